@@ -1,0 +1,154 @@
+//! The port between HTTP and pixels.
+//!
+//! Analysis is native, slow and needs files, so it stands behind a trait: the vision
+//! crate implements it with worker threads, tests with a script. A caller first
+//! reserves a slot, which costs nothing and fails at once when the queue is full, and
+//! spends it later; so a full queue never costs a user a challenge.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::capture::{Capture, ImageSize};
+use crate::embedding::{Embedding, ModelId};
+use crate::face::Face;
+use crate::quality::QualityReason;
+use crate::subject::SubjectError;
+
+/// How much of the pipeline runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Faces, landmarks and quality of everyone in the picture.
+    Faces,
+    /// The same, then the embedding and the PAD score of the one subject.
+    Subject,
+}
+
+/// Passive PAD score: how likely the face is a bona fide presentation, 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct PadScore(f32);
+
+impl PadScore {
+    /// Clamps into 0 to 1; not-a-number becomes 0, an attack.
+    #[must_use]
+    pub fn new(value: f32) -> Self {
+        Self(if value.is_nan() { 0.0 } else { value.clamp(0.0, 1.0) })
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn value(self) -> f32 {
+        self.0
+    }
+}
+
+/// What one usable picture says about its subject.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    /// The subject's face.
+    pub face: Face,
+    /// The subject's embedding.
+    pub embedding: Embedding,
+    /// The passive PAD score on the same decoded frame.
+    pub pad: PadScore,
+}
+
+/// Why a decoded picture yields no evidence.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CaptureProblem {
+    /// No subject, or more than one.
+    #[error(transparent)]
+    Subject(#[from] SubjectError),
+    /// The subject's face breaks the quality policy; at least one reason.
+    #[error("the face is not usable: {0:?}")]
+    Quality(Vec<QualityReason>),
+}
+
+/// What was found in one picture.
+#[derive(Debug, Clone)]
+pub struct Analysis {
+    /// Dimensions after EXIF orientation; the coordinates of `faces` refer to them.
+    pub size: ImageSize,
+    /// Every face found, largest first.
+    pub faces: Vec<Face>,
+    /// The subject's evidence, or why there is none. `None` at [`Depth::Faces`].
+    pub evidence: Option<Result<Evidence, CaptureProblem>>,
+}
+
+/// Why one picture could not be analysed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ImageProblem {
+    /// The bytes do not decode.
+    #[error("the image cannot be decoded")]
+    Undecodable,
+    /// Decoding would pass the dimension or memory cap.
+    #[error("the image is too large")]
+    DimensionsTooLarge,
+}
+
+/// The analyzer failed for a reason that is not the picture's. The cause has been logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the analyzer is unavailable")]
+pub struct AnalyzerUnavailable;
+
+/// Why no slot can be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReserveError {
+    /// The queue is full: try again shortly.
+    #[error("every analysis slot is taken")]
+    Full,
+    /// No worker is alive.
+    #[error(transparent)]
+    Unavailable(#[from] AnalyzerUnavailable),
+}
+
+/// One result a picture, in order.
+pub type CaptureAnalysis = Vec<Result<Analysis, ImageProblem>>;
+
+/// What [`AnalysisSlot::analyze`] answers, later.
+pub type AnalysisFuture =
+    Pin<Box<dyn Future<Output = Result<CaptureAnalysis, AnalyzerUnavailable>> + Send>>;
+
+/// Turns captures into evidence.
+pub trait FaceAnalyzer: Send + Sync + 'static {
+    /// The model whose embeddings this analyzer makes.
+    fn model(&self) -> &ModelId;
+
+    /// Whether every worker is loaded and warmed up.
+    fn ready(&self) -> bool;
+
+    /// Takes a place in the queue without waiting.
+    ///
+    /// # Errors
+    /// [`ReserveError`] when there is none.
+    fn reserve(&self) -> Result<Box<dyn AnalysisSlot>, ReserveError>;
+}
+
+/// A reserved place. Dropping it gives the place back.
+pub trait AnalysisSlot: Send {
+    /// Spends the place on one capture.
+    fn analyze(self: Box<Self>, capture: Capture, depth: Depth) -> AnalysisFuture;
+}
+
+impl fmt::Debug for dyn AnalysisSlot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AnalysisSlot")
+    }
+}
+
+impl fmt::Debug for dyn FaceAnalyzer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FaceAnalyzer({})", self.model())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pad_score_that_is_no_number_is_an_attack() {
+        assert_eq!(PadScore::new(f32::NAN).value(), 0.0);
+        assert_eq!(PadScore::new(7.0).value(), 1.0);
+    }
+}

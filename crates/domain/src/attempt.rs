@@ -1,0 +1,89 @@
+//! The audit record of one enrolment or sign-in. Never holds biometrics or scores.
+
+use chrono::{DateTime, Utc};
+
+use crate::embedding::ModelId;
+use crate::user::UserId;
+
+/// What the person wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttemptKind {
+    /// A new account.
+    Register,
+    /// A sign-in.
+    Verify,
+    /// Another face for an account.
+    AddFace,
+}
+
+impl AttemptKind {
+    /// The stored word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Register => "register",
+            Self::Verify => "verify",
+            Self::AddFace => "add_face",
+        }
+    }
+}
+
+/// How it ended, for operators and for the person's own history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttemptOutcome {
+    /// Enrolled or signed in.
+    Accepted,
+    /// The claimed name has no account, or the account no template of this model.
+    NoTemplate,
+    /// The face is not the account holder's.
+    NonMatch,
+    /// The PAD score was below the threshold.
+    PresentationAttack,
+    /// The deployment asks for a liveness capture.
+    LivenessRequired,
+}
+
+impl AttemptOutcome {
+    /// The stored word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::NoTemplate => "no_template",
+            Self::NonMatch => "non_match",
+            Self::PresentationAttack => "presentation_attack",
+            Self::LivenessRequired => "liveness_required",
+        }
+    }
+}
+
+impl From<crate::decision::Refusal> for AttemptOutcome {
+    fn from(refusal: crate::decision::Refusal) -> Self {
+        use crate::decision::Refusal;
+        match refusal {
+            Refusal::LivenessRequired => Self::LivenessRequired,
+            Refusal::PresentationAttack => Self::PresentationAttack,
+            Refusal::NoTemplate => Self::NoTemplate,
+            Refusal::NonMatch => Self::NonMatch,
+        }
+    }
+}
+
+/// One line of the audit trail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// The account, when the claimed name has one.
+    pub user: Option<UserId>,
+    /// What was wanted.
+    pub kind: AttemptKind,
+    /// How it ended.
+    pub outcome: AttemptOutcome,
+    /// Whether the passive PAD score counted as bona fide.
+    pub pad_bona_fide: bool,
+    /// The embedding model in use.
+    pub model: ModelId,
+    /// Keyed hash of the client address; tells repeats apart without storing addresses.
+    pub client_hash: Vec<u8>,
+    /// When it happened.
+    pub at: DateTime<Utc>,
+}

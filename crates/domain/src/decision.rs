@@ -1,0 +1,203 @@
+//! Who is let in. Pure: the same evidence, templates and policy decide the same way.
+
+use crate::analyzer::{Evidence, PadScore};
+use crate::embedding::Score;
+use crate::policy::{PadMode, PadPolicy, Policy};
+use crate::template::{Template, TemplateId};
+
+/// What a successful verification has shown; becomes `acr` and `amr` of the token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Assurance {
+    /// A single image matched. Says nothing about a living person being there.
+    Face,
+}
+
+/// Why somebody is not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The policy asks for a liveness capture and there is none.
+    LivenessRequired,
+    /// The PAD score is below the threshold and the policy enforces it.
+    PresentationAttack,
+    /// There is no template of this model to compare with: unknown user or no face enrolled.
+    NoTemplate,
+    /// No template reaches the threshold.
+    NonMatch,
+}
+
+/// The outcome of a verification.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Decision {
+    /// The subject is the account holder, as far as the policy asks.
+    Accepted {
+        /// The template that matched best.
+        template: TemplateId,
+        /// Its comparison score; for audit by operators, never for public clients.
+        score: Score,
+        /// What was shown.
+        assurance: Assurance,
+    },
+    /// The subject is refused.
+    Rejected(Refusal),
+}
+
+/// Whether a PAD score counts as bona fide under `policy`.
+#[must_use]
+pub fn bona_fide(score: PadScore, policy: &PadPolicy) -> bool {
+    score.value() >= policy.threshold
+}
+
+/// What the picture alone forbids, before any identity is looked at.
+///
+/// # Errors
+/// [`Refusal::LivenessRequired`] or [`Refusal::PresentationAttack`].
+pub fn admit(evidence: &Evidence, policy: &Policy) -> Result<(), Refusal> {
+    if policy.require_liveness {
+        return Err(Refusal::LivenessRequired);
+    }
+    let enforced = policy.pad.mode == PadMode::Enforce;
+    if enforced && !bona_fide(evidence.pad, &policy.pad) {
+        return Err(Refusal::PresentationAttack);
+    }
+    Ok(())
+}
+
+/// Decides whether the subject of `evidence` is the owner of `templates`.
+///
+/// The best score over the templates of the policy's model counts. Templates of
+/// another model are passed over: they cannot be compared.
+#[must_use]
+pub fn decide(evidence: &Evidence, templates: &[Template], policy: &Policy) -> Decision {
+    if let Err(refusal) = admit(evidence, policy) {
+        return Decision::Rejected(refusal);
+    }
+    if evidence.embedding.model() != &policy.matching.model {
+        return Decision::Rejected(Refusal::NoTemplate);
+    }
+    let best = templates
+        .iter()
+        .filter_map(|t| Some((t.id, evidence.embedding.compare(&t.embedding).ok()?)))
+        .max_by(|(_, a), (_, b)| a.value().total_cmp(&b.value()));
+    match best {
+        None => Decision::Rejected(Refusal::NoTemplate),
+        Some((template, score)) if score.value() >= policy.matching.threshold => {
+            Decision::Accepted { template, score, assurance: Assurance::Face }
+        }
+        Some(_) => Decision::Rejected(Refusal::NonMatch),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embedding::{Embedding, ModelId};
+    use crate::face::{BoundingBox, Face, FiveLandmarks, Point, Pose};
+    use crate::policy::MatchPolicy;
+    use crate::quality::{QualityMeasures, QualityPolicy};
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    fn policy(threshold: f32, mode: PadMode) -> Policy {
+        Policy {
+            matching: MatchPolicy { model: ModelId::new("m"), threshold, fmr: 1e-4 },
+            pad: PadPolicy { mode, threshold: 0.5 },
+            quality: QualityPolicy::DEFAULT,
+            require_liveness: false,
+        }
+    }
+
+    fn embedding(model: &str, values: &[f32]) -> Embedding {
+        Embedding::normalised(ModelId::new(model), values.to_vec()).unwrap()
+    }
+
+    fn evidence(values: &[f32], pad: f32) -> Evidence {
+        let pose = Pose::default();
+        Evidence {
+            face: Face {
+                bounding_box: BoundingBox { x: 0.0, y: 0.0, width: 9.0, height: 9.0 },
+                detection_score: 0.9,
+                landmarks: FiveLandmarks::from_array([Point::default(); 5]),
+                pose,
+                measures: QualityMeasures {
+                    eye_distance_px: 60.0,
+                    margin: 0.3,
+                    pose,
+                    sharpness: 1.0,
+                    brightness: 120.0,
+                    under_exposed: 0.0,
+                    over_exposed: 0.0,
+                    eye_openness: 0.3,
+                },
+                reasons: Vec::new(),
+            },
+            embedding: embedding("m", values),
+            pad: PadScore::new(pad),
+        }
+    }
+
+    fn template(model: &str, values: &[f32]) -> Template {
+        Template {
+            id: TemplateId(Uuid::from_u128(values.len() as u128)),
+            embedding: embedding(model, values),
+            created_at: chrono::DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn accepts_the_best_of_several_templates() {
+        let templates =
+            [template("m", &[0.0, 1.0]), template("m", &[1.0, 0.1]), template("m", &[-1.0, 0.0])];
+        let decision =
+            decide(&evidence(&[1.0, 0.0], 1.0), &templates, &policy(0.4, PadMode::Enforce));
+        assert!(matches!(decision, Decision::Accepted { score, .. } if score.value() > 0.99));
+    }
+
+    #[test]
+    fn every_refusal_has_its_reason() {
+        let probe = evidence(&[1.0, 0.0], 0.2);
+        let same = [template("m", &[1.0, 0.0])];
+        let record = policy(0.4, PadMode::Record);
+        let refuse =
+            |templates: &[Template], policy: &Policy| match decide(&probe, templates, policy) {
+                Decision::Rejected(refusal) => Some(refusal),
+                Decision::Accepted { .. } => None,
+            };
+        assert_eq!(refuse(&same, &record), None);
+        assert_eq!(
+            refuse(&same, &policy(0.4, PadMode::Enforce)),
+            Some(Refusal::PresentationAttack)
+        );
+        assert_eq!(refuse(&[], &record), Some(Refusal::NoTemplate));
+        assert_eq!(refuse(&[template("m", &[0.0, 1.0])], &record), Some(Refusal::NonMatch));
+        let strict = Policy { require_liveness: true, ..record };
+        assert_eq!(refuse(&same, &strict), Some(Refusal::LivenessRequired));
+    }
+
+    #[test]
+    fn a_template_of_another_model_is_never_compared() {
+        let other = [template("other", &[1.0, 0.0])];
+        let record = policy(0.4, PadMode::Record);
+        let decision = decide(&evidence(&[1.0, 0.0], 1.0), &other, &record);
+        assert_eq!(decision, Decision::Rejected(Refusal::NoTemplate));
+    }
+
+    proptest! {
+        #[test]
+        fn a_raised_threshold_never_turns_reject_into_accept(
+            probe in prop::collection::vec(0.1f32..1.0, 4),
+            stored in prop::collection::vec(0.1f32..1.0, 4),
+            low in 0.0f32..1.0,
+            raise in 0.0f32..1.0,
+        ) {
+            let accepted = |threshold| matches!(
+                decide(
+                    &evidence(&probe, 1.0),
+                    &[template("m", &stored)],
+                    &policy(threshold, PadMode::Enforce),
+                ),
+                Decision::Accepted { .. }
+            );
+            prop_assert!(accepted(low) || !accepted(low + raise));
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! The words and the rules of FaceAuth.
+//!
+//! Everything a sign-in decision is made of lives here as plain values and pure
+//! functions: what a capture, a face, an embedding and a template are, which
+//! picture is usable ([`quality`]), who in the picture is meant ([`subject`]) and
+//! whether that person is let in ([`decision`]).
+//!
+//! Architecture invariant: no I/O, no async runtime, no clock and no environment.
+//! Time comes in as an argument or through [`clock::Clock`]; pixels come in through
+//! [`analyzer::FaceAnalyzer`]. Nothing here derives `Serialize`: wire formats belong
+//! to `faceauth-api`, rows to `faceauth-store`.
+
+pub mod analyzer;
+pub mod attempt;
+pub mod capture;
+pub mod clock;
+pub mod decision;
+pub mod embedding;
+pub mod face;
+pub mod policy;
+pub mod quality;
+pub mod subject;
+pub mod template;
+pub mod user;

@@ -1,0 +1,192 @@
+//! Whether a picture of a face is good enough, and if not, what to change.
+//!
+//! The measures follow ISO/IEC 29794-5 (face image quality); the limits are ours, set
+//! where the error rates of the shipped matcher begin to rise and documented with
+//! their measurement in `docs/quality.md`.
+
+use crate::face::Pose;
+
+/// What is measured on one face.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct QualityMeasures {
+    /// Distance between the eye centres in pixels of the original image.
+    pub eye_distance_px: f32,
+    /// Smallest distance from the face box to an image edge as a share of the box
+    /// height; negative when the box reaches past the edge.
+    pub margin: f32,
+    /// Head pose in degrees.
+    pub pose: Pose,
+    /// Variance of the Laplacian of the aligned 112x112 grey crop (values 0 to 255),
+    /// divided by the variance of the crop's grey values so that contrast does not count.
+    pub sharpness: f32,
+    /// Mean grey value of the aligned crop, 0 to 255.
+    pub brightness: f32,
+    /// Share of crop pixels at or below grey 25.
+    pub under_exposed: f32,
+    /// Share of crop pixels at or above grey 247.
+    pub over_exposed: f32,
+    /// Eye height over eye width, mean of both eyes (eye aspect ratio).
+    pub eye_openness: f32,
+}
+
+/// Why a picture cannot be used. Each is a public error code, safe to show: it speaks
+/// of the picture alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum QualityReason {
+    /// Part of the face lies outside the image.
+    FaceCutOff,
+    /// Too few pixels between the eyes.
+    FaceTooSmall,
+    /// Too little light.
+    TooDark,
+    /// Too much light.
+    TooBright,
+    /// The head is turned, raised, lowered or tilted too far.
+    PoseOutOfRange,
+    /// Motion or focus blur.
+    Blurred,
+    /// The eyes are shut.
+    EyesClosed,
+}
+
+impl QualityReason {
+    /// Every reason, in the order a person best mends them.
+    pub const ALL: [Self; 7] = [
+        Self::FaceCutOff,
+        Self::FaceTooSmall,
+        Self::TooDark,
+        Self::TooBright,
+        Self::PoseOutOfRange,
+        Self::Blurred,
+        Self::EyesClosed,
+    ];
+}
+
+/// The limits a face must keep. Every field is a hard limit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct QualityPolicy {
+    /// Least [`QualityMeasures::eye_distance_px`].
+    pub min_eye_distance_px: f32,
+    /// Least [`QualityMeasures::margin`].
+    pub min_margin: f32,
+    /// Most absolute yaw in degrees.
+    pub max_yaw: f32,
+    /// Most absolute pitch in degrees.
+    pub max_pitch: f32,
+    /// Most absolute roll in degrees.
+    pub max_roll: f32,
+    /// Least [`QualityMeasures::sharpness`].
+    pub min_sharpness: f32,
+    /// Least [`QualityMeasures::brightness`].
+    pub min_brightness: f32,
+    /// Most [`QualityMeasures::brightness`].
+    pub max_brightness: f32,
+    /// Most [`QualityMeasures::under_exposed`].
+    pub max_under_exposed: f32,
+    /// Most [`QualityMeasures::over_exposed`].
+    pub max_over_exposed: f32,
+    /// Least [`QualityMeasures::eye_openness`].
+    pub min_eye_openness: f32,
+}
+
+impl QualityPolicy {
+    /// The shipped limits.
+    pub const DEFAULT: Self = Self {
+        // ISO/IEC 29794-5 asks for 90 px at enrolment of travel documents; the matcher's
+        // crop has 35 px, and below 24 px it is enlarged by half and more.
+        min_eye_distance_px: 24.0,
+        min_margin: -0.05,
+        max_yaw: 40.0,
+        max_pitch: 35.0,
+        max_roll: 45.0,
+        min_sharpness: 0.01,
+        min_brightness: 35.0,
+        max_brightness: 225.0,
+        max_under_exposed: 0.70,
+        max_over_exposed: 0.40,
+        min_eye_openness: 0.10,
+    };
+
+    /// The limits that `measures` breaks, in the order of [`QualityReason::ALL`].
+    #[must_use]
+    pub fn assess(&self, measures: &QualityMeasures) -> Vec<QualityReason> {
+        QualityReason::ALL.into_iter().filter(|reason| self.breaks(*reason, measures)).collect()
+    }
+
+    /// Whether one limit is broken. A measure that is not a number breaks its limit.
+    fn breaks(&self, reason: QualityReason, m: &QualityMeasures) -> bool {
+        let at_least = |value: f32, least: f32| value >= least;
+        let at_most = |value: f32, most: f32| value <= most;
+        let kept = match reason {
+            QualityReason::FaceCutOff => at_least(m.margin, self.min_margin),
+            QualityReason::FaceTooSmall => at_least(m.eye_distance_px, self.min_eye_distance_px),
+            QualityReason::TooDark => {
+                at_least(m.brightness, self.min_brightness)
+                    && at_most(m.under_exposed, self.max_under_exposed)
+            }
+            QualityReason::TooBright => {
+                at_most(m.brightness, self.max_brightness)
+                    && at_most(m.over_exposed, self.max_over_exposed)
+            }
+            QualityReason::PoseOutOfRange => {
+                at_most(m.pose.yaw.abs(), self.max_yaw)
+                    && at_most(m.pose.pitch.abs(), self.max_pitch)
+                    && at_most(m.pose.roll.abs(), self.max_roll)
+            }
+            QualityReason::Blurred => at_least(m.sharpness, self.min_sharpness),
+            QualityReason::EyesClosed => at_least(m.eye_openness, self.min_eye_openness),
+        };
+        !kept
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: QualityMeasures = QualityMeasures {
+        eye_distance_px: 60.0,
+        margin: 0.3,
+        pose: Pose { yaw: 0.0, pitch: 0.0, roll: 0.0 },
+        sharpness: 0.5,
+        brightness: 120.0,
+        under_exposed: 0.02,
+        over_exposed: 0.0,
+        eye_openness: 0.3,
+    };
+
+    #[test]
+    fn a_good_face_has_no_reason() {
+        assert_eq!(QualityPolicy::DEFAULT.assess(&GOOD), []);
+    }
+
+    #[test]
+    fn each_limit_has_its_reason() {
+        let pose = |yaw, pitch, roll| QualityMeasures { pose: Pose { yaw, pitch, roll }, ..GOOD };
+        let cases = [
+            (QualityMeasures { margin: -0.2, ..GOOD }, QualityReason::FaceCutOff),
+            (QualityMeasures { eye_distance_px: 8.0, ..GOOD }, QualityReason::FaceTooSmall),
+            (QualityMeasures { brightness: 10.0, ..GOOD }, QualityReason::TooDark),
+            (QualityMeasures { under_exposed: 0.9, ..GOOD }, QualityReason::TooDark),
+            (QualityMeasures { brightness: 250.0, ..GOOD }, QualityReason::TooBright),
+            (QualityMeasures { over_exposed: 0.9, ..GOOD }, QualityReason::TooBright),
+            (pose(-60.0, 0.0, 0.0), QualityReason::PoseOutOfRange),
+            (pose(0.0, 60.0, 0.0), QualityReason::PoseOutOfRange),
+            (pose(0.0, 0.0, -90.0), QualityReason::PoseOutOfRange),
+            (QualityMeasures { sharpness: 0.0, ..GOOD }, QualityReason::Blurred),
+            (QualityMeasures { eye_openness: 0.02, ..GOOD }, QualityReason::EyesClosed),
+        ];
+        for (measures, reason) in cases {
+            assert_eq!(QualityPolicy::DEFAULT.assess(&measures), [reason]);
+        }
+    }
+
+    #[test]
+    fn not_a_number_fails_closed() {
+        let broken = QualityMeasures { sharpness: f32::NAN, margin: f32::NAN, ..GOOD };
+        assert_eq!(
+            QualityPolicy::DEFAULT.assess(&broken),
+            [QualityReason::FaceCutOff, QualityReason::Blurred]
+        );
+    }
+}

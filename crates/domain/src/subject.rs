@@ -1,0 +1,71 @@
+//! Which of the faces in a picture is the capture subject.
+
+use crate::face::Face;
+
+/// A second face counts when its box is at least this share of the largest one's
+/// height. Somebody three times as far away is a passer-by; somebody nearer could be
+/// the one who is meant, so the picture is refused.
+pub const BYSTANDER_MAX_HEIGHT_RATIO: f32 = 1.0 / 3.0;
+
+/// Why no subject can be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SubjectError {
+    /// Nobody is in the picture.
+    #[error("no face was found")]
+    NoFace,
+    /// More than one person could be meant.
+    #[error("more than one face was found")]
+    MultipleFaces,
+}
+
+/// The index of the one face that dominates the picture.
+///
+/// # Errors
+/// [`SubjectError`] when there is none or more than one.
+pub fn select_subject(faces: &[Face]) -> Result<usize, SubjectError> {
+    let height = |face: &Face| face.bounding_box.height;
+    let (index, largest) = faces
+        .iter()
+        .enumerate()
+        .max_by(|(_, a), (_, b)| height(a).total_cmp(&height(b)))
+        .ok_or(SubjectError::NoFace)?;
+    let limit = height(largest) * BYSTANDER_MAX_HEIGHT_RATIO;
+    let rivals = faces.iter().filter(|face| height(face) >= limit).count();
+    if rivals > 1 { Err(SubjectError::MultipleFaces) } else { Ok(index) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::face::{BoundingBox, FiveLandmarks, Point, Pose};
+    use crate::quality::QualityMeasures;
+
+    fn face(height: f32) -> Face {
+        Face {
+            bounding_box: BoundingBox { x: 0.0, y: 0.0, width: height, height },
+            detection_score: 0.9,
+            landmarks: FiveLandmarks::from_array([Point::default(); 5]),
+            pose: Pose::default(),
+            measures: QualityMeasures {
+                eye_distance_px: 50.0,
+                margin: 0.2,
+                pose: Pose::default(),
+                sharpness: 1.0,
+                brightness: 128.0,
+                under_exposed: 0.0,
+                over_exposed: 0.0,
+                eye_openness: 0.3,
+            },
+            reasons: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn picks_the_dominant_face_or_says_why_not() {
+        assert_eq!(select_subject(&[]), Err(SubjectError::NoFace));
+        assert_eq!(select_subject(&[face(90.0)]), Ok(0));
+        assert_eq!(select_subject(&[face(20.0), face(90.0)]), Ok(1));
+        assert_eq!(select_subject(&[face(90.0), face(30.0)]), Err(SubjectError::MultipleFaces));
+        assert_eq!(select_subject(&[face(90.0), face(90.0)]), Err(SubjectError::MultipleFaces));
+    }
+}
