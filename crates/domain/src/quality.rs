@@ -95,7 +95,9 @@ impl QualityPolicy {
         // ISO/IEC 29794-5 asks for 90 px at enrolment of travel documents; the matcher's
         // crop has 35 px, and below 24 px it is enlarged by half and more.
         min_eye_distance_px: 24.0,
-        min_margin: -0.05,
+        // The detector clamps boxes to what it sees: a face that is cut off has a box that
+        // ends at the edge.
+        min_margin: 0.02,
         max_yaw: 40.0,
         max_pitch: 35.0,
         max_roll: 45.0,

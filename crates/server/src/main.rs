@@ -1,2 +1,76 @@
-//! Placeholder.
-fn main() {}
+//! `faceauth`, the one binary: it reads configuration and secrets, wires the crates
+//! together and runs one command.
+//!
+//! Architecture invariant: the only place that reads environment variables and
+//! configuration files. Every other crate takes resolved values.
+
+mod clock;
+mod commands;
+mod config;
+mod keys;
+mod telemetry;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Self-hosted face sign-in.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    /// Configuration file (TOML). Environment variables `FACEAUTH__SECTION__KEY`
+    /// override it.
+    #[arg(long, global = true, env = "FACEAUTH_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API, its documentation and the page.
+    Serve,
+    /// Bring the database schema up to date.
+    Migrate,
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Check configuration, keys, models and database, and say what is wrong.
+    Doctor,
+    /// Make and look at keys.
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Make the keys that are missing; existing ones are left alone.
+    Init {
+        /// Folder of the keys; made when missing.
+        #[arg(long)]
+        dir: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let config = cli.config.as_deref();
+    let outcome = match cli.command {
+        Command::Serve => commands::serve::run(config),
+        Command::Migrate => commands::migrate::run(config),
+        Command::Openapi => commands::openapi::run(),
+        Command::Doctor => commands::doctor::run(config),
+        Command::Keys { command: KeysCommand::Init { dir } } => commands::keys::init(&dir),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One line a cause; `{:#}` joins anyhow's chain.
+            eprintln!("faceauth: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

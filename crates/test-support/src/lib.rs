@@ -1,1 +1,11 @@
-//! Placeholder.
+//! Shared fixtures for FaceAuth's own tests. Never part of a release.
+//!
+//! A fixture that is missing fails the test with the command that makes it; nothing
+//! is ever skipped.
+
+#[cfg(feature = "database")]
+pub mod database;
+pub mod hostile;
+pub mod paths;
+pub mod photos;
+pub mod scripted;

@@ -1,1 +1,30 @@
-//! Placeholder.
+//! Pixels to evidence.
+//!
+//! One straight line: [`decode`] turns bytes into a [`frame::Frame`], [`detect`] finds
+//! faces, [`landmarks`] refines five points on each, [`align`] makes the matcher's crop,
+//! [`quality`] measures it, [`embed`] and [`pad`] run on the one subject. [`pipeline`]
+//! composes them and [`worker`] puts the pipeline behind the
+//! [`faceauth_domain::analyzer::FaceAnalyzer`] port. What each graph expects stands in
+//! the [`manifest`], not in code.
+//!
+//! Architecture invariant: the only crate that knows ONNX Runtime and OpenCV, and it
+//! does not know HTTP or the database.
+
+pub mod align;
+mod crop;
+pub mod decode;
+pub mod detect;
+pub mod embed;
+pub mod error;
+pub mod frame;
+pub mod landmarks;
+pub mod manifest;
+pub mod pad;
+pub mod pipeline;
+pub mod pose;
+pub mod quality;
+pub mod session;
+mod tensor;
+pub mod worker;
+
+pub use error::VisionError;

@@ -1,0 +1,260 @@
+//! Raw configuration: defaults, then a TOML file, then the environment.
+//!
+//! Nothing here is checked beyond its type; `settings` resolves it. The example that
+//! documents every key is `deploy/config.example.toml`, and a test parses it.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use figment::Figment;
+use figment::providers::{Env, Format, Toml};
+use secrecy::SecretString;
+use serde::Deserialize;
+
+/// Everything an operator can set.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// How strict the defaults are.
+    #[serde(default)]
+    pub mode: Mode,
+    /// HTTP.
+    #[serde(default)]
+    pub server: Server,
+    /// Postgres.
+    #[serde(default)]
+    pub database: Database,
+    /// Weights and workers.
+    #[serde(default)]
+    pub models: Models,
+    /// Key files.
+    #[serde(default)]
+    pub keys: Keys,
+    /// Access and refresh tokens.
+    #[serde(default)]
+    pub tokens: Tokens,
+    /// Who is let in.
+    #[serde(default)]
+    pub policy: Policy,
+    /// Requests a minute.
+    #[serde(default)]
+    pub limits: Limits,
+    /// Logs.
+    #[serde(default)]
+    pub log: Log,
+}
+
+/// How strict the defaults are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Safe defaults; unsafe combinations refuse to start.
+    #[default]
+    Production,
+    /// Portraits sign in and anybody registers. For a developer's own machine.
+    Development,
+}
+
+/// HTTP.
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    pub bind: SocketAddr,
+    pub http_workers: usize,
+    pub frontend_dir: Option<PathBuf>,
+    pub cors_origins: Vec<String>,
+    pub trusted_proxies: Vec<String>,
+    pub max_in_flight: usize,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            bind: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            // The event loops only move bytes; the cores are for analysis.
+            http_workers: 2,
+            frontend_dir: None,
+            cors_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            // Bodies of 10 MiB: at most 160 MiB are being read at once.
+            max_in_flight: 16,
+        }
+    }
+}
+
+/// Postgres.
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `DATABASE_URL` is read when this is not set.
+    pub url: Option<SecretString>,
+    pub max_connections: u32,
+    pub acquire_timeout_ms: u64,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { url: None, max_connections: 8, acquire_timeout_ms: 3000 }
+    }
+}
+
+/// Weights and workers.
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Models {
+    pub manifest: PathBuf,
+    pub weights_dir: PathBuf,
+    /// `ORT_DYLIB_PATH` is read when this is not set.
+    pub onnx_runtime: Option<PathBuf>,
+    /// One a core when not set.
+    pub workers: Option<usize>,
+    pub session_threads: usize,
+    pub queue: Option<usize>,
+}
+
+impl Default for Models {
+    fn default() -> Self {
+        Self {
+            manifest: "models/manifest.toml".into(),
+            weights_dir: "models/weights".into(),
+            onnx_runtime: None,
+            workers: None,
+            session_threads: 1,
+            queue: None,
+        }
+    }
+}
+
+/// Key files.
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Keys {
+    pub dir: PathBuf,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self { dir: "/run/secrets/faceauth".into() }
+    }
+}
+
+/// Access and refresh tokens.
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tokens {
+    /// The address clients know the service by; required in production.
+    pub issuer: Option<String>,
+    pub audience: String,
+    pub access_minutes: u32,
+    pub refresh_days: u32,
+}
+
+impl Default for Tokens {
+    fn default() -> Self {
+        Self { issuer: None, audience: "faceauth".to_owned(), access_minutes: 15, refresh_days: 30 }
+    }
+}
+
+/// Who is let in. What is not set follows the mode.
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    pub target_fmr: f64,
+    pub registration: Option<Registration>,
+    pub passive_pad: Option<PassivePad>,
+    pub require_liveness: Option<bool>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        // NIST SP 800-63B-4: a false match rate of at most 1 in 10,000.
+        Self { target_fmr: 1e-4, registration: None, passive_pad: None, require_liveness: None }
+    }
+}
+
+/// Who may register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Registration {
+    /// Anybody.
+    Open,
+    /// Nobody.
+    Closed,
+}
+
+/// What a failing passive PAD score does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PassivePad {
+    /// It is written down.
+    Record,
+    /// It refuses.
+    Enforce,
+}
+
+/// Requests a minute from one client address.
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    pub sign_in_per_minute: u32,
+    pub detect_per_minute: u32,
+    pub account_per_minute: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { sign_in_per_minute: 5, detect_per_minute: 60, account_per_minute: 120 }
+    }
+}
+
+/// Logs.
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// JSON in production, pretty in development when not set.
+    pub format: Option<LogFormat>,
+    /// The syntax of `RUST_LOG`.
+    pub filter: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: None, filter: "info".to_owned() }
+    }
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Pretty,
+}
+
+impl Config {
+    /// Merges defaults, `file` and the environment.
+    ///
+    /// # Errors
+    /// When the file is missing or a value has the wrong type or an unknown name.
+    pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        let mut figment = Figment::new();
+        if let Some(file) = file {
+            anyhow::ensure!(file.is_file(), "there is no configuration file {}", file.display());
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        let mut config: Self = figment
+            .merge(Env::prefixed("FACEAUTH__").split("__"))
+            .extract()
+            .context("the configuration is not valid")?;
+        if config.database.url.is_none() {
+            config.database.url = std::env::var("DATABASE_URL").ok().map(SecretString::from);
+        }
+        if config.models.onnx_runtime.is_none() {
+            config.models.onnx_runtime = std::env::var_os("ORT_DYLIB_PATH").map(PathBuf::from);
+        }
+        Ok(config)
+    }
+}

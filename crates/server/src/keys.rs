@@ -1,0 +1,201 @@
+//! The keys of a deployment: files in one folder, readable by their owner alone.
+//!
+//! They never enter the database, the logs or the repository. Mounted secrets work as
+//! well as files that `faceauth keys init` made.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use base64::prelude::{BASE64_STANDARD, Engine};
+use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::EncodePrivateKey;
+use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use faceauth_store::seal::{self, SealKeys};
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretBox, SecretString};
+
+/// Ed25519 private key that signs tokens: PKCS #8 in PEM.
+pub const SIGNING_KEY: &str = "token-signing.pem";
+/// Keys that seal templates: lines `key-id:base64`, the first one active.
+pub const SEAL_KEYS: &str = "template-seal.keys";
+/// Key of the hashes that stand for client addresses: 32 bytes in base64.
+pub const CLIENT_HASH_KEY: &str = "client-hash.key";
+
+/// Id of the first seal key of a deployment.
+const FIRST_SEAL_KEY_ID: &str = "seal-1";
+
+/// Every key the service needs.
+pub struct Keys {
+    /// Signs tokens.
+    pub signing: SecretString,
+    /// Seals templates.
+    pub seal: SealKeys,
+    /// Hashes client addresses.
+    pub client_hash: SecretBox<[u8; 32]>,
+}
+
+impl Keys {
+    /// Reads the keys in `dir`. `strict` refuses files that others may read.
+    ///
+    /// # Errors
+    /// When a file is missing, readable by others or malformed; never with its content.
+    pub fn load(dir: &Path, strict: bool) -> anyhow::Result<Self> {
+        let read = |name: &str| read(&dir.join(name), strict);
+        let client_hash = read(CLIENT_HASH_KEY)?;
+        let bytes = Zeroizing::new(
+            BASE64_STANDARD
+                .decode(client_hash.expose_secret().trim())
+                .map_err(|_| anyhow::anyhow!("{CLIENT_HASH_KEY} is not base64"))?,
+        );
+        let bytes: [u8; 32] = bytes
+            .as_slice()
+            .try_into()
+            .map_err(|_| anyhow::anyhow!("{CLIENT_HASH_KEY} does not hold 32 bytes"))?;
+        let seal = SealKeys::parse(read(SEAL_KEYS)?.expose_secret())
+            .with_context(|| format!("{SEAL_KEYS} is malformed"))?;
+        Ok(Self {
+            signing: read(SIGNING_KEY)?,
+            seal,
+            client_hash: SecretBox::new(Box::new(bytes)),
+        })
+    }
+}
+
+fn read(path: &Path, strict: bool) -> anyhow::Result<SecretString> {
+    if strict {
+        refuse_if_shared(path)?;
+    }
+    let text = std::fs::read_to_string(path).with_context(|| {
+        format!("cannot read {}: make keys with `faceauth keys init --dir DIR`", path.display())
+    })?;
+    Ok(SecretString::from(text))
+}
+
+/// Refuses a file that everybody on the machine may read. Group access is left to
+/// operators: mounted secrets often come that way.
+fn refuse_if_shared(path: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(path)
+        .with_context(|| format!("cannot read {}", path.display()))?
+        .permissions()
+        .mode();
+    anyhow::ensure!(
+        mode & 0o007 == 0,
+        "{} is accessible to everybody (mode {:o}): run `chmod 600` on it",
+        path.display(),
+        mode & 0o777
+    );
+    Ok(())
+}
+
+/// Makes the keys that are missing in `dir` and answers their paths. Each file appears
+/// whole or not at all, so an interruption leaves nothing half-written.
+///
+/// # Errors
+/// When the folder or a file cannot be written, or the system has no randomness.
+pub fn init(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
+        .with_context(|| format!("cannot make {}", dir.display()))?;
+    let mut made = Vec::new();
+    let mut make = |name: &str, content: &dyn Fn() -> anyhow::Result<Zeroizing<String>>| {
+        let path = dir.join(name);
+        if !path.exists() {
+            write_new(&path, &content()?)?;
+            made.push(path);
+        }
+        anyhow::Ok(())
+    };
+    make(SIGNING_KEY, &|| {
+        let seed = random_key()?;
+        Ok(SigningKey::from_bytes(&seed).to_pkcs8_pem(LineEnding::LF)?)
+    })?;
+    make(SEAL_KEYS, &|| Ok(seal::generate_seal_key_line(FIRST_SEAL_KEY_ID)))?;
+    make(CLIENT_HASH_KEY, &|| {
+        Ok(Zeroizing::new(BASE64_STANDARD.encode(*random_key()?) + "\n"))
+    })?;
+    Ok(made)
+}
+
+fn random_key() -> anyhow::Result<Zeroizing<[u8; 32]>> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    getrandom::fill(bytes.as_mut()).map_err(|e| anyhow::anyhow!("no randomness: {e}"))?;
+    Ok(bytes)
+}
+
+fn write_new(path: &Path, content: &str) -> anyhow::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let temporary = path.with_extension(format!("{}.part", std::process::id()));
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&temporary)
+        .with_context(|| format!("cannot write {}", temporary.display()))?;
+    file.write_all(content.as_bytes())?;
+    file.sync_all()?;
+    // A hard link fails when somebody else made the key meanwhile; theirs stays.
+    let linked = std::fs::hard_link(&temporary, path);
+    std::fs::remove_file(&temporary)?;
+    match linked {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(error).with_context(|| format!("cannot write {}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn folder(name: &str) -> PathBuf {
+        let path = std::env::temp_dir().join(format!("faceauth-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        path
+    }
+
+    #[test]
+    fn init_makes_private_keys_once() {
+        let dir = folder("keys");
+        assert_eq!(init(&dir).unwrap().len(), 3);
+        let first = std::fs::read_to_string(dir.join(SIGNING_KEY)).unwrap();
+        assert!(first.starts_with("-----BEGIN PRIVATE KEY-----"));
+        assert_eq!(init(&dir).unwrap(), Vec::<PathBuf>::new());
+        assert_eq!(std::fs::read_to_string(dir.join(SIGNING_KEY)).unwrap(), first);
+        for entry in std::fs::read_dir(&dir).unwrap() {
+            let mode = entry.unwrap().metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        assert!(Keys::load(&dir, true).is_ok());
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
+
+    #[test]
+    fn keys_that_everybody_reads_are_refused_when_strict() {
+        let dir = folder("shared-keys");
+        init(&dir).unwrap();
+        let shared = std::fs::Permissions::from_mode(0o644);
+        std::fs::set_permissions(dir.join(SEAL_KEYS), shared).unwrap();
+        let error = Keys::load(&dir, true).err().unwrap().to_string();
+        assert!(error.contains(SEAL_KEYS) && error.contains("chmod 600"), "{error}");
+        assert!(Keys::load(&dir, false).is_ok());
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
+
+    #[test]
+    fn a_malformed_key_is_named_but_not_shown() {
+        let dir = folder("malformed-keys");
+        init(&dir).unwrap();
+        std::fs::write(dir.join(CLIENT_HASH_KEY), "not-a-key!").unwrap();
+        let error = format!("{:#}", Keys::load(&dir, false).err().unwrap());
+        assert!(error.contains(CLIENT_HASH_KEY) && !error.contains("not-a-key!"), "{error}");
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
+}

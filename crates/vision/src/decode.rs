@@ -1,0 +1,56 @@
+//! Encoded bytes to an upright [`Frame`], in safe Rust and within a memory cap.
+
+use std::io::Cursor;
+
+use faceauth_domain::analyzer::ImageProblem;
+use faceauth_domain::capture::{EncodedImage, ImageFormat, ImageSize, MAX_IMAGE_SIDE};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits};
+
+use crate::frame::Frame;
+
+mod jpeg;
+
+/// Most bytes the decoder may allocate: a 4096 x 4096 picture with 8-bit RGBA. Sixteen
+/// bit pictures reach the cap at 2896 x 2896.
+pub const MAX_DECODE_BYTES: u64 = 4 * (MAX_IMAGE_SIDE as u64) * (MAX_IMAGE_SIDE as u64);
+
+/// Decodes `image`, applies its EXIF orientation and converts to RGB. Transparency is
+/// dropped, animations give their first frame.
+///
+/// # Errors
+/// [`ImageProblem`]; a picture that is cut off counts as undecodable, because the grey
+/// rest that lenient decoders fill in would be judged as if a camera had seen it.
+pub fn decode(image: &EncodedImage) -> Result<Frame, ImageProblem> {
+    let format = match image.format() {
+        ImageFormat::Jpeg => {
+            if !jpeg::is_complete(image.bytes()) {
+                return Err(ImageProblem::Undecodable);
+            }
+            image::ImageFormat::Jpeg
+        }
+        ImageFormat::Png => image::ImageFormat::Png,
+        ImageFormat::WebP => image::ImageFormat::WebP,
+    };
+    let mut reader = ImageReader::with_format(Cursor::new(image.bytes()), format);
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MAX_IMAGE_SIDE);
+    limits.max_image_height = Some(MAX_IMAGE_SIDE);
+    limits.max_alloc = Some(MAX_DECODE_BYTES);
+    reader.limits(limits);
+
+    let mut decoder = reader.into_decoder().map_err(problem)?;
+    // A broken EXIF block is no reason to refuse a picture that decodes.
+    let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(problem)?;
+    picture.apply_orientation(orientation);
+    let rgb = picture.into_rgb8();
+    let size = ImageSize { width: rgb.width(), height: rgb.height() };
+    Frame::new(rgb.into_raw(), size).ok_or(ImageProblem::Undecodable)
+}
+
+fn problem(error: ImageError) -> ImageProblem {
+    match error {
+        ImageError::Limits(_) => ImageProblem::DimensionsTooLarge,
+        _ => ImageProblem::Undecodable,
+    }
+}

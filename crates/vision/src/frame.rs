@@ -1,0 +1,45 @@
+//! A decoded picture.
+
+use std::fmt;
+
+use faceauth_domain::capture::ImageSize;
+use opencv::boxed_ref::BoxedRef;
+use opencv::core::{Mat, Vec3b};
+use zeroize::Zeroizing;
+
+/// Upright RGB pixels, 8 bits a channel, rows top to bottom. Overwritten on drop.
+pub struct Frame {
+    pixels: Zeroizing<Vec<u8>>,
+    size: ImageSize,
+}
+
+impl Frame {
+    /// Wraps `pixels`, which hold `3 * width * height` bytes.
+    ///
+    /// `None` when they do not.
+    #[must_use]
+    pub fn new(pixels: Vec<u8>, size: ImageSize) -> Option<Self> {
+        let pixels = Zeroizing::new(pixels);
+        let expected = 3 * size.width as usize * size.height as usize;
+        (pixels.len() == expected && expected > 0).then_some(Self { pixels, size })
+    }
+
+    /// Dimensions in pixels.
+    #[must_use]
+    pub fn size(&self) -> ImageSize {
+        self.size
+    }
+
+    /// The pixels as an OpenCV matrix that borrows them: nothing is copied.
+    pub(crate) fn mat(&self) -> opencv::Result<BoxedRef<'_, Mat>> {
+        // Sides are at most 4096 by the decode cap, so they fit.
+        let (rows, cols) = (self.size.height as i32, self.size.width as i32);
+        Mat::new_rows_cols_with_bytes::<Vec3b>(rows, cols, &self.pixels)
+    }
+}
+
+impl fmt::Debug for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Frame({}x{})", self.size.width, self.size.height)
+    }
+}

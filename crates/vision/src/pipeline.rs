@@ -1,0 +1,221 @@
+//! The straight line from encoded bytes to evidence.
+
+use std::path::Path;
+
+use faceauth_domain::analyzer::{Analysis, CaptureProblem, Depth, Evidence, ImageProblem};
+use faceauth_domain::capture::{EncodedImage, ImageSize};
+use faceauth_domain::embedding::ModelId;
+use faceauth_domain::face::{BoundingBox, Face, FiveLandmarks};
+use faceauth_domain::quality::QualityPolicy;
+use faceauth_domain::subject;
+use opencv::core::Mat;
+
+use crate::decode;
+use crate::detect::{Detected, Detector};
+use crate::embed::Embedder;
+use crate::error::VisionError;
+use crate::frame::Frame;
+use crate::landmarks::{self, Landmarker};
+use crate::manifest::Manifest;
+use crate::pad::PadDetector;
+use crate::session::Runtime;
+use crate::{align, pose, quality};
+
+/// A manifest together with the verified bytes of its weights, from which any number of
+/// pipelines is built.
+pub struct ModelSet {
+    /// The manifest.
+    pub manifest: Manifest,
+    detection: Vec<u8>,
+    landmarks: Vec<u8>,
+    embedding: Vec<u8>,
+    pad: Vec<Vec<u8>>,
+}
+
+impl ModelSet {
+    /// Reads the manifest and every weight file below `weights`, and checks their hashes.
+    ///
+    /// # Errors
+    /// [`VisionError::Io`], [`VisionError::Manifest`] or [`VisionError::WrongHash`].
+    pub fn load(manifest: &Path, weights: &Path) -> Result<Self, VisionError> {
+        let manifest = Manifest::load(manifest)?;
+        Ok(Self {
+            detection: manifest.detection.weights.read(weights)?,
+            landmarks: manifest.landmarks.weights.read(weights)?,
+            embedding: manifest.embedding.weights.read(weights)?,
+            pad: manifest
+                .pad
+                .models
+                .iter()
+                .map(|model| model.weights.read(weights))
+                .collect::<Result<_, _>>()?,
+            manifest,
+        })
+    }
+}
+
+/// Every model of one set, ready to run on the thread that owns it.
+pub struct Pipeline {
+    detector: Detector,
+    landmarker: Landmarker,
+    embedder: Embedder,
+    pad: PadDetector,
+    quality: QualityPolicy,
+    model: ModelId,
+}
+
+/// The stages of a [`Pipeline`], borrowed.
+pub struct Stages<'a> {
+    /// Finds faces.
+    pub detector: &'a mut Detector,
+    /// Places 68 points.
+    pub landmarker: &'a mut Landmarker,
+    /// Makes the embedding.
+    pub embedder: &'a mut Embedder,
+    /// Scores presentation attacks.
+    pub pad: &'a mut PadDetector,
+}
+
+/// A face with what later stages need of it.
+struct Located {
+    face: Face,
+    aligned: Mat,
+}
+
+impl Pipeline {
+    /// Builds every session and compares the graphs with the manifest.
+    ///
+    /// # Errors
+    /// [`VisionError`] when a graph is not what the manifest says.
+    pub fn new(
+        runtime: &Runtime,
+        set: &ModelSet,
+        quality: QualityPolicy,
+        threads: usize,
+    ) -> Result<Self, VisionError> {
+        let manifest = &set.manifest;
+        Ok(Self {
+            detector: Detector::new(runtime, &manifest.detection, &set.detection, threads)?,
+            landmarker: Landmarker::new(runtime, &manifest.landmarks, &set.landmarks, threads)?,
+            embedder: Embedder::new(runtime, &manifest.embedding, &set.embedding, threads)?,
+            pad: PadDetector::new(runtime, &manifest.pad, &set.pad, threads)?,
+            quality,
+            model: manifest.model_id(),
+        })
+    }
+
+    /// The model whose embeddings this pipeline makes.
+    #[must_use]
+    pub fn model(&self) -> &ModelId {
+        &self.model
+    }
+
+    /// The stages one by one, for the benchmark that times each.
+    pub fn stages(&mut self) -> Stages<'_> {
+        Stages {
+            detector: &mut self.detector,
+            landmarker: &mut self.landmarker,
+            embedder: &mut self.embedder,
+            pad: &mut self.pad,
+        }
+    }
+
+    /// Runs every graph once on the middle of `frame`, whether there is a face or not.
+    ///
+    /// # Errors
+    /// [`VisionError`] when native code fails.
+    pub fn warm_up(&mut self, frame: &Frame) -> Result<(), VisionError> {
+        self.detector.detect(frame)?;
+        let ImageSize { width, height } = frame.size();
+        let (width, height) = (width as f32, height as f32);
+        let bounding_box = BoundingBox {
+            x: width / 4.0,
+            y: height / 4.0,
+            width: width / 2.0,
+            height: height / 2.0,
+        };
+        let landmarks = FiveLandmarks::from_array(*self.embedder.template());
+        let detected = Detected { bounding_box, score: 1.0, landmarks };
+        let located = self.locate(frame, &detected)?;
+        self.embedder.embed(&located.aligned)?;
+        self.pad.score(frame, &bounding_box)?;
+        Ok(())
+    }
+
+    /// Decodes and analyses one picture. The inner error is the picture's, the outer ours.
+    ///
+    /// # Errors
+    /// [`VisionError`] when native code fails.
+    pub fn analyze(
+        &mut self,
+        image: &EncodedImage,
+        depth: Depth,
+    ) -> Result<Result<Analysis, ImageProblem>, VisionError> {
+        match decode::decode(image) {
+            Ok(frame) => self.analyze_frame(&frame, depth).map(Ok),
+            Err(problem) => Ok(Err(problem)),
+        }
+    }
+
+    /// Analyses a decoded picture.
+    ///
+    /// # Errors
+    /// [`VisionError`] when native code fails.
+    pub fn analyze_frame(&mut self, frame: &Frame, depth: Depth) -> Result<Analysis, VisionError> {
+        let located = self
+            .detector
+            .detect(frame)?
+            .iter()
+            .map(|detected| self.locate(frame, detected))
+            .collect::<Result<Vec<_>, _>>()?;
+        let (faces, crops): (Vec<Face>, Vec<Mat>) =
+            located.into_iter().map(|l| (l.face, l.aligned)).unzip();
+        let evidence = match depth {
+            Depth::Faces => None,
+            Depth::Subject => Some(self.evidence(frame, &faces, &crops)?),
+        };
+        Ok(Analysis { size: frame.size(), faces, evidence })
+    }
+
+    /// Refines, aligns and measures one detected face.
+    fn locate(&mut self, frame: &Frame, detected: &Detected) -> Result<Located, VisionError> {
+        let bounding_box = detected.bounding_box;
+        let points = self.landmarker.locate(frame, &bounding_box)?;
+        let five: FiveLandmarks = landmarks::five(&points);
+        let (template, side) = (self.embedder.template(), self.embedder.side());
+        let aligned = align::align(frame, &five, template, side)?.unwrap_or_default();
+        let pose = pose::estimate(&points, frame.size())?;
+        let measures =
+            quality::measure(frame.size(), &bounding_box, &points, &five, pose, &aligned)?;
+        let face = Face {
+            bounding_box,
+            detection_score: detected.score,
+            landmarks: five,
+            pose,
+            measures,
+            reasons: self.quality.assess(&measures),
+        };
+        Ok(Located { face, aligned })
+    }
+
+    /// Picks the subject and runs what only the subject needs. Pictures that are not
+    /// usable cost no inference.
+    fn evidence(
+        &mut self,
+        frame: &Frame,
+        faces: &[Face],
+        crops: &[Mat],
+    ) -> Result<Result<Evidence, CaptureProblem>, VisionError> {
+        let index = match subject::select_subject(faces) {
+            Ok(index) => index,
+            Err(problem) => return Ok(Err(problem.into())),
+        };
+        let face = &faces[index];
+        if !face.acceptable() {
+            return Ok(Err(CaptureProblem::Quality(face.reasons.clone())));
+        }
+        let embedding = self.embedder.embed(&crops[index])?;
+        let pad = self.pad.score(frame, &face.bounding_box)?;
+        Ok(Ok(Evidence { face: face.clone(), embedding, pad }))
+    }
+}

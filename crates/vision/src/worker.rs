@@ -1,0 +1,241 @@
+//! Worker threads that own their sessions, behind a bounded queue.
+//!
+//! Inference blocks for tens of milliseconds and a session serves one caller at a time,
+//! so each worker thread has sessions of its own and async code only awaits the answer.
+//! Places are counted by a semaphore: a caller reserves one without waiting, or learns
+//! at once that the service is full.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread::JoinHandle;
+
+use faceauth_domain::analyzer::{
+    AnalysisFuture, AnalysisSlot, AnalyzerUnavailable, CaptureAnalysis, Depth, FaceAnalyzer,
+    ReserveError,
+};
+use faceauth_domain::capture::{Capture, ImageSize};
+use faceauth_domain::embedding::ModelId;
+use faceauth_domain::quality::QualityPolicy;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, oneshot, watch};
+
+use crate::error::VisionError;
+use crate::frame::Frame;
+use crate::pipeline::{ModelSet, Pipeline};
+use crate::session::Runtime;
+
+/// Size of the picture that warms a worker up: what a webcam sends.
+const WARM_UP_SIZE: ImageSize = ImageSize { width: 640, height: 480 };
+
+/// How many threads analyse and how many requests may wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WorkerSettings {
+    /// Worker threads; each holds its own sessions.
+    pub workers: usize,
+    /// Threads inside each session. `workers * session_threads` should not pass the
+    /// number of cores.
+    pub session_threads: usize,
+    /// Requests that may wait beyond those being worked on.
+    pub queue: usize,
+}
+
+impl WorkerSettings {
+    /// One single-threaded worker a core: twice the throughput of one session with many
+    /// threads. Four requests may wait for each worker, about 150 ms of work.
+    #[must_use]
+    pub fn for_cores(cores: usize) -> Self {
+        let workers = cores.max(1);
+        Self { workers, session_threads: 1, queue: 4 * workers }
+    }
+}
+
+/// A capture on its way to a worker. Dropping it gives the place back.
+struct Job {
+    capture: Capture,
+    depth: Depth,
+    reply: oneshot::Sender<Result<CaptureAnalysis, AnalyzerUnavailable>>,
+    _place: OwnedSemaphorePermit,
+}
+
+/// How far start-up has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Progress {
+    Loading,
+    Ready,
+    Failed(String),
+}
+
+/// The analyzer the service runs on.
+pub struct WorkerPool {
+    model: ModelId,
+    places: Arc<Semaphore>,
+    jobs: Option<mpsc::Sender<Job>>,
+    progress: watch::Receiver<Progress>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl WorkerPool {
+    /// Starts the workers and returns while they load and warm up; await
+    /// [`Self::loaded`] to learn how that went.
+    ///
+    /// # Errors
+    /// [`VisionError::Worker`] when a thread cannot be started.
+    pub fn start(
+        runtime: &Runtime,
+        set: ModelSet,
+        quality: QualityPolicy,
+        settings: WorkerSettings,
+    ) -> Result<Self, VisionError> {
+        let model = set.manifest.model_id();
+        let set = Arc::new(set);
+        let workers = settings.workers.max(1);
+        let places = Arc::new(Semaphore::new(workers + settings.queue));
+        let (jobs, receiver) = mpsc::channel();
+        let receiver = Arc::new(Mutex::new(receiver));
+        let (report, progress) = watch::channel(Progress::Loading);
+        let report = Arc::new(report);
+        let missing = Arc::new(AtomicUsize::new(workers));
+        let mut threads = Vec::with_capacity(workers);
+        for number in 0..workers {
+            let (runtime, set) = (runtime.clone(), Arc::clone(&set));
+            let (receiver, report) = (Arc::clone(&receiver), Arc::clone(&report));
+            let missing = Arc::clone(&missing);
+            let body = move || {
+                let built = Pipeline::new(&runtime, &set, quality, settings.session_threads)
+                    .and_then(|mut pipeline| warm_up(&mut pipeline).map(|()| pipeline));
+                // The weight files are in the sessions now; their bytes can go.
+                drop(set);
+                match built {
+                    Ok(mut pipeline) => {
+                        if missing.fetch_sub(1, Ordering::AcqRel) == 1 {
+                            report.send_if_modified(|progress| {
+                                let loading = *progress == Progress::Loading;
+                                if loading {
+                                    *progress = Progress::Ready;
+                                }
+                                loading
+                            });
+                        }
+                        work(&mut pipeline, &receiver);
+                    }
+                    Err(error) => {
+                        report.send_replace(Progress::Failed(error.to_string()));
+                    }
+                }
+            };
+            let thread = std::thread::Builder::new()
+                .name(format!("analysis-{number}"))
+                .spawn(body)
+                .map_err(|e| VisionError::Worker(e.to_string()))?;
+            threads.push(thread);
+        }
+        Ok(Self { model, places, jobs: Some(jobs), progress, threads })
+    }
+
+    /// Waits until every worker is loaded and warmed up.
+    ///
+    /// # Errors
+    /// [`VisionError::Worker`] with the cause when one could not be loaded.
+    pub async fn loaded(&self) -> Result<(), VisionError> {
+        let mut progress = self.progress.clone();
+        let settled = progress
+            .wait_for(|progress| *progress != Progress::Loading)
+            .await
+            .map_err(|_| VisionError::Worker("every worker has ended".to_owned()))?
+            .clone();
+        match settled {
+            Progress::Failed(reason) => Err(VisionError::Worker(reason)),
+            Progress::Loading | Progress::Ready => Ok(()),
+        }
+    }
+}
+
+impl FaceAnalyzer for WorkerPool {
+    fn model(&self) -> &ModelId {
+        &self.model
+    }
+
+    fn ready(&self) -> bool {
+        *self.progress.borrow() == Progress::Ready
+    }
+
+    fn reserve(&self) -> Result<Box<dyn AnalysisSlot>, ReserveError> {
+        if !self.ready() {
+            return Err(AnalyzerUnavailable.into());
+        }
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|error| match error {
+            TryAcquireError::NoPermits => ReserveError::Full,
+            TryAcquireError::Closed => AnalyzerUnavailable.into(),
+        })?;
+        let jobs = self.jobs.clone().ok_or(AnalyzerUnavailable)?;
+        Ok(Box::new(Slot { place, jobs }))
+    }
+}
+
+impl Drop for WorkerPool {
+    fn drop(&mut self) {
+        // Workers leave their loop when the last sender is gone.
+        self.jobs = None;
+        for thread in self.threads.drain(..) {
+            // A worker that panicked has been reported already.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// A reserved place in the queue.
+struct Slot {
+    place: OwnedSemaphorePermit,
+    jobs: mpsc::Sender<Job>,
+}
+
+impl AnalysisSlot for Slot {
+    fn analyze(self: Box<Self>, capture: Capture, depth: Depth) -> AnalysisFuture {
+        let (reply, answer) = oneshot::channel();
+        let job = Job { capture, depth, reply, _place: self.place };
+        let sent = self.jobs.send(job);
+        Box::pin(async move {
+            sent.map_err(|_| AnalyzerUnavailable)?;
+            answer.await.map_err(|_| AnalyzerUnavailable)?
+        })
+    }
+}
+
+/// Serves jobs until the queue is closed.
+fn work(pipeline: &mut Pipeline, jobs: &Mutex<mpsc::Receiver<Job>>) {
+    loop {
+        // Nobody panics while holding this lock; a poisoned one is still usable.
+        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = job else { return };
+        if job.reply.is_closed() {
+            // The caller has gone away while the job waited.
+            continue;
+        }
+        let result = catch_unwind(AssertUnwindSafe(|| analyze(pipeline, &job)));
+        let result = match result {
+            Ok(Ok(analysis)) => Ok(analysis),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "analysis failed");
+                Err(AnalyzerUnavailable)
+            }
+            Err(_) => {
+                tracing::error!("analysis panicked; the worker goes on");
+                Err(AnalyzerUnavailable)
+            }
+        };
+        // The caller may have gone away meanwhile.
+        let _ = job.reply.send(result);
+    }
+}
+
+fn analyze(pipeline: &mut Pipeline, job: &Job) -> Result<CaptureAnalysis, VisionError> {
+    job.capture.images().iter().map(|image| pipeline.analyze(image, job.depth)).collect()
+}
+
+/// Runs every graph once, so that the first request is as fast as the next.
+fn warm_up(pipeline: &mut Pipeline) -> Result<(), VisionError> {
+    let pixels = vec![128; 3 * (WARM_UP_SIZE.width * WARM_UP_SIZE.height) as usize];
+    let frame = Frame::new(pixels, WARM_UP_SIZE)
+        .ok_or_else(|| VisionError::Worker("the warm-up picture has no pixels".to_owned()))?;
+    pipeline.warm_up(&frame)
+}

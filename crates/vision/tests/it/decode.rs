@@ -1,0 +1,86 @@
+//! Hostile and unusual pictures.
+
+use faceauth_domain::analyzer::ImageProblem;
+use faceauth_domain::capture::{EncodedImage, ImageSize};
+use faceauth_test_support::{hostile, photos};
+use faceauth_vision::decode::decode;
+use image::{DynamicImage, ImageBuffer, Luma, Rgb, RgbImage, Rgba};
+
+use crate::support::encoded;
+
+fn size_of(bytes: Vec<u8>) -> Result<ImageSize, ImageProblem> {
+    decode(&encoded(bytes)).map(|frame| frame.size())
+}
+
+fn size(width: u32, height: u32) -> ImageSize {
+    ImageSize { width, height }
+}
+
+#[test]
+fn every_truncation_of_a_photo_is_undecodable() {
+    let jpeg = photos::bytes(photos::OBAMA);
+    for share in [0.05, 0.2, 0.5, 0.9, 0.999] {
+        let cut = hostile::truncated(&jpeg, share);
+        let Ok(image) = EncodedImage::parse(cut, None) else { continue };
+        assert_eq!(decode(&image).unwrap_err(), ImageProblem::Undecodable, "{share}");
+    }
+    let png = hostile::truncated(&photos::bytes(photos::ASTRONAUT), 0.6);
+    assert_eq!(size_of(png), Err(ImageProblem::Undecodable));
+}
+
+#[test]
+fn a_header_without_pixels_is_undecodable() {
+    assert_eq!(size_of(hostile::png_claiming(64, 64)), Err(ImageProblem::Undecodable));
+}
+
+#[test]
+fn sixteen_bit_pictures_past_the_memory_cap_are_refused() {
+    // 4096 x 4096 x 3 channels x 2 bytes = 100 MB, though both sides are allowed.
+    let mut bytes = hostile::png_claiming(4096, 4096);
+    // Bit depth 16; the checksum is then wrong, so it has to be made anew.
+    bytes[24] = 16;
+    let crc = hostile::crc32(&bytes[12..29]);
+    bytes[29..33].copy_from_slice(&crc.to_be_bytes());
+    bytes.extend(b"\0\0\0\0IDAT\x35\xaf\x06\x1e");
+    assert_eq!(size_of(bytes), Err(ImageProblem::DimensionsTooLarge));
+}
+
+#[test]
+fn odd_but_honest_pictures_decode() {
+    let one = DynamicImage::ImageRgb8(RgbImage::new(1, 1));
+    assert_eq!(size_of(photos::png(&one)), Ok(size(1, 1)));
+    let grey = DynamicImage::ImageLuma8(ImageBuffer::from_pixel(5, 4, Luma([9])));
+    assert_eq!(size_of(photos::png(&grey)), Ok(size(5, 4)));
+    let deep = DynamicImage::ImageRgb16(ImageBuffer::from_pixel(5, 4, Rgb([9, 9, 9])));
+    assert_eq!(size_of(photos::png(&deep)), Ok(size(5, 4)));
+    let transparent = DynamicImage::ImageRgba8(ImageBuffer::from_pixel(5, 4, Rgba([1, 2, 3, 0])));
+    assert_eq!(size_of(photos::png(&transparent)), Ok(size(5, 4)));
+    let mut webp = std::io::Cursor::new(Vec::new());
+    one.write_to(&mut webp, image::ImageFormat::WebP).unwrap();
+    assert_eq!(size_of(webp.into_inner()), Ok(size(1, 1)));
+    let mut grey_jpeg = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new(&mut grey_jpeg).encode_image(&grey.to_luma8()).unwrap();
+    assert_eq!(size_of(grey_jpeg), Ok(size(5, 4)));
+}
+
+#[test]
+fn a_polyglot_is_judged_by_its_picture() {
+    let mut bytes = photos::jpeg(&RgbImage::new(20, 10), 80);
+    bytes.extend(b"PK\x03\x04<script>alert(1)</script>");
+    assert_eq!(size_of(bytes), Ok(size(20, 10)));
+}
+
+#[test]
+fn exif_orientation_turns_the_picture_upright() {
+    let jpeg = photos::jpeg(&RgbImage::new(40, 20), 80);
+    for (orientation, expected) in [
+        (1, size(40, 20)),
+        (3, size(40, 20)),
+        (6, size(20, 40)),
+        (8, size(20, 40)),
+        (99, size(40, 20)),
+    ] {
+        let turned = hostile::with_exif_orientation(&jpeg, orientation);
+        assert_eq!(size_of(turned), Ok(expected), "orientation {orientation}");
+    }
+}

@@ -1,0 +1,7 @@
+//! The vision crate on real weights and real photos.
+
+mod decode;
+mod models;
+mod photos;
+mod support;
+mod worker;

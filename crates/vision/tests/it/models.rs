@@ -1,0 +1,99 @@
+//! Manifests and weights that do not belong together, and a deployment's own.
+
+use std::path::PathBuf;
+
+use faceauth_domain::quality::QualityPolicy;
+use faceauth_test_support::{paths, photos};
+use faceauth_vision::VisionError;
+use faceauth_vision::pipeline::{ModelSet, Pipeline};
+
+use crate::support::{encoded, runtime};
+
+/// A folder of its own for a manifest, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("faceauth-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).expect("make a temporary folder");
+        Self(path)
+    }
+
+    /// The shipped manifest with one text replaced.
+    fn manifest(&self, from: &str, to: &str) -> PathBuf {
+        let shipped = std::fs::read_to_string(paths::manifest()).expect("read the manifest");
+        assert!(shipped.contains(from), "the shipped manifest has no {from:?}");
+        let path = self.0.join("manifest.toml");
+        std::fs::write(&path, shipped.replacen(from, to, 1)).expect("write a manifest");
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn build(manifest: &std::path::Path) -> Result<Pipeline, VisionError> {
+    let set = ModelSet::load(manifest, &paths::weights())?;
+    Pipeline::new(&runtime(), &set, QualityPolicy::DEFAULT, 1)
+}
+
+#[test]
+fn a_changed_hash_refuses_to_start() {
+    let folder = Folder::new("changed-hash");
+    let shipped = ModelSet::load(&paths::manifest(), &paths::weights()).expect("shipped weights");
+    let hash = &shipped.manifest.embedding.weights.sha256;
+    let manifest = folder.manifest(hash, &"0".repeat(64));
+    assert!(matches!(build(&manifest), Err(VisionError::WrongHash { .. })));
+}
+
+#[test]
+fn a_missing_weight_file_refuses_to_start() {
+    let folder = Folder::new("missing-file");
+    let manifest = folder.manifest("\"sface-2021dec.onnx\"", "\"nowhere.onnx\"");
+    assert!(matches!(build(&manifest), Err(VisionError::Io { .. })));
+}
+
+#[test]
+fn a_graph_of_another_shape_refuses_to_start() {
+    let folder = Folder::new("other-shape");
+    let manifest = folder.manifest("shape = [1, 3, 112, 112]", "shape = [1, 3, 96, 96]");
+    let Err(VisionError::WrongShape { model, reason }) = build(&manifest) else {
+        panic!("a wrong shape was accepted");
+    };
+    assert_eq!(model, "sface-2021dec+lm68");
+    assert!(reason.contains("112") && reason.contains("96"), "{reason}");
+}
+
+#[test]
+fn a_graph_without_the_named_output_refuses_to_start() {
+    let folder = Folder::new("other-output");
+    let manifest = folder.manifest("name = \"fc1\"", "name = \"features\"");
+    assert!(matches!(build(&manifest), Err(VisionError::WrongShape { .. })));
+}
+
+#[test]
+fn a_second_manifest_brings_weights_of_its_own() {
+    let manifest = paths::existing(paths::root().join("models/manifest-small.toml"));
+    let mut small = build(&manifest).expect("the small set");
+    let mut embed = |name| {
+        let image = encoded(photos::bytes(name));
+        let analysis = small.analyze(&image, faceauth_domain::analyzer::Depth::Subject);
+        let evidence = analysis.expect("inference").expect("a picture").evidence;
+        evidence.expect("subject depth").expect("a usable face").embedding
+    };
+    let reference = embed(photos::OBAMA);
+    assert_eq!(reference.model().as_str(), "fr-feature+lm68");
+    assert_eq!(reference.values().len(), 512);
+    let set = ModelSet::load(&manifest, &paths::weights()).expect("the small set");
+    let threshold = set.manifest.match_policy(1e-4).expect("a threshold").threshold;
+    let score = |probe| reference.compare(&probe).expect("one model").value();
+    assert!(score(embed(photos::OBAMA_OTHER_DAY)) >= threshold);
+    assert!(score(embed(photos::BIDEN)) < threshold);
+
+    // Its templates and the shipped model's never meet.
+    let shipped = crate::support::evidence(photos::bytes(photos::OBAMA)).expect("a face");
+    assert!(reference.compare(&shipped.embedding).is_err());
+}

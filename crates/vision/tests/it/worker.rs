@@ -1,0 +1,87 @@
+//! The queue in front of the workers.
+
+use faceauth_domain::analyzer::{Depth, FaceAnalyzer, ImageProblem, ReserveError};
+use faceauth_domain::capture::Capture;
+use faceauth_domain::quality::QualityPolicy;
+use faceauth_test_support::{hostile, photos};
+use faceauth_vision::worker::{WorkerPool, WorkerSettings};
+
+use crate::support::{encoded, runtime, shipped};
+
+const SETTINGS: WorkerSettings = WorkerSettings { workers: 1, session_threads: 1, queue: 1 };
+
+fn pool() -> WorkerPool {
+    WorkerPool::start(&runtime(), shipped(), QualityPolicy::DEFAULT, SETTINGS).expect("start")
+}
+
+fn portrait() -> Capture {
+    encoded(photos::bytes(photos::OBAMA)).into()
+}
+
+#[test]
+fn default_settings_never_oversubscribe_the_cores() {
+    for cores in 0..65 {
+        let settings = WorkerSettings::for_cores(cores);
+        assert!(settings.workers >= 1);
+        assert!(settings.workers * settings.session_threads <= cores.max(1));
+    }
+}
+
+#[tokio::test]
+async fn a_full_queue_says_so_at_once_and_empties_again() {
+    let pool = pool();
+    pool.loaded().await.expect("load");
+    let first = pool.reserve().expect("the worker's place");
+    let second = pool.reserve().expect("the waiting place");
+    assert_eq!(pool.reserve().expect_err("full"), ReserveError::Full);
+    drop(second);
+    let analysis = first.analyze(portrait(), Depth::Subject).await.expect("a worker");
+    assert!(analysis[0].as_ref().expect("a picture").evidence.as_ref().expect("depth").is_ok());
+    assert!(pool.reserve().is_ok());
+}
+
+#[tokio::test]
+async fn pictures_of_one_capture_fail_one_by_one() {
+    let pool = pool();
+    pool.loaded().await.expect("load");
+    let good = photos::bytes(photos::OBAMA);
+    let cut = encoded(hostile::truncated(&good, 0.5));
+    let capture = Capture::new(vec![encoded(good), cut]).expect("two pictures");
+    let slot = pool.reserve().expect("a place");
+    let analysis = slot.analyze(capture, Depth::Faces).await.expect("a worker");
+    assert_eq!(analysis[0].as_ref().expect("a picture").faces.len(), 1);
+    assert_eq!(analysis[1].as_ref().expect_err("cut off"), &ImageProblem::Undecodable);
+}
+
+#[tokio::test]
+async fn nothing_is_reserved_before_every_worker_is_warm() {
+    let pool = pool();
+    // The workers need longer to load than this line to run; if ever not, both agree.
+    assert_eq!(pool.reserve().is_ok(), pool.ready());
+    pool.loaded().await.expect("load");
+    assert!(pool.ready() && pool.reserve().is_ok());
+}
+
+#[tokio::test]
+async fn a_caller_that_went_away_costs_no_inference() {
+    let pool = pool();
+    pool.loaded().await.expect("load");
+    drop(pool.reserve().expect("a place").analyze(portrait(), Depth::Subject));
+    let slot = loop {
+        if let Ok(slot) = pool.reserve() {
+            break slot;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert!(slot.analyze(portrait(), Depth::Faces).await.is_ok());
+}
+
+#[tokio::test]
+async fn weights_that_do_not_fit_are_reported() {
+    let mut set = shipped();
+    set.manifest.embedding.weights.outputs[0].name = "nowhere".to_owned();
+    let pool = WorkerPool::start(&runtime(), set, QualityPolicy::DEFAULT, SETTINGS).expect("start");
+    let error = pool.loaded().await.expect_err("must not load").to_string();
+    assert!(error.contains("nowhere"), "{error}");
+    assert!(matches!(pool.reserve(), Err(ReserveError::Unavailable(_))));
+}
