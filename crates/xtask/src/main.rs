@@ -1,2 +1,102 @@
-//! Placeholder.
-fn main() {}
+//! Set-up, development and test commands: what `./dev` hands over to.
+//!
+//! Each file holds one subject. `setup` makes what is missing (`debian`, `fetch`,
+//! `install`), `environment` and `postgres` give commands a database and variables.
+//! Depends on no crate of ours, so that it builds before everything else and works when
+//! they do not.
+
+use std::process::{Command, ExitCode};
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+mod archive;
+mod debian;
+mod environment;
+mod fetch;
+mod files;
+mod install;
+mod layout;
+mod packages;
+mod postgres;
+mod process;
+mod progress;
+mod setup;
+mod stamps;
+mod unprivileged;
+mod weights {
+    //! Stands in.
+    pub enum Prepare {
+        None,
+        FoldDequantize { free_input_size: bool },
+        TfjsAntispoof,
+    }
+    pub fn prepare(_: Prepare, _: &[u8], _: Option<&[u8]>) -> anyhow::Result<Vec<u8>> {
+        anyhow::bail!("not yet")
+    }
+}
+
+use environment::Database;
+use install::Purpose;
+use postgres::Cluster;
+
+#[derive(Parser)]
+#[command(name = "./dev", about = "Develop and test FaceAuth", disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Fetch and install what is missing, and stop there
+    Setup {
+        /// Only what a container image needs: no database, no photos
+        #[arg(long)]
+        image: bool,
+    },
+    /// Run a command with set-up done, Postgres up and the environment set
+    Run {
+        /// The command and its arguments
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match process::listen_for_signals().and_then(|()| perform(cli.command)) {
+        Ok(code) => code,
+        Err(error) if error.is::<process::Interrupted>() => {
+            eprintln!("\nInterrupted. Run it again to go on.");
+            ExitCode::from(process::EXIT_INTERRUPTED)
+        }
+        Err(error) => {
+            eprintln!("\nError: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> Result<ExitCode> {
+    match task {
+        Task::Setup { image } => {
+            let purpose = if image { Purpose::Image } else { Purpose::Development };
+            let ready = setup::set_up(purpose, false)?;
+            environment::write_file(&ready, None)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Run { command } => run(&command),
+    }
+}
+
+fn run(words: &[String]) -> Result<ExitCode> {
+    let ready = setup::set_up(Purpose::Development, false)?;
+    let database = Database::open(&ready, Cluster::Dev)?;
+    let mut command = Command::new(&words[0]);
+    command.args(&words[1..]).current_dir(&ready.layout.root);
+    let status = process::status(environment::set(&mut command, &ready, &database))?;
+    database.close(&ready)?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
+    Ok(ExitCode::from(code))
+}

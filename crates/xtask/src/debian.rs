@@ -1,0 +1,154 @@
+//! The Debian packages the build and the tests need.
+//!
+//! Nothing is asked of apt, and nobody needs to be root, when everything is there.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Result, bail};
+use rustix::process::geteuid;
+
+use crate::process;
+use crate::progress::{heading, say};
+
+/// To compile: a C and C++ tool chain, OpenCV's headers and libraries for the modules
+/// the vision crate calls, and clang, with which the opencv crate reads those headers.
+const BUILD: &[&str] = &[
+    "gcc",
+    "g++",
+    "libc6-dev",
+    "libopencv-imgproc-dev",
+    "libopencv-calib3d-dev",
+    "libclang1-14",
+    "clang-14",
+];
+
+/// The browser of the browser tests.
+const BROWSER: &str = "chromium";
+
+/// Where Debian puts [`BROWSER`].
+pub const BROWSER_PATH: &str = "/usr/bin/chromium";
+
+/// What this run needs beyond the compiler.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Needs {
+    /// A package will be fetched with pip.
+    pub pip: bool,
+    /// The browser tests will run.
+    pub browser: bool,
+}
+
+/// Makes sure of the Debian packages: installs what is missing as root or through
+/// sudo, else prints the line to run.
+///
+/// # Errors
+/// When something is missing and cannot be installed.
+pub fn ensure(needs: Needs) -> Result<()> {
+    let installed = installed_among(&wanted(needs));
+    let Some(installed) = installed else {
+        say("this is not Debian: make sure of a C++ compiler, clang and OpenCV yourself");
+        return Ok(());
+    };
+    let missing: Vec<&str> = wanted(needs)
+        .into_iter()
+        .filter(|package| !installed.iter().any(|have| have == package))
+        .filter(|package| !has_another_way(package))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+
+    let line = format!("apt-get install --no-install-recommends {}", missing.join(" "));
+    let Some(become_root) = become_root() else {
+        bail!(
+            "these Debian packages are missing: {}\n\
+             Install them, then run this again:\n\n    sudo {line}\n",
+            missing.join(" ")
+        );
+    };
+    heading(&format!("Installing Debian packages: {}", missing.join(" ")));
+    let apt_get = |arguments: &[&str]| {
+        let mut words = become_root.clone();
+        words.extend(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y"]);
+        words.extend(arguments);
+        process::run(Command::new(words[0]).args(&words[1..]))
+    };
+    apt_get(&["update"])?;
+    let mut install = vec!["-o", "Dpkg::Use-Pty=0", "install", "--no-install-recommends"];
+    install.extend(&missing);
+    apt_get(&install)
+}
+
+fn wanted(needs: Needs) -> Vec<&'static str> {
+    let mut wanted = BUILD.to_vec();
+    if needs.pip {
+        wanted.extend(["python3", "python3-pip", "ca-certificates"]);
+    }
+    if needs.browser {
+        wanted.push(BROWSER);
+    }
+    wanted
+}
+
+/// Tools that need not come from Debian to be good.
+fn has_another_way(package: &str) -> bool {
+    match package {
+        "python3" | "python3-pip" => {
+            process::succeeds(Command::new("python3").args(["-m", "pip", "--version"]))
+        }
+        "ca-certificates" => Path::new("/etc/ssl/certs/ca-certificates.crt").exists(),
+        _ => false,
+    }
+}
+
+/// Those of `packages` that are installed; `None` without dpkg.
+fn installed_among(packages: &[&str]) -> Option<Vec<String>> {
+    // Fails, by design, when it knows one of the names not; what it prints counts.
+    let output = Command::new("dpkg-query")
+        .args(["--show", "--showformat=${binary:Package} ${db:Status-Status}\n"])
+        .args(packages)
+        .output()
+        .ok()?;
+    Some(parse_installed(&String::from_utf8_lossy(&output.stdout)))
+}
+
+fn parse_installed(listing: &str) -> Vec<String> {
+    listing
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .filter(|(_, status)| *status == "installed")
+        // A library's name may carry its architecture: `libc6-dev:amd64`.
+        .map(|(name, _)| name.split(':').next().unwrap_or(name).to_owned())
+        .collect()
+}
+
+/// The words that make a command run as root: none when we are, `None` when we cannot.
+fn become_root() -> Option<Vec<&'static str>> {
+    if geteuid().is_root() {
+        Some(Vec::new())
+    } else if process::succeeds(Command::new("sudo").args(["-n", "true"])) {
+        Some(vec!["sudo", "-n"])
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_really_installed_counts() {
+        let listing =
+            "gcc installed\nlibc6-dev:amd64 installed\nclang-14 config-files\ng++ not-installed\n";
+        assert_eq!(parse_installed(listing), ["gcc", "libc6-dev"]);
+    }
+
+    #[test]
+    fn pip_and_a_browser_are_wanted_only_when_needed() {
+        let least = wanted(Needs::default());
+        assert!(!least.contains(&"python3-pip") && !least.contains(&BROWSER));
+        let most = wanted(Needs { pip: true, browser: true });
+        assert!(most.contains(&"python3-pip") && most.contains(&BROWSER));
+    }
+}

