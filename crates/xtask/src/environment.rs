@@ -8,7 +8,9 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::files;
+use crate::install;
 use crate::postgres::{Cluster, Postgres};
+use crate::process;
 use crate::setup::Ready;
 
 /// A database to work with: a given one, or our private one.
@@ -44,6 +46,24 @@ impl Database {
         }
     }
 
+    /// Removes the database `name` of the same server, makes it anew and returns its URL.
+    ///
+    /// # Errors
+    /// When the role may not create databases.
+    pub fn fresh(&self, ready: &Ready, name: &str) -> Result<String> {
+        let url = self.url();
+        let programs = install::database_tree(&ready.layout, &ready.pins)?;
+        let psql = programs.join(install::DATABASE_PROGRAMS).join("psql");
+        let drop = format!("drop database if exists \"{name}\" with (force)");
+        let create = format!("create database \"{name}\"");
+        for query in [drop, create] {
+            let mut command = Command::new(&psql);
+            command.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", &query, &url]);
+            process::read(&mut command)?;
+        }
+        Ok(with_database(&url, name))
+    }
+
     /// Lets go of it.
     ///
     /// # Errors
@@ -60,6 +80,20 @@ impl Database {
             }
         }
     }
+}
+
+/// The URL with another database.
+fn with_database(url: &str, name: &str) -> String {
+    let (address, options) = match url.split_once('?') {
+        Some((address, options)) => (address, format!("?{options}")),
+        None => (url, String::new()),
+    };
+    let server_start = address.find("://").map_or(0, |at| at + 3);
+    let server = match address[server_start..].find('/') {
+        Some(at) => &address[..server_start + at],
+        None => address,
+    };
+    format!("{server}/{name}{options}")
 }
 
 /// Sets what the product and its tests read from the environment.
@@ -109,4 +143,21 @@ pub fn write_file(ready: &Ready, database_url: Option<&str>) -> Result<()> {
         return Ok(());
     }
     files::write_atomically(&path, text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_database_keeps_server_and_options() {
+        let cases = [
+            ("postgres://u:p@h:5432/one", "postgres://u:p@h:5432/two"),
+            ("postgres://u@%2Ftmp%2Fx/one?a=b", "postgres://u@%2Ftmp%2Fx/two?a=b"),
+            ("postgres://u@h", "postgres://u@h/two"),
+        ];
+        for (url, expected) in cases {
+            assert_eq!(with_database(url, "two"), expected);
+        }
+    }
 }

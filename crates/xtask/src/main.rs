@@ -12,17 +12,24 @@ use clap::{Parser, Subcommand};
 
 mod archive;
 mod debian;
+mod dev;
+mod drift;
 mod environment;
 mod fetch;
 mod files;
+mod frontend;
 mod install;
+mod invariants;
 mod layout;
 mod packages;
 mod postgres;
 mod process;
 mod progress;
+mod server;
 mod setup;
 mod stamps;
+mod tally;
+mod test;
 mod unprivileged;
 mod weights {
     //! Stands in.
@@ -37,8 +44,11 @@ mod weights {
 }
 
 use environment::Database;
+use frontend::Frontend;
 use install::Purpose;
 use postgres::Cluster;
+use server::Server;
+use test::Step;
 
 #[derive(Parser)]
 #[command(name = "./dev", about = "Develop and test FaceAuth", disable_help_subcommand = true)]
@@ -49,11 +59,17 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Fetch and install what is missing, and stop there
-    Setup {
-        /// Only what a container image needs: no database, no photos
-        #[arg(long)]
-        image: bool,
+    /// Serve the API, its documentation and the page (what a bare ./dev does)
+    Dev {
+        /// Where to listen; the variable PORT works too
+        #[arg(long, env = "PORT", default_value_t = DEFAULT_PORT)]
+        port: u16,
+    },
+    /// Run every check, or the ones named
+    Test {
+        /// Which checks to run
+        #[arg(value_enum)]
+        steps: Vec<Step>,
     },
     /// Run a command with set-up done, Postgres up and the environment set
     Run {
@@ -61,7 +77,20 @@ enum Task {
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
         command: Vec<String>,
     },
+    /// Fetch and install what is missing, and stop there
+    Setup {
+        /// Only what a container image needs: no database, no photos
+        #[arg(long)]
+        image: bool,
+    },
+    /// Write the committed generated files
+    Generate,
+    /// Check that the committed generated files are what their generators write
+    CheckDrift,
 }
+
+/// Where `./dev` listens when nobody says otherwise.
+const DEFAULT_PORT: u16 = 8080;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -80,14 +109,22 @@ fn main() -> ExitCode {
 
 fn perform(task: Task) -> Result<ExitCode> {
     match task {
+        Task::Dev { port } => dev::dev(port)?,
+        Task::Test { steps } => test::test(&steps)?,
+        Task::Run { command } => return run(&command),
         Task::Setup { image } => {
             let purpose = if image { Purpose::Image } else { Purpose::Development };
             let ready = setup::set_up(purpose, false)?;
             environment::write_file(&ready, None)?;
-            Ok(ExitCode::SUCCESS)
         }
-        Task::Run { command } => run(&command),
+        Task::Generate => {
+            let ready = setup::set_up(Purpose::Development, false)?;
+            let server = Server::build(&ready, String::new())?;
+            drift::generate(&ready.layout.root, &server, &Frontend::of(&ready.layout))?;
+        }
+        Task::CheckDrift => test::test(&[Step::Drift])?,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn run(words: &[String]) -> Result<ExitCode> {

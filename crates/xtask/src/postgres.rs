@@ -160,16 +160,6 @@ impl Postgres {
         Ok(())
     }
 
-    /// Removes `database` and everybody connected to it, and makes it anew.
-    ///
-    /// # Errors
-    /// When the server refuses.
-    pub fn recreate_database(&self, database: &str) -> Result<()> {
-        self.psql(&format!("drop database if exists \"{database}\" with (force)"))?;
-        self.psql(&format!("create database \"{database}\""))?;
-        Ok(())
-    }
-
     fn psql(&self, query: &str) -> Result<String> {
         let mut psql = self.paths.program("psql");
         psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", NAME, "-h"]);

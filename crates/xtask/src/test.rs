@@ -1,0 +1,222 @@
+//! `./dev test`: every check, the cheap ones first, stopping at the first failure.
+
+use std::fmt::Write;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+
+use crate::debian::BROWSER_PATH;
+use crate::environment::{self, Database};
+use crate::frontend::Frontend;
+use crate::install::Purpose;
+use crate::postgres::Cluster;
+use crate::process::{self, Interrupted};
+use crate::progress::heading;
+use crate::server::{self, Output, Server};
+use crate::setup::{self, Ready};
+use crate::tally::Tally;
+use crate::{drift, invariants};
+
+/// One check. Their order here is the order they run in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Step {
+    /// The Rust sources are formatted
+    Fmt,
+    /// Lints, with warnings as errors
+    Clippy,
+    /// The walls between the crates stand
+    Architecture,
+    /// Every Rust test, against a real database and the real weights
+    Rust,
+    /// Committed generated files are what their generators write
+    Drift,
+    /// The page: types, unit tests, build
+    Page,
+    /// The page in a real browser, against the real server
+    Browser,
+}
+
+impl Step {
+    fn title(self) -> &'static str {
+        match self {
+            Step::Fmt => "Format",
+            Step::Clippy => "Lints",
+            Step::Architecture => "Walls between the crates",
+            Step::Rust => "Rust tests",
+            Step::Drift => "Generated files",
+            Step::Page => "Page: types, tests, build",
+            Step::Browser => "Page in a browser",
+        }
+    }
+
+    fn name(self) -> String {
+        format!("{self:?}").to_lowercase()
+    }
+}
+
+/// The database of the browser tests, made anew for each run.
+const BROWSER_DATABASE: &str = "faceauth_browser_test";
+
+/// Limits a person never meets and a test run does.
+const NO_LIMITS: &[(&str, &str)] = &[
+    ("FACEAUTH__LIMITS__SIGN_IN_PER_MINUTE", "100000"),
+    ("FACEAUTH__LIMITS__DETECT_PER_MINUTE", "100000"),
+    ("FACEAUTH__LIMITS__ACCOUNT_PER_MINUTE", "100000"),
+];
+
+/// Runs `steps`, or all of them when there are none, and prints a summary that ends
+/// with the number of tests passed and failed.
+///
+/// # Errors
+/// At the first failing step; the message names it and how to run it alone.
+pub fn test(steps: &[Step]) -> Result<()> {
+    let all = Step::value_variants();
+    let chosen: Vec<Step> =
+        all.iter().copied().filter(|step| steps.is_empty() || steps.contains(step)).collect();
+
+    let started = Instant::now();
+    let ready = setup::set_up(Purpose::Development, chosen.contains(&Step::Browser))?;
+    let database = Database::open(&ready, Cluster::Test)?;
+    let mut run = Run { ready: &ready, database: &database, tally: Tally::default() };
+    let outcome = run.steps(&chosen);
+    let mut tally = run.tally;
+    database.close(&ready)?;
+
+    let seconds = started.elapsed().as_secs();
+    match outcome {
+        Ok(timings) => {
+            eprintln!("\n{timings}All checks passed in {seconds} s.");
+            println!("{tally}");
+            Ok(())
+        }
+        Err(error) => {
+            if !error.is::<Interrupted>() {
+                // A step that fails without counting tests is one failure itself.
+                tally.failed = tally.failed.max(1);
+                println!("{tally}");
+            }
+            Err(error)
+        }
+    }
+}
+
+struct Run<'a> {
+    ready: &'a Ready,
+    database: &'a Database,
+    tally: Tally,
+}
+
+impl Run<'_> {
+    /// Runs the steps and returns a table of their times.
+    fn steps(&mut self, chosen: &[Step]) -> Result<String> {
+        let mut timings = String::new();
+        for &step in chosen {
+            eprintln!();
+            heading(step.title());
+            let started = Instant::now();
+            if let Err(error) = self.step(step) {
+                if error.is::<Interrupted>() {
+                    return Err(error);
+                }
+                bail!(
+                    "{error:#}\n\n{} failed. Run it alone: ./dev test {}",
+                    step.title(),
+                    step.name()
+                );
+            }
+            let seconds = started.elapsed().as_secs_f64();
+            writeln!(timings, "  {:<28}{seconds:>8.1} s", step.title())?;
+        }
+        Ok(timings)
+    }
+
+    fn step(&mut self, step: Step) -> Result<()> {
+        let root = &self.ready.layout.root;
+        match step {
+            Step::Fmt => self.cargo(&["fmt", "--all", "--check"]),
+            Step::Clippy => self.cargo(&[
+                "clippy",
+                "--locked",
+                "--workspace",
+                "--all-targets",
+                "--",
+                "--deny",
+                "warnings",
+            ]),
+            Step::Architecture => invariants::check(root),
+            Step::Rust => {
+                let words = ["test", "--locked", "--workspace", "--no-fail-fast"];
+                let mut cargo = self.command("cargo", &words);
+                self.count(&mut cargo)
+            }
+            Step::Drift => {
+                let server = self.server(self.database.url())?;
+                drift::check(root, &server, &Frontend::of(&self.ready.layout))
+            }
+            Step::Page => self.page(),
+            Step::Browser => self.browser(),
+        }
+    }
+
+    fn page(&mut self) -> Result<()> {
+        let page = Frontend::of(&self.ready.layout);
+        page.install()?;
+        process::run(&mut page.script("typecheck"))?;
+        self.count(&mut page.script("test"))?;
+        page.build()
+    }
+
+    fn browser(&mut self) -> Result<()> {
+        let layout = &self.ready.layout;
+        let page = Frontend::of(layout);
+        page.build()?;
+        let url = self.database.fresh(self.ready, BROWSER_DATABASE)?;
+        let server = self.server(url)?;
+        server.prepare()?;
+        let log = layout.dev.join("browser-test-server.log");
+        let serving = server.serve(server::free_address()?, NO_LIMITS, Output::File(&log))?;
+
+        let mut script = page.script("e2e");
+        script.env("FACEAUTH_BASE_URL", format!("http://{}", serving.address));
+        script.env("FACEAUTH_PHOTOS", layout.photos());
+        script.env("CHROMIUM_PATH", BROWSER_PATH);
+        let tested = self.count(&mut script);
+        drop(serving);
+        if tested.is_err() {
+            eprintln!("  the server's log: {}", log.display());
+        }
+        tested
+    }
+
+    fn server(&self, database_url: String) -> Result<Server<'_>> {
+        Server::build(self.ready, database_url)
+    }
+
+    fn cargo(&self, words: &[&str]) -> Result<()> {
+        process::run(&mut self.command("cargo", words))
+    }
+
+    fn command(&self, program: &str, words: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command.args(words).current_dir(&self.ready.layout.root);
+        environment::set(&mut command, self.ready, self.database);
+        command
+    }
+
+    /// Runs a test runner and adds what it counted.
+    fn count(&mut self, command: &mut Command) -> Result<()> {
+        let shown = process::show(command);
+        let (status, output) = process::run_tee(command)?;
+        let counted = Tally::of(&output);
+        self.tally += counted;
+        if !status.success() {
+            bail!("`{shown}` failed ({status})");
+        }
+        if counted.passed == 0 {
+            bail!("`{shown}` ran no test");
+        }
+        Ok(())
+    }
+}
