@@ -98,15 +98,15 @@ impl QualityPolicy {
         // The detector clamps boxes to what it sees: a face that is cut off has a box that
         // ends at the edge.
         min_margin: 0.02,
-        max_yaw: 40.0,
-        max_pitch: 35.0,
+        max_yaw: 55.0,
+        max_pitch: 40.0,
         max_roll: 45.0,
         min_sharpness: 0.01,
         min_brightness: 35.0,
         max_brightness: 225.0,
         max_under_exposed: 0.70,
         max_over_exposed: 0.40,
-        min_eye_openness: 0.10,
+        min_eye_openness: 0.08,
     };
 
     /// The limits that `measures` breaks, in the order of [`QualityReason::ALL`].

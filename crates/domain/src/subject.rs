@@ -3,9 +3,9 @@
 use crate::face::Face;
 
 /// A second face counts when its box is at least this share of the largest one's
-/// height. Somebody three times as far away is a passer-by; somebody nearer could be
-/// the one who is meant, so the picture is refused.
-pub const BYSTANDER_MAX_HEIGHT_RATIO: f32 = 1.0 / 3.0;
+/// height. Somebody twice as far away is a passer-by; somebody nearer could be the one
+/// who is meant, so the picture is refused.
+pub const BYSTANDER_MAX_HEIGHT_RATIO: f32 = 0.5;
 
 /// Why no subject can be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -64,8 +64,8 @@ mod tests {
     fn picks_the_dominant_face_or_says_why_not() {
         assert_eq!(select_subject(&[]), Err(SubjectError::NoFace));
         assert_eq!(select_subject(&[face(90.0)]), Ok(0));
-        assert_eq!(select_subject(&[face(20.0), face(90.0)]), Ok(1));
-        assert_eq!(select_subject(&[face(90.0), face(30.0)]), Err(SubjectError::MultipleFaces));
+        assert_eq!(select_subject(&[face(44.0), face(90.0)]), Ok(1));
+        assert_eq!(select_subject(&[face(90.0), face(45.0)]), Err(SubjectError::MultipleFaces));
         assert_eq!(select_subject(&[face(90.0), face(90.0)]), Err(SubjectError::MultipleFaces));
     }
 }
