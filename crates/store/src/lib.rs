@@ -1,1 +1,29 @@
-//! Placeholder.
+//! Rows: accounts, sealed templates, the audit trail and refresh tokens in Postgres.
+//!
+//! A [`Store`] is a connection pool with a [`seal::Sealer`]. Its methods are the
+//! queries the service needs, grouped by subject: [`users`], [`templates`],
+//! [`attempts`], [`tokens`]. A method that writes more than one row does so in one
+//! transaction. "Not found" is `None` or `false`; an error means the store failed.
+//!
+//! Architecture invariants: only this crate knows diesel; a template leaves the process
+//! sealed or not at all; no error, `Debug` or log line holds a URL, a hash or a vector;
+//! time comes in as an argument.
+
+pub mod attempts;
+mod connect;
+mod error;
+pub mod idempotency;
+pub mod migrate;
+mod pool;
+mod rows;
+#[rustfmt::skip]
+mod schema;
+pub mod seal;
+pub mod sweep;
+pub mod templates;
+pub mod tokens;
+pub mod users;
+
+pub use connect::UrlError;
+pub use error::{Cause, StoreError};
+pub use pool::{Store, StoreConfig};

@@ -1,0 +1,75 @@
+//! The audit trail.
+
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use faceauth_domain::attempt::Attempt;
+
+use crate::error::{Constraint, StoreError};
+use crate::pool::Store;
+use crate::schema::attempts;
+use crate::tokens::{self, NewRefreshToken};
+
+impl Store {
+    /// Adds a line to the audit trail. When the account was erased meanwhile, the line
+    /// is kept without it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn record_attempt(&self, attempt: &Attempt) -> Result<(), StoreError> {
+        let mut connection = self.connection().await?;
+        match insert(&mut connection, attempt).await {
+            Err(e) if Constraint::violated_by(&e) == Some(Constraint::AttemptUser) => {
+                let anonymous = Attempt { user: None, ..attempt.clone() };
+                insert(&mut connection, &anonymous).await?;
+            }
+            other => {
+                other?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds an accepted sign-in and its first refresh token, both or neither. `false`
+    /// when the account was erased meanwhile: nobody is signed in then.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn record_sign_in(
+        &self,
+        attempt: &Attempt,
+        refresh: &NewRefreshToken,
+    ) -> Result<bool, StoreError> {
+        let mut connection = self.connection().await?;
+        let stored = connection
+            .transaction(async |connection| {
+                insert(connection, attempt).await?;
+                tokens::insert(connection, refresh).await
+            })
+            .await;
+        match stored {
+            Ok(_) => Ok(true),
+            Err(e) => match Constraint::violated_by(&e) {
+                Some(Constraint::AttemptUser | Constraint::RefreshTokenUser) => Ok(false),
+                _ => Err(e.into()),
+            },
+        }
+    }
+}
+
+pub(crate) async fn insert(
+    connection: &mut AsyncPgConnection,
+    attempt: &Attempt,
+) -> QueryResult<usize> {
+    diesel::insert_into(attempts::table)
+        .values((
+            attempts::user_id.eq(attempt.user.map(|user| user.0)),
+            attempts::kind.eq(attempt.kind.as_str()),
+            attempts::outcome.eq(attempt.outcome.as_str()),
+            attempts::pad_bona_fide.eq(attempt.pad_bona_fide),
+            attempts::model_id.eq(attempt.model.as_str()),
+            attempts::client_hash.eq(&attempt.client_hash),
+            attempts::at.eq(attempt.at),
+        ))
+        .execute(connection)
+        .await
+}

@@ -1,0 +1,239 @@
+//! How a connection is made: the URL, TLS and the limits of a session.
+//!
+//! `sslmode` decides about TLS, as in libpq but stricter: `require` and `verify-full`
+//! are the same and check the certificate and the host name against the system's trust
+//! store (or `SSL_CERT_FILE`); `disable` connects in clear; `prefer` and `allow`, which
+//! fall back to clear unnoticed, are refused. A URL without `sslmode` may only name this
+//! machine.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::result::{ConnectionError, ConnectionResult, DatabaseErrorKind, Error};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use rustls::{ClientConfig, RootCertStore};
+use secrecy::{ExposeSecret, SecretString};
+use tokio_postgres::NoTls;
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// Longest a TCP connection attempt takes when the URL sets no `connect_timeout`.
+/// A reachable server answers within a round trip.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Longest one statement of a request runs, in milliseconds. Every query is an index
+/// look-up of a few rows, so one that takes longer is stuck.
+const STATEMENT_TIMEOUT_MS: u32 = 5_000;
+
+/// Longest a statement waits for a row lock, in milliseconds. Locks are held for a few
+/// statements of one short transaction.
+const LOCK_TIMEOUT_MS: u32 = 2_000;
+
+/// Longest a transaction stays open without a statement, in milliseconds. Frees the
+/// locks of a process that was suspended.
+const IDLE_IN_TRANSACTION_TIMEOUT_MS: u32 = 10_000;
+
+/// What the server shows in `pg_stat_activity`.
+const APPLICATION_NAME: &str = "faceauth";
+
+/// Why a database URL is refused. Never quotes the URL, which may hold a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum UrlError {
+    /// Not of the form `postgres://user:password@host:port/database?option=value`, or
+    /// with an unknown option.
+    #[error("the database URL is no valid postgres:// URL")]
+    Malformed,
+    /// No host.
+    #[error("the database URL names no host")]
+    NoHost,
+    /// An `sslmode` that is not supported.
+    #[error("the database URL has an unsupported sslmode: use disable, require or verify-full")]
+    UnsupportedSslMode,
+    /// Another machine, and nothing said about encryption.
+    #[error(
+        "the database is on another machine: end its URL with ?sslmode=verify-full, or with \
+         ?sslmode=disable when the network between is trusted"
+    )]
+    EncryptionUnsaid,
+    /// TLS is asked for, but the system trusts no certificate authority.
+    #[error("no trusted certificate was found: install ca-certificates or set SSL_CERT_FILE")]
+    NoTrustRoots,
+}
+
+/// A parsed URL: where to connect and how.
+#[derive(Clone)]
+pub(crate) struct Target {
+    config: Arc<tokio_postgres::Config>,
+    tls: Option<MakeRustlsConnect>,
+}
+
+impl Target {
+    pub(crate) fn parse(url: &SecretString) -> Result<Self, UrlError> {
+        let url = url.expose_secret();
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            return Err(UrlError::Malformed);
+        }
+        let (url, ssl_mode) = take_ssl_mode(url);
+        let mut config: tokio_postgres::Config = url.parse().map_err(|_| UrlError::Malformed)?;
+        if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+            return Err(UrlError::NoHost);
+        }
+        let encrypted = match ssl_mode.as_deref() {
+            Some("disable") => false,
+            Some("require" | "verify-full") => true,
+            Some(_) => return Err(UrlError::UnsupportedSslMode),
+            None if is_this_machine(&config) => false,
+            None => return Err(UrlError::EncryptionUnsaid),
+        };
+        config.ssl_mode(if encrypted { SslMode::Require } else { SslMode::Disable });
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECT_TIMEOUT);
+        }
+        if config.get_application_name().is_none() {
+            config.application_name(APPLICATION_NAME);
+        }
+        let tls = encrypted.then(tls_connector).transpose()?;
+        Ok(Self { config: Arc::new(config), tls })
+    }
+
+    /// A connection for requests, with the limits above.
+    pub(crate) async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
+        let mut connection = self.connect_unlimited().await?;
+        let limits = format!(
+            "SET statement_timeout = {STATEMENT_TIMEOUT_MS}; \
+             SET lock_timeout = {LOCK_TIMEOUT_MS}; \
+             SET idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_TIMEOUT_MS}"
+        );
+        let set = connection.batch_execute(&limits).await;
+        set.map_err(ConnectionError::CouldntSetupConfiguration)?;
+        Ok(connection)
+    }
+
+    /// A connection without limits, for migrations.
+    pub(crate) async fn connect_unlimited(&self) -> ConnectionResult<AsyncPgConnection> {
+        match &self.tls {
+            Some(tls) => {
+                let (client, connection) =
+                    self.config.connect(tls.clone()).await.map_err(|e| refused(&e))?;
+                AsyncPgConnection::try_from_client_and_connection(client, connection).await
+            }
+            None => {
+                let (client, connection) =
+                    self.config.connect(NoTls).await.map_err(|e| refused(&e))?;
+                AsyncPgConnection::try_from_client_and_connection(client, connection).await
+            }
+        }
+    }
+}
+
+/// Splits `sslmode` off: tokio-postgres does not know `verify-full`.
+fn take_ssl_mode(url: &str) -> (String, Option<String>) {
+    let Some((base, query)) = url.split_once('?') else { return (url.to_owned(), None) };
+    let mut mode = None;
+    let mut rest = Vec::new();
+    for option in query.split('&') {
+        match option.strip_prefix("sslmode=") {
+            Some(value) => mode = Some(value.to_owned()),
+            None => rest.push(option),
+        }
+    }
+    (format!("{base}?{}", rest.join("&")), mode)
+}
+
+/// Whether every host is a socket or a loopback address.
+fn is_this_machine(config: &tokio_postgres::Config) -> bool {
+    let is_loopback = |address: &IpAddr| address.is_loopback();
+    config.get_hostaddrs().iter().all(is_loopback)
+        && config.get_hosts().iter().all(|host| match host {
+            Host::Unix(_) => true,
+            Host::Tcp(name) => name == "localhost" || name.parse().is_ok_and(|a| is_loopback(&a)),
+        })
+}
+
+fn tls_connector() -> Result<MakeRustlsConnect, UrlError> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() {
+        return Err(UrlError::NoTrustRoots);
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+        // Only a provider without a cipher suite for a version fails here; ring has both.
+        .map_err(|_| UrlError::NoTrustRoots)?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(MakeRustlsConnect::new(config))
+}
+
+/// The error with the causes that tokio-postgres keeps apart ("Connection refused").
+/// None of them holds the URL or the password.
+fn refused(error: &tokio_postgres::Error) -> ConnectionError {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    ConnectionError::CouldntSetupConfiguration(Error::DatabaseError(
+        DatabaseErrorKind::UnableToSendCommand,
+        Box::new(text),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(url: &str) -> Option<UrlError> {
+        Target::parse(&url.into()).err()
+    }
+
+    #[test]
+    fn refuses_urls_it_would_not_connect_safely_with() {
+        let cases = [
+            ("", UrlError::Malformed),
+            ("mysql://localhost/db", UrlError::Malformed),
+            ("postgres://localhost:port/db", UrlError::Malformed),
+            ("postgres://localhost/db?no_such_option=1", UrlError::Malformed),
+            ("postgres:///db", UrlError::NoHost),
+            ("postgres://localhost/db?sslmode=prefer", UrlError::UnsupportedSslMode),
+            ("postgres://localhost/db?sslmode=verify-ca", UrlError::UnsupportedSslMode),
+            ("postgres://db.example/db", UrlError::EncryptionUnsaid),
+            ("postgres://192.0.2.1/db", UrlError::EncryptionUnsaid),
+        ];
+        for (url, expected) in cases {
+            assert_eq!(refusal(url), Some(expected), "{url}");
+        }
+    }
+
+    #[test]
+    fn encrypts_when_asked_and_not_otherwise() {
+        for url in [
+            "postgres://postgres@%2Frun%2Fpostgresql/db",
+            "postgres://localhost/db",
+            "postgresql://u:p@127.0.0.1:5433/db?connect_timeout=3",
+            "postgres://[::1]/db",
+            "postgres://db.example/db?sslmode=disable",
+        ] {
+            let target = Target::parse(&url.into()).ok().unwrap();
+            assert_eq!(target.config.get_ssl_mode(), SslMode::Disable, "{url}");
+            assert!(target.tls.is_none(), "{url}");
+        }
+        for mode in ["require", "verify-full"] {
+            let url = format!("postgres://db.example/db?connect_timeout=3&sslmode={mode}");
+            let target = Target::parse(&url.into()).ok().unwrap();
+            assert_eq!(target.config.get_ssl_mode(), SslMode::Require);
+            assert!(target.tls.is_some());
+        }
+    }
+
+    #[test]
+    fn no_error_quotes_the_url() {
+        for url in ["postgres://u:hunter2@h:p/db", "hunter2", "postgres://u:hunt?er2=x@h/db"] {
+            let error = refusal(url).unwrap();
+            assert!(!format!("{error} {error:?}").contains("er2"));
+        }
+    }
+}

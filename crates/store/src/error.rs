@@ -1,0 +1,160 @@
+//! What can go wrong, told by constraint names and never by message texts that hold data.
+
+use std::fmt;
+
+use diesel::result::{ConnectionError, DatabaseErrorInformation, DatabaseErrorKind, Error};
+use diesel_async::pooled_connection::PoolError;
+use diesel_async::pooled_connection::bb8::RunError;
+
+use crate::seal::SealError;
+
+/// The store failed. Nothing in here is meant for a client; all of it may be logged.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database cannot be reached, is too busy or went away. Trying again may help.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(Cause),
+    /// A template cannot be sealed or opened: tampered with, moved, or of an unknown key.
+    #[error("a template cannot be sealed or opened: {0}")]
+    Sealing(#[from] SealError),
+    /// Anything else.
+    #[error("the database failed: {0}")]
+    Database(Cause),
+}
+
+/// A description for the log: what failed and which constraint, never which values.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Cause(String);
+
+impl Cause {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The primary message and the constraint. The detail and the hint are left out:
+    /// Postgres puts the offending row there.
+    fn of_database(information: &dyn DatabaseErrorInformation) -> Self {
+        match information.constraint_name() {
+            Some(constraint) => Self(format!("constraint {constraint} is violated")),
+            None => Self(information.message().to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
+}
+
+/// The constraints whose violation means something. The names are those of the
+/// migrations; a test checks that each exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Constraint {
+    /// Another account has the name.
+    UsernameUnique,
+    /// Another request used the key.
+    IdempotencyKeyUnique,
+    /// The account of an attempt does not exist.
+    AttemptUser,
+    /// The account of a refresh token does not exist.
+    RefreshTokenUser,
+}
+
+impl Constraint {
+    const ALL: [Self; 4] = [
+        Self::UsernameUnique,
+        Self::IdempotencyKeyUnique,
+        Self::AttemptUser,
+        Self::RefreshTokenUser,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::UsernameUnique => "users_username_key_unique",
+            Self::IdempotencyKeyUnique => "idempotency_keys_pkey",
+            Self::AttemptUser => "attempts_user_fkey",
+            Self::RefreshTokenUser => "refresh_tokens_user_fkey",
+        }
+    }
+
+    /// The constraint that `error` reports, if it is one of ours.
+    pub(crate) fn violated_by(error: &Error) -> Option<Self> {
+        let Error::DatabaseError(_, information) = error else { return None };
+        let name = information.constraint_name()?;
+        Self::ALL.into_iter().find(|constraint| constraint.name() == name)
+    }
+}
+
+/// Messages of a server that gave up rather than failed: a timeout set in
+/// `connect.rs`, or a shutdown. Diesel does not hand over the SQLSTATE. A server with
+/// translated messages reports these as [`StoreError::Database`].
+const GAVE_UP: [&str; 4] = [
+    "canceling statement due to statement timeout",
+    "canceling statement due to lock timeout",
+    "terminating connection due to administrator command",
+    "the database system is shutting down",
+];
+
+impl From<Error> for StoreError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::DatabaseError(kind, information) => {
+                let cause = Cause::of_database(&*information);
+                let gone = matches!(
+                    kind,
+                    DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand
+                );
+                if gone || GAVE_UP.contains(&information.message()) {
+                    Self::Unavailable(cause)
+                } else {
+                    Self::Database(cause)
+                }
+            }
+            Error::BrokenTransactionManager => {
+                Self::Unavailable(Cause::new("the connection broke in a transaction"))
+            }
+            // Of our own making and without data: a missing row, a value of the wrong shape.
+            other => Self::Database(Cause::new(other.to_string())),
+        }
+    }
+}
+
+impl From<RunError> for StoreError {
+    fn from(error: RunError) -> Self {
+        Self::Unavailable(match error {
+            RunError::TimedOut => Cause::new("no connection became free in time"),
+            RunError::User(error) => Cause::from(&error),
+        })
+    }
+}
+
+impl From<&PoolError> for Cause {
+    fn from(error: &PoolError) -> Self {
+        match error {
+            PoolError::ConnectionError(error) => Self::from(error),
+            PoolError::QueryError(Error::DatabaseError(_, information)) => {
+                Self::of_database(&**information)
+            }
+            PoolError::QueryError(error) => Self::new(error.to_string()),
+        }
+    }
+}
+
+impl From<&ConnectionError> for Cause {
+    fn from(error: &ConnectionError) -> Self {
+        match error {
+            ConnectionError::CouldntSetupConfiguration(Error::DatabaseError(_, information)) => {
+                Self::of_database(&**information)
+            }
+            // The other variants may quote the URL.
+            _ => Self::new("the connection could not be set up"),
+        }
+    }
+}

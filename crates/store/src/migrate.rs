@@ -1,0 +1,136 @@
+//! Brings the schema up to date.
+
+use std::thread;
+
+use diesel::dsl::exists;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::result::ConnectionError;
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use secrecy::SecretString;
+
+use crate::connect::{Target, UrlError};
+use crate::error::{Cause, StoreError};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
+
+/// The advisory lock that one migrating session holds: "faceauth" in ASCII.
+const MIGRATION_LOCK: i64 = 0x6661_6365_6175_7468;
+
+/// Longest a replica waits for another one's migrations, in milliseconds.
+const MIGRATION_LOCK_TIMEOUT_MS: u32 = 300_000;
+
+/// Longest a migration waits for a table lock, in milliseconds. While it waits, every
+/// later query on that table waits behind it.
+const TABLE_LOCK_TIMEOUT_MS: u32 = 5_000;
+
+diesel::table! {
+    /// Diesel's own record of what has run.
+    __diesel_schema_migrations (version) {
+        /// Version of a migration: the digits of its folder.
+        version -> Text,
+        /// When it ran.
+        run_on -> Timestamp,
+    }
+}
+
+/// Why the schema could not be brought up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    /// The URL can never work.
+    #[error(transparent)]
+    Url(#[from] UrlError),
+    /// The database cannot be reached.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(Cause),
+    /// A migration failed and was rolled back; those before it stay.
+    #[error("a migration failed: {0}")]
+    Failed(Cause),
+}
+
+type Connection = AsyncConnectionWrapper<AsyncPgConnection>;
+
+/// Runs every migration that has not run yet and returns their names, oldest first.
+///
+/// Blocks until done: call it before a runtime starts, or from `spawn_blocking`. Replicas
+/// that call it together take turns by an advisory lock.
+///
+/// # Errors
+/// [`MigrateError`]; running it again is safe.
+pub fn run(url: &SecretString) -> Result<Vec<String>, MigrateError> {
+    on_own_thread(url, |connection| {
+        let pending = connection.pending_migrations(MIGRATIONS).map_err(failed)?;
+        let mut names = Vec::with_capacity(pending.len());
+        for migration in &pending {
+            connection.run_migration(migration).map_err(failed)?;
+            names.push(migration.name().to_string());
+        }
+        Ok(names)
+    })
+}
+
+/// Reverts every migration, which **deletes every row**, and returns their versions,
+/// newest first. Blocks like [`run`].
+///
+/// # Errors
+/// [`MigrateError`]; running it again is safe.
+pub fn revert_all(url: &SecretString) -> Result<Vec<String>, MigrateError> {
+    on_own_thread(url, |connection| {
+        let reverted = connection.revert_all_migrations(MIGRATIONS).map_err(failed)?;
+        Ok(reverted.iter().map(ToString::to_string).collect())
+    })
+}
+
+/// Whether the newest migration of this release has run.
+pub(crate) async fn newest_has_run(connection: &mut AsyncPgConnection) -> Result<bool, StoreError> {
+    use self::__diesel_schema_migrations::dsl;
+
+    let migrations = diesel::migration::MigrationSource::<Pg>::migrations(&MIGRATIONS)
+        .map_err(|_| StoreError::Database(Cause::new("the migrations cannot be read")))?;
+    let newest = migrations.iter().map(|m| m.name().version().to_string()).max();
+    let has_run =
+        dsl::__diesel_schema_migrations.filter(dsl::version.eq(newest.unwrap_or_default()));
+    Ok(diesel::select(exists(has_run)).get_result(connection).await?)
+}
+
+/// Diesel's migrations block, which an async thread must not, and need a runtime that
+/// another thread drives: so both live on a thread of their own.
+fn on_own_thread<F>(url: &SecretString, work: F) -> Result<Vec<String>, MigrateError>
+where
+    F: FnOnce(&mut Connection) -> Result<Vec<String>, MigrateError> + Send + 'static,
+{
+    let target = Target::parse(url)?;
+    let worker = thread::Builder::new().name("migrate".into()).spawn(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(|_| MigrateError::Failed(Cause::new("no runtime could be started")))?;
+        let connection = runtime.block_on(async {
+            let mut connection = target.connect_unlimited().await?;
+            // The lock is the session's: it goes when the connection does.
+            let lock = format!(
+                "SET lock_timeout = {MIGRATION_LOCK_TIMEOUT_MS}; \
+                 SELECT pg_advisory_lock({MIGRATION_LOCK}); \
+                 SET lock_timeout = {TABLE_LOCK_TIMEOUT_MS}"
+            );
+            let locked = connection.batch_execute(&lock).await;
+            locked.map_err(ConnectionError::CouldntSetupConfiguration)?;
+            Ok(connection)
+        });
+        let connection = connection
+            .map_err(|error: ConnectionError| MigrateError::Unavailable(Cause::from(&error)))?;
+        let _entered = runtime.enter();
+        work(&mut Connection::from(connection))
+    });
+    let worker =
+        worker.map_err(|_| MigrateError::Failed(Cause::new("no thread could be started")))?;
+    worker.join().unwrap_or_else(|_| Err(MigrateError::Failed(Cause::new("it panicked"))))
+}
+
+/// Keeps the messages of the chain, which speak of our own SQL and not of rows.
+fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> MigrateError {
+    MigrateError::Failed(Cause::new(error.to_string()))
+}

@@ -1,0 +1,124 @@
+//! The pool and the handle everything else hangs on.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bb8::ErrorSink;
+use diesel_async::AsyncPgConnection;
+use diesel_async::pooled_connection::bb8::{Pool, PooledConnection};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, PoolError};
+use secrecy::SecretString;
+
+use crate::connect::{Target, UrlError};
+use crate::error::{Cause, StoreError};
+use crate::migrate;
+use crate::seal::Sealer;
+
+/// How the database is reached.
+#[derive(Debug, Clone)]
+pub struct StoreConfig {
+    /// A `postgres://` URL; `sslmode` as described at [`UrlError`].
+    pub url: SecretString,
+    /// Most connections at once; 0 counts as 1.
+    pub max_connections: u32,
+    /// Longest a request waits for a connection, and so how soon a database that is down
+    /// is reported. Zero counts as one millisecond.
+    pub acquire_timeout: Duration,
+}
+
+impl StoreConfig {
+    /// Default of [`StoreConfig::max_connections`]: queries take about a millisecond and
+    /// no connection is held during analysis, so ten carry thousands of requests a second.
+    pub const DEFAULT_MAX_CONNECTIONS: u32 = 10;
+
+    /// Default of [`StoreConfig::acquire_timeout`]: shorter than people wait, longer than a
+    /// burst takes to drain.
+    pub const DEFAULT_ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+
+    /// The defaults for `url`.
+    #[must_use]
+    pub fn new(url: SecretString) -> Self {
+        Self {
+            url,
+            max_connections: Self::DEFAULT_MAX_CONNECTIONS,
+            acquire_timeout: Self::DEFAULT_ACQUIRE_TIMEOUT,
+        }
+    }
+}
+
+/// A handle on the database; clones share one pool.
+#[derive(Clone)]
+pub struct Store {
+    pool: Pool<AsyncPgConnection>,
+    sealer: Arc<Sealer>,
+}
+
+impl Store {
+    /// Makes the pool. Connections are opened in the background and on demand, so a
+    /// database that is down delays nothing here. Must be called on a tokio runtime.
+    ///
+    /// # Errors
+    /// [`UrlError`] when the URL can never work.
+    pub async fn connect(config: &StoreConfig, sealer: Sealer) -> Result<Self, UrlError> {
+        let target = Target::parse(&config.url)?;
+        let mut manager_config = ManagerConfig::default();
+        manager_config.custom_setup = Box::new(move |_| {
+            let target = target.clone();
+            Box::pin(async move { target.connect().await })
+        });
+        // The URL stays in `target`; the manager gets none that it could print.
+        let manager = AsyncDieselConnectionManager::new_with_config("", manager_config);
+        let pool = Pool::builder()
+            .max_size(config.max_connections.max(1))
+            .connection_timeout(config.acquire_timeout.max(Duration::from_millis(1)))
+            .error_sink(Box::new(LogConnectionErrors))
+            .build_unchecked(manager);
+        Ok(Self { pool, sealer: Arc::new(sealer) })
+    }
+
+    /// Checks that the database answers and that the newest migration this release
+    /// knows has run. Newer ones may have run too: the next release may be starting.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it does not answer, [`StoreError::Database`] when
+    /// the schema is behind.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let mut connection = self.connection().await?;
+        if migrate::newest_has_run(&mut connection).await? {
+            Ok(())
+        } else {
+            Err(StoreError::Database(Cause::new("the newest migration has not run")))
+        }
+    }
+
+    pub(crate) async fn connection(
+        &self,
+    ) -> Result<PooledConnection<'_, AsyncPgConnection>, StoreError> {
+        Ok(self.pool.get().await?)
+    }
+
+    pub(crate) fn sealer(&self) -> &Sealer {
+        &self.sealer
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("sealer", &self.sealer).finish_non_exhaustive()
+    }
+}
+
+/// Callers only learn that no connection was free; this says why.
+#[derive(Debug, Clone, Copy)]
+struct LogConnectionErrors;
+
+impl ErrorSink<PoolError> for LogConnectionErrors {
+    fn sink(&self, error: PoolError) {
+        tracing::warn!(cause = %Cause::from(&error), "cannot connect to the database");
+    }
+
+    fn boxed_clone(&self) -> Box<dyn ErrorSink<PoolError>> {
+        Box::new(*self)
+    }
+}

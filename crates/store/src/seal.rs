@@ -1,0 +1,393 @@
+//! Encryption of templates at rest.
+//!
+//! AES-256-GCM with a random 96-bit nonce. What is stored is a version byte, the
+//! nonce, the ciphertext and the 128-bit tag; the plaintext is the vector as
+//! little-endian `f32`. The associated data is the account and the model, so a row that
+//! is moved to another account or relabelled with another model does not open. The id of
+//! the key is stored beside it: a new key is put first in the key file, older ones stay
+//! listed for as long as a template needs them.
+//!
+//! One key must not seal more than 2^32 templates (NIST SP 800-38D, 8.3, for random
+//! nonces), far above what one deployment enrols.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use aes_gcm::Aes256Gcm;
+use aes_gcm::aead::{AeadInPlace, KeyInit};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use faceauth_domain::embedding::{Embedding, ModelId};
+use faceauth_domain::user::UserId;
+use secrecy::{ExposeSecret, ExposeSecretMut, SecretBox};
+use zeroize::Zeroizing;
+
+/// Bytes of a key: AES-256.
+const KEY_BYTES: usize = 32;
+/// Bytes of a nonce: the 96 bits GCM is specified for.
+const NONCE_BYTES: usize = 12;
+/// Bytes of a tag: the full 128 bits.
+const TAG_BYTES: usize = 16;
+/// Bytes of one value.
+const VALUE_BYTES: usize = size_of::<f32>();
+/// The first stored byte; a later format takes the next number.
+const VERSION: u8 = 1;
+/// Opens the associated data, so that no other use of a key can be taken for this one.
+const DOMAIN: &[u8] = b"faceauth sealed template v1";
+/// Longest key id, in bytes.
+const KEY_ID_MAX_BYTES: usize = 64;
+
+/// Why a list of keys is refused. Never quotes a line, which may hold a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SealKeyError {
+    /// No key at all.
+    #[error("there is no seal key")]
+    Empty,
+    /// A line that is not `id:base64`; lines count from 1.
+    #[error("line {0} of the seal keys is not of the form id:base64")]
+    Line(usize),
+    /// A key that has not 32 bytes; lines count from 1.
+    #[error("line {0} of the seal keys does not hold {KEY_BYTES} bytes of base64")]
+    Length(usize),
+    /// An id that is empty, too long or has other characters than letters, digits and `._-`.
+    #[error("a seal key id has 1 to {KEY_ID_MAX_BYTES} ASCII letters, digits and . _ -")]
+    Id,
+    /// Two keys with one id.
+    #[error("two seal keys have the same id")]
+    Duplicate,
+    /// The active id has no key.
+    #[error("the active seal key is not among the keys")]
+    ActiveMissing,
+}
+
+/// Why a template cannot be sealed or opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SealError {
+    /// The key that sealed it is not in the key file.
+    #[error("its seal key is not known")]
+    UnknownKey,
+    /// The bytes were changed, or belong to another account or model.
+    #[error("it was changed, or belongs to another account or model")]
+    Tampered,
+    /// The bytes have no known format.
+    #[error("it has no known format")]
+    Malformed,
+    /// The operating system gave no random bytes.
+    #[error("no randomness is available")]
+    Randomness,
+}
+
+/// The keys of a deployment: one that seals, and all that open.
+pub struct SealKeys {
+    active: String,
+    keys: BTreeMap<String, SecretBox<[u8; KEY_BYTES]>>,
+}
+
+impl SealKeys {
+    /// Collects `keys`; `active` names the one that seals.
+    ///
+    /// # Errors
+    /// [`SealKeyError`] when an id is malformed or given twice, or `active` has no key.
+    pub fn new(
+        active: &str,
+        keys: impl IntoIterator<Item = (String, SecretBox<[u8; KEY_BYTES]>)>,
+    ) -> Result<Self, SealKeyError> {
+        let mut map = BTreeMap::new();
+        for (id, key) in keys {
+            if !is_key_id(&id) {
+                return Err(SealKeyError::Id);
+            }
+            if map.insert(id, key).is_some() {
+                return Err(SealKeyError::Duplicate);
+            }
+        }
+        if map.is_empty() {
+            return Err(SealKeyError::Empty);
+        }
+        if !map.contains_key(active) {
+            return Err(SealKeyError::ActiveMissing);
+        }
+        Ok(Self { active: active.to_owned(), keys: map })
+    }
+
+    /// Reads lines `id:base64`, the first of which is active. Blank lines and lines that
+    /// start with `#` are ignored.
+    ///
+    /// # Errors
+    /// [`SealKeyError`] for the first line that does not hold.
+    pub fn parse(text: &str) -> Result<Self, SealKeyError> {
+        let mut keys = Vec::new();
+        for (index, line) in text.lines().map(str::trim).enumerate() {
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let (id, key) = line.split_once(':').ok_or(SealKeyError::Line(index + 1))?;
+            let key = decode_key(key.trim()).ok_or(SealKeyError::Length(index + 1))?;
+            keys.push((id.trim().to_owned(), key));
+        }
+        let active = keys.first().ok_or(SealKeyError::Empty)?.0.clone();
+        Self::new(&active, keys)
+    }
+}
+
+impl fmt::Debug for SealKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SealKeys({} of {:?})", self.active, self.keys.keys().collect::<Vec<_>>())
+    }
+}
+
+fn is_key_id(id: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    !id.is_empty() && id.len() <= KEY_ID_MAX_BYTES && id.chars().all(allowed)
+}
+
+fn decode_key(text: &str) -> Option<SecretBox<[u8; KEY_BYTES]>> {
+    let bytes = Zeroizing::new(STANDARD.decode(text).ok()?);
+    if bytes.len() != KEY_BYTES {
+        return None;
+    }
+    let mut key = SecretBox::new(Box::new([0; KEY_BYTES]));
+    key.expose_secret_mut().copy_from_slice(&bytes);
+    Some(key)
+}
+
+/// A new random key as a line for the key file.
+///
+/// # Errors
+/// [`SealError::Randomness`] when the operating system gives no random bytes.
+pub fn generate_seal_key_line(id: &str) -> Result<Zeroizing<String>, SealError> {
+    let mut key = Zeroizing::new([0; KEY_BYTES]);
+    getrandom::fill(&mut *key).map_err(|_| SealError::Randomness)?;
+    let text = Zeroizing::new(STANDARD.encode(key.as_slice()));
+    Ok(Zeroizing::new(format!("{id}:{}", &*text)))
+}
+
+/// A sealed template, as it is stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// The key that opens it.
+    pub key_id: String,
+    /// Version, nonce, ciphertext and tag.
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sealed({}, {} bytes)", self.key_id, self.bytes.len())
+    }
+}
+
+/// Seals and opens templates.
+pub struct Sealer {
+    active: String,
+    ciphers: BTreeMap<String, Aes256Gcm>,
+}
+
+impl Sealer {
+    /// Takes the keys over.
+    #[must_use]
+    pub fn new(keys: SealKeys) -> Self {
+        let cipher = |key: &SecretBox<[u8; KEY_BYTES]>| Aes256Gcm::new(key.expose_secret().into());
+        let ciphers = keys.keys.iter().map(|(id, key)| (id.clone(), cipher(key))).collect();
+        Self { active: keys.active, ciphers }
+    }
+
+    /// Encrypts `embedding` for `user` with the active key and a fresh nonce.
+    ///
+    /// # Errors
+    /// [`SealError::Randomness`] when there is no nonce to be had.
+    pub fn seal(&self, user: UserId, embedding: &Embedding) -> Result<Sealed, SealError> {
+        let cipher = self.ciphers.get(&self.active).ok_or(SealError::UnknownKey)?;
+        let mut nonce = [0; NONCE_BYTES];
+        getrandom::fill(&mut nonce).map_err(|_| SealError::Randomness)?;
+
+        let values = embedding.values();
+        // Sized at once: a buffer that grows leaves plaintext behind in freed memory.
+        let mut buffer = Zeroizing::new(Vec::with_capacity(values.len() * VALUE_BYTES));
+        for value in values {
+            buffer.extend_from_slice(&value.to_le_bytes());
+        }
+        let data = associated_data(user, embedding.model());
+        let tag = cipher
+            .encrypt_in_place_detached((&nonce).into(), &data, &mut buffer)
+            // Only a plaintext of 64 GiB fails.
+            .map_err(|_| SealError::Malformed)?;
+
+        let mut bytes = Vec::with_capacity(1 + NONCE_BYTES + buffer.len() + TAG_BYTES);
+        bytes.push(VERSION);
+        bytes.extend_from_slice(&nonce);
+        bytes.extend_from_slice(&buffer);
+        bytes.extend_from_slice(&tag);
+        Ok(Sealed { key_id: self.active.clone(), bytes })
+    }
+
+    /// Decrypts what [`Sealer::seal`] made for the same user and model.
+    ///
+    /// # Errors
+    /// Every [`SealError`] but [`SealError::Randomness`].
+    pub fn open(
+        &self,
+        user: UserId,
+        model: &ModelId,
+        key_id: &str,
+        bytes: &[u8],
+    ) -> Result<Embedding, SealError> {
+        let cipher = self.ciphers.get(key_id).ok_or(SealError::UnknownKey)?;
+        let (version, rest) = bytes.split_first().ok_or(SealError::Malformed)?;
+        if *version != VERSION {
+            return Err(SealError::Malformed);
+        }
+        let (nonce, rest) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(SealError::Malformed)?;
+        let (ciphertext, tag) = rest.split_last_chunk::<TAG_BYTES>().ok_or(SealError::Malformed)?;
+
+        let mut buffer = Zeroizing::new(ciphertext.to_vec());
+        cipher
+            .decrypt_in_place_detached(
+                nonce.into(),
+                &associated_data(user, model),
+                &mut buffer,
+                tag.into(),
+            )
+            .map_err(|_| SealError::Tampered)?;
+
+        let (values, remainder) = buffer.as_chunks::<VALUE_BYTES>();
+        if !remainder.is_empty() {
+            return Err(SealError::Malformed);
+        }
+        // Collected at its final size, as above; the embedding overwrites it on drop.
+        let values = values.iter().map(|value| f32::from_le_bytes(*value)).collect();
+        Embedding::normalised(model.clone(), values).map_err(|_| SealError::Malformed)
+    }
+}
+
+impl fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sealer({} of {:?})", self.active, self.ciphers.keys().collect::<Vec<_>>())
+    }
+}
+
+/// The domain, the account and the model, each with its length before it, so that no
+/// two pairs make the same bytes.
+fn associated_data(user: UserId, model: &ModelId) -> Vec<u8> {
+    let parts = [DOMAIN, user.0.as_bytes(), model.as_str().as_bytes()];
+    let mut data = Vec::with_capacity(parts.iter().map(|part| 8 + part.len()).sum());
+    for part in parts {
+        data.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        data.extend_from_slice(part);
+    }
+    data
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    const USER: UserId = UserId(Uuid::from_u128(1));
+
+    fn keys(text: &str) -> Result<SealKeys, SealKeyError> {
+        SealKeys::parse(text)
+    }
+
+    fn line(id: &str) -> String {
+        generate_seal_key_line(id).unwrap().to_string()
+    }
+
+    fn sealer(text: &str) -> Sealer {
+        Sealer::new(keys(text).unwrap())
+    }
+
+    fn embedding(model: &str) -> Embedding {
+        let values = (0..128).map(|i| (i as f32 * 0.37).sin()).collect();
+        Embedding::normalised(ModelId::new(model), values).unwrap()
+    }
+
+    #[test]
+    fn opens_what_it_sealed_and_nothing_else() {
+        let sealer = sealer(&line("k1"));
+        let original = embedding("m");
+        let sealed = sealer.seal(USER, &original).unwrap();
+        let open = |user, model: &str, bytes: &[u8]| {
+            sealer.open(user, &ModelId::new(model), &sealed.key_id, bytes)
+        };
+
+        let opened = open(USER, "m", &sealed.bytes).unwrap();
+        assert!(original.compare(&opened).unwrap().value() > 0.999_999);
+
+        let stranger = UserId(Uuid::from_u128(2));
+        assert_eq!(open(stranger, "m", &sealed.bytes).unwrap_err(), SealError::Tampered);
+        assert_eq!(open(USER, "other", &sealed.bytes).unwrap_err(), SealError::Tampered);
+        for position in 0..sealed.bytes.len() {
+            let mut changed = sealed.bytes.clone();
+            changed[position] ^= 1;
+            assert!(open(USER, "m", &changed).is_err(), "byte {position}");
+        }
+        for length in 0..sealed.bytes.len() {
+            assert!(open(USER, "m", &sealed.bytes[..length]).is_err(), "length {length}");
+        }
+    }
+
+    #[test]
+    fn no_two_seals_are_alike_and_none_shows_the_plaintext() {
+        let sealer = sealer(&line("k1"));
+        let original = embedding("m");
+        let first = sealer.seal(USER, &original).unwrap().bytes;
+        let second = sealer.seal(USER, &original).unwrap().bytes;
+        assert_ne!(first[1..], second[1..]);
+        let shows = |bytes: &[u8]| {
+            let values = original.values().iter().map(|v| v.to_le_bytes());
+            values.filter(|value| bytes.windows(4).any(|window| window == value)).count()
+        };
+        assert_eq!((shows(&first), shows(&second)), (0, 0));
+        assert_eq!(first.len(), 1 + NONCE_BYTES + 128 * VALUE_BYTES + TAG_BYTES);
+    }
+
+    #[test]
+    fn an_old_key_opens_while_a_new_one_seals() {
+        let old = line("2026");
+        let sealed = sealer(&old).seal(USER, &embedding("m")).unwrap();
+        let rotated = sealer(&format!("# newest first\n{}\n\n{old}\n", line("2027")));
+        assert_eq!(rotated.seal(USER, &embedding("m")).unwrap().key_id, "2027");
+        let open = |sealer: &Sealer| {
+            sealer.open(USER, &ModelId::new("m"), &sealed.key_id, &sealed.bytes).map(|_| ())
+        };
+        assert_eq!(open(&rotated), Ok(()));
+        assert_eq!(open(&sealer(&line("2027"))), Err(SealError::UnknownKey));
+        assert_eq!(open(&sealer(&line("2026"))), Err(SealError::Tampered));
+    }
+
+    #[test]
+    fn refuses_each_bad_key_list_with_its_reason() {
+        let good = line("a");
+        let cases = [
+            (String::new(), SealKeyError::Empty),
+            ("# none\n".into(), SealKeyError::Empty),
+            (format!("{good}\nnonsense"), SealKeyError::Line(2)),
+            ("a:AAAA".into(), SealKeyError::Length(1)),
+            ("a:*".into(), SealKeyError::Length(1)),
+            (line("two words"), SealKeyError::Id),
+            (line(""), SealKeyError::Id),
+            (format!("{good}\n{good}"), SealKeyError::Duplicate),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(keys(&text).err(), Some(expected));
+        }
+        assert_eq!(
+            SealKeys::new("b", keys(&good).unwrap().keys).err(),
+            Some(SealKeyError::ActiveMissing)
+        );
+    }
+
+    #[test]
+    fn debug_and_errors_hide_the_keys() {
+        let text = line("k1");
+        let secret = text.split_once(':').unwrap().1.to_owned();
+        let keys = keys(&text).unwrap();
+        let mut shown = format!("{keys:?}");
+        let sealer = Sealer::new(keys);
+        let sealed = sealer.seal(USER, &embedding("m")).unwrap();
+        shown += &format!("{sealer:?}{sealed:?}");
+        assert!(!shown.contains(&secret));
+        assert_eq!(shown, "SealKeys(k1 of [\"k1\"])Sealer(k1 of [\"k1\"])Sealed(k1, 541 bytes)");
+    }
+}

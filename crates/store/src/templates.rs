@@ -1,0 +1,225 @@
+//! Sealed references.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use faceauth_domain::attempt::Attempt;
+use faceauth_domain::embedding::{Embedding, ModelId};
+use faceauth_domain::template::{MAX_TEMPLATES_PER_USER, Template, TemplateId};
+use faceauth_domain::user::{User, UserId};
+use uuid::Uuid;
+
+use crate::attempts;
+use crate::error::StoreError;
+use crate::pool::Store;
+use crate::rows::{self, UserRow};
+use crate::schema::{templates, users};
+use crate::seal::{SealError, Sealer};
+
+/// A reference to be stored.
+#[derive(Debug, Clone)]
+pub struct NewTemplate {
+    /// Identifier.
+    pub id: TemplateId,
+    /// The embedding; sealed before it leaves the process.
+    pub embedding: Embedding,
+    /// When it was enrolled.
+    pub created_at: DateTime<Utc>,
+}
+
+/// Whom a claimed name belongs to, and what to compare with.
+#[derive(Debug, Clone)]
+pub struct Reference {
+    /// The account.
+    pub user: User,
+    /// Its references of the model asked for, oldest first; may be empty.
+    pub templates: Vec<Template>,
+}
+
+/// A stored reference without its vector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FaceRecord {
+    /// Identifier.
+    pub id: TemplateId,
+    /// The model that made it.
+    pub model: ModelId,
+    /// When it was enrolled.
+    pub created_at: DateTime<Utc>,
+}
+
+/// Why no face was added.
+#[derive(Debug, thiserror::Error)]
+pub enum AddFaceError {
+    /// The account does not exist.
+    #[error("the account does not exist")]
+    UserGone,
+    /// The account has [`MAX_TEMPLATES_PER_USER`] already.
+    #[error("the account has {MAX_TEMPLATES_PER_USER} faces already")]
+    TooMany,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<diesel::result::Error> for AddFaceError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// A row of `templates`.
+#[derive(Insertable)]
+#[diesel(table_name = templates)]
+pub(crate) struct TemplateRow {
+    id: Uuid,
+    user_id: Uuid,
+    model_id: String,
+    key_id: String,
+    sealed: Vec<u8>,
+    created_at: DateTime<Utc>,
+}
+
+/// The columns [`Store::reference`] reads; the model is known.
+type SealedRow = (Uuid, String, Vec<u8>, DateTime<Utc>);
+
+impl Store {
+    /// The account that `username_key` names, with its references of `model` only: those
+    /// of another model are not read, and would not open. One query.
+    ///
+    /// # Errors
+    /// [`StoreError`]; [`StoreError::Sealing`] when any of the references does not open.
+    pub async fn reference(
+        &self,
+        username_key: &str,
+        model: &ModelId,
+    ) -> Result<Option<Reference>, StoreError> {
+        let of_model = templates::user_id.eq(users::id).and(templates::model_id.eq(model.as_str()));
+        let found: Vec<(UserRow, Option<SealedRow>)> = {
+            let mut connection = self.connection().await?;
+            users::table
+                .left_join(templates::table.on(of_model))
+                .filter(users::username_key.eq(username_key))
+                .order((templates::created_at, templates::id))
+                .select((
+                    (users::id, users::username, users::created_at),
+                    (templates::id, templates::key_id, templates::sealed, templates::created_at)
+                        .nullable(),
+                ))
+                .load(&mut connection)
+                .await?
+        };
+
+        let mut reference: Option<Reference> = None;
+        for (user, sealed) in found {
+            let reference = match &mut reference {
+                Some(reference) => reference,
+                none => none.insert(Reference { user: rows::user(user)?, templates: Vec::new() }),
+            };
+            if let Some((id, key_id, bytes, created_at)) = sealed {
+                let embedding = self.sealer().open(reference.user.id, model, &key_id, &bytes)?;
+                let id = TemplateId(id);
+                reference.templates.push(Template { id, embedding, created_at });
+            }
+        }
+        Ok(reference)
+    }
+
+    /// The references of an account, of every model, oldest first, without vectors.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn faces(&self, user: UserId) -> Result<Vec<FaceRecord>, StoreError> {
+        let mut connection = self.connection().await?;
+        let found: Vec<(Uuid, String, DateTime<Utc>)> = templates::table
+            .filter(templates::user_id.eq(user.0))
+            .order((templates::created_at, templates::id))
+            .select((templates::id, templates::model_id, templates::created_at))
+            .load(&mut connection)
+            .await?;
+        let record = |(id, model, created_at): (Uuid, String, DateTime<Utc>)| FaceRecord {
+            id: TemplateId(id),
+            model: ModelId::new(&model),
+            created_at,
+        };
+        Ok(found.into_iter().map(record).collect())
+    }
+
+    /// Adds a reference and its line of the audit trail, both or neither. Never lets an
+    /// account pass [`MAX_TEMPLATES_PER_USER`], even when requests race.
+    ///
+    /// # Errors
+    /// [`AddFaceError`].
+    pub async fn add_face(
+        &self,
+        user: UserId,
+        template: &NewTemplate,
+        attempt: &Attempt,
+    ) -> Result<(), AddFaceError> {
+        let row = seal(self.sealer(), user, template).map_err(StoreError::from)?;
+        let mut connection = self.connection().await?;
+        connection
+            .transaction(async |connection| {
+                // Locks the account, so that counting and inserting are one step.
+                let locked: Option<Uuid> = users::table
+                    .find(user.0)
+                    .select(users::id)
+                    .for_no_key_update()
+                    .first(connection)
+                    .await
+                    .optional()?;
+                if locked.is_none() {
+                    return Err(AddFaceError::UserGone);
+                }
+                let stored: i64 = templates::table
+                    .filter(templates::user_id.eq(user.0))
+                    .count()
+                    .get_result(connection)
+                    .await?;
+                if usize::try_from(stored).is_ok_and(|stored| stored >= MAX_TEMPLATES_PER_USER) {
+                    return Err(AddFaceError::TooMany);
+                }
+                insert(connection, std::slice::from_ref(&row)).await?;
+                attempts::insert(connection, attempt).await?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Deletes a reference of this account. `false` when it has no such one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn remove_face(&self, user: UserId, id: TemplateId) -> Result<bool, StoreError> {
+        let mut connection = self.connection().await?;
+        let row = templates::table.find(id.0).filter(templates::user_id.eq(user.0));
+        Ok(diesel::delete(row).execute(&mut connection).await? == 1)
+    }
+}
+
+fn seal(sealer: &Sealer, user: UserId, template: &NewTemplate) -> Result<TemplateRow, SealError> {
+    let sealed = sealer.seal(user, &template.embedding)?;
+    Ok(TemplateRow {
+        id: template.id.0,
+        user_id: user.0,
+        model_id: template.embedding.model().as_str().to_owned(),
+        key_id: sealed.key_id,
+        sealed: sealed.bytes,
+        created_at: template.created_at,
+    })
+}
+
+pub(crate) fn seal_all(
+    sealer: &Sealer,
+    user: UserId,
+    templates: &[NewTemplate],
+) -> Result<Vec<TemplateRow>, StoreError> {
+    let sealed = templates.iter().map(|template| seal(sealer, user, template));
+    Ok(sealed.collect::<Result<_, SealError>>()?)
+}
+
+pub(crate) async fn insert(
+    connection: &mut AsyncPgConnection,
+    rows: &[TemplateRow],
+) -> QueryResult<usize> {
+    diesel::insert_into(templates::table).values(rows).execute(connection).await
+}

@@ -1,0 +1,243 @@
+//! Refresh tokens: rotation, reuse detection and sign-out (RFC 9700, 4.14.2).
+//!
+//! A sign-in starts a session; each rotation uses up one token and adds the next.
+//! Presenting a token that was used or revoked means it was stolen at one end or the
+//! other, so the whole session is revoked. **A session counts as revoked when any of
+//! its tokens is**: a rotation that commits while the session is being revoked adds a
+//! token the revocation cannot see, and this rule kills that one too.
+
+use std::fmt;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use faceauth_domain::user::{User, UserId};
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::pool::Store;
+use crate::rows::{self, UserRow};
+use crate::schema::{refresh_tokens, users};
+
+/// How long an expired session is kept: long enough to notice that a stolen token is
+/// tried late, and to look into it.
+pub const REFRESH_TOKEN_RETENTION: TimeDelta = TimeDelta::days(30);
+
+/// The first token of a session.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewRefreshToken {
+    /// Whose session.
+    pub user: UserId,
+    /// The session, `sid` in access tokens.
+    pub session: Uuid,
+    /// SHA-256 of the token.
+    pub token_hash: [u8; 32],
+    /// When the person was authenticated.
+    pub auth_time: DateTime<Utc>,
+    /// How the person was authenticated; kept as given.
+    pub acr: String,
+    /// When it was issued.
+    pub issued_at: DateTime<Utc>,
+    /// From when on it is worth nothing.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl fmt::Debug for NewRefreshToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewRefreshToken")
+            .field("user", &self.user)
+            .field("session", &self.session)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What became of a presented token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rotation {
+    /// It was good and is used up; the new token is stored.
+    Rotated {
+        /// Whose session.
+        user: User,
+        /// The session.
+        session: Uuid,
+        /// When the person was authenticated.
+        auth_time: DateTime<Utc>,
+        /// How the person was authenticated.
+        acr: String,
+    },
+    /// No such token.
+    Unknown,
+    /// It was never used, but its time is over.
+    Expired,
+    /// It had been used or revoked. Its session is revoked now.
+    Reused,
+}
+
+/// The columns rotation returns.
+type SessionRow = (Uuid, Uuid, DateTime<Utc>, String);
+
+impl Store {
+    /// Uses up the token with `presented_hash` and stores one with `new_hash` in its
+    /// place, in one transaction. Of two that present the same token, one wins.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn rotate_refresh_token(
+        &self,
+        presented_hash: [u8; 32],
+        new_hash: [u8; 32],
+        now: DateTime<Utc>,
+        new_expires_at: DateTime<Utc>,
+    ) -> Result<Rotation, StoreError> {
+        let mut connection = self.connection().await?;
+        connection
+            .transaction(async |connection| {
+                let Some((user, session, auth_time, acr)) =
+                    use_up(connection, &presented_hash, now).await?
+                else {
+                    return refuse(connection, &presented_hash, now).await;
+                };
+                let next = NewRefreshToken {
+                    user: UserId(user),
+                    session,
+                    token_hash: new_hash,
+                    auth_time,
+                    acr: acr.clone(),
+                    issued_at: now,
+                    expires_at: new_expires_at,
+                };
+                insert(connection, &next).await?;
+                let user: UserRow = users::table
+                    .find(user)
+                    .select((users::id, users::username, users::created_at))
+                    .first(connection)
+                    .await?;
+                Ok(Rotation::Rotated { user: rows::user(user)?, session, auth_time, acr })
+            })
+            .await
+    }
+
+    /// Revokes the session that the token with `presented_hash` belongs to: sign-out.
+    /// `false` when there is none, or it was revoked before.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn revoke_session(
+        &self,
+        presented_hash: [u8; 32],
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let mut connection = self.connection().await?;
+        let session: Option<Uuid> = refresh_tokens::table
+            .filter(refresh_tokens::token_hash.eq(&presented_hash[..]))
+            .select(refresh_tokens::session)
+            .first(&mut connection)
+            .await
+            .optional()?;
+        match session {
+            Some(session) => Ok(revoke(&mut connection, session, now).await? > 0),
+            None => Ok(false),
+        }
+    }
+}
+
+/// Marks the token used if it is good. The `WHERE` is checked again under the row's
+/// lock, so a second caller finds it used.
+async fn use_up(
+    connection: &mut AsyncPgConnection,
+    hash: &[u8; 32],
+    now: DateTime<Utc>,
+) -> QueryResult<Option<SessionRow>> {
+    let family = diesel::alias!(refresh_tokens as family);
+    let revoked = family
+        .filter(family.field(refresh_tokens::session).eq(refresh_tokens::session))
+        .filter(family.field(refresh_tokens::revoked_at).is_not_null());
+    diesel::update(refresh_tokens::table)
+        .filter(refresh_tokens::token_hash.eq(&hash[..]))
+        .filter(refresh_tokens::used_at.is_null())
+        .filter(refresh_tokens::expires_at.gt(now))
+        .filter(not(exists(revoked)))
+        .set(refresh_tokens::used_at.eq(now))
+        .returning((
+            refresh_tokens::user_id,
+            refresh_tokens::session,
+            refresh_tokens::auth_time,
+            refresh_tokens::acr,
+        ))
+        .get_result(connection)
+        .await
+        .optional()
+}
+
+/// Why the token was not good; revokes the session of one that is presented again.
+async fn refuse(
+    connection: &mut AsyncPgConnection,
+    hash: &[u8; 32],
+    now: DateTime<Utc>,
+) -> Result<Rotation, StoreError> {
+    let row: Option<(Uuid, Option<DateTime<Utc>>, DateTime<Utc>)> = refresh_tokens::table
+        .filter(refresh_tokens::token_hash.eq(&hash[..]))
+        .select((refresh_tokens::session, refresh_tokens::used_at, refresh_tokens::expires_at))
+        .first(connection)
+        .await
+        .optional()?;
+    match row {
+        None => Ok(Rotation::Unknown),
+        Some((_, None, expires_at)) if expires_at <= now => Ok(Rotation::Expired),
+        Some((session, ..)) => {
+            revoke(connection, session, now).await?;
+            Ok(Rotation::Reused)
+        }
+    }
+}
+
+async fn revoke(
+    connection: &mut AsyncPgConnection,
+    session: Uuid,
+    now: DateTime<Utc>,
+) -> QueryResult<usize> {
+    diesel::update(refresh_tokens::table)
+        .filter(refresh_tokens::session.eq(session))
+        .filter(refresh_tokens::revoked_at.is_null())
+        .set(refresh_tokens::revoked_at.eq(now))
+        .execute(connection)
+        .await
+}
+
+pub(crate) async fn insert(
+    connection: &mut AsyncPgConnection,
+    token: &NewRefreshToken,
+) -> QueryResult<usize> {
+    diesel::insert_into(refresh_tokens::table)
+        .values((
+            refresh_tokens::token_hash.eq(&token.token_hash[..]),
+            refresh_tokens::user_id.eq(token.user.0),
+            refresh_tokens::session.eq(token.session),
+            refresh_tokens::auth_time.eq(token.auth_time),
+            refresh_tokens::acr.eq(&token.acr),
+            refresh_tokens::issued_at.eq(token.issued_at),
+            refresh_tokens::expires_at.eq(token.expires_at),
+        ))
+        .execute(connection)
+        .await
+}
+
+/// Deletes sessions whose last token expired long ago. A session goes as a whole:
+/// without its revoked tokens a surviving one would count as good.
+pub(crate) async fn sweep(
+    connection: &mut AsyncPgConnection,
+    now: DateTime<Utc>,
+) -> QueryResult<usize> {
+    let oldest = now - REFRESH_TOKEN_RETENTION;
+    let family = diesel::alias!(refresh_tokens as family);
+    let kept = family
+        .filter(family.field(refresh_tokens::session).eq(refresh_tokens::session))
+        .filter(family.field(refresh_tokens::expires_at).gt(oldest));
+    diesel::delete(refresh_tokens::table)
+        .filter(refresh_tokens::expires_at.le(oldest))
+        .filter(not(exists(kept)))
+        .execute(connection)
+        .await
+}

@@ -1,0 +1,150 @@
+//! Accounts: enrolment, look-up and erasure.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use faceauth_domain::attempt::Attempt;
+use faceauth_domain::user::{Consent, User, UserId};
+
+use crate::attempts;
+use crate::error::{Constraint, StoreError};
+use crate::idempotency::{self, Idempotency};
+use crate::pool::Store;
+use crate::rows::{self, UserRow};
+use crate::schema::{consents, users};
+use crate::templates::{self, NewTemplate, TemplateRow};
+use crate::tokens::{self, NewRefreshToken};
+
+/// Everything one registration stores.
+#[derive(Debug, Clone)]
+pub struct Enrolment {
+    /// The account.
+    pub user: User,
+    /// The agreement.
+    pub consent: Consent,
+    /// The references, at least one.
+    pub templates: Vec<NewTemplate>,
+    /// The line of the audit trail.
+    pub attempt: Attempt,
+    /// The first refresh token.
+    pub refresh: NewRefreshToken,
+    /// The key of the request, if the client sent one.
+    pub idempotency: Option<Idempotency>,
+}
+
+/// Why nothing was enrolled.
+#[derive(Debug, thiserror::Error)]
+pub enum EnrolError {
+    /// Another account has the name.
+    #[error("the username is taken")]
+    UsernameTaken,
+    /// A request with the same idempotency key was first, by a moment: ask
+    /// [`Store::replayed_enrolment`] what it was.
+    #[error("the idempotency key has just been used")]
+    KeyUsed,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<diesel::result::Error> for EnrolError {
+    fn from(error: diesel::result::Error) -> Self {
+        match Constraint::violated_by(&error) {
+            Some(Constraint::UsernameUnique) => Self::UsernameTaken,
+            Some(Constraint::IdempotencyKeyUnique) => Self::KeyUsed,
+            _ => Self::Store(error.into()),
+        }
+    }
+}
+
+impl Store {
+    /// Stores a registration in one transaction: all of it or nothing.
+    ///
+    /// # Errors
+    /// [`EnrolError`].
+    pub async fn enrol(&self, enrolment: &Enrolment) -> Result<(), EnrolError> {
+        // Sealed before the transaction begins, so that no lock waits for it.
+        let templates =
+            templates::seal_all(self.sealer(), enrolment.user.id, &enrolment.templates)?;
+        let mut connection = self.connection().await?;
+        let stored = connection
+            .transaction(async |connection| insert(connection, enrolment, &templates).await)
+            .await;
+        match (stored, &enrolment.idempotency) {
+            // Two requests with one key race for one name: the name decides first, but
+            // the key is what the loser has to hear about.
+            (Err(EnrolError::UsernameTaken), Some(key))
+                if idempotency::exists(&mut connection, key).await? =>
+            {
+                Err(EnrolError::KeyUsed)
+            }
+            (stored, _) => stored,
+        }
+    }
+
+    /// The account and its latest consent.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn user(&self, id: UserId) -> Result<Option<(User, Consent)>, StoreError> {
+        let mut connection = self.connection().await?;
+        let row: Option<(UserRow, (String, DateTime<Utc>))> = users::table
+            .inner_join(consents::table)
+            .filter(users::id.eq(id.0))
+            .order(consents::granted_at.desc())
+            .select((
+                (users::id, users::username, users::created_at),
+                (consents::policy_version, consents::granted_at),
+            ))
+            .first(&mut connection)
+            .await
+            .optional()?;
+        row.map(|(user, (policy_version, granted_at))| {
+            Ok((rows::user(user)?, Consent { policy_version, granted_at }))
+        })
+        .transpose()
+    }
+
+    /// Erases the account with everything that belongs to it: consents, templates,
+    /// attempts, tokens and keys go by cascade. `false` when there is no such account.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn erase_user(&self, id: UserId) -> Result<bool, StoreError> {
+        let mut connection = self.connection().await?;
+        let erased = diesel::delete(users::table.find(id.0)).execute(&mut connection).await?;
+        Ok(erased == 1)
+    }
+}
+
+async fn insert(
+    connection: &mut AsyncPgConnection,
+    enrolment: &Enrolment,
+    templates: &[TemplateRow],
+) -> Result<(), EnrolError> {
+    let Enrolment { user, consent, attempt, refresh, idempotency, .. } = enrolment;
+    diesel::insert_into(users::table)
+        .values((
+            users::id.eq(user.id.0),
+            users::username.eq(user.username.as_str()),
+            users::username_key.eq(user.username.key()),
+            users::created_at.eq(user.created_at),
+        ))
+        .execute(connection)
+        .await?;
+    diesel::insert_into(consents::table)
+        .values((
+            consents::user_id.eq(user.id.0),
+            consents::policy_version.eq(&consent.policy_version),
+            consents::granted_at.eq(consent.granted_at),
+        ))
+        .execute(connection)
+        .await?;
+    templates::insert(connection, templates).await?;
+    attempts::insert(connection, attempt).await?;
+    tokens::insert(connection, refresh).await?;
+    if let Some(key) = idempotency {
+        idempotency::insert(connection, key, user).await?;
+    }
+    Ok(())
+}
