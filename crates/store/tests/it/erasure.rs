@@ -1,0 +1,93 @@
+//! Erasure leaves nothing, in tables that exist now and in those to come.
+
+use faceauth_domain::attempt::{AttemptKind, AttemptOutcome};
+use faceauth_store::idempotency::Idempotency;
+use faceauth_store::users::Enrolment;
+use faceauth_test_support::database::TestDatabase;
+
+use crate::support::{at, attempt, count, enrolment, hash, model, tables};
+
+/// Enrols somebody who has a row in every table of a person.
+fn everything(username: &str) -> Enrolment {
+    let key = Idempotency { key_hash: hash(), request_digest: hash() };
+    Enrolment { idempotency: Some(key), ..enrolment(username) }
+}
+
+#[tokio::test]
+async fn erasure_reaches_every_table_of_a_person() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let client = database.client().await;
+    let (ada, bob) = (everything("ada.erased"), everything("bob.stays"));
+    for person in [&ada, &bob] {
+        store.enrol(person).await.unwrap();
+        let refused = attempt(Some(person.user.id), AttemptKind::Verify, AttemptOutcome::NonMatch);
+        store.record_attempt(&refused).await.unwrap();
+        let renewed =
+            store.rotate_refresh_token(person.refresh.token_hash, hash(), at(1), at(99)).await;
+        renewed.unwrap();
+    }
+
+    let personal = "SELECT table_name::text FROM information_schema.columns \
+                    WHERE table_schema = 'public' AND column_name = 'user_id' ORDER BY 1";
+    let personal: Vec<String> =
+        client.query(personal, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    assert!(personal.len() >= 5, "{personal:?}");
+    let rows_of = async |person: &Enrolment, table: &str| {
+        count(&client, &format!("{table} WHERE user_id = '{}'", person.user.id)).await
+    };
+    let mut kept = Vec::new();
+    for table in &personal {
+        assert!(rows_of(&ada, table).await > 0, "give {table} a row in this test");
+        kept.push(rows_of(&bob, table).await);
+    }
+
+    assert!(store.erase_user(ada.user.id).await.unwrap());
+    assert!(!store.erase_user(ada.user.id).await.unwrap());
+
+    for (table, kept) in personal.iter().zip(kept) {
+        assert_eq!(rows_of(&ada, table).await, 0, "{table}");
+        assert_eq!(rows_of(&bob, table).await, kept, "{table}");
+    }
+    // Nor does the name, the id or a hash stand anywhere else, in whatever column.
+    let hex = |hash: [u8; 32]| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let traces = [
+        ada.user.username.key(),
+        ada.user.id.to_string(),
+        ada.templates[0].id.0.to_string(),
+        ada.refresh.session.to_string(),
+        hex(ada.refresh.token_hash),
+        hex(ada.idempotency.as_ref().unwrap().key_hash),
+    ];
+    for table in tables(&client).await {
+        for trace in &traces {
+            let found = count(&client, &format!("{table} t WHERE t::text LIKE '%{trace}%'")).await;
+            assert_eq!(found, 0, "{table} still holds {trace}");
+        }
+    }
+    assert!(store.user(ada.user.id).await.unwrap().is_none());
+    assert!(store.reference("ada.erased", &model()).await.unwrap().is_none());
+    assert!(store.reference("bob.stays", &model()).await.unwrap().is_some());
+    // The name is free again.
+    store.enrol(&enrolment("ada.erased")).await.unwrap();
+}
+
+/// What rule 5 of `migrations/README.md` says.
+#[tokio::test]
+async fn every_user_id_cascades_and_is_indexed() {
+    let database = TestDatabase::create().await;
+    let client = database.client().await;
+    let lacking = "SELECT c.table_name::text FROM information_schema.columns c \
+        WHERE c.table_schema = 'public' AND c.column_name = 'user_id' AND (NOT EXISTS ( \
+            SELECT FROM pg_constraint k JOIN pg_attribute a \
+            ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1] \
+            WHERE k.conrelid = c.table_name::regclass AND k.confrelid = 'users'::regclass \
+            AND k.contype = 'f' AND k.confdeltype = 'c' AND a.attname = 'user_id') \
+        OR NOT EXISTS ( \
+            SELECT FROM pg_index i JOIN pg_attribute a \
+            ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] \
+            WHERE i.indrelid = c.table_name::regclass AND a.attname = 'user_id'))";
+    let lacking: Vec<String> =
+        client.query(lacking, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    assert_eq!(lacking, [""; 0]);
+}

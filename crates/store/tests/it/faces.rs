@@ -1,0 +1,195 @@
+//! Adding, listing, removing and opening references.
+
+use faceauth_domain::embedding::ModelId;
+use faceauth_domain::template::{MAX_TEMPLATES_PER_USER, TemplateId};
+use faceauth_domain::user::UserId;
+use faceauth_store::StoreError;
+use faceauth_store::seal::{SealError, SealKeys, Sealer, generate_seal_key_line};
+use faceauth_store::templates::AddFaceError;
+use faceauth_test_support::database::TestDatabase;
+use uuid::Uuid;
+
+use crate::support::{add_face_attempt, count, embedding, enrolment, model, template};
+
+#[tokio::test]
+async fn a_template_of_another_model_is_not_even_read() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let ada = enrolment("ada");
+    store.enrol(&ada).await.unwrap();
+    let other = ModelId::new("matcher-2");
+    let added = template(&other, 9);
+    store.add_face(ada.user.id, &added, &add_face_attempt(ada.user.id)).await.unwrap();
+
+    let ids = async |model: &ModelId| -> Vec<TemplateId> {
+        let reference = store.reference("ada", model).await.unwrap().unwrap();
+        assert!(reference.templates.iter().all(|t| t.embedding.model() == model));
+        reference.templates.iter().map(|t| t.id).collect()
+    };
+    assert_eq!(ids(&model()).await, [ada.templates[0].id, ada.templates[1].id]);
+    assert_eq!(ids(&other).await, [added.id]);
+    assert_eq!(ids(&ModelId::new("matcher-3")).await, []);
+}
+
+#[tokio::test]
+async fn faces_are_listed_oldest_first_and_removed_by_their_owner_only() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let (ada, bob) = (enrolment("ada"), enrolment("bob"));
+    store.enrol(&ada).await.unwrap();
+    store.enrol(&bob).await.unwrap();
+
+    let listed = store.faces(ada.user.id).await.unwrap();
+    let expected: Vec<_> = ada.templates.iter().map(|t| (t.id, model(), t.created_at)).collect();
+    let listed: Vec<_> = listed.into_iter().map(|f| (f.id, f.model, f.created_at)).collect();
+    assert_eq!(listed, expected);
+
+    let target = ada.templates[0].id;
+    assert!(!store.remove_face(bob.user.id, target).await.unwrap());
+    assert!(store.remove_face(ada.user.id, target).await.unwrap());
+    assert!(!store.remove_face(ada.user.id, target).await.unwrap());
+    assert_eq!(store.faces(ada.user.id).await.unwrap().len(), 1);
+    assert_eq!(store.faces(bob.user.id).await.unwrap().len(), 2);
+    assert_eq!(store.faces(UserId(Uuid::now_v7())).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn no_race_passes_the_cap() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let ada = enrolment("ada");
+    store.enrol(&ada).await.unwrap();
+    let user = ada.user.id;
+
+    let requests = (0..MAX_TEMPLATES_PER_USER as u8 + 4).map(|seed| {
+        let store = store.clone();
+        let add = async move {
+            store.add_face(user, &template(&model(), seed), &add_face_attempt(user)).await
+        };
+        tokio::spawn(add)
+    });
+    let mut added = ada.templates.len();
+    for request in requests.collect::<Vec<_>>() {
+        match request.await.unwrap() {
+            Ok(()) => added += 1,
+            Err(AddFaceError::TooMany) => {}
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert_eq!(added, MAX_TEMPLATES_PER_USER);
+    assert_eq!(store.faces(user).await.unwrap().len(), MAX_TEMPLATES_PER_USER);
+    let client = database.client().await;
+    let attempts = count(&client, "attempts WHERE kind = 'add_face'").await;
+    assert_eq!(attempts as usize, MAX_TEMPLATES_PER_USER - ada.templates.len());
+}
+
+#[tokio::test]
+async fn nobody_adds_a_face_to_an_erased_account() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let gone = UserId(Uuid::now_v7());
+    let refused = store.add_face(gone, &template(&model(), 1), &add_face_attempt(gone)).await;
+    assert!(matches!(refused, Err(AddFaceError::UserGone)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn what_is_stored_is_sealed_and_differs_each_time() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let mut ada = enrolment("ada");
+    // The same face twice.
+    ada.templates[1].embedding = ada.templates[0].embedding.clone();
+    store.enrol(&ada).await.unwrap();
+
+    let client = database.client().await;
+    let rows = client.query("SELECT sealed, key_id FROM templates", &[]).await.unwrap();
+    let sealed: Vec<Vec<u8>> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(rows[0].get::<_, String>(1), "test");
+    assert_ne!(sealed[0], sealed[1]);
+    for bytes in &sealed {
+        for value in ada.templates[0].embedding.values() {
+            assert!(!bytes.windows(4).any(|window| window == value.to_le_bytes()));
+        }
+    }
+}
+
+/// Somebody who can write to the database moves rows about. None opens elsewhere.
+#[tokio::test]
+async fn a_moved_or_changed_row_does_not_open() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    store.enrol(&enrolment("ada")).await.unwrap();
+    store.enrol(&enrolment("mallory")).await.unwrap();
+    let client = database.client().await;
+
+    let attacks = [
+        (
+            "ada",
+            "matcher-1",
+            SealError::Tampered,
+            "UPDATE templates SET sealed = (SELECT t.sealed FROM templates t JOIN users u ON u.id = t.user_id WHERE u.username = 'mallory' LIMIT 1)",
+        ),
+        (
+            "ada",
+            "matcher-1",
+            SealError::Tampered,
+            "UPDATE templates SET user_id = (SELECT id FROM users WHERE username = 'ada')",
+        ),
+        ("ada", "matcher-2", SealError::Tampered, "UPDATE templates SET model_id = 'matcher-2'"),
+        ("ada", "matcher-1", SealError::UnknownKey, "UPDATE templates SET key_id = 'older'"),
+        (
+            "ada",
+            "matcher-1",
+            SealError::Tampered,
+            "UPDATE templates SET sealed = set_byte(sealed, 40, get_byte(sealed, 40) # 1)",
+        ),
+        (
+            "ada",
+            "matcher-1",
+            SealError::Malformed,
+            "UPDATE templates SET sealed = set_byte(sealed, 0, 9)",
+        ),
+    ];
+    for (name, model, expected, attack) in attacks {
+        client.batch_execute("BEGIN").await.unwrap();
+        client
+            .batch_execute("CREATE TEMP TABLE IF NOT EXISTS kept AS TABLE templates")
+            .await
+            .unwrap();
+        client.batch_execute(attack).await.unwrap();
+        client.batch_execute("COMMIT").await.unwrap();
+        let opened = store.reference(name, &ModelId::new(model)).await;
+        match opened {
+            Err(StoreError::Sealing(error)) => assert_eq!(error, expected, "{attack}"),
+            other => panic!("{attack}: {other:?}"),
+        }
+        let restore = "DELETE FROM templates; INSERT INTO templates TABLE kept";
+        client.batch_execute(restore).await.unwrap();
+        assert!(store.reference("ada", &crate::support::model()).await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn an_old_key_opens_while_a_new_one_seals() {
+    let database = TestDatabase::create().await;
+    let line = |id| generate_seal_key_line(id).unwrap().to_string();
+    let sealer = |text: &str| Sealer::new(SealKeys::parse(text).unwrap());
+    let (old, new) = (line("2026"), line("2027"));
+    let ada = enrolment("ada");
+    database.store_with(sealer(&old)).await.enrol(&ada).await.unwrap();
+
+    let store = database.store_with(sealer(&format!("{new}\n{old}"))).await;
+    let user = ada.user.id;
+    store.add_face(user, &template(&model(), 3), &add_face_attempt(user)).await.unwrap();
+    let reference = store.reference("ada", &model()).await.unwrap().unwrap();
+    assert_eq!(reference.templates.len(), 3);
+    let third = &reference.templates[2].embedding;
+    assert!(third.compare(&embedding(&model(), 3)).unwrap().value() > 0.999_999);
+
+    let client = database.client().await;
+    assert_eq!(count(&client, "templates WHERE key_id = '2026'").await, 2);
+    assert_eq!(count(&client, "templates WHERE key_id = '2027'").await, 1);
+
+    let without_old = database.store_with(sealer(&new)).await.reference("ada", &model()).await;
+    assert!(matches!(without_old, Err(StoreError::Sealing(SealError::UnknownKey))));
+}

@@ -1,0 +1,16 @@
+//! The store against a real Postgres. One binary, so that it links once.
+
+#![allow(clippy::unwrap_used, reason = "a helper of a test may fail like the test itself")]
+
+mod enrolment;
+mod erasure;
+mod faces;
+mod idempotency;
+mod migrations;
+mod outage;
+mod plans;
+mod schema;
+mod secrets;
+mod sign_in;
+mod support;
+mod tokens;

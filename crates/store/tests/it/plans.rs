@@ -1,0 +1,129 @@
+//! Every statement an endpoint sends finds its rows by an index.
+//!
+//! The statements are not written down a second time: diesel reports each one it
+//! sends, and `EXPLAIN` is asked about exactly that text.
+
+use std::cell::RefCell;
+
+use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
+use faceauth_store::idempotency::{IDEMPOTENCY_WINDOW, Idempotency};
+use faceauth_store::tokens::REFRESH_TOKEN_RETENTION;
+use faceauth_test_support::database::TestDatabase;
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+use crate::support::{add_face_attempt, at, enrolment, hash, model, template};
+
+/// Accounts in the filled database: enough that reading a table through costs more
+/// than looking a row up.
+const ACCOUNTS: u32 = 20_000;
+
+/// Set to print the statements with their plans, for `docs/store.md`.
+const PRINT: &str = "FACEAUTH_PRINT_PLANS";
+
+thread_local! {
+    /// What this test's thread has sent. Other tests of the process have their own.
+    static SENT: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+#[tokio::test]
+async fn every_statement_of_an_endpoint_uses_an_index() {
+    set_default_instrumentation(|| {
+        Some(Box::new(|event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::StartQuery { query, .. } = event {
+                SENT.with_borrow_mut(|sent| sent.push(query.to_string()));
+            }
+        }))
+    })
+    .unwrap();
+    let database = TestDatabase::create().await;
+    let client = database.client().await;
+    fill(&client).await;
+    call_everything(&database).await;
+
+    let mut statements: Vec<String> = SENT
+        .take()
+        .iter()
+        .map(|sent| sent.split(" -- binds").next().unwrap_or_default().to_owned())
+        .filter(|sql| ["SELECT", "UPDATE", "DELETE"].iter().any(|verb| sql.starts_with(verb)))
+        // The pool's liveness check, and readiness, whose table has a row a migration.
+        .filter(|sql| sql.contains(" FROM ") || sql.starts_with("UPDATE"))
+        .filter(|sql| !sql.contains("__diesel_schema_migrations"))
+        .collect();
+    statements.sort();
+    statements.dedup();
+    assert_eq!(statements.len(), 16, "{statements:#?}");
+    for sql in &statements {
+        let plan = explain(&client, sql).await;
+        if std::env::var_os(PRINT).is_some() {
+            println!("{sql}\n{plan}\n");
+        }
+        assert!(plan.contains("Index"), "{sql}\n{plan}");
+        assert!(!plan.contains("Seq Scan"), "{sql}\n{plan}");
+    }
+}
+
+async fn fill(client: &Client) {
+    let sql = format!(
+        "INSERT INTO users SELECT gen_random_uuid(), 'user.' || n, 'user.' || n, now() \
+         FROM generate_series(1, {ACCOUNTS}) n; \
+         INSERT INTO consents SELECT id, '1', now() FROM users; \
+         INSERT INTO templates SELECT gen_random_uuid(), id, 'matcher-' || n, 'k', \
+         decode(repeat('00', 541), 'hex'), now() FROM users, generate_series(1, 2) n; \
+         INSERT INTO attempts (user_id, kind, outcome, pad_bona_fide, model_id, client_hash, at) \
+         SELECT id, 'verify', 'accepted', true, 'm', '', now() FROM users, generate_series(1, 3); \
+         INSERT INTO refresh_tokens (token_hash, user_id, session, auth_time, acr, issued_at, \
+         expires_at) SELECT sha256(id::text::bytea), id, gen_random_uuid(), now(), 'face', now(), \
+         timestamptz '2027-01-15' + random() * interval '60 days' FROM users; \
+         INSERT INTO idempotency_keys SELECT sha256(id::text::bytea), sha256(''), id, \
+         timestamptz '2027-01-15' + random() * interval '60 days' FROM users; \
+         ANALYZE"
+    );
+    client.batch_execute(&sql).await.unwrap();
+}
+
+/// Walks through every method of the store, so that each statement is sent once.
+async fn call_everything(database: &TestDatabase) {
+    let store = database.store().await;
+    let key = Idempotency { key_hash: hash(), request_digest: hash() };
+    let ada =
+        faceauth_store::users::Enrolment { idempotency: Some(key.clone()), ..enrolment("ada") };
+    let user = ada.user.id;
+    store.ping().await.unwrap();
+    store.enrol(&ada).await.unwrap();
+    store.enrol(&ada).await.unwrap_err();
+    store.replayed_enrolment(&key, at(0)).await.unwrap();
+    store.replayed_enrolment(&key, at(0) + IDEMPOTENCY_WINDOW).await.unwrap();
+    store.reference("ada", &model()).await.unwrap();
+    store.user(user).await.unwrap();
+    store.faces(user).await.unwrap();
+    let added = template(&model(), 3);
+    store.add_face(user, &added, &add_face_attempt(user)).await.unwrap();
+    store.remove_face(user, added.id).await.unwrap();
+    store.record_attempt(&add_face_attempt(user)).await.unwrap();
+    let refresh = crate::support::refresh(user);
+    store.record_sign_in(&add_face_attempt(user), &refresh).await.unwrap();
+    let rotate = async |now| {
+        store.rotate_refresh_token(refresh.token_hash, hash(), at(now), at(now + 9)).await.unwrap()
+    };
+    rotate(1).await;
+    rotate(2).await;
+    store.revoke_session(refresh.token_hash, at(3)).await.unwrap();
+    store.sweep(at(0) - REFRESH_TOKEN_RETENTION).await.unwrap();
+    store.erase_user(user).await.unwrap();
+}
+
+/// The plan for parameters that are not known, as the pool's prepared statements have it.
+async fn explain(client: &Client, sql: &str) -> String {
+    let parameters = (1..).take_while(|n| sql.contains(&format!("${n}"))).count();
+    let nulls = vec!["NULL"; parameters].join(", ");
+    let explain = format!(
+        "SET plan_cache_mode = force_generic_plan; PREPARE statement AS {sql}; \
+         EXPLAIN EXECUTE statement ({nulls}); DEALLOCATE statement"
+    );
+    let answer = client.simple_query(&explain).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
+    let line = |message: &SimpleQueryMessage| match message {
+        SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+        _ => None,
+    };
+    answer.iter().filter_map(line).collect::<Vec<_>>().join("\n")
+}

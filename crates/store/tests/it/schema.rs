@@ -1,0 +1,95 @@
+//! The declared schema is the migrated one.
+
+use std::fmt::Write as _;
+
+use faceauth_test_support::database::TestDatabase;
+use tokio_postgres::Client;
+
+use crate::support::tables;
+
+/// Set to write `schema.rs` instead of checking it.
+const WRITE: &str = "FACEAUTH_WRITE_SCHEMA";
+
+#[tokio::test]
+async fn schema_matches_the_migrated_database() {
+    let database = TestDatabase::create().await;
+    let expected = render(&database.client().await).await;
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/schema.rs");
+    if std::env::var_os(WRITE).is_some() {
+        std::fs::write(path, &expected).unwrap();
+    }
+    let declared = std::fs::read_to_string(path).unwrap();
+    assert_eq!(declared, expected, "run again with {WRITE}=1 to rewrite src/schema.rs");
+}
+
+/// Writes down what the catalogue says, in diesel's words.
+async fn render(client: &Client) -> String {
+    let mut text =
+        String::from("// @generated from the migrated database (see migrations/README.md).\n");
+    let tables = tables(client).await;
+    for table in &tables {
+        let key = columns_of_key(client, table).await.join(", ");
+        write!(text, "\ndiesel::table! {{\n    {table} ({key}) {{\n").unwrap();
+        let sql = "SELECT column_name::text, udt_name::text, is_nullable = 'YES' \
+                   FROM information_schema.columns \
+                   WHERE table_schema = 'public' AND table_name = $1 ORDER BY ordinal_position";
+        for row in client.query(sql, &[table]).await.unwrap() {
+            let (name, kind, nullable): (String, String, bool) =
+                (row.get(0), row.get(1), row.get(2));
+            let kind = diesel_type(&kind);
+            let kind = if nullable { format!("Nullable<{kind}>") } else { kind.to_owned() };
+            writeln!(text, "        {name} -> {kind},").unwrap();
+        }
+        text += "    }\n}\n";
+    }
+    text += "\n";
+    let foreign = "SELECT k.conrelid::regclass::text, k.confrelid::regclass::text, a.attname::text \
+                   FROM pg_constraint k \
+                   JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1] \
+                   WHERE k.contype = 'f' ORDER BY 1, 2, 3";
+    for row in client.query(foreign, &[]).await.unwrap() {
+        let (from, to, column): (String, String, String) = (row.get(0), row.get(1), row.get(2));
+        writeln!(text, "diesel::joinable!({from} -> {to} ({column}));").unwrap();
+    }
+    text += "\ndiesel::allow_tables_to_appear_in_same_query!(\n";
+    for table in &tables {
+        writeln!(text, "    {table},").unwrap();
+    }
+    text + ");\n"
+}
+
+async fn columns_of_key(client: &Client, table: &str) -> Vec<String> {
+    let sql = "SELECT a.attname::text FROM pg_index i, unnest(i.indkey) WITH ORDINALITY k (n, o), \
+               pg_attribute a WHERE i.indisprimary AND i.indrelid = $1::text::regclass \
+               AND a.attrelid = i.indrelid AND a.attnum = k.n ORDER BY k.o";
+    client.query(sql, &[&table]).await.unwrap().iter().map(|row| row.get(0)).collect()
+}
+
+fn diesel_type(postgres: &str) -> &'static str {
+    match postgres {
+        "bool" => "Bool",
+        "bytea" => "Bytea",
+        "int8" => "Int8",
+        "text" => "Text",
+        "timestamptz" => "Timestamptz",
+        "uuid" => "Uuid",
+        other => panic!("say which diesel type {other} is"),
+    }
+}
+
+/// The error mapper goes by these names.
+#[tokio::test]
+async fn the_constraints_the_code_names_exist() {
+    let database = TestDatabase::create().await;
+    let client = database.client().await;
+    let source = include_str!("../../src/error.rs");
+    let named: Vec<&str> = source
+        .split('"')
+        .filter(|text| ["_unique", "_pkey", "_fkey"].iter().any(|end| text.ends_with(end)))
+        .collect();
+    assert_eq!(named.len(), 4, "{named:?}");
+    for name in named {
+        let sql = "SELECT FROM pg_constraint WHERE conname = $1";
+        assert_eq!(client.query(sql, &[&name]).await.unwrap().len(), 1, "{name}");
+    }
+}

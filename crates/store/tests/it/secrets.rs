@@ -1,0 +1,45 @@
+//! What may be printed shows nothing.
+
+use faceauth_store::StoreConfig;
+use faceauth_store::idempotency::Idempotency;
+use faceauth_store::users::Enrolment;
+use faceauth_test_support::database::TestDatabase;
+use secrecy::SecretString;
+
+use crate::support::{enrolment, hash, model};
+
+#[tokio::test]
+async fn debug_and_display_show_no_secret() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let key = Idempotency { key_hash: hash(), request_digest: hash() };
+    let ada = Enrolment { idempotency: Some(key.clone()), ..enrolment("ada") };
+    store.enrol(&ada).await.unwrap();
+    let reference = store.reference("ada", &model()).await.unwrap();
+    let config = StoreConfig::new(SecretString::from("postgres://faceauth:hunter2@localhost/x"));
+    let mut broken = enrolment("grace.hopper");
+    broken.templates[0].id = ada.templates[0].id;
+    let duplicate = store.enrol(&broken).await.unwrap_err();
+    let mut broken = enrolment("grace.hopper");
+    broken.refresh.token_hash = ada.refresh.token_hash;
+    let reused = store.enrol(&broken).await.unwrap_err();
+
+    let shown = format!(
+        "{store:?} {config:?} {ada:?} {reference:?} {duplicate:?} {duplicate} {reused:?} {reused}"
+    );
+    let vector = reference.unwrap().templates[0].embedding.values()[0];
+    let list = |hash: [u8; 32]| format!("{}, {}, {}", hash[0], hash[1], hash[2]);
+    let secrets = [
+        "hunter2".to_owned(),
+        "grace".to_owned(),
+        database.url().to_owned(),
+        vector.to_string(),
+        list(ada.refresh.token_hash),
+        list(key.key_hash),
+        list(key.request_digest),
+    ];
+    for secret in secrets {
+        assert!(!shown.contains(&secret), "{secret} in {shown}");
+    }
+    assert!(shown.contains("templates_pkey") && shown.contains("refresh_tokens_hash_unique"));
+}

@@ -1,0 +1,108 @@
+//! Values the tests are about, in the domain's words.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
+use faceauth_domain::embedding::{Embedding, ModelId};
+use faceauth_domain::template::TemplateId;
+use faceauth_domain::user::{Consent, User, UserId, Username};
+use faceauth_store::templates::NewTemplate;
+use faceauth_store::tokens::NewRefreshToken;
+use faceauth_store::users::Enrolment;
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+/// Values of an embedding of the shipped matcher.
+const DIMENSION: u16 = 128;
+
+/// `seconds` after the instant the tests begin at.
+pub fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::seconds(seconds)
+}
+
+pub fn model() -> ModelId {
+    ModelId::new("matcher-1")
+}
+
+/// A vector that differs with `seed`.
+pub fn embedding(model: &ModelId, seed: u8) -> Embedding {
+    let value = |i| (f32::from(i) * 0.37 + f32::from(seed)).sin();
+    Embedding::normalised(model.clone(), (0..DIMENSION).map(value).collect()).unwrap()
+}
+
+pub fn template(model: &ModelId, seed: u8) -> NewTemplate {
+    NewTemplate {
+        id: TemplateId(Uuid::now_v7()),
+        embedding: embedding(model, seed),
+        created_at: at(i64::from(seed)),
+    }
+}
+
+pub fn attempt(user: Option<UserId>, kind: AttemptKind, outcome: AttemptOutcome) -> Attempt {
+    Attempt {
+        user,
+        kind,
+        outcome,
+        pad_bona_fide: true,
+        model: model(),
+        client_hash: vec![7; 32],
+        at: at(0),
+    }
+}
+
+pub fn add_face_attempt(user: UserId) -> Attempt {
+    attempt(Some(user), AttemptKind::AddFace, AttemptOutcome::Accepted)
+}
+
+/// A 32-byte hash that is unlike every other.
+pub fn hash() -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash[..16].copy_from_slice(Uuid::new_v4().as_bytes());
+    hash[16..].copy_from_slice(Uuid::new_v4().as_bytes());
+    hash
+}
+
+/// A first refresh token that lives for an hour.
+pub fn refresh(user: UserId) -> NewRefreshToken {
+    NewRefreshToken {
+        user,
+        session: Uuid::new_v4(),
+        token_hash: hash(),
+        auth_time: at(0),
+        acr: "face".into(),
+        issued_at: at(0),
+        expires_at: at(3_600),
+    }
+}
+
+/// A registration with two templates and no idempotency key.
+pub fn enrolment(username: &str) -> Enrolment {
+    let id = UserId(Uuid::now_v7());
+    Enrolment {
+        user: User { id, username: Username::parse(username).unwrap(), created_at: at(0) },
+        consent: Consent { policy_version: "2026-01".into(), granted_at: at(0) },
+        templates: vec![template(&model(), 1), template(&model(), 2)],
+        attempt: attempt(Some(id), AttemptKind::Register, AttemptOutcome::Accepted),
+        refresh: refresh(id),
+        idempotency: None,
+    }
+}
+
+/// Every table of ours, in order.
+pub async fn tables(client: &Client) -> Vec<String> {
+    let sql = "SELECT table_name::text FROM information_schema.tables \
+               WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%' ORDER BY 1";
+    client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+}
+
+pub async fn count(client: &Client, from: &str) -> i64 {
+    client.query_one(&format!("SELECT count(*) FROM {from}"), &[]).await.unwrap().get(0)
+}
+
+/// Rows in all tables together.
+pub async fn total_rows(client: &Client) -> i64 {
+    let mut total = 0;
+    for table in tables(client).await {
+        total += count(client, &table).await;
+    }
+    total
+}

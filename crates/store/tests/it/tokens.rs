@@ -1,0 +1,157 @@
+//! Rotation, reuse, sign-out and the sweep.
+
+use faceauth_domain::user::User;
+use faceauth_store::Store;
+use faceauth_store::tokens::{NewRefreshToken, REFRESH_TOKEN_RETENTION, Rotation};
+use faceauth_test_support::database::TestDatabase;
+use uuid::Uuid;
+
+use crate::support::{at, count, enrolment, hash};
+
+/// An account with its first token.
+async fn signed_in(store: &Store) -> (User, NewRefreshToken) {
+    let ada = enrolment("ada");
+    store.enrol(&ada).await.unwrap();
+    (ada.user, ada.refresh)
+}
+
+async fn rotate(store: &Store, presented: [u8; 32], now: i64) -> (Rotation, [u8; 32]) {
+    let new = hash();
+    let rotation = store.rotate_refresh_token(presented, new, at(now), at(now + 3_600)).await;
+    (rotation.unwrap(), new)
+}
+
+#[tokio::test]
+async fn a_rotation_keeps_the_session_and_its_start() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let (user, first) = signed_in(&store).await;
+    let mut presented = first.token_hash;
+    for now in 1..4 {
+        let (rotation, new) = rotate(&store, presented, now).await;
+        let expected = Rotation::Rotated {
+            user: user.clone(),
+            session: first.session,
+            auth_time: first.auth_time,
+            acr: first.acr.clone(),
+        };
+        assert_eq!(rotation, expected);
+        presented = new;
+    }
+}
+
+#[tokio::test]
+async fn unknown_and_expired_tokens_are_told_apart() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let (_, first) = signed_in(&store).await;
+    assert_eq!(rotate(&store, hash(), 1).await.0, Rotation::Unknown);
+    assert_eq!(rotate(&store, first.token_hash, 3_600).await.0, Rotation::Expired);
+    // Late is no theft: the session lives.
+    assert!(matches!(rotate(&store, first.token_hash, 3_599).await.0, Rotation::Rotated { .. }));
+}
+
+#[tokio::test]
+async fn reuse_revokes_the_family_and_no_other() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let (user, first) = signed_in(&store).await;
+    let other = NewRefreshToken { session: Uuid::new_v4(), token_hash: hash(), ..first.clone() };
+    let sign_in = crate::support::add_face_attempt(user.id);
+    assert!(store.record_sign_in(&sign_in, &other).await.unwrap());
+
+    let (_, second) = rotate(&store, first.token_hash, 1).await;
+    let (_, third) = rotate(&store, second, 2).await;
+    assert_eq!(rotate(&store, first.token_hash, 3).await.0, Rotation::Reused);
+    assert_eq!(rotate(&store, third, 4).await.0, Rotation::Reused);
+    assert!(matches!(rotate(&store, other.token_hash, 5).await.0, Rotation::Rotated { .. }));
+}
+
+#[tokio::test]
+async fn of_many_that_present_one_token_at_once_one_wins_and_the_session_ends() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let (_, first) = signed_in(&store).await;
+    let requests = (0..8).map(|_| {
+        let store = store.clone();
+        tokio::spawn(async move { rotate(&store, first.token_hash, 1).await })
+    });
+    let mut winners = Vec::new();
+    for request in requests.collect::<Vec<_>>() {
+        match request.await.unwrap() {
+            (Rotation::Rotated { .. }, new) => winners.push(new),
+            (Rotation::Reused, _) => {}
+            (other, _) => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(winners.len(), 1);
+    assert_eq!(rotate(&store, winners[0], 2).await.0, Rotation::Reused);
+}
+
+/// A rotation that has not committed when the family is revoked adds a token that the
+/// revocation cannot see. It must be worth nothing all the same.
+#[tokio::test]
+async fn a_rotation_in_flight_does_not_outlive_the_revocation() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let (user, first) = signed_in(&store).await;
+    let (_, second) = rotate(&store, first.token_hash, 1).await;
+
+    // The rotation of `second`, by hand, held open.
+    let client = database.client().await;
+    let third = hash();
+    client.batch_execute("BEGIN").await.unwrap();
+    let used = "UPDATE refresh_tokens SET used_at = now() WHERE token_hash = $1";
+    client.execute(used, &[&&second[..]]).await.unwrap();
+    let add = "INSERT INTO refresh_tokens \
+               (token_hash, user_id, session, auth_time, acr, issued_at, expires_at) \
+               SELECT $1, user_id, session, auth_time, acr, issued_at, expires_at \
+               FROM refresh_tokens WHERE token_hash = $2";
+    client.execute(add, &[&&third[..], &&second[..]]).await.unwrap();
+
+    let thief = {
+        let store = store.clone();
+        tokio::spawn(async move { rotate(&store, first.token_hash, 2).await.0 })
+    };
+    // Until the revocation waits for the row.
+    let observer = database.client().await;
+    while count(&observer, "pg_locks WHERE NOT granted").await == 0 {
+        tokio::task::yield_now().await;
+    }
+    client.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(thief.await.unwrap(), Rotation::Reused);
+
+    let unmarked = count(&observer, "refresh_tokens WHERE revoked_at IS NULL").await;
+    assert_eq!(unmarked, 1, "the race did not happen");
+    assert_eq!(rotate(&store, third, 3).await.0, Rotation::Reused);
+    assert!(store.user(user.id).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let (_, first) = signed_in(&store).await;
+    let (_, second) = rotate(&store, first.token_hash, 1).await;
+    assert!(!store.revoke_session(hash(), at(2)).await.unwrap());
+    assert!(store.revoke_session(second, at(2)).await.unwrap());
+    assert!(!store.revoke_session(second, at(2)).await.unwrap());
+    assert_eq!(rotate(&store, second, 3).await.0, Rotation::Reused);
+}
+
+#[tokio::test]
+async fn the_sweep_takes_whole_sessions_long_after_their_end() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let (_, first) = signed_in(&store).await;
+    let (_, second) = rotate(&store, first.token_hash, 3_000).await;
+    let client = database.client().await;
+
+    // The first token is due, the session is not: it keeps the proof of its use.
+    let first_due = at(3_600) + REFRESH_TOKEN_RETENTION;
+    assert_eq!(store.sweep(first_due).await.unwrap(), 0);
+    let session_due = at(6_600) + REFRESH_TOKEN_RETENTION;
+    assert_eq!(store.sweep(session_due).await.unwrap(), 2);
+    assert_eq!(count(&client, "refresh_tokens").await, 0);
+    assert_eq!(rotate(&store, second, 1).await.0, Rotation::Unknown);
+}
