@@ -170,15 +170,12 @@ impl Postgres {
     /// Whether a server runs on our data and accepts connections. Waits for one that is
     /// starting or stopping, and clears away what a dead one left.
     fn join_running(&mut self) -> Result<bool> {
-        let pid_file = self.paths.data.join("postmaster.pid");
         let end = Instant::now() + START_LIMIT;
-        // As root: the folder may be closed to everybody else.
-        while let Ok(text) = fs::read_to_string(&pid_file) {
-            let Some(found) = PidFile::parse(&text) else { break };
+        while let Some(found) = self.paths.pid_file() {
             if !is_postgres(found.pid) {
                 // Its process number may since have gone to somebody else, which would
                 // keep the new server from starting.
-                files::remove(&pid_file)?;
+                files::remove(&self.paths.data.join("postmaster.pid"))?;
                 break;
             }
             if let Some(folder) = found.socket_folder {
@@ -269,12 +266,11 @@ impl Postgres {
         command.process_group(0);
         let stopped = process::read(&mut command).map(|_| true);
         if let Some(child) = &mut self.child {
-            if stopped.is_err() {
-                process::stop(child);
-            }
-            let _ = child.wait();
+            // Waits for it, too; one that pg_ctl could not stop is stopped here.
+            process::stop(child);
+            return Ok(true);
         }
-        stopped
+        if self.paths.is_running() { stopped } else { Ok(true) }
     }
 }
 
@@ -307,6 +303,16 @@ impl Paths {
     /// One of the server's programs, as the user that owns the data.
     fn program(&self, name: &str) -> Command {
         self.user.command(&self.programs.join(name))
+    }
+
+    /// What the server that runs on the data, if one does, wrote about itself.
+    fn pid_file(&self) -> Option<PidFile> {
+        // As root: the folder may be closed to everybody else.
+        PidFile::parse(&fs::read_to_string(self.data.join("postmaster.pid")).ok()?)
+    }
+
+    fn is_running(&self) -> bool {
+        self.pid_file().is_some_and(|found| is_postgres(found.pid))
     }
 
     /// Makes the data folder when it is not there: beside its place, then moved there

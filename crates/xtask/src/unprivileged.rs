@@ -22,8 +22,14 @@ use crate::progress::say;
 /// The account root lends the server.
 const ACCOUNT: &str = "nobody";
 
-/// Lets a process read and search folders that are closed to it, and no more.
-const CAPABILITY: &str = "+dac_read_search";
+/// Lets a process read and search folders that are closed to it, and no more: every
+/// other capability goes with the exec. Without the secure bit, `access(2)`, by which
+/// Postgres looks for its own programs, would not count the capability.
+const CAPABLE: &[&str] = &[
+    "--inh-caps=+dac_read_search",
+    "--ambient-caps=+dac_read_search",
+    "--securebits=+no_setuid_fixup",
+];
 
 /// Who runs the server.
 #[derive(Clone, Debug)]
@@ -63,9 +69,7 @@ impl User {
         let (uid, gid) = account(&fs::read_to_string("/etc/passwd")?, ACCOUNT)
             .with_context(|| format!("there is no account `{ACCOUNT}` in /etc/passwd"))?;
         let plain = User { uid, gid, prefix: as_account(uid, gid, &[]) };
-        let inheritable = format!("--inh-caps={CAPABILITY}");
-        let ambient = format!("--ambient-caps={CAPABILITY}");
-        let capable = User { uid, gid, prefix: as_account(uid, gid, &[&inheritable, &ambient]) };
+        let capable = User { uid, gid, prefix: as_account(uid, gid, CAPABLE) };
 
         if let Some(parent) = home.parent() {
             open_folder(parent)?;
@@ -155,10 +159,11 @@ impl User {
         self.give(home)
     }
 
+    /// Tries it: `initdb -s` finds the server's programs and files, and writes nothing.
     fn can_use(&self, programs: &Path, home: &Path) -> bool {
         let mut test = self.command(Path::new("/bin/sh"));
-        test.args(["-c", "test -w \"$1\" && \"$2\" --version", "sh"]);
-        process::succeeds(test.arg(home).arg(programs.join("postgres")))
+        test.args(["-c", "test -w \"$1\" && \"$2\" -s -U faceauth -D \"$1/data\"", "sh"]);
+        process::succeeds(test.arg(home).arg(programs.join("initdb")))
     }
 }
 
