@@ -18,7 +18,9 @@ use crate::seal::Sealer;
 /// How the database is reached.
 #[derive(Debug, Clone)]
 pub struct StoreConfig {
-    /// A `postgres://` URL; `sslmode` as described at [`UrlError`].
+    /// A `postgres://` URL. `sslmode=verify-full` (or `require`) encrypts and checks the
+    /// certificate and the host name, `sslmode=disable` does not encrypt; one of them must
+    /// be given when the database is on another machine.
     pub url: SecretString,
     /// Most connections at once; 0 counts as 1.
     pub max_connections: u32,
