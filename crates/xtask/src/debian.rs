@@ -2,12 +2,16 @@
 //!
 //! Nothing is asked of apt, and nobody needs to be root, when everything is there.
 
+use std::fs::{self, File};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail};
 use rustix::process::geteuid;
 
+use crate::certificates;
+use crate::layout::Layout;
 use crate::process;
 use crate::progress::{heading, say};
 
@@ -43,7 +47,7 @@ pub struct Needs {
 ///
 /// # Errors
 /// When something is missing and cannot be installed.
-pub fn ensure(needs: Needs) -> Result<()> {
+pub fn ensure(layout: &Layout, needs: Needs) -> Result<()> {
     let installed = installed_among(&wanted(needs));
     let Some(installed) = installed else {
         say("this is not Debian: make sure of a C++ compiler, clang and OpenCV yourself");
@@ -67,22 +71,54 @@ pub fn ensure(needs: Needs) -> Result<()> {
         );
     };
     heading(&format!("Installing Debian packages: {}", missing.join(" ")));
-    let apt_get = |arguments: &[&str]| {
-        let mut words = become_root.clone();
-        words.extend(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y"]);
-        words.extend(arguments);
-        process::run(Command::new(words[0]).args(&words[1..]))
+    let kept = layout.dev.join("ca-certificates.before");
+    if installed_among(&[certificates::PACKAGE]).is_some_and(|installed| installed.is_empty()) {
+        certificates::keep(&kept)?;
+    }
+    let done = install(layout, &become_root, &missing);
+    if kept.exists() {
+        certificates::restore(&kept, &become_root)?;
+    }
+    done
+}
+
+/// Runs apt, its output in a file. A Ctrl-C waits for it: half an installation is worse
+/// than a late end.
+fn install(layout: &Layout, become_root: &[&str], packages: &[&str]) -> Result<()> {
+    let log_path = layout.dev.join("apt.log");
+    say(&format!("this may take a few minutes; the log is {}", log_path.display()));
+    let log = File::create(&log_path)?;
+    let as_root = |words: &[&str]| -> Result<bool> {
+        let words: Vec<&str> = become_root.iter().chain(words).copied().collect();
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).process_group(0);
+        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log.try_clone()?);
+        let status = command.status()?;
+        process::check_interrupted()?;
+        Ok(status.success())
     };
-    apt_get(&["update"])?;
-    let mut install = vec!["-o", "Dpkg::Use-Pty=0", "install", "--no-install-recommends"];
-    install.extend(&missing);
-    apt_get(&install)
+    let apt_get = |arguments: &[&str]| {
+        let mut words = vec!["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y"];
+        // A machine that just booted updates itself; mirrors do fail.
+        words.extend(["-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3"]);
+        words.extend(arguments);
+        as_root(&words)
+    };
+    // Finishes what an interrupted run left; there mostly is nothing.
+    as_root(&["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--configure", "-a"])?;
+    let mut words = vec!["install", "--fix-broken", "--no-install-recommends"];
+    words.extend(packages);
+    if !(apt_get(&["update"])? && apt_get(&words)?) {
+        let said = fs::read_to_string(&log_path).unwrap_or_default();
+        bail!("apt-get failed\n{}", process::tail(&said));
+    }
+    Ok(())
 }
 
 fn wanted(needs: Needs) -> Vec<&'static str> {
     let mut wanted = BUILD.to_vec();
     if needs.pip {
-        wanted.extend(["python3", "python3-pip", "ca-certificates"]);
+        wanted.extend(["python3", "python3-pip", certificates::PACKAGE]);
     }
     if needs.browser {
         wanted.push(BROWSER);
@@ -96,7 +132,7 @@ fn has_another_way(package: &str) -> bool {
         "python3" | "python3-pip" => {
             process::succeeds(Command::new("python3").args(["-m", "pip", "--version"]))
         }
-        "ca-certificates" => Path::new("/etc/ssl/certs/ca-certificates.crt").exists(),
+        certificates::PACKAGE => Path::new(certificates::BUNDLE).exists(),
         _ => false,
     }
 }

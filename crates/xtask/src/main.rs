@@ -11,6 +11,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 mod archive;
+mod certificates;
 mod debian;
 mod dev;
 mod drift;

