@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { cameraShowing } from "./clip.mjs";
+import { enrol, openPage, photo, pick, signIn, someone, useBrowser } from "./support.mjs";
+
+const browser = await useBrowser(await cameraShowing("obama.jpg"));
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Fails with what axe finds against WCAG 2.2 AA and its best practices. */
+async function axeClean(page, view) {
+  await page.evaluate(AXE);
+  const violations = await page.evaluate(async () => {
+    const { violations } = await window.axe.run(document);
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  });
+  assert.deepEqual(violations, [], view);
+}
+
+async function noSidewaysScroll(page, view) {
+  const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  assert.ok(content <= window, `${view} is ${content} px wide in a window of ${window} px`);
+}
+
+/** Walks through every view and calls `look(page, name)` on each. */
+async function everyView(page, look) {
+  await look(page, "enrol, empty");
+  await page.getByRole("button", { name: "Enrol my face" }).click();
+  await look(page, "enrol, faults");
+  await page.getByRole("button", { name: "Use the camera" }).click();
+  await page.getByText("The camera is on.").waitFor();
+  await look(page, "camera");
+  await page.getByRole("tab", { name: "Sign in" }).click();
+  await look(page, "sign in, empty");
+  await pick(page, "group-four.jpg");
+  await look(page, "several faces");
+  await page.getByRole("button", { name: "Use another picture" }).click();
+  await signIn(page, someone(), "biden.jpg");
+  await page.getByText("We could not sign you in").waitFor();
+  await look(page, "refused");
+  await enrol(page, someone(), "obama.jpg");
+  await page.locator(".faces li").waitFor();
+  await look(page, "account");
+  await page.getByRole("button", { name: "Erase my account" }).click();
+  await look(page, "erase dialog");
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`axe finds nothing on any view (${colorScheme})`, async (t) => {
+    const page = await openPage(t, browser, { colorScheme, reducedMotion: "reduce" });
+    await page.getByRole("button", { name: "Use the camera" }).waitFor();
+    // axe reads the colours on screen: fading ones would be read half way.
+    await everyView(page, axeClean);
+  });
+}
+
+for (const width of [320, 360]) {
+  test(`nothing scrolls sideways at ${width} px`, async (t) => {
+    const page = await openPage(t, browser, { viewport: { width, height: 740 }, isMobile: true, hasTouch: true });
+    await page.getByRole("button", { name: "Use the camera" }).waitFor();
+    await everyView(page, noSidewaysScroll);
+  });
+}
+
+test("everything works from the keyboard alone", async (t) => {
+  const page = await openPage(t, browser);
+  const username = someone();
+  const focused = () =>
+    page.evaluate(() => {
+      const element = document.activeElement;
+      return element.labels?.[0]?.textContent.trim() || element.textContent.trim();
+    });
+  const tabTo = async (name) => {
+    for (let presses = 0; presses < 20; presses++) {
+      if ((await focused()).startsWith(name)) return;
+      await page.keyboard.press("Tab");
+    }
+    assert.fail(`Tab never reached "${name}"`);
+  };
+
+  await tabTo("Enrol");
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await focused(), "Sign in");
+  await page.keyboard.press("ArrowLeft");
+  await tabTo("Choose a photo");
+  const chooser = page.waitForEvent("filechooser");
+  await page.keyboard.press("Enter");
+  await (await chooser).setFiles(photo("obama.jpg"));
+  await page.locator(".verdict").waitFor();
+  assert.equal(await focused(), "Use another picture");
+  await page.keyboard.press("Enter");
+  await tabTo("Use the camera");
+  await page.keyboard.press("Enter");
+  await page.getByText("The camera is on.").waitFor();
+  assert.equal(await focused(), "Take picture");
+  await page.locator("[aria-disabled=false]", { hasText: "Take picture" }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.locator(".verdict").waitFor();
+  await tabTo("Username");
+  await page.keyboard.type(username);
+  await tabTo("I agree");
+  await page.keyboard.press("Space");
+  await tabTo("Enrol my face");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: username }).waitFor();
+  assert.equal(await focused(), username);
+  await tabTo("Erase my account");
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").waitFor();
+  assert.equal(await focused(), "Keep my account");
+  await tabTo("Erase everything");
+  await page.keyboard.press("Enter");
+  await page.getByText("Your account and everything held about you are erased.").waitFor();
+});

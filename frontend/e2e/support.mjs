@@ -1,0 +1,153 @@
+/**
+ * What every browser test stands on: a browser, a page that is watched, the photos.
+ *
+ * Nothing here is optional. A missing address, browser or photo fails the run, so that
+ * a green run means that everything was tried.
+ */
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after } from "node:test";
+import { chromium } from "playwright-core";
+
+/** Origin of the running service, for example `http://127.0.0.1:8080`. */
+export const BASE_URL = new URL(required("FACEAUTH_BASE_URL")).origin;
+
+const CHROMIUM = required("CHROMIUM_PATH");
+const PHOTOS = required("FACEAUTH_PHOTOS");
+
+/** Quiet, and no request that a test did not cause. */
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--disable-dev-shm-usage",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** More than the slowest answer of a busy machine; a wait that reaches it is a failure. */
+const PATIENCE_MS = 20_000;
+
+function required(name) {
+  const value = process.env[name];
+  assert.ok(value, `${name} must be set: frontend/README.md says how`);
+  return value;
+}
+
+/** Path of a test photo. */
+export function photo(name) {
+  const path = join(PHOTOS, name);
+  assert.ok(existsSync(path), `the test photo ${path} is missing`);
+  return path;
+}
+
+/** A username no other test has. */
+export function someone() {
+  return `e2e-${randomUUID()}`;
+}
+
+export function launch(flags = []) {
+  return chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...flags] });
+}
+
+/** One browser for all tests of a file. */
+export async function useBrowser(flags) {
+  const browser = await launch(flags);
+  after(() => browser.close());
+  return browser;
+}
+
+/**
+ * Opens the page for the test `t` and watches it: an error in the console (a content
+ * security violation is one), an exception or a request to another origin fails `t`.
+ */
+export async function openPage(t, browser, { path = "/", origin = BASE_URL, ...options } = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
+  await context.addInitScript(keepUploads);
+  const page = await context.newPage();
+  const complaints = [];
+  page.on("console", (message) => {
+    // The browser itself reports a 401 or 422 as an error; those are part of the tests.
+    const refusal = message.text().startsWith("Failed to load resource");
+    if (message.type() === "error" && !refusal) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (!["blob:", "data:"].includes(url.protocol) && url.origin !== origin) complaints.push(`request to ${url}`);
+  });
+  t.after(async () => {
+    await context.close();
+    assert.deepEqual(complaints, []);
+  });
+  await page.goto(origin + path);
+  return page;
+}
+
+/** Runs in the page before its own code: keeps the pictures it sends, which the browser does not report. */
+function keepUploads() {
+  const send = window.fetch;
+  window.uploads = [];
+  window.fetch = (input, init) => {
+    if (init?.body instanceof FormData) window.uploads.push(init.body.get("image") ?? init.body.get("face_image"));
+    return send(input, init);
+  };
+}
+
+/** The pictures that the page has sent, byte by byte. */
+export async function uploads(page) {
+  const sent = await page.evaluate(() =>
+    Promise.all(
+      window.uploads.map(async (blob) => {
+        const bytes = new Uint8Array(await blob.arrayBuffer());
+        return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+      }),
+    ),
+  );
+  return sent.map((base64) => Buffer.from(base64, "base64"));
+}
+
+/** Picks a photo with the file picker and waits until its faces were looked for. */
+export async function pick(page, name) {
+  await page.locator("input[type=file]").setInputFiles(photo(name));
+  await page.locator(".verdict").waitFor();
+}
+
+/** Enrols through the page and waits for the account view. */
+export async function enrol(page, username, name) {
+  await page.getByRole("tab", { name: "Enrol" }).click();
+  await pick(page, name);
+  await page.getByLabel("Username").fill(username);
+  await page.getByRole("checkbox").check();
+  await page.getByRole("button", { name: "Enrol my face" }).click();
+  await page.getByRole("heading", { name: username }).waitFor();
+}
+
+/** Fills in and sends the sign-in form; what comes of it is the caller's to see. */
+export async function signIn(page, username, name) {
+  await page.getByRole("tab", { name: "Sign in" }).click();
+  await pick(page, name);
+  await page.getByLabel("Username").fill(username);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** Erases the account that the page is signed in to. */
+export async function erase(page) {
+  await page.getByRole("button", { name: "Erase my account" }).click();
+  await page.getByRole("button", { name: "Erase everything" }).click();
+  await page.getByText("Your account and everything held about you are erased.").waitFor();
+}
+
+/** What the service finds on a photo, asked directly. */
+export async function detect(name) {
+  const body = new FormData();
+  body.append("image", new Blob([readFileSync(photo(name))]), "photo");
+  const response = await fetch(`${BASE_URL}/detect`, { method: "POST", body });
+  assert.equal(response.status, 200);
+  return response.json();
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import { problemText } from "../text/en";
+import { createApi } from "./client";
+import { parseRetryAfter } from "./errors";
+
+/** A client whose service always answers `response`; keeps what was sent. */
+function apiAnswering(response: () => Response | Promise<Response>) {
+  const sent: { path: string; init: RequestInit }[] = [];
+  const api = createApi({
+    fetch: async (path, init) => {
+      sent.push({ path: String(path), init: init ?? {} });
+      return response();
+    },
+    now: () => 0,
+  });
+  return { api, sent };
+}
+
+function problem(status: number, code: string, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify({ type: "about:blank", status, code, request_id: "r-1" }), {
+    status,
+    headers: { "Content-Type": "application/problem+json", "X-Request-Id": "r-1", ...headers },
+  });
+}
+
+const photo = new Blob(["jpeg"], { type: "image/jpeg" });
+
+describe("requests", () => {
+  it("sends a registration as multipart, without the file's own name", async () => {
+    const { api, sent } = apiAnswering(() => Response.json({ user: { username: "ada" } }, { status: 201 }));
+    const named = new File(["jpeg"], "me-at-home.jpg", { type: "image/jpeg" });
+    expect((await api.register({ username: "ada", photo: named, policyVersion: "v1" })).ok).toBe(true);
+    const body = sent[0]?.init.body as FormData;
+    expect(sent[0]?.path).toBe("/register");
+    expect(body.get("username")).toBe("ada");
+    expect(JSON.parse(String(body.get("consent")))).toEqual({ policy_version: "v1", granted: true });
+    expect((body.get("face_image") as File).name).toBe("photo.jpg");
+  });
+
+  it("carries the token in the header alone and sends no cookie", async () => {
+    const { api, sent } = apiAnswering(() => new Response(null, { status: 204 }));
+    expect(await api.erase("secret")).toEqual({ ok: true, value: undefined });
+    expect(sent[0]).toMatchObject({
+      path: "/me",
+      init: { method: "DELETE", credentials: "omit", headers: { Authorization: "Bearer secret" } },
+    });
+  });
+
+  it("lists faces", async () => {
+    const { api } = apiAnswering(() => Response.json({ faces: [{ id: "f" }] }));
+    expect(await api.faces("t")).toEqual({ ok: true, value: [{ id: "f" }] });
+  });
+});
+
+describe("problems", () => {
+  it("keeps every code of the contract", async () => {
+    for (const code of Object.keys(problemText)) {
+      const { api } = apiAnswering(() => problem(422, code));
+      expect(await api.verify("ada", photo)).toEqual({ ok: false, problem: { code, requestId: "r-1" } });
+    }
+  });
+
+  it("reads the wait of 429 and 503", async () => {
+    for (const [status, code] of [[429, "rate_limited"], [503, "overloaded"]] as const) {
+      const { api } = apiAnswering(() => problem(status, code, { "Retry-After": "12" }));
+      expect(await api.detect(photo)).toMatchObject({ ok: false, problem: { code, retryAfter: 12 } });
+    }
+  });
+
+  it("calls unknown codes, foreign pages and broken bodies unexpected", async () => {
+    const answers = [
+      () => problem(400, "made_up"),
+      () => problem(400, "toString"),
+      () => new Response("<h1>Bad gateway</h1>", { status: 502, headers: { "Content-Type": "text/html" } }),
+      () => new Response("{", { status: 500, headers: { "Content-Type": "application/problem+json" } }),
+      () => new Response("null", { status: 500, headers: { "Content-Type": "application/problem+json" } }),
+      () => new Response("not json", { status: 200 }),
+    ];
+    for (const answer of answers) {
+      expect(await apiAnswering(answer).api.detect(photo)).toMatchObject({ ok: false, problem: { code: "unexpected" } });
+    }
+  });
+
+  it("calls an unreachable service a network problem", async () => {
+    const { api } = apiAnswering(() => Promise.reject(new TypeError("Failed to fetch")));
+    expect(await api.faces("t")).toEqual({ ok: false, problem: { code: "network" } });
+  });
+});
+
+describe("parseRetryAfter", () => {
+  it("takes seconds or a date and ignores the rest", () => {
+    expect(parseRetryAfter("30", 0)).toBe(30);
+    expect(parseRetryAfter("Thu, 01 Jan 1970 00:01:00 GMT", 15_500)).toBe(45);
+    expect(parseRetryAfter("Thu, 01 Jan 1970 00:00:00 GMT", 15_000)).toBe(0);
+    expect(parseRetryAfter("soon", 0)).toBeUndefined();
+    expect(parseRetryAfter(null, 0)).toBeUndefined();
+  });
+});

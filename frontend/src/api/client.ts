@@ -1,0 +1,107 @@
+/**
+ * The service as functions. Pictures travel as multipart binary, a third smaller than
+ * base64; answers are typed by the service's OpenAPI document.
+ */
+import { type Problem, type Result, readProblem } from "./errors";
+import type { Detection, EnrolledFace, FaceList, SignedIn } from "./types";
+
+export interface Enrolment {
+  readonly username: string;
+  readonly photo: Blob;
+  /** Version of the consent text that the person agreed to. */
+  readonly policyVersion: string;
+}
+
+export interface Api {
+  /** Finds faces; says nothing about whose they are. */
+  detect(photo: Blob, signal?: AbortSignal): Promise<Result<Detection>>;
+  register(enrolment: Enrolment): Promise<Result<SignedIn>>;
+  verify(username: string, photo: Blob): Promise<Result<SignedIn>>;
+  /** The faces of the account that `accessToken` belongs to. */
+  faces(accessToken: string): Promise<Result<EnrolledFace[]>>;
+  /** Erases the account and everything held about it. */
+  erase(accessToken: string): Promise<Result<void>>;
+}
+
+/** The parts of `window` the client needs, so that tests can pass their own. */
+export interface Transport {
+  readonly fetch: typeof fetch;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+const browser: Transport = { fetch: (input, init) => fetch(input, init), now: () => Date.now() };
+
+export function createApi(transport: Transport = browser): Api {
+  /** Sends one request; a refusal and an unreachable service are values, never exceptions. */
+  async function send(path: string, init: RequestInit): Promise<Result<Response>> {
+    try {
+      // Tokens travel in the Authorization header alone; no cookie is ever wanted.
+      const response = await transport.fetch(path, { credentials: "omit", cache: "no-store", ...init });
+      if (response.ok) return { ok: true, value: response };
+      return failed(await readProblem(response, transport.now()));
+    } catch {
+      return failed({ code: "network" });
+    }
+  }
+
+  async function json<T>(path: string, init: RequestInit): Promise<Result<T>> {
+    const sent = await send(path, init);
+    if (!sent.ok) return sent;
+    try {
+      return { ok: true, value: (await sent.value.json()) as T };
+    } catch {
+      return failed({ code: "unexpected" });
+    }
+  }
+
+  return {
+    detect: (photo, signal) =>
+      json<Detection>("/detect", { ...post(form({ image: photo })), ...(signal ? { signal } : {}) }),
+
+    register: ({ username, photo, policyVersion }) =>
+      json<SignedIn>("/register", {
+        ...post(
+          form({
+            username,
+            face_image: photo,
+            consent: JSON.stringify({ policy_version: policyVersion, granted: true }),
+          }),
+        ),
+      }),
+
+    verify: (username, photo) => json<SignedIn>("/verify", post(form({ username, face_image: photo }))),
+
+    async faces(accessToken) {
+      const listed = await json<FaceList>("/me/faces", { headers: bearer(accessToken) });
+      return listed.ok ? { ok: true, value: listed.value.faces } : listed;
+    },
+
+    async erase(accessToken) {
+      const sent = await send("/me", { method: "DELETE", headers: bearer(accessToken) });
+      return sent.ok ? { ok: true, value: undefined } : sent;
+    },
+  };
+}
+
+function failed(problem: Problem): { ok: false; problem: Problem } {
+  return { ok: false, problem };
+}
+
+function bearer(accessToken: string): HeadersInit {
+  return { Authorization: `Bearer ${accessToken}` };
+}
+
+function post(body: FormData): RequestInit {
+  return { method: "POST", body };
+}
+
+function form(fields: Record<string, string | Blob>): FormData {
+  const body = new FormData();
+  for (const [name, value] of Object.entries(fields)) {
+    // The file name of a photo can name a person or a place: never pass it on.
+    if (typeof value === "string") body.append(name, value);
+    else body.append(name, value, "photo.jpg");
+  }
+  return body;
+}

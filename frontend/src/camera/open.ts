@@ -1,0 +1,60 @@
+/** Opening and closing the camera, with every way it can fail told apart. */
+
+export type CameraTrouble = "denied" | "missing" | "busy" | "insecure" | "failed" | "lost";
+
+export type CameraResult =
+  | { readonly ok: true; readonly stream: MediaStream }
+  | { readonly ok: false; readonly trouble: CameraTrouble };
+
+/**
+ * 1280x720 gives a face at arm's length an eye distance well above what the service
+ * asks for; more would only be scaled down again. All are wishes: a camera that cannot
+ * meet them is used as it is.
+ */
+const WISHES: MediaStreamConstraints = {
+  audio: false,
+  video: { facingMode: "user", width: { ideal: 1280 }, height: { ideal: 720 } },
+};
+
+/** The parts of the browser this needs; `devices` is absent on an insecure origin. */
+export interface CameraHost {
+  readonly secure: boolean;
+  readonly devices: Pick<MediaDevices, "getUserMedia"> | undefined;
+}
+
+function browserHost(): CameraHost {
+  return { secure: window.isSecureContext, devices: navigator.mediaDevices };
+}
+
+/** Asks for the front camera. The caller must pass the stream to `stopCamera`. */
+export async function openCamera(host: CameraHost = browserHost()): Promise<CameraResult> {
+  if (!host.secure) return { ok: false, trouble: "insecure" };
+  if (!host.devices) return { ok: false, trouble: "missing" };
+  try {
+    return { ok: true, stream: await host.devices.getUserMedia(WISHES) };
+  } catch (error) {
+    return { ok: false, trouble: troubleOf(error) };
+  }
+}
+
+/** Turns the camera off, light included. */
+export function stopCamera(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
+}
+
+/** Names the failure by the exception of the Media Capture specification (10.2, getUserMedia). */
+function troubleOf(error: unknown): CameraTrouble {
+  switch (error instanceof Error ? error.name : "") {
+    case "NotAllowedError":
+    case "SecurityError":
+      return "denied";
+    case "NotFoundError":
+    case "OverconstrainedError":
+      return "missing";
+    case "NotReadableError":
+    case "AbortError":
+      return "busy";
+    default:
+      return "failed";
+  }
+}

@@ -1,0 +1,15 @@
+import { expect, it } from "vitest";
+import { cameraText, duration, hintText, photoText, problemText } from "./en";
+
+it("says what to do next for everything that can go wrong", () => {
+  const messages = [problemText, cameraText, photoText].flatMap((table) => Object.entries(table));
+  for (const [code, { title, advice }] of messages) {
+    expect(title, code).not.toMatch(/[.!]$/);
+    expect(advice, code).toMatch(/\.$/);
+  }
+  for (const [code, hint] of Object.entries(hintText)) expect(hint, code).toMatch(/\. .+\.$/);
+});
+
+it("writes durations as people read them", () => {
+  expect([0, 59, 60, 95, 900].map(duration)).toEqual(["0 s", "59 s", "1:00", "1:35", "15:00"]);
+});

@@ -1,0 +1,30 @@
+import type { ComponentChildren } from "preact";
+
+interface ButtonProps {
+  readonly kind?: "primary" | "plain" | "danger";
+  /** Shows that work is under way and ignores presses. */
+  readonly busy?: boolean;
+  /** Ignores presses, but stays reachable by keyboard: focus must not jump away. */
+  readonly waiting?: boolean;
+  readonly submit?: boolean;
+  readonly onPress?: () => void;
+  readonly children: ComponentChildren;
+}
+
+export function Button({ kind = "plain", busy = false, waiting = false, submit = false, onPress, children }: ButtonProps) {
+  const idle = busy || waiting;
+  return (
+    <button
+      type={submit ? "submit" : "button"}
+      class={`button button-${kind}`}
+      aria-disabled={idle}
+      onClick={(event) => {
+        if (idle) event.preventDefault();
+        else onPress?.();
+      }}
+    >
+      {busy && <span class="spinner" aria-hidden="true" />}
+      {children}
+    </button>
+  );
+}
