@@ -1,0 +1,60 @@
+# syntax=docker/dockerfile:1
+# FaceAuth as a container: the binary, the runtime library, the weights and the page.
+# Nothing in it is secret, nothing in it is written to, and it runs as nobody special.
+#
+#   docker build -t faceauth .
+#
+# deploy/compose.yaml shows it with a database and its keys.
+
+# ---- the page
+FROM node:20-bookworm-slim AS page
+WORKDIR /src/frontend
+COPY frontend/package.json frontend/package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY frontend/ ./
+RUN npm run build
+
+# ---- the binary, the runtime library and the weights
+FROM rust:1.95-slim-bookworm AS build
+# npm, which some of the weights are fetched with.
+COPY --from=page /usr/local/bin/node /usr/local/bin/node
+COPY --from=page /usr/local/lib/node_modules /usr/local/lib/node_modules
+RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm
+WORKDIR /src
+COPY . .
+# The same set-up as a developer's: Debian packages, then everything pinned in
+# models/manifest.toml and crates/xtask/pins.toml, checked against its hash.
+RUN --mount=type=cache,target=/root/.cache/faceauth \
+    --mount=type=cache,target=/usr/local/cargo/registry \
+    ./dev setup --image
+RUN --mount=type=cache,target=/usr/local/cargo/registry \
+    cargo build --release --locked --package faceauth-server
+RUN mkdir -p /out/bin /out/lib /out/share/faceauth/models \
+    && cp target/release/faceauth /out/bin/ \
+    && cp .dev/onnxruntime/libonnxruntime.so.* /out/lib/libonnxruntime.so \
+    && cp models/manifest.toml /out/share/faceauth/models/ \
+    && cp -r models/weights /out/share/faceauth/models/weights \
+    && cp LICENSE /out/share/faceauth/
+
+# ---- what runs
+FROM debian:12-slim
+RUN apt-get update \
+    && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+        ca-certificates libopencv-core406 libopencv-imgproc406 libopencv-calib3d406 \
+    && rm -rf /var/lib/apt/lists/*
+COPY --from=build /out/ /usr/local/
+COPY --from=page /src/frontend/dist /usr/local/share/faceauth/page
+# A number, so that an orchestrator sees that it is not root.
+USER 10001:10001
+ENV FACEAUTH__SERVER__BIND=0.0.0.0:8080 \
+    FACEAUTH__SERVER__FRONTEND_DIR=/usr/local/share/faceauth/page \
+    FACEAUTH__MODELS__MANIFEST=/usr/local/share/faceauth/models/manifest.toml \
+    FACEAUTH__MODELS__WEIGHTS_DIR=/usr/local/share/faceauth/models/weights \
+    ORT_DYLIB_PATH=/usr/local/lib/libonnxruntime.so
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+# Debian's bash speaks TCP: no curl to keep up to date.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["bash", "-c", \
+    "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /readyz HTTP/1.1\\r\\nHost: probe\\r\\nConnection: close\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ \"$status\" = 200 ]"]
+ENTRYPOINT ["faceauth"]
+CMD ["serve"]
