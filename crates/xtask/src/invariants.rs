@@ -35,7 +35,8 @@ const KEEPERS: &[(&str, &[&str])] = &[
     ("diesel_migrations", &["faceauth-store"]),
     ("utoipa", &["faceauth-api"]),
     ("jsonwebtoken", &["faceauth-api"]),
-    ("actix-web", &["faceauth-api"]),
+    // The server starts actix's runtime; routes and extractors are the api's alone.
+    ("actix-web", &["faceauth-api", "faceauth-server"]),
     ("actix-governor", &["faceauth-api"]),
 ];
 
