@@ -82,7 +82,7 @@ test("the preview is a mirror, the upload is not", async (t) => {
 });
 
 for (const [name, leave] of [
-  ["closing it", (page) => page.getByRole("button", { name: "Close camera" }).click()],
+  ["closing it", (page) => page.getByRole("button", { name: "Cancel" }).click()],
   ["changing the tab", (page) => page.getByRole("tab", { name: "Sign in" }).click()],
 ]) {
   test(`${name} turns the camera off`, async (t) => {

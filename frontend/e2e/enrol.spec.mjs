@@ -45,6 +45,20 @@ test("enrolling signs in and shows the token, the face and the way out", async (
   assert.equal(await page.getByRole("tab", { name: "Sign in" }).getAttribute("aria-selected"), "true");
 });
 
+test("the token can be copied, and the page says when it has expired", async (t) => {
+  const page = await openPage(t, browser, { permissions: ["clipboard-read", "clipboard-write"] });
+  await page.clock.install();
+  await enrol(page, someone(), "obama.jpg");
+  await page.getByRole("button", { name: "Copy token" }).click();
+  await page.getByText("Copied").waitFor();
+  const [header, payload] = (await page.evaluate(() => navigator.clipboard.readText())).split(".");
+  assert.equal(JSON.parse(Buffer.from(header, "base64url")).typ, "at+jwt");
+  const { iat, exp } = JSON.parse(Buffer.from(payload, "base64url"));
+
+  await page.clock.fastForward((exp - iat + 1) * 1000);
+  await page.getByText("Expired", { exact: true }).waitFor();
+});
+
 test("a taken username says so and the form stays as it was", async (t) => {
   const page = await openPage(t, browser);
   const username = someone();
@@ -53,10 +67,10 @@ test("a taken username says so and the form stays as it was", async (t) => {
   await page.getByRole("tab", { name: "Enrol" }).click();
   await pick(page, "obama2.jpg");
   await page.getByRole("checkbox").check();
-  await page.getByLabel("Username").fill(username);
+  await page.getByLabel("Username").fill(`${username} `);
   await page.getByRole("button", { name: "Enrol my face" }).click();
   await page.getByText("This username is taken").waitFor();
-  assert.equal(await page.getByLabel("Username").inputValue(), username);
+  assert.equal(await page.getByLabel("Username").inputValue(), `${username} `);
   assert.equal(await page.getByRole("checkbox").isChecked(), true);
 });
 

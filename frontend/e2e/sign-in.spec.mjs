@@ -30,6 +30,8 @@ test("somebody else is refused, calmly and like an unknown name", async (t) => {
   assert.doesNotMatch(impostor, /score|threshold|\d/);
   assert.equal(await page.getByRole("heading", { name: username }).count(), 0);
 
+  // Nothing but the rate limit makes anybody wait.
+  assert.equal(await page.getByRole("button", { name: "Sign in" }).getAttribute("aria-disabled"), "false");
   await page.getByRole("button", { name: "Use another picture" }).click();
   assert.equal(await refusal.count(), 0);
   await signIn(page, someone(), "obama.jpg");

@@ -33,7 +33,8 @@ describe("requests", () => {
     const body = sent[0]?.init.body as FormData;
     expect(sent[0]?.path).toBe("/register");
     expect(body.get("username")).toBe("ada");
-    expect(JSON.parse(String(body.get("consent")))).toEqual({ policy_version: "v1", granted: true });
+    expect(body.get("consent.policy_version")).toBe("v1");
+    expect(body.get("consent.granted")).toBe("true");
     expect((body.get("face_image") as File).name).toBe("photo.jpg");
   });
 

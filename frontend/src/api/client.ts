@@ -60,15 +60,17 @@ export function createApi(transport: Transport = browser): Api {
       json<Detection>("/detect", { ...post(form({ image: photo })), ...(signal ? { signal } : {}) }),
 
     register: ({ username, photo, policyVersion }) =>
-      json<SignedIn>("/register", {
-        ...post(
+      json<SignedIn>(
+        "/register",
+        post(
           form({
             username,
             face_image: photo,
-            consent: JSON.stringify({ policy_version: policyVersion, granted: true }),
+            "consent.policy_version": policyVersion,
+            "consent.granted": "true",
           }),
         ),
-      }),
+      ),
 
     verify: (username, photo) => json<SignedIn>("/verify", post(form({ username, face_image: photo }))),
 

@@ -71,6 +71,7 @@ export type ErrorCode =
   | "liveness_required"
   | "not_found"
   | "method_not_allowed"
+  | "request_timeout"
   | "username_taken"
   | "session_consumed"
   | "idempotency_conflict"
@@ -95,6 +96,7 @@ export type ErrorCode =
   | "challenge_not_met"
   | "rate_limited"
   | "too_many_failures"
+  | "internal_error"
   | "overloaded"
   | "model_unavailable"
   | "database_unavailable";

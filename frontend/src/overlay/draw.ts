@@ -31,7 +31,9 @@ const POOR = "#ffcf6b";
 const LINE = 2.5;
 const CORNER = 10;
 const DASH = [9, 7];
-const POINT_RADIUS = 2.5;
+/** A point's radius as a share of the face's width, so that small faces are not covered up. */
+const POINT_SHARE = 0.02;
+const POINT_RADIUS = { least: 1.25, most: 3 };
 const LABEL_RADIUS = 11;
 
 /** Clears the canvas and draws `scene`. Several faces are numbered, so that words can refer to them. */
@@ -40,9 +42,11 @@ export function draw(pen: Pen, scene: Scene): void {
   pen.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
   pen.clearRect(0, 0, view.frame.width, view.frame.height);
   faces.forEach((face, index) => {
-    drawBox(pen, view.toFrameBox(face.box), face.good);
-    for (const point of face.points) drawPoint(pen, view.toFrame(point), face.good);
-    if (faces.length > 1) drawNumber(pen, view.toFrameBox(face.box), index + 1, face.good);
+    const box = view.toFrameBox(face.box);
+    const radius = Math.min(POINT_RADIUS.most, Math.max(POINT_RADIUS.least, box.width * POINT_SHARE));
+    drawBox(pen, box, face.good);
+    for (const point of face.points) drawPoint(pen, view.toFrame(point), radius, face.good);
+    if (faces.length > 1) drawNumber(pen, box, index + 1, face.good);
   });
 }
 
@@ -60,13 +64,14 @@ function drawBox(pen: Pen, box: Box, good: boolean): void {
   outline(good ? GOOD : POOR, LINE);
 }
 
-function drawPoint(pen: Pen, at: Point, good: boolean): void {
-  disc(pen, at, POINT_RADIUS + 1.5, HALO);
-  disc(pen, at, POINT_RADIUS, good ? GOOD : POOR);
+function drawPoint(pen: Pen, at: Point, radius: number, good: boolean): void {
+  disc(pen, at, radius + 1.25, HALO);
+  disc(pen, at, radius, good ? GOOD : POOR);
 }
 
 function drawNumber(pen: Pen, box: Box, number: number, good: boolean): void {
-  const at = { x: box.x + box.width / 2, y: Math.max(box.y, LABEL_RADIUS + 1) };
+  // Above the face where there is room, so that it hides nothing.
+  const at = { x: box.x + box.width / 2, y: Math.max(box.y - LABEL_RADIUS, LABEL_RADIUS + 1) };
   disc(pen, at, LABEL_RADIUS, good ? GOOD : POOR);
   pen.fillStyle = "#0b1f18";
   pen.font = "600 13px system-ui, sans-serif";

@@ -22,12 +22,18 @@ interface EntryFormProps {
 
 interface Refusal {
   readonly problem: Problem;
-  /** When another try makes sense, in ms since the epoch. */
-  readonly retryAt: number;
+  /** When another try makes sense, in ms since the epoch; absent when at once. */
+  readonly retryAt?: number;
+}
+
+function refusalOf(problem: Problem): Refusal {
+  return problem.retryAfter === undefined ? { problem } : { problem, retryAt: Date.now() + problem.retryAfter * 1000 };
 }
 
 /** A username, a picture and, to enrol, consent. */
-export function EntryForm({ api, entry, username, onUsername, onSignedIn }: EntryFormProps) {
+export function EntryForm({ api, entry, username: typed, onUsername, onSignedIn }: EntryFormProps) {
+  // Keyboards that complete words leave a space behind.
+  const username = typed.trim();
   const control = usePicture(api);
   const [consent, setConsent] = useState(false);
   const [asked, setAsked] = useState(false);
@@ -37,8 +43,9 @@ export function EntryForm({ api, entry, username, onUsername, onSignedIn }: Entr
   const shown = useRef(true);
   useEffect(() => () => void (shown.current = false), []);
 
-  const now = useNow(refusal?.problem.retryAfter !== undefined);
-  const wait = refusal ? Math.max(0, Math.ceil((refusal.retryAt - now) / 1000)) : 0;
+  const retryAt = refusal?.retryAt;
+  const now = useNow(retryAt !== undefined);
+  const wait = retryAt === undefined ? 0 : Math.max(0, Math.ceil((retryAt - now) / 1000));
 
   const nameFault = usernameFault(username);
   const photo = control.picture.at === "photo" ? control.picture.photo : undefined;
@@ -46,7 +53,7 @@ export function EntryForm({ api, entry, username, onUsername, onSignedIn }: Entr
 
   // A new picture deserves a fresh answer; a wait goes on whatever the picture.
   useEffect(() => {
-    setRefusal((old) => (old?.problem.retryAfter === undefined ? undefined : old));
+    setRefusal((old) => (old?.retryAt === undefined ? undefined : old));
   }, [photo]);
 
   async function submit() {
@@ -64,7 +71,7 @@ export function EntryForm({ api, entry, username, onUsername, onSignedIn }: Entr
     if (!shown.current) return;
     setBusy(false);
     if (result.ok) onSignedIn(result.value);
-    else setRefusal({ problem: result.problem, retryAt: Date.now() + (result.problem.retryAfter ?? 0) * 1000 });
+    else setRefusal(refusalOf(result.problem));
   }
 
   function focusFirstFault() {
@@ -84,7 +91,7 @@ export function EntryForm({ api, entry, username, onUsername, onSignedIn }: Entr
     >
       <PictureField control={control} fault={asked && !photo ? ui.pictureMissing : undefined} />
       <div class="fields">
-        <UsernameField value={username} onValue={onUsername} fault={asked ? nameFault : undefined} />
+        <UsernameField value={typed} onValue={onUsername} fault={asked ? nameFault : undefined} />
         {entry === "enrol" ? (
           <ConsentField value={consent} onValue={setConsent} fault={asked && !consent} />
         ) : (

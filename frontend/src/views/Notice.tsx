@@ -17,6 +17,9 @@ export function Notice({ tone, title, children }: { tone: Tone; title: string; c
   );
 }
 
+/** Problems that only the operator can look into, by the request's number. */
+const QUOTED = new Set<Problem["code"]>(["unexpected", "internal_error"]);
+
 /** Explains `problem`. `wait` is the number of seconds left before another try. */
 export function ProblemNotice({ problem, wait }: { problem: Problem; wait: number }) {
   const { title, advice } = problemText[problem.code];
@@ -29,7 +32,7 @@ export function ProblemNotice({ problem, wait }: { problem: Problem; wait: numbe
           {wait > 0 ? ui.wait(duration(wait)) : ui.waitOver}
         </p>
       )}
-      {problem.code === "unexpected" && problem.requestId && <p class="quiet">{ui.quote(problem.requestId)}</p>}
+      {QUOTED.has(problem.code) && problem.requestId && <p class="quiet">{ui.quote(problem.requestId)}</p>}
     </Notice>
   );
 }

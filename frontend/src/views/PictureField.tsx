@@ -152,7 +152,10 @@ function DropZone({ control }: { control: PictureControl }) {
           {ui.useCamera}
         </Button>
       </div>
-      <p class="quiet">{ui.dropHint}</p>
+      <p class="quiet">
+        <span class="mouse-only">{ui.dropHere} </span>
+        {ui.dropHint}
+      </p>
     </div>
   );
 }
