@@ -52,16 +52,11 @@ impl Default for Clients {
     }
 }
 
-/// Makes sure that every one of `packages` is in the cache folder, checked.
+/// Fetches `missing` into the cache folder, checked.
 ///
 /// # Errors
 /// When one cannot be fetched or is not what is pinned; the others that finished stay.
-pub fn fetch_all(clients: &Clients, cache: &Path, packages: &[&Package]) -> Result<()> {
-    let missing: Vec<&Package> =
-        packages.iter().copied().filter(|package| !is_cached(cache, package)).collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
+pub fn fetch_all(clients: &Clients, cache: &Path, missing: Vec<&Package>) -> Result<()> {
     fs::create_dir_all(cache).with_context(|| format!("cannot make {}", cache.display()))?;
 
     let bars = MultiProgress::new();
@@ -73,7 +68,7 @@ pub fn fetch_all(clients: &Clients, cache: &Path, packages: &[&Package]) -> Resu
             let stop = failures.lock().map_or(true, |failed| !failed.is_empty());
             let next = if stop { None } else { queue.lock().ok().and_then(|mut q| q.pop_front()) };
             let Some(package) = next else { return };
-            let bar = Bar::new(&bars, &package.file, package.size);
+            let bar = Bar::new(&bars, package);
             match fetch_one(clients, &pip_options, cache, package, &bar) {
                 Ok(()) => bar.done(),
                 Err(error) => {
@@ -95,11 +90,11 @@ pub fn fetch_all(clients: &Clients, cache: &Path, packages: &[&Package]) -> Resu
     if failures.is_empty() { Ok(()) } else { Err(failures.swap_remove(0)) }
 }
 
-/// Whether the cache has the package. Its hash was checked before it got there.
+/// Whether the cache has the package, to the byte: what is about to be used is hashed
+/// once more, for disks rot and caches get copied.
 #[must_use]
 pub fn is_cached(cache: &Path, package: &Package) -> bool {
-    fs::metadata(cached(cache, package))
-        .is_ok_and(|metadata| metadata.is_file() && metadata.len() == package.size)
+    check(&cached(cache, package), package).is_ok()
 }
 
 /// Where the cache keeps the package. The hash is in the name, so that a new pin
@@ -124,6 +119,8 @@ fn fetch_one(
     if is_cached(cache, package) {
         return Ok(());
     }
+    // The file of that name, if there is one, is not the package.
+    files::remove(&cached(cache, package))?;
 
     let mut back_off = FIRST_BACK_OFF;
     for attempt in 1.. {
@@ -370,8 +367,9 @@ mod tests {
         let cache = folder.0.join("cache");
         let clients = client(&folder.0, "printf 'the package' > $out/a.tgz");
         let wanted = package("a.tgz");
-        fetch_all(&clients, &cache, &[&wanted]).unwrap();
-        fetch_all(&clients, &cache, &[&wanted]).unwrap();
+        fetch_all(&clients, &cache, vec![&wanted]).unwrap();
+        assert!(is_cached(&cache, &wanted));
+        fetch_all(&clients, &cache, vec![&wanted]).unwrap();
         assert_eq!(calls(&folder.0), 1);
         assert_eq!(fs::read(cached(&cache, &wanted)).unwrap(), CONTENT);
         assert!(!cache.join("staging/a.tgz").exists());
@@ -383,7 +381,7 @@ mod tests {
         let cache = folder.0.join("cache");
         let clients = client(&folder.0, "printf 'THE PACKAGE' > $out/a.tgz");
         let wanted = package("a.tgz");
-        let error = fetch_all(&clients, &cache, &[&wanted]).unwrap_err().to_string();
+        let error = fetch_all(&clients, &cache, vec![&wanted]).unwrap_err().to_string();
         for part in ["a.tgz", &wanted.sha256, &files::sha256(b"THE PACKAGE")] {
             assert!(error.contains(part), "{error}");
         }
@@ -401,7 +399,7 @@ mod tests {
             folder.0.display()
         );
         let wanted = package("a.tgz");
-        fetch_all(&client(&folder.0, &body), &cache, &[&wanted]).unwrap();
+        fetch_all(&client(&folder.0, &body), &cache, vec![&wanted]).unwrap();
         assert_eq!(calls(&folder.0), 2);
     }
 
@@ -416,9 +414,22 @@ mod tests {
         fs::write(cached(&cache, &finished), CONTENT).unwrap();
         let clients = client(&folder.0, "printf 'the package' > $out/b.tgz");
         let unfinished = package("b.tgz");
-        fetch_all(&clients, &cache, &[&finished, &unfinished]).unwrap();
+        fetch_all(&clients, &cache, vec![&finished, &unfinished]).unwrap();
         assert_eq!(calls(&folder.0), 1, "the finished one is kept");
         assert!(is_cached(&cache, &unfinished));
+    }
+
+    #[test]
+    fn a_file_that_rotted_in_the_cache_is_fetched_anew() {
+        let folder = TestFolder::new("fetch-rot");
+        let cache = folder.0.join("cache");
+        let wanted = package("a.tgz");
+        fs::create_dir_all(&cache).unwrap();
+        fs::write(cached(&cache, &wanted), "the rotten!").unwrap();
+        assert!(!is_cached(&cache, &wanted));
+        let clients = client(&folder.0, "printf 'the package' > $out/a.tgz");
+        fetch_all(&clients, &cache, vec![&wanted]).unwrap();
+        assert!(is_cached(&cache, &wanted));
     }
 
     #[test]
@@ -429,7 +440,7 @@ mod tests {
         let wanted = package("a.tgz");
         thread::scope(|scope| {
             for _ in 0..2 {
-                scope.spawn(|| fetch_all(&clients, &cache, &[&wanted]).unwrap());
+                scope.spawn(|| fetch_all(&clients, &cache, vec![&wanted]).unwrap());
             }
         });
         assert_eq!(calls(&folder.0), 1);

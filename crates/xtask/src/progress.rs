@@ -4,6 +4,8 @@ use std::io::IsTerminal;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use crate::packages::Package;
+
 /// The progress of one download.
 pub struct Bar {
     bar: Option<ProgressBar>,
@@ -12,15 +14,16 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// Announces the download of `size` bytes called `name`.
+    /// Announces the download of `package`.
     #[must_use]
-    pub fn new(bars: &MultiProgress, name: &str, size: u64) -> Bar {
-        let name = shorten(name);
+    pub fn new(bars: &MultiProgress, package: &Package) -> Bar {
+        let name = format!("{} {}", package.name, package.version);
+        let size = package.size;
         if !std::io::stderr().is_terminal() {
             say(&format!("fetching {name} ({:.1} MB)", megabytes(size)));
             return Bar { bar: None, name, size };
         }
-        let template = "  {prefix:40} [{bar:24}] {bytes:>10} of {total_bytes:10} {msg}";
+        let template = "  {prefix:38} [{bar:20}] {bytes:>10} of {total_bytes:10} {msg}";
         let style = ProgressStyle::with_template(template)
             .unwrap_or_else(|_| ProgressStyle::default_bar())
             .progress_chars("=> ");
@@ -76,15 +79,4 @@ pub fn heading(line: &str) {
 #[allow(clippy::cast_precision_loss, reason = "shown with one decimal")]
 fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
-}
-
-/// Wheel names carry their platform tags; the first part is what one reads.
-fn shorten(name: &str) -> String {
-    const LONGEST: usize = 40;
-    if name.len() <= LONGEST {
-        return name.to_owned();
-    }
-    let mut short: String = name.chars().take(LONGEST - 3).collect();
-    short.push_str("...");
-    short
 }

