@@ -39,6 +39,11 @@ export function PictureField({ control, fault }: PictureFieldProps) {
       <div role="status">
         <Status picture={picture} />
       </div>
+      {picture.at === "photo" && (
+        <div class="actions">
+          <Button onPress={control.clear}>{ui.anotherPicture}</Button>
+        </div>
+      )}
       {fault && picture.at === "empty" && <p class="fault">{fault}</p>}
     </section>
   );
@@ -50,14 +55,7 @@ function Body({ control }: { control: PictureControl }) {
     case "camera":
       return <CameraPane stream={picture.stream} onTake={control.takePicture} onClose={control.clear} />;
     case "photo":
-      return (
-        <>
-          <PhotoPane photo={picture.photo} found={picture.found} />
-          <div class="actions">
-            <Button onPress={control.clear}>{ui.anotherPicture}</Button>
-          </div>
-        </>
-      );
+      return <PhotoPane photo={picture.photo} found={picture.found} />;
     case "openingCamera":
     case "preparing":
       return (

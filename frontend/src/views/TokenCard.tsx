@@ -33,7 +33,11 @@ export function TokenCard({ token }: { token: string }) {
       {claims ? (
         <>
           <p class="quiet">
-            {ui.tokenNote} <a href="/.well-known/jwks.json">/.well-known/jwks.json</a>.
+            {ui.tokenNote}{" "}
+            <a class="nowrap" href="/.well-known/jwks.json">
+              /.well-known/jwks.json
+            </a>
+            .
           </p>
           <ClaimTable claims={claims} />
         </>
