@@ -1,6 +1,7 @@
 //! The vision crate on real weights and real photos.
 
 mod decode;
+mod golden;
 mod models;
 mod photos;
 mod support;

@@ -1,0 +1,125 @@
+//! The pipeline against an independent implementation: `models/reference/` wrote the
+//! vectors in `tests/golden/`.
+
+use std::collections::BTreeMap;
+
+use faceauth_domain::analyzer::Depth;
+use faceauth_domain::face::{BoundingBox, Face};
+use faceauth_test_support::{paths, photos};
+use faceauth_vision::decode::decode;
+use faceauth_vision::{align, frame::Frame};
+use serde::Deserialize;
+
+use crate::support::{encoded, pipeline, shipped};
+
+/// Coordinates may differ by this many pixels, or by this share of the face's height
+/// where that is more: JPEG decoders and resamplers differ in the last bit.
+const PIXELS: f32 = 2.0;
+const SHARE_OF_HEIGHT: f32 = 0.01;
+/// Detection scores may differ by this much.
+const SCORE: f32 = 0.01;
+/// Least cosine between the two embeddings of one face.
+const COSINE: f32 = 0.999;
+/// PAD probabilities may differ by this much.
+const PROBABILITY: f32 = 0.02;
+
+/// What the reference found in one photo.
+#[derive(Deserialize)]
+struct Golden {
+    size: [u32; 2],
+    faces: Vec<GoldenFace>,
+    subject: Option<GoldenSubject>,
+}
+
+#[derive(Deserialize)]
+struct GoldenFace {
+    /// x, y, width, height.
+    #[serde(rename = "box")]
+    bounding_box: [f32; 4],
+    score: f32,
+    points: [[f32; 2]; 5],
+}
+
+/// The largest face of a photo of one person.
+#[derive(Deserialize)]
+struct GoldenSubject {
+    embedding: Vec<f32>,
+    /// Bona fide probability by model id.
+    pad: BTreeMap<String, f32>,
+}
+
+fn golden(photo: &str) -> Golden {
+    let file = format!("crates/vision/tests/golden/{}.json", photo.replace('.', "-"));
+    let text = std::fs::read_to_string(paths::root().join(file)).expect("read golden vectors");
+    serde_json::from_str(&text).expect("parse golden vectors")
+}
+
+/// The largest face found in `photo`, after every face has been compared.
+fn compare_faces(photo: &str, golden: &Golden, frame: &Frame) -> Face {
+    assert_eq!([frame.size().width, frame.size().height], golden.size, "{photo}");
+    let found = pipeline().analyze_frame(frame, Depth::Faces).expect("inference").faces;
+    assert_eq!(found.len(), golden.faces.len(), "{photo}: faces");
+    for (found, expected) in found.iter().zip(&golden.faces) {
+        compare_face(photo, found, expected);
+    }
+    found.into_iter().next().expect("a face")
+}
+
+fn compare_face(photo: &str, found: &Face, expected: &GoldenFace) {
+    let BoundingBox { x, y, width, height } = found.bounding_box;
+    let landmarks = found.landmarks.to_array().map(|p| [p.x, p.y]);
+    let tolerance = PIXELS.max(SHARE_OF_HEIGHT * expected.bounding_box[3]);
+    let largest_difference = |found: &[f32], expected: &[f32]| {
+        found.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+    };
+    let off = largest_difference(&[x, y, width, height], &expected.bounding_box);
+    assert!(off <= tolerance, "{photo}: box off by {off} px");
+    let off = largest_difference(landmarks.as_flattened(), expected.points.as_flattened());
+    assert!(off <= tolerance, "{photo}: landmarks off by {off} px");
+    let off = (found.detection_score - expected.score).abs();
+    assert!(off <= SCORE, "{photo}: score off by {off}");
+}
+
+fn compare_subject(photo: &str, expected: &GoldenSubject, frame: &Frame, face: &Face) {
+    let mut pipeline = pipeline();
+    let stages = pipeline.stages();
+    let (template, side) = (stages.embedder.template(), stages.embedder.side());
+    let aligned = align::align(frame, &face.landmarks, template, side)
+        .expect("align")
+        .expect("landmarks that differ");
+    let embedding = stages.embedder.embed(&aligned).expect("inference");
+    assert_eq!(embedding.values().len(), expected.embedding.len(), "{photo}");
+    let cosine: f32 = embedding.values().iter().zip(&expected.embedding).map(|(a, b)| a * b).sum();
+    assert!(cosine >= COSINE, "{photo}: cosine {cosine}");
+
+    let opinions = stages.pad.opinions(frame, &face.bounding_box).expect("inference");
+    let models = shipped().manifest.pad.models;
+    assert_eq!(models.len(), expected.pad.len(), "{photo}");
+    for (model, opinion) in models.iter().zip(opinions) {
+        let id = &model.weights.id;
+        let off = (opinion - expected.pad[id]).abs();
+        assert!(off <= PROBABILITY, "{photo}: {id} off by {off}");
+    }
+}
+
+#[test]
+fn agrees_with_the_reference_on_photos_of_one_person() {
+    let photos_of_one =
+        ["obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg", "astronaut.png", "32bit.png"];
+    for photo in photos_of_one {
+        let golden = golden(photo);
+        let frame = decode(&encoded(photos::bytes(photo))).expect("a picture that decodes");
+        let face = compare_faces(photo, &golden, &frame);
+        let subject = golden.subject.expect("a photo of one person");
+        compare_subject(photo, &subject, &frame, &face);
+    }
+}
+
+#[test]
+fn agrees_with_the_reference_on_groups() {
+    for photo in ["group-four.jpg", "group-three.jpg"] {
+        let golden = golden(photo);
+        let frame = decode(&encoded(photos::bytes(photo))).expect("a picture that decodes");
+        compare_faces(photo, &golden, &frame);
+    }
+}
