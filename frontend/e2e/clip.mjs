@@ -17,7 +17,7 @@ const FRAMES = 30;
 /** Flags that make Chromium show `name` as its camera and ask nobody for permission. */
 export async function cameraShowing(name) {
   const { faces } = await detect(name);
-  const box = faces[0].bounding_box;
+  const { box } = faces[0];
   const height = box.height / FACE_SHARE;
   const width = (height * WIDTH) / HEIGHT;
   const crop = { x: box.x + (box.width - width) / 2, y: box.y + (box.height - height) / 2, width, height };

@@ -40,8 +40,10 @@ test("enrolling signs in and shows the token, the face and the way out", async (
   await page.locator(".faces li").waitFor();
   assert.equal(await page.locator(".faces li").count(), 1);
 
+  const revoked = page.waitForResponse((response) => response.url().endsWith("/token/revoke"));
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByText("You are signed out.").waitFor();
+  assert.equal((await revoked).status(), 204);
   assert.equal(await page.getByRole("tab", { name: "Sign in" }).getAttribute("aria-selected"), "true");
 });
 

@@ -67,6 +67,37 @@ test("a lost connection keeps the picture", async (t) => {
   assert.equal(await page.locator("img.media").count(), 1);
 });
 
+test("an enrolment whose answer was lost can be sent again", async (t) => {
+  const page = await openPage(t, browser);
+  const username = someone();
+  // The service answers; the page never hears of it, the first time.
+  await page.evaluate(() => {
+    const send = window.fetch;
+    window.lost = [];
+    window.fetch = async (input, init) => {
+      const response = await send(input, init);
+      if (input !== "/register" || window.lost.push(response.status) > 1) return response;
+      throw new TypeError("connection reset");
+    };
+  });
+  await pick(page, "obama.jpg");
+  await page.getByLabel("Username").fill(username);
+  await page.getByRole("checkbox").check();
+  await page.getByRole("button", { name: "Enrol my face" }).click();
+  await page.getByText("The service cannot be reached").waitFor();
+  await page.getByRole("button", { name: "Enrol my face" }).click();
+  await page.getByRole("heading", { name: username }).waitFor();
+  assert.deepEqual(await page.evaluate(() => window.lost), [201, 201]);
+});
+
+test("signing out without a connection forgets the token and says so", async (t) => {
+  const page = await openPage(t, browser);
+  await enrol(page, someone(), "obama.jpg");
+  await page.route("**/token/revoke", (route) => route.abort("connectionfailed"));
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByText("The service could not be told").waitFor();
+});
+
 test("an answer that is not the service's own is not shown", async (t) => {
   const page = await openPage(t, browser, { path: "/#sign-in" });
   await page.route("**/verify", (route) => route.fulfill({ status: 502, contentType: "text/html", body: "<b>proxy</b>" }));

@@ -29,8 +29,9 @@ describe("requests", () => {
   it("sends a registration as multipart, without the file's own name", async () => {
     const { api, sent } = apiAnswering(() => Response.json({ user: { username: "ada" } }, { status: 201 }));
     const named = new File(["jpeg"], "me-at-home.jpg", { type: "image/jpeg" });
-    expect((await api.register({ username: "ada", photo: named, policyVersion: "v1" })).ok).toBe(true);
+    expect((await api.register({ username: "ada", photo: named, policyVersion: "v1", key: "k" })).ok).toBe(true);
     const body = sent[0]?.init.body as FormData;
+    expect(sent[0]?.init.headers).toEqual({ "Idempotency-Key": "k" });
     expect(sent[0]?.path).toBe("/register");
     expect(body.get("username")).toBe("ada");
     expect(body.get("consent.policy_version")).toBe("v1");
@@ -45,6 +46,12 @@ describe("requests", () => {
       path: "/me",
       init: { method: "DELETE", credentials: "omit", headers: { Authorization: "Bearer secret" } },
     });
+  });
+
+  it("revokes a session by its refresh token", async () => {
+    const { api, sent } = apiAnswering(() => new Response(null, { status: 204 }));
+    expect(await api.revoke("opaque")).toEqual({ ok: true, value: undefined });
+    expect(sent[0]).toMatchObject({ path: "/token/revoke", init: { method: "POST", body: '{"refresh_token":"opaque"}' } });
   });
 
   it("lists faces", async () => {

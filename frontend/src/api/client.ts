@@ -10,6 +10,8 @@ export interface Enrolment {
   readonly photo: Blob;
   /** Version of the consent text that the person agreed to. */
   readonly policyVersion: string;
+  /** The same for every try of one enrolment, so that a lost answer costs nobody their name. */
+  readonly key: string;
 }
 
 export interface Api {
@@ -17,6 +19,8 @@ export interface Api {
   detect(photo: Blob, signal?: AbortSignal): Promise<Result<Detection>>;
   register(enrolment: Enrolment): Promise<Result<SignedIn>>;
   verify(username: string, photo: Blob): Promise<Result<SignedIn>>;
+  /** Ends the session of `refreshToken` at the service. */
+  revoke(refreshToken: string): Promise<Result<void>>;
   /** The faces of the account that `accessToken` belongs to. */
   faces(accessToken: string): Promise<Result<EnrolledFace[]>>;
   /** Erases the account and everything held about it. */
@@ -59,20 +63,25 @@ export function createApi(transport: Transport = browser): Api {
     detect: (photo, signal) =>
       json<Detection>("/detect", { ...post(form({ image: photo })), ...(signal ? { signal } : {}) }),
 
-    register: ({ username, photo, policyVersion }) =>
-      json<SignedIn>(
-        "/register",
-        post(
-          form({
-            username,
-            face_image: photo,
-            "consent.policy_version": policyVersion,
-            "consent.granted": "true",
-          }),
-        ),
-      ),
+    register({ username, photo, policyVersion, key }) {
+      const body = form({
+        username,
+        face_image: photo,
+        "consent.policy_version": policyVersion,
+        "consent.granted": "true",
+      });
+      return json<SignedIn>("/register", { ...post(body), headers: { "Idempotency-Key": key } });
+    },
 
     verify: (username, photo) => json<SignedIn>("/verify", post(form({ username, face_image: photo }))),
+
+    async revoke(refreshToken) {
+      const sent = await send("/token/revoke", {
+        ...post(JSON.stringify({ refresh_token: refreshToken })),
+        headers: { "Content-Type": "application/json" },
+      });
+      return sent.ok ? { ok: true, value: undefined } : sent;
+    },
 
     async faces(accessToken) {
       const listed = await json<FaceList>("/me/faces", { headers: bearer(accessToken) });
@@ -94,7 +103,7 @@ function bearer(accessToken: string): HeadersInit {
   return { Authorization: `Bearer ${accessToken}` };
 }
 
-function post(body: FormData): RequestInit {
+function post(body: FormData | string): RequestInit {
   return { method: "POST", body };
 }
 

@@ -1,17 +1,8 @@
 /** The shapes of the service's answers, by the names this page uses for them. */
 
-export type QualityReason =
-  | "face_cut_off"
-  | "face_too_small"
-  | "too_dark"
-  | "too_bright"
-  | "pose_out_of_range"
-  | "blurred"
-  | "eyes_closed";
-
 export interface Quality {
   acceptable: boolean;
-  reasons: QualityReason[];
+  reasons: ErrorCode[];
 }
 
 export interface Point {
@@ -20,7 +11,7 @@ export interface Point {
 }
 
 export interface DetectedFace {
-  bounding_box: { x: number; y: number; width: number; height: number };
+  box: { x: number; y: number; width: number; height: number };
   landmarks: {
     eye_image_left: Point;
     eye_image_right: Point;
@@ -40,13 +31,14 @@ export interface EnrolledFace {
   id: string;
   model: string;
   created_at: string;
-  quality: Quality;
 }
 
 export interface Tokens {
   token_type: string;
   access_token: string;
   expires_in: number;
+  refresh_token: string;
+  refresh_expires_in: number;
 }
 
 export interface SignedIn extends Tokens {

@@ -5,7 +5,7 @@
  * here fails the type check. A text says what to do next, not only what went wrong.
  */
 import type { ClientCode } from "../api/errors";
-import type { ErrorCode, QualityReason } from "../api/types";
+import type { ErrorCode } from "../api/types";
 import type { CameraTrouble } from "../camera/open";
 import type { PhotoTrouble } from "../camera/photo";
 
@@ -14,18 +14,12 @@ export interface Message {
   readonly advice: string;
 }
 
-/** What to change about a picture, one line a reason. */
-export const hintText: Record<QualityReason, string> = {
-  face_cut_off: "Part of the face is outside the picture. Leave some room around it.",
-  face_too_small: "The face is too small. Move closer to the camera.",
-  too_dark: "The face is too dark. Turn towards a window or a lamp.",
-  too_bright: "The face is too bright. Step out of the direct light.",
-  pose_out_of_range: "The head is turned too far. Look straight into the camera.",
-  blurred: "The face is blurred. Hold still and wipe the lens.",
-  eyes_closed: "The eyes look closed. Keep them open.",
-};
+/** What to change about a picture, in one line. */
+export function hint(reason: ErrorCode): string {
+  const { title, advice } = problemText[reason];
+  return `${title}. ${advice}`;
+}
 
-export const noFaceHint = "No face found. Use a picture that shows your face from the front.";
 export const severalFacesHint = (count: number) =>
   `${count} faces found. Use a picture with you alone.`;
 export const goodFaceHint = "One face found, and the picture is good.";
@@ -45,7 +39,7 @@ export const problemText: Record<ErrorCode | ClientCode, Message> = {
     advice: "The name and the face do not go together here. Check the spelling, or try a picture in better light.",
   },
   token_invalid: { title: "You are signed out", advice: "Sign in again to go on." },
-  token_expired: { title: "Your sign-in has expired", advice: "Sign in again to go on." },
+  token_expired: { title: "Your sign-in is too old for this", advice: "Sign out and in again to go on." },
   insufficient_scope: { title: "This is not allowed", advice: "Ask the operator for access." },
   consent_required: { title: "Your consent is needed", advice: "Tick the box to agree, then enrol." },
   enrolment_not_allowed: {
@@ -73,9 +67,9 @@ export const problemText: Record<ErrorCode | ClientCode, Message> = {
   face_too_small: { title: "The face is too small", advice: "Move closer to the camera." },
   face_cut_off: { title: "The face is cut off", advice: "Leave some room around it." },
   pose_out_of_range: { title: "The head is turned too far", advice: "Look straight into the camera." },
-  blurred: { title: "The picture is blurred", advice: "Hold still and wipe the lens." },
-  too_dark: { title: "The picture is too dark", advice: "Turn towards a window or a lamp." },
-  too_bright: { title: "The picture is too bright", advice: "Step out of the direct light." },
+  blurred: { title: "The face is blurred", advice: "Hold still and wipe the lens." },
+  too_dark: { title: "The face is too dark", advice: "Turn towards a window or a lamp." },
+  too_bright: { title: "The face is too bright", advice: "Step out of the direct light." },
   occluded: { title: "The face is covered", advice: "Take off what covers it: a mask, sunglasses, a hand." },
   eyes_closed: { title: "The eyes look closed", advice: "Keep them open." },
   liveness_failed: { title: "We could not tell that you are there in person", advice: "Use the camera, in even light, and try again." },
@@ -190,7 +184,9 @@ export const ui = {
   faceAdded: (when: string) => `Added ${when}`,
   faceModel: (model: string) => `Model ${model}`,
   signOut: "Sign out",
-  signedOut: "You are signed out. The token was forgotten.",
+  signOutBusy: "Signing out",
+  signedOut: "You are signed out.",
+  signedOutHere: "You are signed out here. The service could not be told, so its session ends when it expires.",
   erase: "Erase my account",
   eraseTitle: "Erase your account?",
   eraseBody:

@@ -11,20 +11,28 @@ import { TokenCard } from "./TokenCard";
 interface AccountProps {
   readonly api: Api;
   readonly signedIn: SignedIn;
-  readonly onSignOut: () => void;
+  /** `told` says whether the service ended the session too. */
+  readonly onSignedOut: (told: boolean) => void;
   readonly onErased: () => void;
 }
 
 /** Who is signed in, with what token, and the way out. */
-export function Account({ api, signedIn, onSignOut, onErased }: AccountProps) {
-  const { access_token, user } = signedIn;
+export function Account({ api, signedIn, onSignedOut, onErased }: AccountProps) {
+  const { access_token, refresh_token, user } = signedIn;
   const heading = useRef<HTMLHeadingElement>(null);
   const [erasing, setErasing] = useState(false);
   const [busy, setBusy] = useState(false);
+  const [leaving, setLeaving] = useState(false);
   const [problem, setProblem] = useState<Problem>();
 
   // The form that had the focus is gone: start reading here.
   useEffect(() => heading.current?.focus(), []);
+
+  async function signOut() {
+    setLeaving(true);
+    const result = await api.revoke(refresh_token);
+    onSignedOut(result.ok);
+  }
 
   async function erase() {
     setBusy(true);
@@ -45,7 +53,9 @@ export function Account({ api, signedIn, onSignOut, onErased }: AccountProps) {
           </h1>
         </div>
         <div class="actions">
-          <Button onPress={onSignOut}>{ui.signOut}</Button>
+          <Button busy={leaving} onPress={() => void signOut()}>
+            {leaving ? ui.signOutBusy : ui.signOut}
+          </Button>
           <Button kind="danger" onPress={() => setErasing(true)}>
             {ui.erase}
           </Button>

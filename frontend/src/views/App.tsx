@@ -41,7 +41,7 @@ export function App({ api }: { api: Api }) {
           <Account
             api={api}
             signedIn={session}
-            onSignOut={() => leave("signIn", ui.signedOut)}
+            onSignedOut={(told) => leave("signIn", told ? ui.signedOut : ui.signedOutHere)}
             onErased={() => {
               setUsername("");
               leave("enrol", ui.erased);

@@ -2,7 +2,9 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Api } from "../api/client";
 import type { Problem, Result } from "../api/errors";
 import type { SignedIn } from "../api/types";
+import type { Photo } from "../camera/photo";
 import { CONSENT_VERSION, ui } from "../text/en";
+import { type Attempt, newAttempt } from "./attempt";
 import { Button } from "./Button";
 import { ProblemNotice } from "./Notice";
 import { PictureField } from "./PictureField";
@@ -39,6 +41,7 @@ export function EntryForm({ api, entry, username: typed, onUsername, onSignedIn 
   const [asked, setAsked] = useState(false);
   const [busy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<Refusal>();
+  const [attempt] = useState<Attempt>(newAttempt);
   const form = useRef<HTMLFormElement>(null);
   const shown = useRef(true);
   useEffect(() => () => void (shown.current = false), []);
@@ -64,14 +67,17 @@ export function EntryForm({ api, entry, username: typed, onUsername, onSignedIn 
     }
     setBusy(true);
     setRefusal(undefined);
-    const result: Result<SignedIn> =
-      entry === "enrol"
-        ? await api.register({ username, photo: photo.jpeg, policyVersion: CONSENT_VERSION })
-        : await api.verify(username, photo.jpeg);
+    const result = await send(photo);
     if (!shown.current) return;
     setBusy(false);
     if (result.ok) onSignedIn(result.value);
     else setRefusal(refusalOf(result.problem));
+  }
+
+  function send(photo: Photo): Promise<Result<SignedIn>> {
+    if (entry === "signIn") return api.verify(username, photo.jpeg);
+    const key = attempt.keyOf(username, photo);
+    return api.register({ username, photo: photo.jpeg, policyVersion: CONSENT_VERSION, key });
   }
 
   function focusFirstFault() {

@@ -38,7 +38,7 @@ export function PhotoPane({ photo, found }: { photo: Photo; found?: Result<Detec
 function sceneFace(face: Detection["faces"][number], alone: boolean): SceneFace {
   const { eye_image_left, eye_image_right, nose, mouth_image_left, mouth_image_right } = face.landmarks;
   return {
-    box: face.bounding_box,
+    box: face.box,
     points: [eye_image_left, eye_image_right, nose, mouth_image_left, mouth_image_right],
     good: alone && face.quality.acceptable,
   };

@@ -1,24 +1,24 @@
 import { describe, expect, it } from "vitest";
 import type { Result } from "../api/errors";
-import type { DetectedFace, Detection, QualityReason } from "../api/types";
+import type { DetectedFace, Detection, ErrorCode } from "../api/types";
 import type { Photo } from "../camera/photo";
-import { goodFaceHint, hintText, noFaceHint, noHint, severalFacesHint } from "../text/en";
+import { goodFaceHint, hint, noHint, severalFacesHint } from "../text/en";
 import { EMPTY, type Picture, type PictureEvent, reducePicture, verdictOf } from "./picture";
 
 const photo = (): Photo => ({ jpeg: new Blob(["x"]), size: { width: 4, height: 3 }, mirror: false });
 const stream = {} as MediaStream;
 
-function faceWith(reasons: QualityReason[]): DetectedFace {
+function faceWith(reasons: ErrorCode[]): DetectedFace {
   const at = { x: 0, y: 0 };
   return {
-    bounding_box: { x: 0, y: 0, width: 1, height: 1 },
+    box: { x: 0, y: 0, width: 1, height: 1 },
     landmarks: { eye_image_left: at, eye_image_right: at, nose: at, mouth_image_left: at, mouth_image_right: at },
     quality: { acceptable: reasons.length === 0, reasons },
-  } as DetectedFace;
+  };
 }
 
 function found(...faces: DetectedFace[]): Result<Detection> {
-  return { ok: true, value: { image: { width: 4, height: 3 }, faces } as Detection };
+  return { ok: true, value: { image: { width: 4, height: 3 }, faces } };
 }
 
 function run(...events: PictureEvent[]): Picture {
@@ -61,9 +61,9 @@ describe("verdictOf", () => {
   });
 
   it("explains everything else", () => {
-    expect(verdictOf(found()).lines).toEqual([noFaceHint]);
+    expect(verdictOf(found()).lines).toEqual([hint("no_face")]);
     expect(verdictOf(found(faceWith(["blurred"]), faceWith([]))).lines).toEqual([severalFacesHint(2)]);
-    expect(verdictOf(found(faceWith(["too_dark", "blurred"]))).lines).toEqual([hintText.too_dark, hintText.blurred]);
+    expect(verdictOf(found(faceWith(["too_dark", "blurred"]))).lines).toEqual([hint("too_dark"), hint("blurred")]);
     expect(verdictOf({ ok: false, problem: { code: "overloaded" } }).lines).toEqual([noHint]);
   });
 });

@@ -3,7 +3,7 @@ import type { Result } from "../api/errors";
 import type { Detection } from "../api/types";
 import type { CameraTrouble } from "../camera/open";
 import type { Photo, PhotoTrouble } from "../camera/photo";
-import { goodFaceHint, hintText, noFaceHint, noHint, severalFacesHint } from "../text/en";
+import { goodFaceHint, hint, noHint, severalFacesHint } from "../text/en";
 
 export type Picture =
   | { readonly at: "empty" }
@@ -62,8 +62,8 @@ export function verdictOf(found: Result<Detection>): Verdict {
   if (!found.ok) return { good: false, lines: [noHint] };
   const { faces } = found.value;
   const [face] = faces;
-  if (!face) return { good: false, lines: [noFaceHint] };
+  if (!face) return { good: false, lines: [hint("no_face")] };
   if (faces.length > 1) return { good: false, lines: [severalFacesHint(faces.length)] };
   if (face.quality.acceptable) return { good: true, lines: [goodFaceHint] };
-  return { good: false, lines: face.quality.reasons.map((reason) => hintText[reason]) };
+  return { good: false, lines: face.quality.reasons.map(hint) };
 }
