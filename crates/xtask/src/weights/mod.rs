@@ -1,0 +1,76 @@
+//! From graphs as published to graphs as the service loads them.
+//!
+//! The service runs ONNX files only and does as little as possible at start, so
+//! set-up rewrites what is published in another form. Every preparation is
+//! deterministic: the manifest pins the hash of its result.
+
+mod antispoof;
+mod chain;
+mod dequantize;
+mod onnx;
+mod tfjs;
+
+use anyhow::{Context, Result};
+
+/// What is done to a graph before the service loads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prepare {
+    /// Nothing: the published file is used byte for byte.
+    None,
+    /// Stored integers become plain float32 weights, see [`dequantize`].
+    FoldDequantize {
+        /// Whether the graph is also made to accept any image size, not only the one
+        /// it was exported with.
+        free_input_size: bool,
+    },
+    /// A TensorFlow.js graph and its float16 tensors become ONNX, see [`antispoof`].
+    TfjsAntispoof,
+}
+
+/// Prepares a published `graph`; `data` holds its tensors when they are published in a
+/// file of their own.
+///
+/// # Errors
+/// When the graph is not of the form the preparation is for, or `data` is missing.
+pub fn prepare(kind: Prepare, graph: &[u8], data: Option<&[u8]>) -> Result<Vec<u8>> {
+    match kind {
+        Prepare::None => Ok(graph.to_vec()),
+        Prepare::FoldDequantize { free_input_size } => {
+            let mut model = onnx::decode(graph)?;
+            dequantize::fold(&mut model)?;
+            if free_input_size {
+                dequantize::free_input_size(&mut model)?;
+            }
+            Ok(onnx::encode(&model))
+        }
+        Prepare::TfjsAntispoof => {
+            let data = data.context("a TensorFlow.js graph needs its file of tensors")?;
+            Ok(onnx::encode(&antispoof::convert(graph, data)?))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_is_byte_for_byte() {
+        let graph = b"whatever is published";
+        assert_eq!(prepare(Prepare::None, graph, None).unwrap(), graph);
+    }
+
+    #[test]
+    fn bytes_that_are_no_graph_are_refused() {
+        let noise = b"\xff\xff\xff\xff no graph";
+        let fold = Prepare::FoldDequantize { free_input_size: true };
+        assert!(prepare(fold, noise, None).is_err());
+        assert!(prepare(Prepare::TfjsAntispoof, noise, Some(b"")).is_err());
+    }
+
+    #[test]
+    fn tensors_in_a_file_of_their_own_must_be_given() {
+        let error = prepare(Prepare::TfjsAntispoof, b"{}", None).unwrap_err();
+        assert!(error.to_string().contains("file of tensors"), "{error}");
+    }
+}
