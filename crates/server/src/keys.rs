@@ -54,11 +54,7 @@ impl Keys {
             .map_err(|_| anyhow::anyhow!("{CLIENT_HASH_KEY} does not hold 32 bytes"))?;
         let seal = SealKeys::parse(read(SEAL_KEYS)?.expose_secret())
             .with_context(|| format!("{SEAL_KEYS} is malformed"))?;
-        Ok(Self {
-            signing: read(SIGNING_KEY)?,
-            seal,
-            client_hash: SecretBox::new(Box::new(bytes)),
-        })
+        Ok(Self { signing: read(SIGNING_KEY)?, seal, client_hash: SecretBox::new(Box::new(bytes)) })
     }
 }
 
@@ -114,10 +110,8 @@ pub fn init(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
         let seed = random_key()?;
         Ok(SigningKey::from_bytes(&seed).to_pkcs8_pem(LineEnding::LF)?)
     })?;
-    make(SEAL_KEYS, &|| Ok(seal::generate_seal_key_line(FIRST_SEAL_KEY_ID)))?;
-    make(CLIENT_HASH_KEY, &|| {
-        Ok(Zeroizing::new(BASE64_STANDARD.encode(*random_key()?) + "\n"))
-    })?;
+    make(SEAL_KEYS, &|| Ok(seal::generate_seal_key_line(FIRST_SEAL_KEY_ID)?))?;
+    make(CLIENT_HASH_KEY, &|| Ok(Zeroizing::new(BASE64_STANDARD.encode(*random_key()?) + "\n")))?;
     Ok(made)
 }
 

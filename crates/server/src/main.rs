@@ -8,6 +8,7 @@ mod clock;
 mod commands;
 mod config;
 mod keys;
+mod settings;
 mod telemetry;
 
 use std::path::PathBuf;

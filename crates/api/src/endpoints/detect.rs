@@ -1,0 +1,169 @@
+//! `POST /detect`.
+
+use actix_web::{post, web};
+use faceauth_domain::analyzer::Analysis;
+use faceauth_domain::capture::EncodedImage;
+use faceauth_domain::face::{BoundingBox, Face, FiveLandmarks, Point};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::QualityBody;
+use crate::error::ApiResult;
+use crate::extract::image::{ImageInput, Part};
+use crate::extract::{Body, RequestBody};
+use crate::flow;
+use crate::openapi::problems;
+use crate::state::AppState;
+
+/// A picture.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct DetectRequest {
+    /// The picture to look for faces in.
+    image: ImageInput,
+}
+
+/// The same as a form.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the form; its parts are read by `extract`")]
+pub(crate) struct DetectForm {
+    /// The picture as a file.
+    #[schema(value_type = String, format = Binary)]
+    image: Vec<u8>,
+}
+
+/// The faces in a picture.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DetectResponse {
+    /// The picture after EXIF orientation; coordinates refer to it.
+    image: ImageSizeBody,
+    /// At most 32, largest first.
+    faces: Vec<DetectedFaceBody>,
+}
+
+/// Width and height in pixels.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ImageSizeBody {
+    width: u32,
+    height: u32,
+}
+
+/// A face: where it is and whether it could be used.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DetectedFaceBody {
+    #[serde(rename = "box")]
+    bounding_box: BoxBody,
+    landmarks: LandmarksBody,
+    quality: QualityBody,
+}
+
+/// A box in pixels; may reach past the picture.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct BoxBody {
+    x: f32,
+    y: f32,
+    width: f32,
+    height: f32,
+}
+
+/// Five points. Sides are the image's, not the person's.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LandmarksBody {
+    eye_image_left: PointBody,
+    eye_image_right: PointBody,
+    nose: PointBody,
+    mouth_image_left: PointBody,
+    mouth_image_right: PointBody,
+}
+
+/// A point in pixels.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PointBody {
+    x: f32,
+    y: f32,
+}
+
+impl RequestBody for DetectRequest {
+    type Command = EncodedImage;
+
+    fn into_command(self, parts: &mut Vec<Part>) -> ApiResult<EncodedImage> {
+        self.image.resolve(parts, "/image")
+    }
+}
+
+/// Pixels to a tenth: finer is noise, and overlays draw nothing finer.
+fn tenth(pixels: f32) -> f32 {
+    (pixels * 10.0).round() / 10.0
+}
+
+impl From<Point> for PointBody {
+    fn from(point: Point) -> Self {
+        Self { x: tenth(point.x), y: tenth(point.y) }
+    }
+}
+
+impl From<FiveLandmarks> for LandmarksBody {
+    fn from(five: FiveLandmarks) -> Self {
+        Self {
+            eye_image_left: five.eye_image_left.into(),
+            eye_image_right: five.eye_image_right.into(),
+            nose: five.nose.into(),
+            mouth_image_left: five.mouth_image_left.into(),
+            mouth_image_right: five.mouth_image_right.into(),
+        }
+    }
+}
+
+impl From<BoundingBox> for BoxBody {
+    fn from(b: BoundingBox) -> Self {
+        Self { x: tenth(b.x), y: tenth(b.y), width: tenth(b.width), height: tenth(b.height) }
+    }
+}
+
+impl From<Face> for DetectedFaceBody {
+    fn from(face: Face) -> Self {
+        Self {
+            bounding_box: face.bounding_box.into(),
+            landmarks: face.landmarks.into(),
+            quality: QualityBody {
+                acceptable: face.acceptable(),
+                reasons: face.reasons.into_iter().map(Into::into).collect(),
+            },
+        }
+    }
+}
+
+impl From<Analysis> for DetectResponse {
+    fn from(analysis: Analysis) -> Self {
+        Self {
+            image: ImageSizeBody { width: analysis.size.width, height: analysis.size.height },
+            faces: analysis.faces.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+problems!(DetectProblems:
+    MalformedJson, MissingField, InvalidField, InvalidBase64, RequestTimeout, PayloadTooLarge,
+    ImageDimensionsTooLarge, UnsupportedMediaType, ImageFormatMismatch, ImageUndecodable,
+    RateLimited, InternalError, Overloaded, ModelUnavailable);
+
+/// Find faces
+///
+/// Boxes, five points and capture hints for every face. Says nothing about who it is, and keeps
+/// nothing.
+#[utoipa::path(
+    tag = "capture",
+    operation_id = "detect",
+    request_body(content(
+        (DetectRequest = "application/json"),
+        (DetectForm = "multipart/form-data"),
+    )),
+    responses((status = 200, description = "What was found.", body = DetectResponse), DetectProblems),
+)]
+#[post("/detect")]
+pub(crate) async fn detect(
+    state: web::Data<AppState>,
+    body: Body<DetectRequest>,
+) -> ApiResult<web::Json<DetectResponse>> {
+    let analysis = flow::detect::detect(&state, body.command).await?;
+    Ok(web::Json(analysis.into()))
+}

@@ -1,0 +1,130 @@
+//! `/me/faces`.
+
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+use faceauth_domain::capture::EncodedImage;
+use faceauth_domain::template::TemplateId;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::FaceBody;
+use crate::auth::{Caller, FreshCaller};
+use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::extract::image::{ImageInput, Part};
+use crate::extract::{Body, RequestBody};
+use crate::flow::faces;
+use crate::limit::ClientAddress;
+use crate::openapi::problems;
+use crate::state::AppState;
+
+/// The faces of an account.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FacesResponse {
+    /// Oldest first.
+    faces: Vec<FaceBody>,
+}
+
+/// Another picture of the account holder.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct AddFaceRequest {
+    /// The picture.
+    face_image: ImageInput,
+}
+
+/// The same as a form.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the form; its parts are read by `extract`")]
+pub(crate) struct AddFaceForm {
+    /// The picture as a file.
+    #[schema(value_type = String, format = Binary)]
+    face_image: Vec<u8>,
+}
+
+impl RequestBody for AddFaceRequest {
+    type Command = EncodedImage;
+
+    fn into_command(self, parts: &mut Vec<Part>) -> ApiResult<EncodedImage> {
+        self.face_image.resolve(parts, "/face_image")
+    }
+}
+
+problems!(ListProblems:
+    TokenInvalid, TokenExpired, RateLimited, InternalError, DatabaseUnavailable);
+
+/// Enrolled faces
+#[utoipa::path(
+    tag = "account",
+    operation_id = "list_faces",
+    security(("access_token" = [])),
+    responses((status = 200, description = "Never their vectors.", body = FacesResponse), ListProblems),
+)]
+#[get("/me/faces")]
+pub(crate) async fn list_faces(
+    state: web::Data<AppState>,
+    caller: Caller,
+) -> ApiResult<web::Json<FacesResponse>> {
+    let faces = state.store.faces(caller.user).await?;
+    Ok(web::Json(FacesResponse { faces: faces.into_iter().map(Into::into).collect() }))
+}
+
+problems!(AddProblems:
+    MalformedJson, MissingField, InvalidField, InvalidBase64, TokenInvalid, TokenExpired,
+    EnrolmentNotAllowed, LivenessRequired, RequestTimeout, PayloadTooLarge,
+    ImageDimensionsTooLarge, UnsupportedMediaType, ImageFormatMismatch, ImageUndecodable, NoFace,
+    MultipleFaces, FaceTooSmall, FaceCutOff, PoseOutOfRange, Blurred, TooDark, TooBright,
+    EyesClosed, LivenessFailed, RateLimited, InternalError, Overloaded, ModelUnavailable,
+    DatabaseUnavailable);
+
+/// Add a face
+///
+/// Needs a sign-in within the last five minutes. An account has at most ten faces.
+#[utoipa::path(
+    tag = "account",
+    operation_id = "add_face",
+    security(("access_token" = [])),
+    request_body(content(
+        (AddFaceRequest = "application/json"),
+        (AddFaceForm = "multipart/form-data"),
+    )),
+    responses((status = 201, description = "Enrolled.", body = FaceBody), AddProblems),
+)]
+#[post("/me/faces")]
+pub(crate) async fn add_face(
+    state: web::Data<AppState>,
+    clients: web::Data<ClientAddress>,
+    caller: FreshCaller,
+    request: HttpRequest,
+    body: Body<AddFaceRequest>,
+) -> ApiResult<HttpResponse> {
+    let client = clients.of_request(&request);
+    let face = faces::add(&state, caller.user, body.command, client).await?;
+    Ok(HttpResponse::Created().json(FaceBody::from(face)))
+}
+
+problems!(RemoveProblems:
+    TokenInvalid, TokenExpired, NotFound, RateLimited, InternalError, DatabaseUnavailable);
+
+/// Remove a face
+///
+/// Needs a sign-in within the last five minutes. Without any face nobody can sign in.
+#[utoipa::path(
+    tag = "account",
+    operation_id = "remove_face",
+    security(("access_token" = [])),
+    params(("id" = Uuid, Path, description = "Identifier of the face.")),
+    responses((status = 204, description = "Removed."), RemoveProblems),
+)]
+#[delete("/me/faces/{id}")]
+pub(crate) async fn remove_face(
+    state: web::Data<AppState>,
+    caller: FreshCaller,
+    id: web::Path<String>,
+) -> ApiResult<HttpResponse> {
+    let not_found = || ApiError::new(ErrorCode::NotFound).detail("The account has no such face.");
+    let id: Uuid = id.parse().map_err(|_| not_found())?;
+    if state.store.remove_face(caller.user, TemplateId(id)).await? {
+        Ok(HttpResponse::NoContent().finish())
+    } else {
+        Err(not_found())
+    }
+}

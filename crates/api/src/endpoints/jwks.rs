@@ -1,0 +1,31 @@
+//! `GET /.well-known/jwks.json`.
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, get, web};
+
+use crate::openapi::problems;
+use crate::state::AppState;
+
+/// How long verifiers may keep the set: the pace at which a key could be rotated in.
+const CACHE: &str = "public, max-age=300";
+
+problems!(JwksProblems: InternalError);
+
+/// Verification keys
+///
+/// The public keys of access tokens as a JWK set (RFC 7517).
+#[utoipa::path(
+    tag = "tokens",
+    operation_id = "jwks",
+    responses(
+        (status = 200, description = "The key set.", body = Object, content_type = "application/jwk-set+json"),
+        JwksProblems,
+    ),
+)]
+#[get("/.well-known/jwks.json")]
+pub(crate) async fn jwks(state: web::Data<AppState>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, CACHE))
+        .content_type("application/jwk-set+json")
+        .body(state.tokens.jwks().to_string())
+}

@@ -1,0 +1,90 @@
+//! `GET /me` and `DELETE /me`.
+
+use actix_web::{HttpResponse, delete, get, web};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::auth::{Caller, FreshCaller};
+use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::openapi::problems;
+use crate::state::AppState;
+
+/// The caller's account.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MeResponse {
+    /// Identifier, `sub` of tokens.
+    id: Uuid,
+    /// The name as first written.
+    #[schema(example = "ada")]
+    username: String,
+    /// When the account was made.
+    created_at: DateTime<Utc>,
+    /// What the person agreed to.
+    consent: RecordedConsentBody,
+}
+
+/// A recorded agreement.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RecordedConsentBody {
+    /// Version of the text.
+    #[schema(example = "2026-11")]
+    policy_version: String,
+    /// When it was granted.
+    granted_at: DateTime<Utc>,
+}
+
+problems!(MeProblems:
+    TokenInvalid, TokenExpired, RateLimited, InternalError, DatabaseUnavailable);
+
+/// The account
+#[utoipa::path(
+    tag = "account",
+    operation_id = "me",
+    security(("access_token" = [])),
+    responses((status = 200, description = "The account.", body = MeResponse), MeProblems),
+)]
+#[get("/me")]
+pub(crate) async fn me(
+    state: web::Data<AppState>,
+    caller: Caller,
+) -> ApiResult<web::Json<MeResponse>> {
+    let (user, consent) = state
+        .store
+        .user(caller.user)
+        .await?
+        .ok_or_else(|| ApiError::new(ErrorCode::TokenInvalid))?;
+    Ok(web::Json(MeResponse {
+        id: user.id.0,
+        username: user.username.as_str().to_owned(),
+        created_at: user.created_at,
+        consent: RecordedConsentBody {
+            policy_version: consent.policy_version,
+            granted_at: consent.granted_at,
+        },
+    }))
+}
+
+/// Erase the account
+///
+/// Removes the account with every template, attempt and token, at once. Needs a sign-in within
+/// the last five minutes; an older token is refused with `token_expired` and a
+/// `WWW-Authenticate` challenge (RFC 9470).
+#[utoipa::path(
+    tag = "account",
+    operation_id = "erase_me",
+    security(("access_token" = [])),
+    responses((status = 204, description = "Nothing is left."), MeProblems),
+)]
+#[delete("/me")]
+pub(crate) async fn erase_me(
+    state: web::Data<AppState>,
+    caller: FreshCaller,
+) -> ApiResult<HttpResponse> {
+    if state.store.erase_user(caller.user).await? {
+        Ok(HttpResponse::NoContent().finish())
+    } else {
+        Err(ApiError::new(ErrorCode::TokenInvalid))
+    }
+}

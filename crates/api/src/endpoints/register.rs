@@ -1,0 +1,206 @@
+//! `POST /register`.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, post, web};
+use faceauth_domain::capture::{Capture, MAX_CAPTURE_IMAGES};
+use faceauth_domain::user::Username;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{FaceBody, QualityBody, TokensBody, UserBody};
+use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::extract::image::{ImageInput, Part};
+use crate::extract::{Body, RequestBody};
+use crate::flow;
+use crate::flow::register::{RegisterCommand, Registered};
+use crate::limit::ClientAddress;
+use crate::openapi::problems;
+use crate::state::AppState;
+
+/// Longest policy version, in characters.
+const POLICY_VERSION_MAX_CHARS: usize = 64;
+/// Longest idempotency key, in characters.
+const IDEMPOTENCY_KEY_MAX_CHARS: usize = 255;
+
+/// A person who wants an account. Exactly one of `face_image` and `face_images`.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct RegisterRequest {
+    /// 1 to 128 ASCII letters, digits and `. _ - @ +`; letter case does not count.
+    #[schema(example = "ada", min_length = 1, max_length = 128, pattern = "^[A-Za-z0-9._@+-]+$")]
+    username: String,
+    /// One picture.
+    face_image: Option<ImageInput>,
+    /// Up to five pictures of the same person.
+    #[schema(min_items = 1, max_items = 5)]
+    face_images: Option<Vec<ImageInput>>,
+    consent: ConsentBody,
+}
+
+/// The person's explicit agreement to biometric processing.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct ConsentBody {
+    /// The version of the text the person agreed to.
+    #[schema(example = "2026-11", min_length = 1, max_length = 64)]
+    policy_version: String,
+    /// Must be `true`.
+    granted: bool,
+}
+
+/// The same as a form.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the form; its parts are read by `extract`")]
+pub(crate) struct RegisterForm {
+    /// As in JSON.
+    username: String,
+    /// One picture as a file.
+    #[schema(value_type = Option<String>, format = Binary)]
+    face_image: Option<Vec<u8>>,
+    /// Up to five pictures as files, one field each.
+    #[schema(value_type = Option<Vec<String>>, format = Binary)]
+    face_images: Option<Vec<Vec<u8>>>,
+    /// As in JSON.
+    #[schema(rename = "consent.policy_version")]
+    consent_policy_version: String,
+    /// `true`.
+    #[schema(rename = "consent.granted")]
+    consent_granted: bool,
+}
+
+/// A new account.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RegisterResponse {
+    #[serde(flatten)]
+    tokens: TokensBody,
+    /// The account.
+    user: UserBody,
+    /// Its enrolled faces, in the order of the pictures.
+    faces: Vec<EnrolledFaceBody>,
+}
+
+/// A face that was just enrolled.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EnrolledFaceBody {
+    #[serde(flatten)]
+    face: FaceBody,
+    /// Always acceptable: other pictures are refused.
+    quality: QualityBody,
+}
+
+impl RequestBody for RegisterRequest {
+    type Command = RegisterCommand;
+
+    fn into_command(self, parts: &mut Vec<Part>) -> ApiResult<RegisterCommand> {
+        let username = parse_username(&self.username)?;
+        let version = self.consent.policy_version;
+        if version.is_empty() || version.chars().count() > POLICY_VERSION_MAX_CHARS {
+            return Err(ApiError::at(ErrorCode::InvalidField, "/consent/policy_version"));
+        }
+        if !self.consent.granted {
+            return Err(ApiError::at(ErrorCode::ConsentRequired, "/consent/granted"));
+        }
+        let (inputs, list) = match (self.face_image, self.face_images) {
+            (Some(image), None) => (vec![image], false),
+            (None, Some(images)) => (images, true),
+            (None, None) => return Err(ApiError::at(ErrorCode::MissingField, "/face_image")),
+            (Some(_), Some(_)) => {
+                return Err(ApiError::at(ErrorCode::InvalidField, "/face_images")
+                    .detail("Send face_image or face_images, not both."));
+            }
+        };
+        let count = || ApiError::at(ErrorCode::InvalidField, "/face_images");
+        if inputs.len() > MAX_CAPTURE_IMAGES {
+            return Err(count().detail("Send one to five pictures."));
+        }
+        let images = inputs
+            .into_iter()
+            .enumerate()
+            .map(|(index, image)| {
+                let pointer =
+                    if list { format!("/face_images/{index}") } else { "/face_image".to_owned() };
+                image.resolve(parts, &pointer)
+            })
+            .collect::<ApiResult<Vec<_>>>()?;
+        let capture =
+            Capture::new(images).map_err(|_| count().detail("Send one to five pictures."))?;
+        Ok(RegisterCommand { username, policy_version: version, capture, list })
+    }
+}
+
+impl From<Registered> for RegisterResponse {
+    fn from(registered: Registered) -> Self {
+        let faces = registered
+            .faces
+            .into_iter()
+            .map(|face| EnrolledFaceBody {
+                face: face.into(),
+                quality: QualityBody { acceptable: true, reasons: Vec::new() },
+            })
+            .collect();
+        let signed_in = registered.signed_in;
+        Self { tokens: signed_in.tokens.into(), user: signed_in.user.into(), faces }
+    }
+}
+
+problems!(RegisterProblems:
+    MalformedJson, MissingField, InvalidField, InvalidBase64, ConsentRequired,
+    EnrolmentNotAllowed, LivenessRequired, RequestTimeout, UsernameTaken, IdempotencyConflict,
+    PayloadTooLarge, ImageDimensionsTooLarge, UnsupportedMediaType, ImageFormatMismatch,
+    ImageUndecodable, NoFace, MultipleFaces, FaceTooSmall, FaceCutOff, PoseOutOfRange, Blurred,
+    TooDark, TooBright, EyesClosed, LivenessFailed, FramesInconsistent, RateLimited,
+    InternalError, Overloaded, ModelUnavailable, DatabaseUnavailable);
+
+/// Enrol
+///
+/// Creates the account, enrols one to five pictures of the person and signs them in. All or
+/// nothing: one picture that is not usable enrols none.
+#[utoipa::path(
+    tag = "sign-in",
+    operation_id = "register",
+    params(("Idempotency-Key" = Option<String>, Header,
+        description = "1 to 255 visible ASCII characters. The same request with the same key \
+                       within ten minutes answers the account it made; another request with it \
+                       is refused.")),
+    request_body(content(
+        (RegisterRequest = "application/json"),
+        (RegisterForm = "multipart/form-data"),
+    )),
+    responses(
+        (status = 201, description = "Enrolled and signed in.", body = RegisterResponse,
+            headers(("Location" = String, description = "`/me`"))),
+        RegisterProblems,
+    ),
+)]
+#[post("/register")]
+pub(crate) async fn register(
+    state: web::Data<AppState>,
+    clients: web::Data<ClientAddress>,
+    request: HttpRequest,
+    body: Body<RegisterRequest>,
+) -> ApiResult<HttpResponse> {
+    let key = idempotency_key(&request)?;
+    let client = clients.of_request(&request);
+    let registered = flow::register::register(&state, body.command, key, client).await?;
+    Ok(HttpResponse::Created()
+        .insert_header((header::LOCATION, "/me"))
+        .json(RegisterResponse::from(registered)))
+}
+
+fn idempotency_key(request: &HttpRequest) -> ApiResult<Option<&str>> {
+    let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
+    value
+        .to_str()
+        .ok()
+        .filter(|key| (1..=IDEMPOTENCY_KEY_MAX_CHARS).contains(&key.len()))
+        .map(Some)
+        .ok_or_else(|| {
+            ApiError::new(ErrorCode::InvalidField)
+                .detail("Idempotency-Key has 1 to 255 visible ASCII characters.")
+        })
+}
+
+/// Parses a claimed name at `/username`.
+pub(super) fn parse_username(text: &str) -> ApiResult<Username> {
+    Username::parse(text).map_err(|reason| {
+        ApiError::at(ErrorCode::InvalidField, "/username").detail(format!("Mend it: {reason}."))
+    })
+}

@@ -1,0 +1,249 @@
+//! The error contract: one closed table of codes, and the problem details that carry them
+//! (RFC 9457).
+
+use std::borrow::Cow;
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use faceauth_domain::analyzer::{AnalyzerUnavailable, ImageProblem, ReserveError};
+use faceauth_domain::capture::ImageRejection;
+use faceauth_domain::quality::QualityReason;
+use faceauth_domain::subject::SubjectError;
+use faceauth_store::StoreError;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+mod code;
+
+pub use code::ErrorCode;
+
+/// Media type of problem details.
+pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
+
+/// Seconds after which a full service is worth another try: the queue drains in less.
+const OVERLOADED_RETRY_SECONDS: u32 = 1;
+/// Seconds after which a database or model that is away is worth another try.
+const UNAVAILABLE_RETRY_SECONDS: u32 = 5;
+
+/// A refusal on its way to the client.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    code: ErrorCode,
+    detail: Option<Cow<'static, str>>,
+    errors: Vec<FieldError>,
+    retry_after: Option<u32>,
+    challenge: Option<&'static str>,
+}
+
+pub(crate) type ApiResult<T> = Result<T, ApiError>;
+
+/// Which part of the request a code is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct FieldError {
+    /// JSON pointer (RFC 6901) into the request; form fields are named as their JSON twins.
+    #[schema(example = "/face_images/1")]
+    pub pointer: String,
+    /// What is wrong there.
+    pub code: ErrorCode,
+}
+
+/// Problem details (RFC 9457). `code` is what programs should look at.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Problem {
+    /// Identifies the kind of problem: `urn:faceauth:error:` and the code.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:faceauth:error:no_face")]
+    pub kind: String,
+    /// The code in words.
+    pub title: &'static str,
+    /// HTTP status.
+    #[schema(example = 422)]
+    pub status: u16,
+    /// What to do next.
+    pub detail: Cow<'static, str>,
+    /// The code.
+    pub code: ErrorCode,
+    /// The request, for questions to the operator.
+    pub request_id: String,
+    /// Parts of the request this is about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    /// Seconds to wait before trying again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u32>,
+}
+
+impl ApiError {
+    pub(crate) fn new(code: ErrorCode) -> Self {
+        let retry_after = match code {
+            ErrorCode::Overloaded => Some(OVERLOADED_RETRY_SECONDS),
+            ErrorCode::ModelUnavailable | ErrorCode::DatabaseUnavailable => {
+                Some(UNAVAILABLE_RETRY_SECONDS)
+            }
+            _ => None,
+        };
+        let challenge = match code {
+            ErrorCode::TokenInvalid | ErrorCode::TokenExpired => {
+                Some("Bearer error=\"invalid_token\"")
+            }
+            ErrorCode::InsufficientScope => Some("Bearer error=\"insufficient_scope\""),
+            _ => None,
+        };
+        Self { code, detail: None, errors: Vec::new(), retry_after, challenge }
+    }
+
+    /// A code about one part of the request.
+    pub(crate) fn at(code: ErrorCode, pointer: impl Into<String>) -> Self {
+        let pointer = pointer.into();
+        Self { errors: vec![FieldError { pointer, code }], ..Self::new(code) }
+    }
+
+    /// Says what to do in words of its own. Never repeats what the client sent.
+    pub(crate) fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    pub(crate) fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// `WWW-Authenticate` of the answer.
+    pub(crate) fn challenge(mut self, challenge: &'static str) -> Self {
+        self.challenge = Some(challenge);
+        self
+    }
+
+    #[cfg(test)]
+    pub(crate) fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    /// An image that was refused before decoding.
+    pub(crate) fn image(rejection: ImageRejection, pointer: &str) -> Self {
+        let code = match rejection {
+            ImageRejection::TooManyBytes => ErrorCode::PayloadTooLarge,
+            ImageRejection::UnsupportedFormat => ErrorCode::UnsupportedMediaType,
+            ImageRejection::FormatMismatch => ErrorCode::ImageFormatMismatch,
+            ImageRejection::DimensionsTooLarge => ErrorCode::ImageDimensionsTooLarge,
+            ImageRejection::Undecodable => ErrorCode::ImageUndecodable,
+        };
+        Self::at(code, pointer)
+    }
+
+    /// An image that did not decode.
+    pub(crate) fn undecoded(problem: ImageProblem, pointer: &str) -> Self {
+        let code = match problem {
+            ImageProblem::Undecodable => ErrorCode::ImageUndecodable,
+            ImageProblem::DimensionsTooLarge => ErrorCode::ImageDimensionsTooLarge,
+        };
+        Self::at(code, pointer)
+    }
+
+    /// An image without a subject.
+    pub(crate) fn subject(problem: SubjectError, pointer: &str) -> Self {
+        let code = match problem {
+            SubjectError::NoFace => ErrorCode::NoFace,
+            SubjectError::MultipleFaces => ErrorCode::MultipleFaces,
+        };
+        Self::at(code, pointer)
+    }
+
+    /// A face that is not usable: the most helpful reason is the code, all are listed.
+    pub(crate) fn quality(reasons: &[QualityReason], pointer: &str) -> Self {
+        let errors: Vec<FieldError> = reasons
+            .iter()
+            .map(|reason| FieldError { pointer: pointer.to_owned(), code: (*reason).into() })
+            .collect();
+        let code = errors.first().map_or(ErrorCode::Blurred, |error| error.code);
+        Self { errors, ..Self::new(code) }
+    }
+
+    /// The answer's body.
+    pub(crate) fn problem(&self, request_id: String) -> Problem {
+        Problem {
+            kind: format!("urn:faceauth:error:{}", self.code.as_str()),
+            title: self.code.title(),
+            status: self.code.status().as_u16(),
+            detail: self.detail.clone().unwrap_or(Cow::Borrowed(self.code.advice())),
+            code: self.code,
+            request_id,
+            errors: self.errors.clone(),
+            retry_after: self.retry_after,
+        }
+    }
+}
+
+impl From<QualityReason> for ErrorCode {
+    fn from(reason: QualityReason) -> Self {
+        match reason {
+            QualityReason::FaceCutOff => Self::FaceCutOff,
+            QualityReason::FaceTooSmall => Self::FaceTooSmall,
+            QualityReason::TooDark => Self::TooDark,
+            QualityReason::TooBright => Self::TooBright,
+            QualityReason::PoseOutOfRange => Self::PoseOutOfRange,
+            QualityReason::Blurred => Self::Blurred,
+            QualityReason::EyesClosed => Self::EyesClosed,
+        }
+    }
+}
+
+impl From<ReserveError> for ApiError {
+    fn from(error: ReserveError) -> Self {
+        Self::new(match error {
+            ReserveError::Full => ErrorCode::Overloaded,
+            ReserveError::Unavailable(_) => ErrorCode::ModelUnavailable,
+        })
+    }
+}
+
+impl From<AnalyzerUnavailable> for ApiError {
+    fn from(_: AnalyzerUnavailable) -> Self {
+        Self::new(ErrorCode::ModelUnavailable)
+    }
+}
+
+impl From<StoreError> for ApiError {
+    /// The cause is logged here, once, inside the request's span; the client learns the
+    /// code alone.
+    fn from(error: StoreError) -> Self {
+        tracing::error!(cause = %error, "the store failed");
+        Self::new(match error {
+            StoreError::Unavailable(_) => ErrorCode::DatabaseUnavailable,
+            StoreError::Sealing(_) | StoreError::Database(_) => ErrorCode::InternalError,
+        })
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code.as_str())
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.code.status()
+    }
+
+    /// The body is written by `headers`, which knows the request id.
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.code.status());
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((header::RETRY_AFTER, seconds));
+        }
+        if let Some(challenge) = self.challenge {
+            let challenge = HeaderValue::from_static(challenge);
+            response.insert_header((header::WWW_AUTHENTICATE, challenge));
+        }
+        let mut response = response.finish();
+        response.extensions_mut().insert(PendingProblem(self.problem(String::new())));
+        response
+    }
+}
+
+/// A problem that still lacks its request id, on its way through the response.
+pub(crate) struct PendingProblem(pub Problem);

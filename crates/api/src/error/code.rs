@@ -1,0 +1,204 @@
+//! The closed list of error codes.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use serde::Serialize;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+
+/// Writes the enum and its table from one list, so that no code lacks a column.
+macro_rules! codes {
+    ($($(#[$reserved:ident])? $variant:ident $code:literal $status:ident $title:literal $advice:literal;)*) => {
+        /// Why a request was refused. The list is closed and permanent: codes are added
+        /// with a new API version, never renamed or reused.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum ErrorCode {
+            $(#[doc = $title] $variant,)*
+        }
+
+        impl ErrorCode {
+            /// Every code, by status.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The code as clients see it.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// Its HTTP status.
+            #[must_use]
+            pub fn status(self) -> StatusCode {
+                match self { $(Self::$variant => StatusCode::$status,)* }
+            }
+
+            /// The code in words.
+            #[must_use]
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title,)* }
+            }
+
+            /// What to do next.
+            #[must_use]
+            pub fn advice(self) -> &'static str {
+                match self { $(Self::$variant => $advice,)* }
+            }
+
+            /// Whether no endpoint answers it yet.
+            #[must_use]
+            pub fn reserved(self) -> bool {
+                match self { $(Self::$variant => codes!(@reserved $($reserved)?),)* }
+            }
+        }
+    };
+    (@reserved) => { false };
+    (@reserved reserved) => { true };
+}
+
+codes! {
+    MalformedJson "malformed_json" BAD_REQUEST
+        "The body is not valid JSON" "Send a JSON object as the document describes it.";
+    MissingField "missing_field" BAD_REQUEST
+        "A required field is missing" "Add the field that `errors` names.";
+    InvalidField "invalid_field" BAD_REQUEST
+        "A field has a value it cannot have" "Mend the field that `errors` names.";
+    InvalidBase64 "invalid_base64" BAD_REQUEST
+        "An image is not valid base64" "Send standard base64 (RFC 4648), bare or as a data URL.";
+    AuthenticationFailed "authentication_failed" UNAUTHORIZED
+        "Sign-in failed" "Check the username and try again with a clear picture.";
+    TokenInvalid "token_invalid" UNAUTHORIZED
+        "The token is not valid" "Sign in again.";
+    TokenExpired "token_expired" UNAUTHORIZED
+        "The token is too old" "Refresh it, or sign in again for a sensitive action.";
+    #[reserved] InsufficientScope "insufficient_scope" FORBIDDEN
+        "The caller may not do this" "Use a key that has the scope.";
+    ConsentRequired "consent_required" FORBIDDEN
+        "Consent is required" "Ask the person for consent and send `consent.granted: true`.";
+    EnrolmentNotAllowed "enrolment_not_allowed" FORBIDDEN
+        "Enrolment is not allowed" "Ask the operator how to enrol.";
+    LivenessRequired "liveness_required" FORBIDDEN
+        "A liveness capture is required" "This deployment does not accept a single picture.";
+    NotFound "not_found" NOT_FOUND
+        "There is nothing here" "Check the address; /docs lists every endpoint.";
+    MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED
+        "The method is not allowed here" "Use a method that the Allow header names.";
+    RequestTimeout "request_timeout" REQUEST_TIMEOUT
+        "The request took too long to arrive" "Try again, or send a smaller picture.";
+    UsernameTaken "username_taken" CONFLICT
+        "The username is taken" "Choose another one, or sign in.";
+    #[reserved] SessionConsumed "session_consumed" CONFLICT
+        "The liveness session has been used" "Start a new session.";
+    IdempotencyConflict "idempotency_conflict" CONFLICT
+        "The Idempotency-Key belongs to another request" "Use a new key for a new request.";
+    #[reserved] SessionExpired "session_expired" GONE
+        "The liveness session has expired" "Start a new session.";
+    PayloadTooLarge "payload_too_large" PAYLOAD_TOO_LARGE
+        "The request is too large" "Send at most 10 MiB.";
+    ImageDimensionsTooLarge "image_dimensions_too_large" PAYLOAD_TOO_LARGE
+        "An image has too many pixels" "Shrink it to at most 4096 pixels on the longer side.";
+    UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE
+        "The media type is not supported" "Send JSON or a form, with JPEG, PNG or WebP images.";
+    ImageFormatMismatch "image_format_mismatch" UNSUPPORTED_MEDIA_TYPE
+        "An image is not what it is declared as" "Declare the format the bytes have.";
+    ImageUndecodable "image_undecodable" UNPROCESSABLE_ENTITY
+        "An image cannot be decoded" "It is damaged or cut off: take it or send it again.";
+    NoFace "no_face" UNPROCESSABLE_ENTITY
+        "No face was found" "Face the camera in good light.";
+    MultipleFaces "multiple_faces" UNPROCESSABLE_ENTITY
+        "More than one face was found" "Be alone in the picture.";
+    FaceTooSmall "face_too_small" UNPROCESSABLE_ENTITY
+        "The face is too small" "Come closer to the camera.";
+    FaceCutOff "face_cut_off" UNPROCESSABLE_ENTITY
+        "The face is cut off" "Keep the whole face in the picture.";
+    PoseOutOfRange "pose_out_of_range" UNPROCESSABLE_ENTITY
+        "The head is turned too far" "Look straight into the camera.";
+    Blurred "blurred" UNPROCESSABLE_ENTITY
+        "The picture is blurred" "Hold still and wipe the lens.";
+    TooDark "too_dark" UNPROCESSABLE_ENTITY
+        "The face is too dark" "Turn towards the light.";
+    TooBright "too_bright" UNPROCESSABLE_ENTITY
+        "The face is too bright" "Turn away from the light.";
+    #[reserved] Occluded "occluded" UNPROCESSABLE_ENTITY
+        "The face is covered" "Take off what covers the face.";
+    EyesClosed "eyes_closed" UNPROCESSABLE_ENTITY
+        "The eyes are closed" "Open the eyes.";
+    LivenessFailed "liveness_failed" UNPROCESSABLE_ENTITY
+        "The picture does not look like a living person" "Show your face itself, not a picture of it.";
+    FramesInconsistent "frames_inconsistent" UNPROCESSABLE_ENTITY
+        "The pictures do not show one person" "Send pictures of the same person.";
+    #[reserved] ChallengeNotMet "challenge_not_met" UNPROCESSABLE_ENTITY
+        "The challenge was not met" "Follow the prompts in order.";
+    RateLimited "rate_limited" TOO_MANY_REQUESTS
+        "Too many requests" "Wait for the seconds that Retry-After names.";
+    #[reserved] TooManyFailures "too_many_failures" TOO_MANY_REQUESTS
+        "Too many failed sign-ins" "Wait for the seconds that Retry-After names.";
+    InternalError "internal_error" INTERNAL_SERVER_ERROR
+        "Something went wrong on our side" "Try again; if it stays, tell the operator the request id.";
+    Overloaded "overloaded" SERVICE_UNAVAILABLE
+        "The service is busy" "Try again after the seconds that Retry-After names.";
+    ModelUnavailable "model_unavailable" SERVICE_UNAVAILABLE
+        "Face analysis is not available" "Try again after the seconds that Retry-After names.";
+    DatabaseUnavailable "database_unavailable" SERVICE_UNAVAILABLE
+        "The database is not available" "Try again after the seconds that Retry-After names.";
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for ErrorCode {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl utoipa::PartialSchema for ErrorCode {
+    fn schema() -> RefOr<Schema> {
+        let lines = Self::ALL.iter().map(|code| {
+            let reserved =
+                if code.reserved() { " Reserved: no endpoint answers it yet." } else { "" };
+            format!(
+                "- `{}` ({}): {}. {}{reserved}",
+                code.as_str(),
+                code.status().as_u16(),
+                code.title(),
+                code.advice()
+            )
+        });
+        let description = std::iter::once("Why a request was refused:\n".to_owned())
+            .chain(lines)
+            .collect::<Vec<_>>()
+            .join("\n");
+        ObjectBuilder::new()
+            .schema_type(SchemaType::Type(Type::String))
+            .description(Some(description))
+            .enum_values(Some(Self::ALL.iter().map(|code| code.as_str())))
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for ErrorCode {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn codes_are_unique_snake_case_and_never_successes() {
+        let codes: HashSet<_> = ErrorCode::ALL.iter().map(|c| c.as_str()).collect();
+        assert_eq!(codes.len(), ErrorCode::ALL.len());
+        for code in ErrorCode::ALL {
+            assert!(
+                code.as_str()
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c == '_' || c == '6' || c == '4')
+            );
+            assert!(code.status().is_client_error() || code.status().is_server_error());
+            assert!(!code.title().ends_with('.') && code.advice().ends_with('.'), "{code}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Request bodies: JSON or a form, read within caps, parsed into commands.
+//!
+//! Both forms become one request type. A form's text fields are put together as JSON
+//! (`consent.granted` is the field `granted` of the object `consent`), and its files
+//! stand in for the base64 strings.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, dev, web};
+use serde::de::DeserializeOwned;
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::state::AppState;
+
+mod bytes;
+mod form;
+pub(crate) mod image;
+mod json;
+
+use image::Part;
+
+/// Most bytes of a request body: images of a request together. An in-flight request
+/// holds a small multiple of it.
+pub(crate) const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
+
+/// What a form may take beyond that for boundaries, headers and text fields.
+pub(crate) const FORM_OVERHEAD_BYTES: usize = 64 * 1024;
+
+/// Longest a body may take to arrive. A 10 MiB picture needs 5.6 Mbit/s for it; a slower
+/// client should send a smaller picture.
+const READ_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Bodies above this are parsed on the blocking pool: a megabyte of base64 takes about
+/// a millisecond.
+const PARSE_INLINE_BELOW: usize = 64 * 1024;
+
+/// A request type that both body forms are parsed into.
+pub(crate) trait RequestBody: DeserializeOwned + Send + 'static {
+    /// What the handler works with; cannot be malformed.
+    type Command: Send + 'static;
+
+    /// Checks the fields and takes the images out of `parts`.
+    fn into_command(self, parts: &mut Vec<Part>) -> ApiResult<Self::Command>;
+}
+
+/// The command of a request body of type `T`. Holds one of the places for requests with
+/// pictures until the handler is done with it.
+pub(crate) struct Body<T: RequestBody> {
+    pub command: T::Command,
+    _place: OwnedSemaphorePermit,
+}
+
+impl<T: RequestBody> FromRequest for Body<T> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = ApiResult<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            let state = request
+                .app_data::<web::Data<AppState>>()
+                .ok_or_else(|| ApiError::new(ErrorCode::InternalError))?;
+            let place = Arc::clone(&state.in_flight).try_acquire_owned();
+            match (read::<T>(&request, payload, place.is_ok()).await, place) {
+                (Ok(command), Ok(place)) => Ok(Self { command, _place: place }),
+                (Err(error), _) => Err(error),
+                (Ok(_), Err(_)) => Err(ApiError::new(ErrorCode::Overloaded)),
+            }
+        })
+    }
+}
+
+async fn read<T: RequestBody>(
+    request: &HttpRequest,
+    payload: dev::Payload,
+    has_place: bool,
+) -> ApiResult<T::Command> {
+    let mut payload = bytes::Limited::new(payload, request, body_cap(request));
+    let outcome = if has_place {
+        let reading = tokio::time::timeout(READ_TIMEOUT, parse::<T>(request, &mut payload));
+        reading.await.unwrap_or_else(|_| Err(ApiError::new(ErrorCode::RequestTimeout)))
+    } else {
+        Err(ApiError::new(ErrorCode::Overloaded))
+    };
+    if outcome.is_err() {
+        // Clients that are still sending would see a reset instead of the answer.
+        payload.drain().await;
+    }
+    outcome
+}
+
+async fn parse<T: RequestBody>(
+    request: &HttpRequest,
+    payload: &mut bytes::Limited,
+) -> ApiResult<T::Command> {
+    payload.check_announced()?;
+    match media_type(request).as_deref() {
+        Some("application/json") => {
+            let body = payload.all().await?;
+            let inline = body.len() < PARSE_INLINE_BELOW;
+            off_thread(inline, move || json::parse::<T>(&body)?.into_command(&mut Vec::new())).await
+        }
+        Some("multipart/form-data") => {
+            let (fields, mut parts) = form::read(request, payload).await?;
+            json::from_value::<T>(fields)?.into_command(&mut parts)
+        }
+        _ => Err(ApiError::new(ErrorCode::UnsupportedMediaType)
+            .detail("Send application/json or multipart/form-data.")),
+    }
+}
+
+/// Runs `work` here when it is small, else on the blocking pool.
+async fn off_thread<R: Send + 'static>(
+    inline: bool,
+    work: impl FnOnce() -> ApiResult<R> + Send + 'static,
+) -> ApiResult<R> {
+    if inline {
+        return work();
+    }
+    web::block(work).await.unwrap_or_else(|_| Err(ApiError::new(ErrorCode::Overloaded)))
+}
+
+fn body_cap(request: &HttpRequest) -> usize {
+    let form = media_type(request).is_some_and(|media_type| media_type == "multipart/form-data");
+    if form { MAX_BODY_BYTES + FORM_OVERHEAD_BYTES } else { MAX_BODY_BYTES }
+}
+
+/// The body's media type without parameters, in lower case.
+fn media_type(request: &HttpRequest) -> Option<String> {
+    let value = request.headers().get(header::CONTENT_TYPE)?.to_str().ok()?;
+    Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+}
+
+/// A small JSON body that carries no image.
+pub(crate) struct SmallJson<T>(pub T);
+
+/// Most bytes of a [`SmallJson`].
+const SMALL_JSON_BYTES: usize = 16 * 1024;
+
+impl<T: DeserializeOwned + 'static> FromRequest for SmallJson<T> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = ApiResult<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let request = request.clone();
+        let mut payload = bytes::Limited::new(payload.take(), &request, SMALL_JSON_BYTES);
+        Box::pin(async move {
+            if media_type(&request).as_deref() != Some("application/json") {
+                return Err(
+                    ApiError::new(ErrorCode::UnsupportedMediaType).detail("Send application/json.")
+                );
+            }
+            payload.check_announced()?;
+            let body = tokio::time::timeout(READ_TIMEOUT, payload.all())
+                .await
+                .map_err(|_| ApiError::new(ErrorCode::RequestTimeout))??;
+            json::parse(&body).map(Self)
+        })
+    }
+}

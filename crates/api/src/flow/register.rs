@@ -1,0 +1,203 @@
+//! Enrolment: a new account with its references, all or nothing.
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, Utc};
+use faceauth_domain::analyzer::Evidence;
+use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
+use faceauth_domain::capture::Capture;
+use faceauth_domain::decision::{self, Assurance};
+use faceauth_domain::policy::Policy;
+use faceauth_domain::template::TemplateId;
+use faceauth_domain::user::{Consent, User, UserId, Username};
+use faceauth_store::idempotency::{Idempotency, Replay};
+use faceauth_store::templates::{FaceRecord, NewTemplate};
+use faceauth_store::users::{EnrolError, Enrolment};
+
+use super::session::{self, SignedIn};
+use super::{analysis, client_hash, verify};
+use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::settings::Registration;
+use crate::state::{AppState, HashPurpose};
+
+/// Who wants to enrol, with what.
+pub(crate) struct RegisterCommand {
+    pub username: Username,
+    pub policy_version: String,
+    pub capture: Capture,
+    /// Whether the pictures came as `face_images`; for pointers.
+    pub list: bool,
+}
+
+/// A new account.
+pub(crate) struct Registered {
+    pub signed_in: SignedIn,
+    pub faces: Vec<FaceRecord>,
+}
+
+/// Enrols. With an idempotency key, the same request again answers the account it made.
+pub(crate) async fn register(
+    state: &AppState,
+    command: RegisterCommand,
+    idempotency_key: Option<&str>,
+    client: Option<IpAddr>,
+) -> ApiResult<Registered> {
+    if state.registration == Registration::Closed {
+        return Err(ApiError::new(ErrorCode::EnrolmentNotAllowed));
+    }
+    if state.policy.require_liveness {
+        return Err(ApiError::new(ErrorCode::LivenessRequired));
+    }
+    let idempotency = idempotency_key.map(|key| digest(state, key, &command));
+    if let Some(key) = &idempotency
+        && let Some(registered) = replay(state, key, client).await?
+    {
+        return Ok(registered);
+    }
+
+    let slot = state.analyzer.reserve()?;
+    let list = command.list;
+    let pointer = |index: usize| {
+        if list { format!("/face_images/{index}") } else { "/face_image".to_owned() }
+    };
+    let evidence = analysis::subjects(slot, command.capture, pointer).await?;
+    admit(state, AttemptKind::Register, None, &evidence, client).await?;
+    if let Some(odd) = first_stranger(&evidence, &state.policy) {
+        return Err(ApiError::at(ErrorCode::FramesInconsistent, pointer(odd)));
+    }
+
+    let now = state.now();
+    let user = User { id: UserId(state.new_id()), username: command.username, created_at: now };
+    let session = session::begin(state, user.id, Assurance::Face, now)?;
+    let templates: Vec<NewTemplate> = evidence
+        .iter()
+        .map(|evidence| NewTemplate {
+            id: TemplateId(state.new_id()),
+            embedding: evidence.embedding.clone(),
+            created_at: now,
+        })
+        .collect();
+    let faces = templates
+        .iter()
+        .map(|t| FaceRecord { id: t.id, model: t.embedding.model().clone(), created_at: now })
+        .collect();
+    let enrolment = Enrolment {
+        attempt: attempt(state, AttemptKind::Register, Some(user.id), &evidence, client, now),
+        consent: Consent { policy_version: command.policy_version, granted_at: now },
+        refresh: session.row.clone(),
+        idempotency: idempotency.clone(),
+        user: user.clone(),
+        templates,
+    };
+    match (state.store.enrol(&enrolment).await, idempotency) {
+        (Ok(()), _) => {
+            let tokens = session.issue(state, now)?;
+            Ok(Registered { signed_in: SignedIn { user, tokens }, faces })
+        }
+        (Err(EnrolError::UsernameTaken), _) => {
+            Err(ApiError::at(ErrorCode::UsernameTaken, "/username"))
+        }
+        // The same request, sent twice at once, was faster by a moment.
+        (Err(EnrolError::KeyUsed), Some(key)) => replay(state, &key, client)
+            .await?
+            .ok_or_else(|| ApiError::new(ErrorCode::IdempotencyConflict)),
+        (Err(EnrolError::KeyUsed), None) => Err(ApiError::new(ErrorCode::IdempotencyConflict)),
+        (Err(EnrolError::Store(error)), _) => Err(error.into()),
+    }
+}
+
+/// Refuses pictures that the policy does not accept by themselves, and writes it down.
+pub(crate) async fn admit(
+    state: &AppState,
+    kind: AttemptKind,
+    user: Option<UserId>,
+    evidence: &[Evidence],
+    client: Option<IpAddr>,
+) -> ApiResult<()> {
+    for one in evidence {
+        if let Err(refusal) = decision::admit(one, &state.policy) {
+            let outcome = AttemptOutcome::from(refusal);
+            let attempt = attempt(state, kind, user, evidence, client, state.now());
+            state.store.record_attempt(&Attempt { outcome, ..attempt }).await?;
+            return Err(ApiError::new(verify::code(refusal)));
+        }
+    }
+    Ok(())
+}
+
+/// An accepted attempt.
+pub(crate) fn attempt(
+    state: &AppState,
+    kind: AttemptKind,
+    user: Option<UserId>,
+    evidence: &[Evidence],
+    client: Option<IpAddr>,
+    now: DateTime<Utc>,
+) -> Attempt {
+    let pad = &state.policy.pad;
+    Attempt {
+        user,
+        kind,
+        outcome: AttemptOutcome::Accepted,
+        pad_bona_fide: evidence.iter().all(|one| decision::bona_fide(one.pad, pad)),
+        model: state.policy.matching.model.clone(),
+        client_hash: client_hash(state, client),
+        at: now,
+    }
+}
+
+/// The first picture that does not show the person of the first one. One account with
+/// two people's faces would let both in.
+fn first_stranger(evidence: &[Evidence], policy: &Policy) -> Option<usize> {
+    let (first, others) = evidence.split_first()?;
+    let same = |other: &Evidence| {
+        first
+            .embedding
+            .compare(&other.embedding)
+            .is_ok_and(|score| score.value() >= policy.matching.threshold)
+    };
+    others.iter().position(|other| !same(other)).map(|index| index + 1)
+}
+
+/// The key and the request, as keyed hashes.
+fn digest(state: &AppState, key: &str, command: &RegisterCommand) -> Idempotency {
+    let username = command.username.key();
+    let mut parts = vec![username.as_bytes(), command.policy_version.as_bytes()];
+    parts.extend(command.capture.images().iter().map(|image| image.bytes()));
+    Idempotency {
+        key_hash: state.keyed_hash(HashPurpose::IdempotencyKey, &[key.as_bytes()]),
+        request_digest: state.keyed_hash(HashPurpose::Registration, &parts),
+    }
+}
+
+/// The account that this very request made before, with new tokens.
+async fn replay(
+    state: &AppState,
+    key: &Idempotency,
+    client: Option<IpAddr>,
+) -> ApiResult<Option<Registered>> {
+    let now = state.now();
+    let user = match state.store.replayed_enrolment(key, now).await? {
+        Replay::Fresh => return Ok(None),
+        Replay::Conflict => return Err(ApiError::new(ErrorCode::IdempotencyConflict)),
+        Replay::Same(user) => user,
+    };
+    let Some((user, _)) = state.store.user(user).await? else { return Ok(None) };
+    let faces = state.store.faces(user.id).await?;
+    let session = session::begin(state, user.id, Assurance::Face, now)?;
+    let attempt = Attempt {
+        user: Some(user.id),
+        kind: AttemptKind::Register,
+        outcome: AttemptOutcome::Accepted,
+        // The pictures were judged when the account was made.
+        pad_bona_fide: true,
+        model: state.policy.matching.model.clone(),
+        client_hash: client_hash(state, client),
+        at: now,
+    };
+    if !state.store.record_sign_in(&attempt, &session.row).await? {
+        return Ok(None);
+    }
+    let tokens = session.issue(state, now)?;
+    Ok(Some(Registered { signed_in: SignedIn { user, tokens }, faces }))
+}

@@ -1,0 +1,79 @@
+//! Sessions: the tokens of a sign-in and their renewal.
+
+use chrono::{DateTime, Utc};
+use faceauth_domain::decision::Assurance;
+use faceauth_domain::user::{User, UserId};
+use faceauth_store::tokens::{NewRefreshToken, Rotation};
+
+use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::state::AppState;
+use crate::tokens::{self, FreshRefreshToken, IssuedTokens, Session, TokenIssuer};
+
+/// Somebody who is signed in.
+pub(crate) struct SignedIn {
+    pub user: User,
+    pub tokens: IssuedTokens,
+}
+
+/// A session that is not stored yet.
+pub(crate) struct PendingSession {
+    session: Session,
+    refresh: FreshRefreshToken,
+    /// The row to store in the transaction that makes the session real.
+    pub row: NewRefreshToken,
+}
+
+/// Prepares a session for `user`, who has just shown `assurance`.
+pub(crate) fn begin(
+    state: &AppState,
+    user: UserId,
+    assurance: Assurance,
+    now: DateTime<Utc>,
+) -> ApiResult<PendingSession> {
+    let acr = tokens::acr(assurance).to_owned();
+    let session = Session { user, id: state.new_id(), auth_time: now, acr };
+    let refresh = TokenIssuer::fresh_refresh_token()?;
+    let row = state.tokens.refresh_row(&session, refresh.hash, now);
+    Ok(PendingSession { session, refresh, row })
+}
+
+impl PendingSession {
+    /// The tokens, once the row is stored.
+    pub(crate) fn issue(&self, state: &AppState, now: DateTime<Utc>) -> ApiResult<IssuedTokens> {
+        state.tokens.issue(&self.session, &self.refresh, now)
+    }
+}
+
+/// Uses up a refresh token and answers the next pair. Unknown, expired, used and revoked
+/// tokens are told apart inside only; presenting a used one ends the session.
+pub(crate) async fn refresh(state: &AppState, presented: &str) -> ApiResult<SignedIn> {
+    let now = state.now();
+    let next = TokenIssuer::fresh_refresh_token()?;
+    let rotation = state
+        .store
+        .rotate_refresh_token(
+            tokens::hash_refresh_token(presented),
+            next.hash,
+            now,
+            state.tokens.refresh_expiry(now),
+        )
+        .await?;
+    match rotation {
+        Rotation::Rotated { user, session, auth_time, acr } => {
+            let session = Session { user: user.id, id: session, auth_time, acr };
+            let tokens = state.tokens.issue(&session, &next, now)?;
+            Ok(SignedIn { user, tokens })
+        }
+        Rotation::Reused => {
+            tracing::warn!("a used refresh token was presented; its session is revoked");
+            Err(ApiError::new(ErrorCode::TokenInvalid))
+        }
+        Rotation::Unknown | Rotation::Expired => Err(ApiError::new(ErrorCode::TokenInvalid)),
+    }
+}
+
+/// Ends the session of a refresh token. An unknown token is no error (RFC 7009, 2.2).
+pub(crate) async fn revoke(state: &AppState, presented: &str) -> ApiResult<()> {
+    state.store.revoke_session(tokens::hash_refresh_token(presented), state.now()).await?;
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! What every answer carries: the request id, security headers, and the body of a
+//! refusal, which needs the request id.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, ResponseError};
+use futures_util::FutureExt;
+use tracing::Instrument;
+use uuid::Uuid;
+
+use crate::error::{ApiError, ErrorCode, PROBLEM_JSON, PendingProblem};
+use crate::telemetry;
+
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const API_VERSION: HeaderName = HeaderName::from_static("api-version");
+
+/// Longest request id taken over from a client.
+const MAX_REQUEST_ID: usize = 64;
+
+/// What the page may load: itself, and pictures it holds in memory.
+const PAGE_POLICY: &str = "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; \
+                           object-src 'none'; base-uri 'none'; form-action 'self'; \
+                           frame-ancestors 'none'";
+/// The interactive documentation styles itself inline.
+const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' \
+                           'unsafe-inline'; object-src 'none'; base-uri 'none'; \
+                           frame-ancestors 'none'";
+
+/// Wraps everything: gives the request its id and span, catches panics, writes problems.
+pub(crate) async fn envelope(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let request_id = request_id(request.headers());
+    let span = telemetry::request_span(&request, &request_id);
+    let path = request.path().to_owned();
+    let fallback = request.request().clone();
+    let answered = async {
+        // Handlers do not panic; if one does, the client gets an answer and the others
+        // of this event loop go on.
+        let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+        let mut response = match outcome {
+            Ok(Ok(response)) => response.map_into_boxed_body(),
+            Ok(Err(error)) => ServiceResponse::new(fallback, error.error_response()),
+            Err(_) => {
+                tracing::error!("a handler panicked");
+                let answer = ApiError::new(ErrorCode::InternalError).error_response();
+                ServiceResponse::new(fallback, answer)
+            }
+        };
+        let pending = response.response_mut().extensions_mut().remove::<PendingProblem>();
+        if let Some(PendingProblem(mut problem)) = pending {
+            problem.request_id.clone_from(&request_id);
+            let body = serde_json::to_vec(&problem).unwrap_or_default();
+            response = response.map_body(|_, _| BoxBody::new(body));
+            let problem_json = HeaderValue::from_static(PROBLEM_JSON);
+            response.headers_mut().insert(header::CONTENT_TYPE, problem_json);
+        }
+        stamp(response.headers_mut(), &path, &request_id);
+        telemetry::request_done(response.status(), started.elapsed());
+        response
+    };
+    Ok(answered.instrument(span).await)
+}
+
+/// The client's id when it is safe to repeat, else a new one.
+fn request_id(headers: &HeaderMap) -> String {
+    let safe = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    headers
+        .get(&REQUEST_ID)
+        .and_then(|value| value.to_str().ok())
+        .filter(|id| (1..=MAX_REQUEST_ID).contains(&id.len()) && id.chars().all(safe))
+        .map_or_else(|| Uuid::new_v4().to_string(), str::to_owned)
+}
+
+fn stamp(headers: &mut HeaderMap, path: &str, request_id: &str) {
+    let mut set = |name: HeaderName, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    };
+    set(REQUEST_ID, request_id);
+    set(API_VERSION, env!("CARGO_PKG_VERSION"));
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::REFERRER_POLICY, "no-referrer");
+    let policy =
+        if path == "/docs" || path.starts_with("/docs/") { DOCS_POLICY } else { PAGE_POLICY };
+    set(header::CONTENT_SECURITY_POLICY, policy);
+    set(
+        HeaderName::from_static("permissions-policy"),
+        "camera=(self), microphone=(), geolocation=()",
+    );
+    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}

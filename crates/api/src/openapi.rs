@@ -1,0 +1,117 @@
+//! The OpenAPI document: what the endpoints say of themselves, put together.
+
+use std::collections::BTreeMap;
+
+use utoipa::Modify;
+use utoipa::OpenApi;
+use utoipa::openapi::schema::{SchemaType, Type};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Content, Header, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa_actix_web::AppExt;
+
+use crate::error::{ErrorCode, PROBLEM_JSON, Problem};
+use crate::routes;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "FaceAuth",
+        description = "Self-hosted face sign-in. A person enrols with pictures, later shows their \
+                       face, and gets a JWT.\n\nEvery refusal is `application/problem+json` \
+                       (RFC 9457); programs look at `code`, a closed list. Decisions are \
+                       answered, never scores.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    tags(
+        (name = "sign-in", description = "Enrol and sign in."),
+        (name = "capture", description = "Help people take a usable picture."),
+        (name = "account", description = "What a signed-in person can see and do."),
+        (name = "tokens", description = "Renew, revoke and verify tokens."),
+        (name = "operations", description = "Probes."),
+    ),
+    components(schemas(Problem, ErrorCode)),
+    modifiers(&AccessToken),
+)]
+struct Base;
+
+/// The security scheme of user tokens.
+struct AccessToken;
+
+impl Modify for AccessToken {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some(
+                "Access token (RFC 9068) of `/register`, `/verify` or `/token/refresh`.",
+            ))
+            .build();
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("access_token", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The document, built from the routes themselves.
+pub(crate) fn document() -> utoipa::openapi::OpenApi {
+    let (_, document) = actix_web::App::new()
+        .into_utoipa_app()
+        .openapi(Base::openapi())
+        .configure(routes::api)
+        .split_for_parts();
+    document
+}
+
+/// The document as it is served and committed: pretty JSON in a stable order, with a
+/// newline at the end.
+///
+/// # Panics
+/// Never: the document is made of strings and maps with string keys.
+#[must_use]
+pub fn openapi_json() -> String {
+    let Ok(json) = document().to_pretty_json() else { unreachable!("the document serialises") };
+    json + "\n"
+}
+
+/// Documents the refusals of an endpoint: one response a status, naming its codes.
+pub(crate) fn responses(codes: &[ErrorCode]) -> BTreeMap<String, RefOr<Response>> {
+    let mut by_status: BTreeMap<u16, Vec<ErrorCode>> = BTreeMap::new();
+    for code in codes {
+        by_status.entry(code.status().as_u16()).or_default().push(*code);
+    }
+    by_status
+        .into_iter()
+        .map(|(status, codes)| (status.to_string(), RefOr::T(response(status, &codes))))
+        .collect()
+}
+
+fn response(status: u16, codes: &[ErrorCode]) -> Response {
+    let names: Vec<String> =
+        codes.iter().map(|code| format!("`{}`: {}", code.as_str(), code.title())).collect();
+    let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+    let mut builder =
+        ResponseBuilder::new().description(names.join("; ")).content(PROBLEM_JSON, problem);
+    if matches!(status, 429 | 503) {
+        let seconds = ObjectBuilder::new().schema_type(SchemaType::Type(Type::Integer));
+        let mut header = Header::new(seconds);
+        header.description = Some("Seconds to wait.".to_owned());
+        builder = builder.header("Retry-After", header);
+    }
+    builder.build()
+}
+
+/// Declares the refusals of an endpoint for its documentation.
+macro_rules! problems {
+    ($name:ident: $($code:ident),* $(,)?) => {
+        struct $name;
+
+        impl utoipa::IntoResponses for $name {
+            fn responses() -> std::collections::BTreeMap<
+                String,
+                utoipa::openapi::RefOr<utoipa::openapi::Response>,
+            > {
+                $crate::openapi::responses(&[$($crate::error::ErrorCode::$code,)*])
+            }
+        }
+    };
+}
+pub(crate) use problems;

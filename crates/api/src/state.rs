@@ -1,0 +1,102 @@
+//! What every request can reach; built once.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use faceauth_domain::analyzer::FaceAnalyzer;
+use faceauth_domain::clock::Clock;
+use faceauth_store::Store;
+use hmac::{Hmac, Mac};
+use secrecy::{ExposeSecret, SecretBox};
+use sha2::Sha256;
+use tokio::sync::Semaphore;
+use uuid::{NoContext, Timestamp, Uuid};
+
+use crate::settings::{ApiSettings, Registration};
+use crate::tokens::{TokenIssuer, TokenSigner};
+use faceauth_domain::policy::Policy;
+
+/// What stands behind the HTTP surface.
+pub struct Services {
+    /// Rows.
+    pub store: Store,
+    /// Pixels to evidence.
+    pub analyzer: Arc<dyn FaceAnalyzer>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// The key tokens are signed with.
+    pub signer: TokenSigner,
+}
+
+/// The state shared by every event loop.
+pub(crate) struct AppState {
+    pub store: Store,
+    pub analyzer: Arc<dyn FaceAnalyzer>,
+    pub clock: Arc<dyn Clock>,
+    pub tokens: TokenIssuer,
+    pub policy: Policy,
+    pub registration: Registration,
+    pub in_flight: Arc<Semaphore>,
+    hash_key: SecretBox<[u8; 32]>,
+}
+
+/// What a keyed hash is for. Different purposes give unrelated hashes of one value.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum HashPurpose {
+    /// A client address in the audit trail.
+    Client,
+    /// An `Idempotency-Key`.
+    IdempotencyKey,
+    /// The content of a registration.
+    Registration,
+}
+
+impl HashPurpose {
+    fn label(self) -> &'static [u8] {
+        match self {
+            Self::Client => b"faceauth client address v1",
+            Self::IdempotencyKey => b"faceauth idempotency key v1",
+            Self::Registration => b"faceauth registration v1",
+        }
+    }
+}
+
+impl AppState {
+    pub(crate) fn new(settings: &mut ApiSettings, services: Services) -> Self {
+        let empty = SecretBox::new(Box::new([0; 32]));
+        Self {
+            tokens: TokenIssuer::new(services.signer, settings.tokens.clone()),
+            store: services.store,
+            analyzer: services.analyzer,
+            clock: services.clock,
+            policy: settings.policy.clone(),
+            registration: settings.registration,
+            in_flight: Arc::new(Semaphore::new(settings.max_in_flight)),
+            hash_key: std::mem::replace(&mut settings.client_hash_key, empty),
+        }
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// An identifier that sorts by the time it was made (UUID version 7).
+    pub(crate) fn new_id(&self) -> Uuid {
+        let now = self.now();
+        let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
+        Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos()))
+    }
+
+    /// HMAC-SHA-256 over length-prefixed `parts`, so that no two lists read the same.
+    pub(crate) fn keyed_hash(&self, purpose: HashPurpose, parts: &[&[u8]]) -> [u8; 32] {
+        // HMAC takes keys of any length.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.hash_key.expose_secret()) else {
+            unreachable!("HMAC takes keys of any length")
+        };
+        for part in std::iter::once(&purpose.label()).chain(parts) {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+}

@@ -1,0 +1,253 @@
+//! Access tokens (RFC 9068) and refresh tokens.
+
+use std::time::Duration;
+
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+use chrono::{DateTime, TimeDelta, Utc};
+use faceauth_domain::decision::Assurance;
+use faceauth_domain::user::UserId;
+use faceauth_store::tokens::NewRefreshToken;
+use jsonwebtoken::jwk::{Jwk, KeyAlgorithm, PublicKeyUse, ThumbprintHash};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::settings::TokenSettings;
+
+/// Header `typ` of access tokens (RFC 9068, 2.1), so that no other JWT passes for one.
+const TOKEN_TYPE: &str = "at+jwt";
+
+/// `client_id` of tokens: the service's own clients, which are not told apart.
+const CLIENT_ID: &str = "faceauth";
+
+/// How far clocks of replicas may differ.
+const LEEWAY: TimeDelta = TimeDelta::seconds(5);
+
+/// Random bytes of a refresh token.
+const REFRESH_BYTES: usize = 32;
+
+/// The key tokens are signed with.
+pub struct TokenSigner {
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+    jwk: Jwk,
+    key_id: String,
+}
+
+/// Why a key cannot sign. Never says anything of the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the signing key is no Ed25519 private key in PKCS #8 PEM")]
+pub struct SignerError;
+
+impl TokenSigner {
+    /// Reads an Ed25519 private key, PKCS #8 in PEM. The key id is the thumbprint of the
+    /// public key (RFC 7638), so that it follows from the key alone.
+    ///
+    /// # Errors
+    /// [`SignerError`] when `pem` is none.
+    pub fn from_ed25519_pem(pem: &SecretString) -> Result<Self, SignerError> {
+        let encoding =
+            EncodingKey::from_ed_pem(pem.expose_secret().as_bytes()).map_err(|_| SignerError)?;
+        let mut jwk =
+            Jwk::from_encoding_key(&encoding, Algorithm::EdDSA).map_err(|_| SignerError)?;
+        let key_id = jwk.thumbprint(ThumbprintHash::SHA256).map_err(|_| SignerError)?;
+        jwk.common.key_id = Some(key_id.clone());
+        jwk.common.public_key_use = Some(PublicKeyUse::Signature);
+        jwk.common.key_algorithm = Some(KeyAlgorithm::EdDSA);
+        let decoding = DecodingKey::from_jwk(&jwk).map_err(|_| SignerError)?;
+        Ok(Self { encoding, decoding, jwk, key_id })
+    }
+}
+
+impl std::fmt::Debug for TokenSigner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "TokenSigner({})", self.key_id)
+    }
+}
+
+/// Claims of an access token.
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    sub: Uuid,
+    aud: String,
+    client_id: String,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    jti: Uuid,
+    auth_time: i64,
+    sid: Uuid,
+    amr: Vec<String>,
+    acr: String,
+}
+
+/// Whom a valid access token speaks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Verified {
+    pub user: UserId,
+    pub auth_time: DateTime<Utc>,
+}
+
+/// A session about to begin or to go on.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    pub user: UserId,
+    pub id: Uuid,
+    pub auth_time: DateTime<Utc>,
+    pub acr: String,
+}
+
+/// What the client is given.
+pub(crate) struct IssuedTokens {
+    pub access_token: String,
+    pub expires_in: u64,
+    pub refresh_token: String,
+    pub refresh_expires_in: u64,
+}
+
+/// A refresh token before anybody has seen it.
+pub(crate) struct FreshRefreshToken {
+    pub token: Zeroizing<String>,
+    pub hash: [u8; 32],
+}
+
+/// Authentication context class of an assurance (RFC 9068 `acr`).
+pub(crate) fn acr(assurance: Assurance) -> &'static str {
+    match assurance {
+        Assurance::Face => "urn:faceauth:acr:face",
+    }
+}
+
+/// Issues and checks tokens.
+pub(crate) struct TokenIssuer {
+    signer: TokenSigner,
+    settings: TokenSettings,
+}
+
+impl TokenIssuer {
+    pub(crate) fn new(signer: TokenSigner, settings: TokenSettings) -> Self {
+        Self { signer, settings }
+    }
+
+    /// The public keys, as RFC 7517 has them.
+    pub(crate) fn jwks(&self) -> serde_json::Value {
+        serde_json::json!({ "keys": [self.signer.jwk] })
+    }
+
+    /// 256 random bits and their hash.
+    pub(crate) fn fresh_refresh_token() -> ApiResult<FreshRefreshToken> {
+        let mut bytes = Zeroizing::new([0; REFRESH_BYTES]);
+        getrandom::fill(bytes.as_mut()).map_err(|error| {
+            tracing::error!(%error, "the system has no randomness");
+            ApiError::new(ErrorCode::InternalError)
+        })?;
+        let token = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(*bytes));
+        Ok(FreshRefreshToken { hash: hash_refresh_token(&token), token })
+    }
+
+    /// The row of a session's first refresh token.
+    pub(crate) fn refresh_row(
+        &self,
+        session: &Session,
+        hash: [u8; 32],
+        now: DateTime<Utc>,
+    ) -> NewRefreshToken {
+        NewRefreshToken {
+            user: session.user,
+            session: session.id,
+            token_hash: hash,
+            auth_time: session.auth_time,
+            acr: session.acr.clone(),
+            issued_at: now,
+            expires_at: self.refresh_expiry(now),
+        }
+    }
+
+    pub(crate) fn refresh_expiry(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        now + seconds(self.settings.refresh_ttl)
+    }
+
+    /// Signs an access token for `session` and puts `refresh` beside it.
+    pub(crate) fn issue(
+        &self,
+        session: &Session,
+        refresh: &FreshRefreshToken,
+        now: DateTime<Utc>,
+    ) -> ApiResult<IssuedTokens> {
+        let header = Header {
+            typ: Some(TOKEN_TYPE.to_owned()),
+            kid: Some(self.signer.key_id.clone()),
+            ..Header::new(Algorithm::EdDSA)
+        };
+        let claims = Claims {
+            iss: self.settings.issuer.clone(),
+            sub: session.user.0,
+            aud: self.settings.audience.clone(),
+            client_id: CLIENT_ID.to_owned(),
+            iat: now.timestamp(),
+            nbf: now.timestamp(),
+            exp: (now + seconds(self.settings.access_ttl)).timestamp(),
+            jti: Uuid::new_v4(),
+            auth_time: session.auth_time.timestamp(),
+            sid: session.id,
+            // RFC 8176: a face was recognised. "mfa" only if a second factor was checked.
+            amr: vec!["face".to_owned()],
+            acr: session.acr.clone(),
+        };
+        let access_token =
+            jsonwebtoken::encode(&header, &claims, &self.signer.encoding).map_err(|error| {
+                tracing::error!(%error, "a token could not be signed");
+                ApiError::new(ErrorCode::InternalError)
+            })?;
+        Ok(IssuedTokens {
+            access_token,
+            expires_in: self.settings.access_ttl.as_secs(),
+            refresh_token: refresh.token.to_string(),
+            refresh_expires_in: self.settings.refresh_ttl.as_secs(),
+        })
+    }
+
+    /// Checks an access token (RFC 8725): our key, our algorithm, our type, issuer,
+    /// audience and time. Key hints in the header (`jku`, `x5u`, `jwk`) are never followed.
+    pub(crate) fn verify(&self, token: &str, now: DateTime<Utc>) -> ApiResult<Verified> {
+        let invalid = || ApiError::new(ErrorCode::TokenInvalid);
+        let header = jsonwebtoken::decode_header(token).map_err(|_| invalid())?;
+        if header.typ.as_deref() != Some(TOKEN_TYPE)
+            || header.kid.as_deref() != Some(self.signer.key_id.as_str())
+        {
+            return Err(invalid());
+        }
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_issuer(&[&self.settings.issuer]);
+        validation.set_audience(&[&self.settings.audience]);
+        validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
+        // Times are checked below, by our own clock.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.signer.decoding, &validation)
+            .map_err(|_| invalid())?
+            .claims;
+        let time = |seconds| DateTime::from_timestamp(seconds, 0).ok_or_else(invalid);
+        if time(claims.nbf)? > now + LEEWAY {
+            return Err(invalid());
+        }
+        if time(claims.exp)? + LEEWAY <= now {
+            return Err(ApiError::new(ErrorCode::TokenExpired));
+        }
+        Ok(Verified { user: UserId(claims.sub), auth_time: time(claims.auth_time)? })
+    }
+}
+
+/// SHA-256 of a refresh token. It has 256 random bits, so a slow hash adds nothing.
+pub(crate) fn hash_refresh_token(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+fn seconds(duration: Duration) -> TimeDelta {
+    TimeDelta::seconds(i64::try_from(duration.as_secs()).unwrap_or(i64::MAX / 1000))
+}

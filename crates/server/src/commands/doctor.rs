@@ -1,0 +1,63 @@
+//! `faceauth doctor`: what would stop the service, found one by one.
+
+use std::path::Path;
+
+use faceauth_api::TokenSigner;
+use faceauth_domain::quality::QualityPolicy;
+use faceauth_store::Store;
+use faceauth_store::seal::Sealer;
+use faceauth_vision::pipeline::{ModelSet, Pipeline};
+use faceauth_vision::session::Runtime;
+
+use crate::config::{Config, Mode};
+use crate::keys::Keys;
+use crate::settings;
+
+/// Checks each part and prints a line for it.
+///
+/// # Errors
+/// When any check fails; the lines say which.
+pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
+    let config = Config::load(config)?;
+    println!("ok    configuration ({:?})", config.mode);
+    let mut failed = 0;
+    let mut check = |what: &str, outcome: anyhow::Result<String>| match outcome {
+        Ok(detail) => println!("ok    {what}: {detail}"),
+        Err(error) => {
+            failed += 1;
+            println!("FAIL  {what}: {error:#}");
+        }
+    };
+    check("keys", keys(&config));
+    check("models", models(&config));
+    check("database", database(&config));
+    anyhow::ensure!(failed == 0, "{failed} of the checks failed");
+    Ok(())
+}
+
+fn keys(config: &Config) -> anyhow::Result<String> {
+    let keys = Keys::load(&config.keys.dir, config.mode == Mode::Production)?;
+    TokenSigner::from_ed25519_pem(&keys.signing)?;
+    Ok(config.keys.dir.display().to_string())
+}
+
+fn models(config: &Config) -> anyhow::Result<String> {
+    let models = settings::models(config)?;
+    let set = ModelSet::load(&models.manifest, &models.weights_dir)?;
+    let policy = settings::policy(config, &set.manifest)?;
+    let runtime = Runtime::load(&models.onnx_runtime)?;
+    let pipeline = Pipeline::new(&runtime, &set, QualityPolicy::DEFAULT, 1)?;
+    Ok(format!("{} at FMR {:e}", pipeline.model(), policy.matching.fmr))
+}
+
+fn database(config: &Config) -> anyhow::Result<String> {
+    let store_config = settings::store(config)?;
+    let keys = Keys::load(&config.keys.dir, config.mode == Mode::Production)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let store = Store::connect(&store_config, Sealer::new(keys.seal)).await?;
+        store.ping().await?;
+        anyhow::Ok(())
+    })?;
+    Ok("reachable, schema up to date".to_owned())
+}

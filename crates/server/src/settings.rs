@@ -1,0 +1,216 @@
+//! Configuration resolved to values that cannot be wrong, before anything is bound.
+//!
+//! What is not set follows the mode, and what would be unsafe in production stops here
+//! with the setting's name.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use faceauth_api::settings::{
+    ApiSettings, LimitSettings, Origin, Registration, TokenSettings, TrustedProxy,
+};
+use faceauth_domain::policy::{PadMode, PadPolicy, Policy};
+use faceauth_domain::quality::QualityPolicy;
+use faceauth_store::StoreConfig;
+use faceauth_vision::manifest::Manifest;
+use faceauth_vision::worker::WorkerSettings;
+use secrecy::SecretBox;
+
+use crate::config::{self, Config, LogFormat, Mode};
+
+/// Loosest false match rate a production deployment may ask for; NIST SP 800-63B-4 asks
+/// for 1e-4, and a rate ten times that is the most one could defend.
+const MAX_PRODUCTION_FMR: f64 = 1e-3;
+
+/// Where the weights and the runtime are, and how many threads use them.
+pub struct ModelSettings {
+    /// The manifest.
+    pub manifest: PathBuf,
+    /// Folder of the weight files.
+    pub weights_dir: PathBuf,
+    /// ONNX Runtime's shared library.
+    pub onnx_runtime: PathBuf,
+    /// Threads and queue.
+    pub workers: WorkerSettings,
+}
+
+/// How the process logs.
+pub fn log(config: &Config) -> (LogFormat, &str) {
+    let by_mode = match config.mode {
+        Mode::Production => LogFormat::Json,
+        Mode::Development => LogFormat::Pretty,
+    };
+    (config.log.format.unwrap_or(by_mode), &config.log.filter)
+}
+
+/// The database.
+///
+/// # Errors
+/// When there is no URL.
+pub fn store(config: &Config) -> anyhow::Result<StoreConfig> {
+    let url = config.database.url.clone().context("set DATABASE_URL or database.url")?;
+    Ok(StoreConfig {
+        url,
+        max_connections: config.database.max_connections.max(1),
+        acquire_timeout: Duration::from_millis(config.database.acquire_timeout_ms),
+    })
+}
+
+/// Weights, runtime and threads.
+///
+/// # Errors
+/// When the runtime is not named or threads would outnumber the cores in production.
+pub fn models(config: &Config) -> anyhow::Result<ModelSettings> {
+    let models = &config.models;
+    let onnx_runtime = models
+        .onnx_runtime
+        .clone()
+        .context("set ORT_DYLIB_PATH or models.onnx_runtime to libonnxruntime.so")?;
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let defaults = WorkerSettings::for_cores(cores / models.session_threads.max(1));
+    let workers = WorkerSettings {
+        workers: models.workers.unwrap_or(defaults.workers),
+        session_threads: models.session_threads.max(1),
+        queue: models.queue.unwrap_or(defaults.queue),
+    };
+    ensure!(workers.workers >= 1, "models.workers is at least 1");
+    if workers.workers * workers.session_threads > cores {
+        tracing::warn!(
+            cores,
+            ?workers,
+            "more analysis threads than cores: each sign-in slows down"
+        );
+    }
+    Ok(ModelSettings {
+        manifest: models.manifest.clone(),
+        weights_dir: models.weights_dir.clone(),
+        onnx_runtime,
+        workers,
+    })
+}
+
+/// What sign-ins are decided by.
+///
+/// # Errors
+/// When the manifest has no threshold for the rate asked for, or production would be unsafe.
+pub fn policy(config: &Config, manifest: &Manifest) -> anyhow::Result<Policy> {
+    let production = config.mode == Mode::Production;
+    let target_fmr = config.policy.target_fmr;
+    if production {
+        ensure!(
+            target_fmr <= MAX_PRODUCTION_FMR,
+            "policy.target_fmr = {target_fmr:e} lets too many strangers in: at most \
+             {MAX_PRODUCTION_FMR:e} in production"
+        );
+    }
+    let matching = manifest.match_policy(target_fmr).with_context(|| {
+        let measured: Vec<String> =
+            manifest.embedding.thresholds.iter().map(|t| format!("{:e}", t.fmr)).collect();
+        format!(
+            "policy.target_fmr = {target_fmr:e} has no measured threshold; the manifest has {}",
+            measured.join(", ")
+        )
+    })?;
+    let mode = match config.policy.passive_pad {
+        Some(config::PassivePad::Record) if production => {
+            bail!("policy.passive_pad = \"record\" accepts prints and screens: not in production")
+        }
+        Some(config::PassivePad::Record) => PadMode::Record,
+        Some(config::PassivePad::Enforce) => PadMode::Enforce,
+        None if production => PadMode::Enforce,
+        None => PadMode::Record,
+    };
+    let require_liveness = config.policy.require_liveness.unwrap_or(production);
+    if production && !require_liveness {
+        tracing::warn!("policy.require_liveness = false: a picture alone signs in");
+    }
+    Ok(Policy {
+        matching,
+        pad: PadPolicy { mode, threshold: manifest.pad.threshold },
+        quality: QualityPolicy::DEFAULT,
+        require_liveness,
+    })
+}
+
+/// HTTP, tokens and limits.
+///
+/// # Errors
+/// When an origin, a network or the issuer is malformed or missing.
+pub fn api(
+    config: &Config,
+    policy: Policy,
+    client_hash_key: SecretBox<[u8; 32]>,
+) -> anyhow::Result<ApiSettings> {
+    let production = config.mode == Mode::Production;
+    let server = &config.server;
+    let cors_origins = server
+        .cors_origins
+        .iter()
+        .map(|text| text.parse::<Origin>().map_err(|e| anyhow::anyhow!("{text}: {e}")))
+        .collect::<anyhow::Result<_>>()
+        .context("server.cors_origins")?;
+    let trusted_proxies = server
+        .trusted_proxies
+        .iter()
+        .map(|text| text.parse::<TrustedProxy>().map_err(|e| anyhow::anyhow!("{text}: {e}")))
+        .collect::<anyhow::Result<_>>()
+        .context("server.trusted_proxies")?;
+    if let Some(dir) = &server.frontend_dir {
+        let index = dir.join("index.html");
+        ensure!(index.is_file(), "server.frontend_dir has no index.html: {}", dir.display());
+    }
+    let registration = match config.policy.registration {
+        Some(config::Registration::Open) => Registration::Open,
+        Some(config::Registration::Closed) => Registration::Closed,
+        None if production => Registration::Closed,
+        None => Registration::Open,
+    };
+    ensure!(server.max_in_flight >= 1, "server.max_in_flight is at least 1");
+    Ok(ApiSettings {
+        bind: server.bind,
+        http_workers: server.http_workers.max(1),
+        cors_origins,
+        trusted_proxies,
+        limits: LimitSettings {
+            sign_in_per_minute: positive("sign_in_per_minute", config.limits.sign_in_per_minute)?,
+            detect_per_minute: positive("detect_per_minute", config.limits.detect_per_minute)?,
+            account_per_minute: positive("account_per_minute", config.limits.account_per_minute)?,
+        },
+        registration,
+        policy,
+        tokens: tokens(config)?,
+        frontend_dir: server.frontend_dir.clone(),
+        max_in_flight: server.max_in_flight,
+        client_hash_key,
+    })
+}
+
+fn tokens(config: &Config) -> anyhow::Result<TokenSettings> {
+    let tokens = &config.tokens;
+    let issuer = match (&tokens.issuer, config.mode) {
+        (Some(issuer), Mode::Development) => issuer.clone(),
+        (Some(issuer), Mode::Production) => {
+            ensure!(issuer.starts_with("https://"), "tokens.issuer is an https:// address");
+            issuer.clone()
+        }
+        (None, Mode::Development) => format!("http://{}", config.server.bind),
+        (None, Mode::Production) => bail!("set tokens.issuer to the address clients know"),
+    };
+    ensure!(!tokens.audience.is_empty(), "tokens.audience is not empty");
+    ensure!(
+        (1..=60).contains(&tokens.access_minutes),
+        "tokens.access_minutes lies between 1 and 60: access tokens cannot be taken back"
+    );
+    ensure!((1..=365).contains(&tokens.refresh_days), "tokens.refresh_days lies between 1 and 365");
+    Ok(TokenSettings {
+        issuer,
+        audience: tokens.audience.clone(),
+        access_ttl: Duration::from_secs(60 * u64::from(tokens.access_minutes)),
+        refresh_ttl: Duration::from_secs(24 * 3600 * u64::from(tokens.refresh_days)),
+    })
+}
+
+fn positive(name: &str, value: u32) -> anyhow::Result<std::num::NonZeroU32> {
+    std::num::NonZeroU32::new(value).with_context(|| format!("limits.{name} is at least 1"))
+}
