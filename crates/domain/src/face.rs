@@ -37,16 +37,28 @@ impl BoundingBox {
         Point { x: self.x + self.width / 2.0, y: self.y + self.height / 2.0 }
     }
 
-    /// Intersection over union with `other`, 0 to 1.
-    #[must_use]
-    pub fn iou(&self, other: &Self) -> f32 {
+    /// Area shared with `other` in square pixels.
+    fn intersection(&self, other: &Self) -> f32 {
         let overlap = |a: f32, a_len: f32, b: f32, b_len: f32| {
             ((a + a_len).min(b + b_len) - a.max(b)).max(0.0)
         };
-        let shared = overlap(self.x, self.width, other.x, other.width)
-            * overlap(self.y, self.height, other.y, other.height);
+        overlap(self.x, self.width, other.x, other.width)
+            * overlap(self.y, self.height, other.y, other.height)
+    }
+
+    /// Intersection over union with `other`, 0 to 1.
+    #[must_use]
+    pub fn iou(&self, other: &Self) -> f32 {
+        let shared = self.intersection(other);
         let union = self.area() + other.area() - shared;
         if union > 0.0 { shared / union } else { 0.0 }
+    }
+
+    /// Share of the smaller of the two boxes that lies in the other, 0 to 1.
+    #[must_use]
+    pub fn contained(&self, other: &Self) -> f32 {
+        let smaller = self.area().min(other.area());
+        if smaller > 0.0 { self.intersection(other) / smaller } else { 0.0 }
     }
 }
 
@@ -133,5 +145,8 @@ mod tests {
         assert_eq!(a.iou(&a), 1.0);
         assert_eq!(a.iou(&shifted(20.0)), 0.0);
         assert!((a.iou(&shifted(5.0)) - 1.0 / 3.0).abs() < 1e-6);
+        let inner = BoundingBox { x: 2.0, y: 2.0, width: 3.0, height: 3.0 };
+        assert_eq!(a.contained(&inner), 1.0);
+        assert_eq!(inner.contained(&shifted(20.0)), 0.0);
     }
 }

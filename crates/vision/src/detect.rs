@@ -3,7 +3,8 @@
 use faceauth_domain::capture::ImageSize;
 use faceauth_domain::face::{BoundingBox, FiveLandmarks, Point};
 use ndarray::{Array4, ArrayViewD};
-use opencv::core::{Mat, Size};
+use opencv::core::{Mat, Rect, Size};
+use opencv::prelude::*;
 
 use crate::crop;
 use crate::error::VisionError;
@@ -14,6 +15,20 @@ use crate::tensor;
 
 /// Sides of the detector's cells in pixels. Inputs are padded to a multiple of the last.
 const STRIDES: [usize; 3] = [8, 16, 32];
+
+/// Side of the square pieces in which the second look is taken, in its own pixels. Looking
+/// at 1280 x 1280 at once would hold 110 MB of activations; a piece holds no more than
+/// the first look.
+const TILE: u32 = 704;
+
+/// Overlap of neighbouring pieces: twice the largest face that the first look, at half
+/// the scale, can miss (about 30 of its pixels), so that each is whole in some piece.
+const TILE_OVERLAP: u32 = 128;
+
+/// Part of the smaller of two boxes that may be shared before the weaker one goes. A face
+/// cut by the edge of one piece lies inside the whole face of the next, which
+/// intersection over union would miss.
+const MAX_CONTAINED: f32 = 0.5;
 
 /// Most candidates that enter suppression. A hostile picture could make tens of
 /// thousands; a crowd of real faces makes a few hundred.
@@ -33,6 +48,18 @@ pub struct Detected {
     pub landmarks: FiveLandmarks,
 }
 
+impl Detected {
+    fn shifted(self, dx: f32, dy: f32) -> Self {
+        let shift = |p: Point| Point { x: p.x + dx, y: p.y + dy };
+        let b = self.bounding_box;
+        Self {
+            bounding_box: BoundingBox { x: b.x + dx, y: b.y + dy, ..b },
+            landmarks: FiveLandmarks::from_array(self.landmarks.to_array().map(shift)),
+            ..self
+        }
+    }
+}
+
 /// The detector with its session and input buffer.
 pub struct Detector {
     graph: Graph,
@@ -40,13 +67,11 @@ pub struct Detector {
     input: Array4<f32>,
 }
 
-/// How a frame was placed in the padded input: shrunk, upper left.
+/// How a frame was shrunk for the detector.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Letterbox {
     /// Frame after shrinking.
     shrunk: ImageSize,
-    /// Input after padding right and bottom.
-    padded: ImageSize,
     /// Frame pixels per shrunk pixel, horizontally and vertically.
     ratio: (f32, f32),
 }
@@ -56,14 +81,9 @@ impl Letterbox {
         let scale = (long_side as f32 / frame.width.max(frame.height) as f32).min(1.0);
         let shrink = |side: u32| ((side as f32 * scale).round() as u32).max(1);
         let shrunk = ImageSize { width: shrink(frame.width), height: shrink(frame.height) };
-        let cell = STRIDES[2] as u32;
-        let padded = ImageSize {
-            width: shrunk.width.next_multiple_of(cell),
-            height: shrunk.height.next_multiple_of(cell),
-        };
         let ratio =
             (frame.width as f32 / shrunk.width as f32, frame.height as f32 / shrunk.height as f32);
-        Self { shrunk, padded, ratio }
+        Self { shrunk, ratio }
     }
 
     /// Maps a detection from input pixels back to frame pixels.
@@ -106,55 +126,88 @@ impl Detector {
     /// [`VisionError`] when native code fails.
     pub fn detect(&mut self, frame: &Frame) -> Result<Vec<Detected>, VisionError> {
         let longest = frame.size().width.max(frame.size().height);
-        let found = self.look(frame, self.spec.long_side)?;
+        let letterbox = Letterbox::new(frame.size(), self.spec.long_side);
+        let mut found = self.look(frame, &letterbox)?;
         if found.is_empty() && longest > self.spec.long_side {
-            return self.look(frame, self.spec.retry_long_side);
+            found = self.look_closer(frame)?;
         }
+        found.sort_by(|a, b| b.bounding_box.area().total_cmp(&a.bounding_box.area()));
+        found.truncate(MAX_FACES);
         Ok(found)
     }
 
-    fn look(&mut self, frame: &Frame, long_side: u32) -> Result<Vec<Detected>, VisionError> {
-        let letterbox = Letterbox::new(frame.size(), long_side);
-        self.fill_input(frame, &letterbox)?;
-        let (min_score, nms_iou) = (self.spec.min_score, self.spec.nms_iou);
-        let candidates = self
-            .graph
-            .run(&self.input, |outputs| read_outputs(outputs, letterbox.padded, min_score))?;
-        let mut faces: Vec<Detected> =
-            suppress(candidates, nms_iou).into_iter().map(|d| letterbox.map_back(d)).collect();
-        faces.sort_by(|a, b| b.bounding_box.area().total_cmp(&a.bounding_box.area()));
-        faces.truncate(MAX_FACES);
-        Ok(faces)
+    /// The whole picture at once.
+    fn look(&mut self, frame: &Frame, letterbox: &Letterbox) -> Result<Vec<Detected>, VisionError> {
+        let candidates = if letterbox.shrunk == frame.size() {
+            self.candidates(&frame.mat()?)?
+        } else {
+            self.candidates(&shrink(frame, letterbox)?)?
+        };
+        let faces = suppress(candidates, |a, b| a.iou(b) > self.spec.nms_iou);
+        Ok(faces.into_iter().map(|d| letterbox.map_back(d)).collect())
     }
 
-    fn fill_input(&mut self, frame: &Frame, letterbox: &Letterbox) -> Result<(), VisionError> {
-        let ImageSize { width, height } = letterbox.padded;
-        let shape = (1, 3, height as usize, width as usize);
+    /// The picture at the scale of the second look, piece by piece.
+    fn look_closer(&mut self, frame: &Frame) -> Result<Vec<Detected>, VisionError> {
+        let letterbox = Letterbox::new(frame.size(), self.spec.retry_long_side);
+        let shrunk = shrink(frame, &letterbox)?;
+        let mut candidates = Vec::new();
+        for y in tile_starts(letterbox.shrunk.height) {
+            for x in tile_starts(letterbox.shrunk.width) {
+                let width = TILE.min(letterbox.shrunk.width - x);
+                let height = TILE.min(letterbox.shrunk.height - y);
+                let tile = Rect::new(x as i32, y as i32, width as i32, height as i32);
+                // The tensor is filled row by row from continuous memory.
+                let piece = Mat::roi(&shrunk, tile)?.try_clone()?;
+                let found = self.candidates(&piece)?;
+                candidates.extend(found.into_iter().map(|d| d.shifted(x as f32, y as f32)));
+            }
+        }
+        let nms_iou = self.spec.nms_iou;
+        let faces =
+            suppress(candidates, |a, b| a.iou(b) > nms_iou || a.contained(b) > MAX_CONTAINED);
+        Ok(faces.into_iter().map(|d| letterbox.map_back(d)).collect())
+    }
+
+    /// Everything above the score in `picture`, unsuppressed, in its pixels.
+    fn candidates(
+        &mut self,
+        picture: &impl MatTraitConstManual,
+    ) -> Result<Vec<Detected>, VisionError> {
+        let cell = STRIDES[2];
+        let padded = |side: i32| (side as usize).next_multiple_of(cell);
+        let (width, height) = (padded(picture.cols()), padded(picture.rows()));
+        let shape = (1, 3, height, width);
         if self.input.dim() == shape {
             self.input.fill(0.0);
         } else {
             self.input = Array4::zeros(shape);
         }
-        let picture = frame.mat()?;
-        let target = Size::new(letterbox.shrunk.width as i32, letterbox.shrunk.height as i32);
-        let input = &self.spec.weights.input;
-        if letterbox.shrunk == frame.size() {
-            return tensor::fill(&mut self.input, &picture, input);
-        }
-        let shrunk: Mat = crop::resize(&picture, target, Filter::Area)?;
-        tensor::fill(&mut self.input, &shrunk, input)
+        tensor::fill(&mut self.input, picture, &self.spec.weights.input)?;
+        let min_score = self.spec.min_score;
+        self.graph.run(&self.input, |outputs| read_outputs(outputs, width, min_score))
     }
 }
 
-/// Reads class, objectness, box and key point outputs, each for the three strides.
-fn read_outputs(
-    outputs: &[ArrayViewD<'_, f32>],
-    padded: ImageSize,
-    min_score: f32,
-) -> Vec<Detected> {
+/// `frame` at the letterbox's size.
+fn shrink(frame: &Frame, letterbox: &Letterbox) -> Result<Mat, VisionError> {
+    let target = Size::new(letterbox.shrunk.width as i32, letterbox.shrunk.height as i32);
+    Ok(crop::resize(&frame.mat()?, target, Filter::Area)?)
+}
+
+/// Where the pieces along one side begin.
+fn tile_starts(side: u32) -> impl Iterator<Item = u32> {
+    let last = side.saturating_sub(TILE);
+    let step = TILE - TILE_OVERLAP;
+    (0..=last.div_ceil(step)).map(move |i| (i * step).min(last))
+}
+
+/// Reads class, objectness, box and key point outputs, each for the three strides, of an
+/// input `width` pixels wide.
+fn read_outputs(outputs: &[ArrayViewD<'_, f32>], width: usize, min_score: f32) -> Vec<Detected> {
     let mut found = Vec::new();
     for (level, stride) in STRIDES.into_iter().enumerate() {
-        let columns = padded.width as usize / stride;
+        let columns = width / stride;
         let [class, object, boxes, points] =
             [0, 1, 2, 3].map(|kind| outputs.get(kind * STRIDES.len() + level));
         let (Some(class), Some(object), Some(boxes), Some(points)) = (class, object, boxes, points)
@@ -193,14 +246,16 @@ fn read_outputs(
     found
 }
 
-/// Greedy non-maximum suppression: the best score wins, boxes that overlap it by more
-/// than `max_iou` go.
-fn suppress(mut candidates: Vec<Detected>, max_iou: f32) -> Vec<Detected> {
+/// Greedy non-maximum suppression: the best score wins, boxes that are the `same` face go.
+fn suppress(
+    mut candidates: Vec<Detected>,
+    same: impl Fn(&BoundingBox, &BoundingBox) -> bool,
+) -> Vec<Detected> {
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
     candidates.truncate(MAX_CANDIDATES);
     let mut kept: Vec<Detected> = Vec::new();
     for candidate in candidates {
-        if kept.iter().all(|k| k.bounding_box.iou(&candidate.bounding_box) <= max_iou) {
+        if !kept.iter().any(|k| same(&k.bounding_box, &candidate.bounding_box)) {
             kept.push(candidate);
         }
     }
@@ -224,20 +279,28 @@ mod tests {
     fn suppression_keeps_the_best_of_each_cluster() {
         let kept = suppress(
             vec![detected(1.0, 0.8), detected(0.0, 0.9), detected(50.0, 0.75), detected(2.0, 0.7)],
-            0.3,
+            |a, b| a.iou(b) > 0.3,
         );
         let scores: Vec<f32> = kept.iter().map(|d| d.score).collect();
         assert_eq!(scores, [0.9, 0.75]);
     }
 
     #[test]
-    fn letterbox_never_enlarges_and_pads_to_cells() {
+    fn tiles_cover_every_side_and_overlap() {
+        for side in [1, 100, 704, 705, 900, 1280, 4096] {
+            let starts: Vec<u32> = tile_starts(side).collect();
+            assert_eq!(starts[0], 0);
+            assert!(starts.windows(2).all(|w| w[1] > w[0] && w[1] - w[0] <= TILE - TILE_OVERLAP));
+            assert!(starts[starts.len() - 1] + TILE >= side, "{side}: {starts:?}");
+        }
+    }
+
+    #[test]
+    fn letterbox_never_enlarges() {
         let small = Letterbox::new(ImageSize { width: 100, height: 50 }, 640);
         assert_eq!(small.shrunk, ImageSize { width: 100, height: 50 });
-        assert_eq!(small.padded, ImageSize { width: 128, height: 64 });
         let wide = Letterbox::new(ImageSize { width: 1280, height: 720 }, 640);
         assert_eq!(wide.shrunk, ImageSize { width: 640, height: 360 });
-        assert_eq!(wide.padded, ImageSize { width: 640, height: 384 });
         let line = Letterbox::new(ImageSize { width: 4096, height: 1 }, 640);
         assert_eq!(line.shrunk, ImageSize { width: 640, height: 1 });
     }
