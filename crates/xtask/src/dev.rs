@@ -10,7 +10,7 @@ use crate::install::Purpose;
 use crate::postgres::Cluster;
 use crate::process::Interrupted;
 use crate::progress::heading;
-use crate::server::{self, Output, Server};
+use crate::server::{self, Beside, Output, Server};
 use crate::setup;
 
 /// The variable that moves the whole address.
@@ -39,7 +39,7 @@ pub fn dev(port: u16) -> Result<()> {
 }
 
 fn serve(ready: &setup::Ready, database: &Database, address: SocketAddr) -> Result<()> {
-    let server = Server::build(ready, database.url())?;
+    let server = Server::build(ready, database.url(), Beside::Nothing)?;
     server.prepare()?;
     // Building takes minutes the first time.
     check_port(address)?;

@@ -21,7 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("faceauth-api", &["faceauth-domain", "faceauth-store"]),
     ("faceauth-server", &["faceauth-api", "faceauth-domain", "faceauth-store", "faceauth-vision"]),
     // Reached by development dependencies only.
-    ("faceauth-test-support", &["faceauth-domain"]),
+    ("faceauth-test-support", &["faceauth-domain", "faceauth-store"]),
     // Must build when nothing else does.
     ("faceauth-xtask", &[]),
 ];

@@ -32,23 +32,13 @@ mod stamps;
 mod tally;
 mod test;
 mod unprivileged;
-mod weights {
-    //! Stands in.
-    pub enum Prepare {
-        None,
-        FoldDequantize { free_input_size: bool },
-        TfjsAntispoof,
-    }
-    pub fn prepare(_: Prepare, _: &[u8], _: Option<&[u8]>) -> anyhow::Result<Vec<u8>> {
-        anyhow::bail!("not yet")
-    }
-}
+mod weights;
 
 use environment::Database;
 use frontend::Frontend;
 use install::Purpose;
 use postgres::Cluster;
-use server::Server;
+use server::{Beside, Server};
 use test::Step;
 
 #[derive(Parser)]
@@ -120,7 +110,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         }
         Task::Generate => {
             let ready = setup::set_up(Purpose::Development, false)?;
-            let server = Server::build(&ready, String::new())?;
+            let server = Server::build(&ready, String::new(), Beside::Nothing)?;
             drift::generate(&ready.layout.root, &server, &Frontend::of(&ready.layout))?;
         }
         Task::CheckDrift => test::test(&[Step::Drift])?,

@@ -15,6 +15,9 @@ use crate::environment;
 use crate::process;
 use crate::setup::Ready;
 
+/// The name of the binary.
+const BINARY: &str = "faceauth";
+
 /// How long the server may take to load its weights and warm up.
 const READY_LIMIT: Duration = Duration::from_secs(90);
 
@@ -26,6 +29,18 @@ pub struct Server<'a> {
     ready: &'a Ready,
     binary: PathBuf,
     database_url: String,
+}
+
+/// What else of the workspace has been, or will be, built.
+///
+/// Cargo picks the features of shared dependencies by what is built together, so asking
+/// for the binary in the company it had saves building forty crates twice.
+#[derive(Clone, Copy)]
+pub enum Beside {
+    /// Nothing.
+    Nothing,
+    /// Every test.
+    Tests,
 }
 
 /// A server that answers requests.
@@ -40,8 +55,8 @@ impl<'a> Server<'a> {
     ///
     /// # Errors
     /// When it does not compile.
-    pub fn build(ready: &'a Ready, database_url: String) -> Result<Server<'a>> {
-        let binary = build(&ready.layout.root)?;
+    pub fn build(ready: &'a Ready, database_url: String, beside: Beside) -> Result<Server<'a>> {
+        let binary = build(&ready.layout.root, beside)?;
         Ok(Server { ready, binary, database_url })
     }
 
@@ -183,9 +198,12 @@ fn answers(address: SocketAddr, path: &str) -> bool {
 }
 
 /// Builds the server and asks cargo where it put it.
-fn build(root: &Path) -> Result<PathBuf> {
+fn build(root: &Path, beside: Beside) -> Result<PathBuf> {
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--package", "faceauth-server", "--bin", "faceauth"]);
+    cargo.args(["build", "--workspace", "--bin", BINARY]);
+    if matches!(beside, Beside::Tests) {
+        cargo.arg("--tests");
+    }
     cargo.arg("--message-format=json-render-diagnostics").current_dir(root);
     environment::strip_cargo(&mut cargo);
     let mut child = cargo.stdout(Stdio::piped()).spawn().context("cannot run cargo")?;
@@ -206,13 +224,24 @@ fn build(root: &Path) -> Result<PathBuf> {
 fn executable(messages: &str) -> Option<PathBuf> {
     #[derive(Deserialize)]
     struct Message {
-        executable: Option<PathBuf>,
+        executable: PathBuf,
+        target: Target,
+        profile: Profile,
+    }
+    #[derive(Deserialize)]
+    struct Target {
+        name: String,
+    }
+    #[derive(Deserialize)]
+    struct Profile {
+        test: bool,
     }
     messages
         .lines()
+        // Most lines are about something else and do not parse as this.
         .filter_map(|line| serde_json::from_str::<Message>(line).ok())
-        .filter_map(|message| message.executable)
-        .next_back()
+        .find(|message| message.target.name == BINARY && !message.profile.test)
+        .map(|message| message.executable)
 }
 
 #[cfg(test)]
@@ -221,8 +250,10 @@ mod tests {
 
     #[test]
     fn cargo_tells_where_the_server_is() {
-        let messages = r#"{"reason":"compiler-artifact","executable":null}
-{"reason":"compiler-artifact","executable":"/t/debug/faceauth"}
+        let messages = r#"{"reason":"compiler-artifact","target":{"name":"serde"},"profile":{"test":false},"executable":null}
+{"reason":"compiler-artifact","target":{"name":"faceauth"},"profile":{"test":true},"executable":"/t/debug/deps/faceauth-1"}
+{"reason":"compiler-artifact","target":{"name":"other"},"profile":{"test":false},"executable":"/t/debug/other"}
+{"reason":"compiler-artifact","target":{"name":"faceauth"},"profile":{"test":false},"executable":"/t/debug/faceauth"}
 {"reason":"build-finished","success":true}"#;
         assert_eq!(executable(messages), Some(PathBuf::from("/t/debug/faceauth")));
         assert_eq!(executable("{}"), None);

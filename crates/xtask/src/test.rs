@@ -14,7 +14,7 @@ use crate::install::Purpose;
 use crate::postgres::Cluster;
 use crate::process::{self, Interrupted};
 use crate::progress::heading;
-use crate::server::{self, Output, Server};
+use crate::server::{self, Beside, Output, Server};
 use crate::setup::{self, Ready};
 use crate::tally::Tally;
 use crate::{drift, invariants};
@@ -191,7 +191,7 @@ impl Run<'_> {
     }
 
     fn server(&self, database_url: String) -> Result<Server<'_>> {
-        Server::build(self.ready, database_url)
+        Server::build(self.ready, database_url, Beside::Tests)
     }
 
     fn cargo(&self, words: &[&str]) -> Result<()> {
