@@ -3,7 +3,7 @@
  * base64; answers are typed by the service's OpenAPI document.
  */
 import { type Problem, type Result, readProblem } from "./errors";
-import type { Detection, EnrolledFace, FaceList, SignedIn } from "./types";
+import type { Answer, Detection, EnrolledFace, FormFields, Path, SignedIn } from "./types";
 
 export interface Enrolment {
   readonly username: string;
@@ -16,7 +16,7 @@ export interface Enrolment {
 
 export interface Api {
   /** Finds faces; says nothing about whose they are. */
-  detect(photo: Blob, signal?: AbortSignal): Promise<Result<Detection>>;
+  detect(photo: Blob): Promise<Result<Detection>>;
   register(enrolment: Enrolment): Promise<Result<SignedIn>>;
   verify(username: string, photo: Blob): Promise<Result<SignedIn>>;
   /** Ends the session of `refreshToken` at the service. */
@@ -38,7 +38,7 @@ const browser: Transport = { fetch: (input, init) => fetch(input, init), now: ()
 
 export function createApi(transport: Transport = browser): Api {
   /** Sends one request; a refusal and an unreachable service are values, never exceptions. */
-  async function send(path: string, init: RequestInit): Promise<Result<Response>> {
+  async function send(path: Path, init: RequestInit): Promise<Result<Response>> {
     try {
       // Tokens travel in the Authorization header alone; no cookie is ever wanted.
       const response = await transport.fetch(path, { credentials: "omit", cache: "no-store", ...init });
@@ -49,49 +49,55 @@ export function createApi(transport: Transport = browser): Api {
     }
   }
 
-  async function json<T>(path: string, init: RequestInit): Promise<Result<T>> {
-    const sent = await send(path, init);
+  async function json<P extends Path, M extends "get" | "post">(
+    method: M,
+    path: P,
+    init: RequestInit,
+  ): Promise<Result<Answer<P, M>>> {
+    const sent = await send(path, { method: method.toUpperCase(), ...init });
     if (!sent.ok) return sent;
     try {
-      return { ok: true, value: (await sent.value.json()) as T };
+      return { ok: true, value: (await sent.value.json()) as Answer<P, M> };
     } catch {
       return failed({ code: "unexpected" });
     }
   }
 
+  /** Sends what is answered without a body. */
+  async function empty(path: Path, init: RequestInit): Promise<Result<void>> {
+    const sent = await send(path, init);
+    return sent.ok ? { ok: true, value: undefined } : sent;
+  }
+
   return {
-    detect: (photo, signal) =>
-      json<Detection>("/detect", { ...post(form({ image: photo })), ...(signal ? { signal } : {}) }),
+    detect: (photo) => json("post", "/detect", { body: form<"/detect">({ image: photo }) }),
 
     register({ username, photo, policyVersion, key }) {
-      const body = form({
+      const body = form<"/register">({
         username,
         face_image: photo,
         "consent.policy_version": policyVersion,
         "consent.granted": "true",
       });
-      return json<SignedIn>("/register", { ...post(body), headers: { "Idempotency-Key": key } });
+      return json("post", "/register", { body, headers: { "Idempotency-Key": key } });
     },
 
-    verify: (username, photo) => json<SignedIn>("/verify", post(form({ username, face_image: photo }))),
+    verify: (username, photo) =>
+      json("post", "/verify", { body: form<"/verify">({ username, face_image: photo }) }),
 
-    async revoke(refreshToken) {
-      const sent = await send("/token/revoke", {
-        ...post(JSON.stringify({ refresh_token: refreshToken })),
+    revoke: (refreshToken) =>
+      empty("/token/revoke", {
+        method: "POST",
+        body: JSON.stringify({ refresh_token: refreshToken }),
         headers: { "Content-Type": "application/json" },
-      });
-      return sent.ok ? { ok: true, value: undefined } : sent;
-    },
+      }),
 
     async faces(accessToken) {
-      const listed = await json<FaceList>("/me/faces", { headers: bearer(accessToken) });
+      const listed = await json("get", "/me/faces", { headers: bearer(accessToken) });
       return listed.ok ? { ok: true, value: listed.value.faces } : listed;
     },
 
-    async erase(accessToken) {
-      const sent = await send("/me", { method: "DELETE", headers: bearer(accessToken) });
-      return sent.ok ? { ok: true, value: undefined } : sent;
-    },
+    erase: (accessToken) => empty("/me", { method: "DELETE", headers: bearer(accessToken) }),
   };
 }
 
@@ -103,13 +109,9 @@ function bearer(accessToken: string): HeadersInit {
   return { Authorization: `Bearer ${accessToken}` };
 }
 
-function post(body: FormData | string): RequestInit {
-  return { method: "POST", body };
-}
-
-function form(fields: Record<string, string | Blob>): FormData {
+function form<P extends Path>(fields: FormFields<P>): FormData {
   const body = new FormData();
-  for (const [name, value] of Object.entries(fields)) {
+  for (const [name, value] of Object.entries<string | Blob>(fields)) {
     // The file name of a photo can name a person or a place: never pass it on.
     if (typeof value === "string") body.append(name, value);
     else body.append(name, value, "photo.jpg");
