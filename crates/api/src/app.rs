@@ -20,7 +20,7 @@ use crate::limit::{self, ClientAddress, Limits};
 use crate::routes::{self, AllowedMethods};
 use crate::settings::{ApiSettings, Origin};
 use crate::state::{AppState, Services};
-use crate::{headers, openapi};
+use crate::{drain, headers, openapi};
 
 /// How often expired rows and idle clients are forgotten.
 const UPKEEP_EVERY: Duration = Duration::from_secs(600);
@@ -81,6 +81,7 @@ pub fn serve(
             .wrap(from_fn(page_caching))
             .wrap(limits.clone())
             .wrap(from_fn(limit::describe))
+            .wrap(from_fn(drain::drain_refused))
             .wrap(cors(&settings.cors_origins))
             .wrap(from_fn(headers::envelope))
             .wrap(Compress::default())

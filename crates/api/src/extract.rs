@@ -66,38 +66,21 @@ impl<T: RequestBody> FromRequest for Body<T> {
             let state = request
                 .app_data::<web::Data<AppState>>()
                 .ok_or_else(|| ApiError::new(ErrorCode::InternalError))?;
-            let place = Arc::clone(&state.in_flight).try_acquire_owned();
-            match (read::<T>(&request, payload, place.is_ok()).await, place) {
-                (Ok(command), Ok(place)) => Ok(Self { command, _place: place }),
-                (Err(error), _) => Err(error),
-                (Ok(_), Err(_)) => Err(ApiError::new(ErrorCode::Overloaded)),
-            }
+            let place = Arc::clone(&state.in_flight)
+                .try_acquire_owned()
+                .map_err(|_| ApiError::new(ErrorCode::Overloaded))?;
+            let payload = bytes::Limited::new(payload, &request, body_cap(&request));
+            let command = tokio::time::timeout(READ_TIMEOUT, parse::<T>(&request, payload))
+                .await
+                .map_err(|_| ApiError::new(ErrorCode::RequestTimeout))??;
+            Ok(Self { command, _place: place })
         })
     }
 }
 
-async fn read<T: RequestBody>(
-    request: &HttpRequest,
-    payload: dev::Payload,
-    has_place: bool,
-) -> ApiResult<T::Command> {
-    let mut payload = bytes::Limited::new(payload, request, body_cap(request));
-    let outcome = if has_place {
-        let reading = tokio::time::timeout(READ_TIMEOUT, parse::<T>(request, &mut payload));
-        reading.await.unwrap_or_else(|_| Err(ApiError::new(ErrorCode::RequestTimeout)))
-    } else {
-        Err(ApiError::new(ErrorCode::Overloaded))
-    };
-    if outcome.is_err() {
-        // Clients that are still sending would see a reset instead of the answer.
-        payload.drain().await;
-    }
-    outcome
-}
-
 async fn parse<T: RequestBody>(
     request: &HttpRequest,
-    payload: &mut bytes::Limited,
+    mut payload: bytes::Limited,
 ) -> ApiResult<T::Command> {
     payload.check_announced()?;
     match media_type(request).as_deref() {

@@ -1,14 +1,16 @@
 //! What every answer carries: the request id, security headers, and the body of a
 //! refusal, which needs the request id.
 
+use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, ResponseError};
+use actix_web::{Error, HttpResponse, ResponseError};
 use futures_util::FutureExt;
 use tracing::Instrument;
 use uuid::Uuid;
@@ -40,33 +42,71 @@ pub(crate) async fn envelope(
     let request_id = request_id(request.headers());
     let span = telemetry::request_span(&request, &request_id);
     let path = request.path().to_owned();
-    let fallback = request.request().clone();
     let answered = async {
         // Handlers do not panic; if one does, the client gets an answer and the others
         // of this event loop go on.
         let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
-        let mut response = match outcome {
-            Ok(Ok(response)) => response.map_into_boxed_body(),
-            Ok(Err(error)) => ServiceResponse::new(fallback, error.error_response()),
+        let (outcome, status) = match outcome {
+            Ok(Ok(response)) => {
+                let (request, response) = response.into_parts();
+                let response = seal(response.map_into_boxed_body(), &path, &request_id);
+                let status = response.status();
+                (Ok(ServiceResponse::new(request, response)), status)
+            }
+            Ok(Err(error)) => unanswered(error, path, request_id),
             Err(_) => {
                 tracing::error!("a handler panicked");
-                let answer = ApiError::new(ErrorCode::InternalError).error_response();
-                ServiceResponse::new(fallback, answer)
+                unanswered(ApiError::new(ErrorCode::InternalError).into(), path, request_id)
             }
         };
-        let pending = response.response_mut().extensions_mut().remove::<PendingProblem>();
-        if let Some(PendingProblem(mut problem)) = pending {
-            problem.request_id.clone_from(&request_id);
-            let body = serde_json::to_vec(&problem).unwrap_or_default();
-            response = response.map_body(|_, _| BoxBody::new(body));
-            let problem_json = HeaderValue::from_static(PROBLEM_JSON);
-            response.headers_mut().insert(header::CONTENT_TYPE, problem_json);
-        }
-        stamp(response.headers_mut(), &path, &request_id);
-        telemetry::request_done(response.status(), started.elapsed());
-        response
+        telemetry::request_done(status, started.elapsed());
+        outcome
     };
-    Ok(answered.instrument(span).await)
+    answered.instrument(span).await
+}
+
+/// An error of a layer that has let go of the request, so that only actix can answer it.
+#[derive(Debug)]
+struct Unanswered {
+    error: Error,
+    path: String,
+    request_id: String,
+}
+
+fn unanswered<T>(error: Error, path: String, request_id: String) -> (Result<T, Error>, StatusCode) {
+    let unanswered = Unanswered { error, path, request_id };
+    let status = unanswered.status_code();
+    (Err(unanswered.into()), status)
+}
+
+impl fmt::Display for Unanswered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl ResponseError for Unanswered {
+    fn status_code(&self) -> StatusCode {
+        self.error.as_response_error().status_code()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        seal(self.error.error_response(), &self.path, &self.request_id)
+    }
+}
+
+/// Writes the body of a refusal and the headers of every answer.
+fn seal(mut response: HttpResponse, path: &str, request_id: &str) -> HttpResponse {
+    let pending = response.extensions_mut().remove::<PendingProblem>();
+    if let Some(PendingProblem(mut problem)) = pending {
+        problem.request_id = request_id.to_owned();
+        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        response = response.set_body(BoxBody::new(body));
+        let problem_json = HeaderValue::from_static(PROBLEM_JSON);
+        response.headers_mut().insert(header::CONTENT_TYPE, problem_json);
+    }
+    stamp(response.headers_mut(), path, request_id);
+    response
 }
 
 /// The client's id when it is safe to repeat, else a new one.

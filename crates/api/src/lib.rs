@@ -8,8 +8,11 @@
 //! Architecture invariant: only this crate knows actix, utoipa and jsonwebtoken; it
 //! knows neither OpenCV nor ONNX Runtime, so its tests run on a scripted analyzer.
 
+#![forbid(unsafe_code)]
+
 mod app;
 mod auth;
+mod drain;
 mod endpoints;
 pub mod error;
 mod extract;

@@ -132,6 +132,7 @@ fn client_network(address: IpAddr) -> IpAddr {
 pub(crate) struct BucketKey {
     bucket: Bucket,
     clients: ClientAddress,
+    count: u32,
 }
 
 impl KeyExtractor for BucketKey {
@@ -160,7 +161,11 @@ impl KeyExtractor for BucketKey {
         let wait = negative.wait_time_from(DefaultClock::default().now());
         // Rounded up: a client that waits exactly as told must not be refused again.
         let seconds = u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1);
-        ApiError::new(ErrorCode::RateLimited).retry_after(seconds).error_response()
+        let mut refusal =
+            ApiError::new(ErrorCode::RateLimited).retry_after(seconds).error_response();
+        // For `describe`, which words it as every other answer's.
+        refusal.headers_mut().insert(HeaderName::from_static(GOVERNOR_LIMIT), self.count.into());
+        refusal
     }
 }
 
@@ -180,7 +185,7 @@ impl Limits {
         let clients = ClientAddress::new(&settings.trusted_proxies);
         let limits = &settings.limits;
         let config = |bucket, count: std::num::NonZeroU32| {
-            let key = BucketKey { bucket, clients: clients.clone() };
+            let key = BucketKey { bucket, clients: clients.clone(), count: count.get() };
             let mut builder = GovernorConfigBuilder::default().key_extractor(key);
             let mut builder = builder.period(WINDOW / count.get()).use_headers();
             // Burst and period are positive, the only thing that `finish` checks.

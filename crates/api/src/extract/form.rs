@@ -19,11 +19,8 @@ const MAX_TEXT_BYTES: usize = 4 * 1024;
 const BOOLEAN_FIELDS: [&str; 1] = ["consent.granted"];
 
 /// Reads a form: text fields as JSON, files as parts that the JSON refers to.
-pub(super) async fn read(
-    request: &HttpRequest,
-    payload: &Limited,
-) -> ApiResult<(Value, Vec<Part>)> {
-    let mut form = Multipart::new(request.headers(), payload.clone());
+pub(super) async fn read(request: &HttpRequest, payload: Limited) -> ApiResult<(Value, Vec<Part>)> {
+    let mut form = Multipart::new(request.headers(), payload);
     let mut fields = Map::new();
     let mut parts = Vec::new();
     let mut count = 0;
