@@ -10,6 +10,8 @@
 //! [`analyzer::FaceAnalyzer`]. Nothing here derives `Serialize`: wire formats belong
 //! to `faceauth-api`, rows to `faceauth-store`.
 
+#![forbid(unsafe_code)]
+
 pub mod analyzer;
 pub mod attempt;
 pub mod capture;

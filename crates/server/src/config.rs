@@ -220,7 +220,7 @@ pub struct Log {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { format: None, filter: "info".to_owned() }
+        Self { format: None, filter: "info,ort=warn".to_owned() }
     }
 }
 

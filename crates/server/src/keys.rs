@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use base64::prelude::{BASE64_STANDARD, Engine};
-use ed25519_dalek::SigningKey;
-use ed25519_dalek::pkcs8::EncodePrivateKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use ed25519_dalek::pkcs8::{EncodePrivateKey, KeypairBytes};
 use faceauth_store::seal::{self, SealKeys};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
@@ -108,7 +107,9 @@ pub fn init(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
     };
     make(SIGNING_KEY, &|| {
         let seed = random_key()?;
-        Ok(SigningKey::from_bytes(&seed).to_pkcs8_pem(LineEnding::LF)?)
+        // Without the public half: the form `openssl genpkey` writes and verifiers expect.
+        let key = KeypairBytes { secret_key: *seed, public_key: None };
+        Ok(key.to_pkcs8_pem(LineEnding::LF)?)
     })?;
     make(SEAL_KEYS, &|| Ok(seal::generate_seal_key_line(FIRST_SEAL_KEY_ID)?))?;
     make(CLIENT_HASH_KEY, &|| Ok(Zeroizing::new(BASE64_STANDARD.encode(*random_key()?) + "\n")))?;
@@ -167,7 +168,8 @@ mod tests {
             let mode = entry.unwrap().metadata().unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
         }
-        assert!(Keys::load(&dir, true).is_ok());
+        let keys = Keys::load(&dir, true).unwrap();
+        assert!(faceauth_api::TokenSigner::from_ed25519_pem(&keys.signing).is_ok());
         std::fs::remove_dir_all(&dir).unwrap();
     }
 

@@ -8,6 +8,7 @@ mod clock;
 mod commands;
 mod config;
 mod keys;
+mod memory;
 mod settings;
 mod telemetry;
 
@@ -57,6 +58,7 @@ enum KeysCommand {
 }
 
 fn main() -> ExitCode {
+    memory::return_large_blocks();
     let cli = Cli::parse();
     let config = cli.config.as_deref();
     let outcome = match cli.command {

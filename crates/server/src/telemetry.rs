@@ -1,5 +1,7 @@
 //! Where logs go: standard error, JSON lines in production, readable in development.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -17,7 +19,9 @@ pub fn install(format: LogFormat, filter: &str) -> anyhow::Result<()> {
         .with_span_events(FmtSpan::NONE);
     let installed = match format {
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
-        LogFormat::Pretty => builder.compact().try_init(),
+        LogFormat::Pretty => {
+            builder.compact().with_ansi(std::io::stderr().is_terminal()).try_init()
+        }
     };
     installed.map_err(|e| anyhow::anyhow!("cannot install the log subscriber: {e}"))
 }

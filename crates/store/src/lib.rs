@@ -9,6 +9,8 @@
 //! sealed or not at all; no error, `Debug` or log line holds a URL, a hash or a vector;
 //! time comes in as an argument.
 
+#![forbid(unsafe_code)]
+
 pub mod attempts;
 mod connect;
 mod error;

@@ -10,6 +10,8 @@
 //! Architecture invariant: the only crate that knows ONNX Runtime and OpenCV, and it
 //! does not know HTTP or the database.
 
+#![forbid(unsafe_code)]
+
 pub mod align;
 mod crop;
 pub mod decode;
