@@ -114,9 +114,6 @@ def five(points):
 class Matcher:
     """An aligned face to a unit vector."""
 
-    # Below this scale bilinear sampling skips pixels: average down first.
-    PRE_SHRINK_BELOW = 0.5
-
     def __init__(self, spec, weights):
         self.spec = spec
         self.session = session(weights / spec["file"])
@@ -125,12 +122,16 @@ class Matcher:
     def align(self, picture, points):
         """The crop in which the five points lie on the template."""
         scale = np.linalg.norm(umeyama(points, self.template)[:, 0])
-        if scale < self.PRE_SHRINK_BELOW:
-            height, width = picture.shape[:2]
-            size = pic.whole(width * scale), pic.whole(height * scale)
-            picture = pic.resize(picture, *size, "area")
+        # Bilinear sampling at half the scale or less skips pixels: average blocks of
+        # whole pixels first, counted from the picture's corner.
+        block = int(1 / scale)
+        if block > 1:
+            rows, columns = picture.shape[0] // block, picture.shape[1] // block
+            blocks = picture[: rows * block, : columns * block]
+            blocks = blocks.reshape(rows, block, columns, block, 3).mean((1, 3))
+            picture = np.floor(blocks + 0.5).astype(np.uint8)
             # Pixel centres lie at halves.
-            points = (points + 0.5) * [size[0] / width, size[1] / height] - 0.5
+            points = (points + 0.5) / block - 0.5
         size = pic.input_size(self.spec["input"])
         return cv2.warpAffine(picture, umeyama(points, self.template), size, flags=cv2.INTER_LINEAR)
 

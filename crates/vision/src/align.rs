@@ -10,10 +10,6 @@ use crate::error::VisionError;
 use crate::frame::Frame;
 use crate::manifest::Filter;
 
-/// Below this scale bilinear sampling skips source pixels, so the source is averaged
-/// down first.
-const PRE_SHRINK_BELOW: f64 = 0.5;
-
 /// A similarity: rotation, uniform scale and shift, from frame to crop pixels.
 /// `x' = a x - b y + tx`, `y' = b x + a y + ty`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -77,10 +73,6 @@ impl Similarity {
         let (u, v) = (u - self.tx, v - self.ty);
         ((self.a * u + self.b * v) / square, (self.a * v - self.b * u) / square)
     }
-
-    fn matrix(&self) -> opencv::Result<Mat> {
-        Mat::from_slice_2d(&[[self.a, -self.b, self.tx], [self.b, self.a, self.ty]])
-    }
 }
 
 /// Cuts the `side` x `side` crop in which `landmarks` lie at `template`; 8-bit RGB.
@@ -97,82 +89,77 @@ pub fn align(
 ) -> Result<Option<Mat>, VisionError> {
     let Some(fit) = Similarity::fit(&landmarks.to_array(), template) else { return Ok(None) };
     let picture = frame.mat()?;
-    let Some(region) = source_region(&fit, side, picture.cols(), picture.rows()) else {
+    let block = block(&fit, picture.cols(), picture.rows());
+    let Some(region) = source_region(&fit, side, block, picture.cols(), picture.rows()) else {
         return Ok(Some(black(side)?));
     };
     let source = Mat::roi(&picture, region)?;
-    let warp = if fit.scale() < PRE_SHRINK_BELOW {
-        let shrink = |pixels: i32| ((f64::from(pixels) * fit.scale()).round() as i32).max(1);
-        let target = Size::new(shrink(region.width), shrink(region.height));
-        let shrunk = crop::resize(&source, target, Filter::Area)?;
-        let step = Step::shrunk(region, target);
-        warp(&shrunk, &fit, step, side)?
+    let matrix = warp_matrix(&fit, region, block)?;
+    if block > 1 {
+        let target = Size::new(region.width / block, region.height / block);
+        let averaged = crop::resize(&source, target, Filter::Area)?;
+        Ok(Some(warp(&averaged, &matrix, side)?))
     } else {
-        warp(&source, &fit, Step::cut(region), side)?
-    };
-    Ok(Some(warp))
+        Ok(Some(warp(&source, &matrix, side)?))
+    }
 }
 
-/// The part of the frame the crop is made of, with room for interpolation; `None` when
-/// the crop lies outside altogether.
-fn source_region(fit: &Similarity, side: usize, columns: i32, rows: i32) -> Option<Rect> {
+/// Side of the square blocks of frame pixels that are averaged into one before the crop
+/// is sampled, because bilinear sampling at half the scale or less skips pixels.
+///
+/// Blocks of whole pixels, counted from the frame's corner: were the source shrunk by the
+/// exact scale from wherever the face begins, a landmark moved by a tenth of a pixel
+/// would change which pixels are averaged together, and with them the embedding.
+fn block(fit: &Similarity, columns: i32, rows: i32) -> i32 {
+    // A saturating cast, and no larger than the frame, however wild the fit.
+    ((1.0 / fit.scale()) as i32).clamp(1, columns.min(rows).max(1))
+}
+
+/// The part of the frame the crop is made of, in whole blocks and with room for
+/// interpolation; `None` when the crop lies outside altogether.
+fn source_region(
+    fit: &Similarity,
+    side: usize,
+    block: i32,
+    columns: i32,
+    rows: i32,
+) -> Option<Rect> {
     let last = side as f64 - 1.0;
     let corners = [(0.0, 0.0), (last, 0.0), (0.0, last), (last, last)];
     let corners = corners.map(|(u, v)| fit.unapply(u, v));
-    let room = 2.0 + 1.0 / fit.scale();
-    let least = |v: [f64; 4]| v.into_iter().fold(f64::INFINITY, f64::min) - room;
-    let most = |v: [f64; 4]| v.into_iter().fold(f64::NEG_INFINITY, f64::max) + room;
-    let (xs, ys) = (corners.map(|c| c.0), corners.map(|c| c.1));
-    let left = (least(xs).floor() as i32).clamp(0, columns);
-    let top = (least(ys).floor() as i32).clamp(0, rows);
-    let right = (most(xs).ceil() as i32).clamp(0, columns);
-    let bottom = (most(ys).ceil() as i32).clamp(0, rows);
-    let region = Rect::new(left, top, right - left, bottom - top);
-    (region.width > 0 && region.height > 0).then_some(region)
+    let room = 2.0 * f64::from(block) + 1.0 / fit.scale();
+    // From the block that holds the least coordinate to the one that holds the largest;
+    // blocks that the frame's edge cuts are left out.
+    let span = |values: [f64; 4], limit: i32| {
+        let least = values.into_iter().fold(f64::INFINITY, f64::min) - room;
+        let most = values.into_iter().fold(f64::NEG_INFINITY, f64::max) + room;
+        let blocks = limit / block;
+        let start = (least.floor() as i32).clamp(0, limit) / block;
+        let end = ((most.ceil() as i32).clamp(0, limit) + block - 1) / block;
+        (start * block, (end.min(blocks) - start) * block)
+    };
+    let (left, width) = span(corners.map(|c| c.0), columns);
+    let (top, height) = span(corners.map(|c| c.1), rows);
+    (width > 0 && height > 0).then(|| Rect::new(left, top, width, height))
 }
 
-/// How pixels of a cut (and shrunk) source map to frame pixels: `x = sx u + ox`.
-#[derive(Clone, Copy)]
-struct Step {
-    sx: f64,
-    sy: f64,
-    ox: f64,
-    oy: f64,
+/// `fit` for pixels of the region after averaging.
+fn warp_matrix(fit: &Similarity, region: Rect, block: i32) -> opencv::Result<Mat> {
+    let block = f64::from(block);
+    // Where the first averaged pixel's centre lies in the frame: pixel centres lie at
+    // half positions, hence the halves.
+    let first = |start: i32| f64::from(start) + 0.5 * block - 0.5;
+    let (tx, ty) = fit.apply(first(region.x), first(region.y));
+    let (a, b) = (fit.a * block, fit.b * block);
+    Mat::from_slice_2d(&[[a, -b, tx], [b, a, ty]])
 }
 
-impl Step {
-    fn cut(region: Rect) -> Self {
-        Self { sx: 1.0, sy: 1.0, ox: f64::from(region.x), oy: f64::from(region.y) }
-    }
-
-    /// Pixel centres lie at half positions, hence the halves.
-    fn shrunk(region: Rect, target: Size) -> Self {
-        let sx = f64::from(region.width) / f64::from(target.width);
-        let sy = f64::from(region.height) / f64::from(target.height);
-        let ox = f64::from(region.x) + 0.5 * sx - 0.5;
-        let oy = f64::from(region.y) + 0.5 * sy - 0.5;
-        Self { sx, sy, ox, oy }
-    }
-}
-
-fn warp(
-    source: &impl core::ToInputArray,
-    fit: &Similarity,
-    step: Step,
-    side: usize,
-) -> Result<Mat, VisionError> {
-    let mut matrix = fit.matrix()?;
-    let (tx, ty) = fit.apply(step.ox, step.oy);
-    for (row, shift) in [(0, tx), (1, ty)] {
-        *matrix.at_2d_mut::<f64>(row, 0)? *= step.sx;
-        *matrix.at_2d_mut::<f64>(row, 1)? *= step.sy;
-        *matrix.at_2d_mut::<f64>(row, 2)? = shift;
-    }
+fn warp(source: &impl core::ToInputArray, matrix: &Mat, side: usize) -> opencv::Result<Mat> {
     let mut aligned = Mat::default();
     imgproc::warp_affine(
         source,
         &mut aligned,
-        &matrix,
+        matrix,
         Size::new(side as i32, side as i32),
         imgproc::INTER_LINEAR,
         core::BORDER_CONSTANT,
@@ -189,6 +176,8 @@ fn black(side: usize) -> opencv::Result<Mat> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use faceauth_domain::capture::ImageSize;
+    use opencv::core::Vec3b;
     use proptest::prelude::*;
 
     const TEMPLATE: [Point; 5] = [
@@ -217,6 +206,61 @@ mod tests {
             let (x, y) = fit.unapply(30.0, 40.0);
             let (u, v) = fit.apply(x, y);
             prop_assert!((u - 30.0).abs() < 1e-6 && (v - 40.0).abs() < 1e-6);
+        }
+    }
+
+    /// A frame of 600 x 400 whose pixels are `value(x, y)`, grey.
+    fn drawn(value: impl Fn(u32, u32) -> u8) -> Frame {
+        let size = ImageSize { width: 600, height: 400 };
+        let pixels = (0..size.height)
+            .flat_map(|y| (0..size.width).map(move |x| (x, y)))
+            .flat_map(|(x, y)| [value(x, y); 3])
+            .collect();
+        Frame::new(pixels, size).unwrap()
+    }
+
+    /// Aligns a face of which one crop pixel is `step` frame pixels, tilted a little.
+    fn aligned(frame: &Frame, step: f64) -> (Similarity, Mat) {
+        let (sin, cos) = 0.1f64.sin_cos();
+        let truth = Similarity { a: cos / step, b: sin / step, tx: 10.0, ty: -10.0 };
+        let from = TEMPLATE.map(|p| {
+            let (x, y) = truth.unapply(f64::from(p.x), f64::from(p.y));
+            Point { x: x as f32, y: y as f32 }
+        });
+        let landmarks = FiveLandmarks::from_array(from);
+        (truth, align(frame, &landmarks, &TEMPLATE, 112).unwrap().unwrap())
+    }
+
+    #[test]
+    fn every_pixel_comes_from_its_place() {
+        let frame = drawn(|x, y| (x / 4 + y / 4) as u8);
+        for step in [0.8, 1.0, 1.7, 2.0, 2.6, 3.4] {
+            let (truth, crop) = aligned(&frame, step);
+            for (u, v) in [(20, 30), (56, 56), (90, 40), (60, 100)] {
+                let (x, y) = truth.unapply(f64::from(u), f64::from(v));
+                let expected = (x + y) / 4.0 - 0.75;
+                let found = f64::from(crop.at_2d::<Vec3b>(v, u).unwrap()[0]);
+                assert!((found - expected).abs() < 1.0, "{step} {u},{v}: {found}, not {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn shrinking_averages_instead_of_skipping() {
+        let stripes = drawn(|x, _| if x % 2 == 0 { 0 } else { 255 });
+        let (_, crop) = aligned(&stripes, 3.4);
+        for u in 30..80 {
+            let found = crop.at_2d::<Vec3b>(50, u).unwrap()[0];
+            assert!((70..=185).contains(&found), "{u}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_face_far_larger_than_the_frame_is_no_panic() {
+        let frame = drawn(|_, _| 255);
+        for step in [500.0, 1e5, 1e8] {
+            let (_, crop) = aligned(&frame, step);
+            assert_eq!((crop.rows(), crop.cols()), (112, 112), "{step}");
         }
     }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use faceauth_domain::analyzer::Depth;
-use faceauth_domain::face::{BoundingBox, Face};
+use faceauth_domain::face::{BoundingBox, Face, FiveLandmarks, Point};
 use faceauth_test_support::{paths, photos};
 use faceauth_vision::decode::decode;
 use faceauth_vision::{align, frame::Frame};
@@ -18,8 +18,11 @@ const PIXELS: f32 = 2.0;
 const SHARE_OF_HEIGHT: f32 = 0.01;
 /// Detection scores may differ by this much.
 const SCORE: f32 = 0.01;
-/// Least cosine between the two embeddings of one face.
+/// Least cosine between the two embeddings of one face when both are aligned by the
+/// reference's landmarks.
 const COSINE: f32 = 0.999;
+/// And when each is aligned by its own: a landmark moved by a pixel costs 0.002.
+const COSINE_OWN_LANDMARKS: f32 = 0.998;
 /// PAD probabilities may differ by this much.
 const PROBABILITY: f32 = 0.02;
 
@@ -80,19 +83,31 @@ fn compare_face(photo: &str, found: &Face, expected: &GoldenFace) {
     assert!(off <= SCORE, "{photo}: score off by {off}");
 }
 
-fn compare_subject(photo: &str, expected: &GoldenSubject, frame: &Frame, face: &Face) {
+/// The cosine of the reference's embedding and the product's of `frame` at `landmarks`.
+fn cosine(frame: &Frame, landmarks: &FiveLandmarks, expected: &[f32]) -> f32 {
     let mut pipeline = pipeline();
-    let stages = pipeline.stages();
-    let (template, side) = (stages.embedder.template(), stages.embedder.side());
-    let aligned = align::align(frame, &face.landmarks, template, side)
+    let embedder = pipeline.stages().embedder;
+    let aligned = align::align(frame, landmarks, embedder.template(), embedder.side())
         .expect("align")
         .expect("landmarks that differ");
-    let embedding = stages.embedder.embed(&aligned).expect("inference");
-    assert_eq!(embedding.values().len(), expected.embedding.len(), "{photo}");
-    let cosine: f32 = embedding.values().iter().zip(&expected.embedding).map(|(a, b)| a * b).sum();
-    assert!(cosine >= COSINE, "{photo}: cosine {cosine}");
+    let embedding = embedder.embed(&aligned).expect("inference");
+    assert_eq!(embedding.values().len(), expected.len());
+    embedding.values().iter().zip(expected).map(|(a, b)| a * b).sum()
+}
 
-    let opinions = stages.pad.opinions(frame, &face.bounding_box).expect("inference");
+fn compare_embedding(photo: &str, golden: &Golden, frame: &Frame, face: &Face) {
+    let expected = &golden.subject.as_ref().expect("a photo of one person").embedding;
+    let points = golden.faces[0].points.map(|[x, y]| Point { x, y });
+    let at_same = cosine(frame, &FiveLandmarks::from_array(points), expected);
+    assert!(at_same >= COSINE, "{photo}: cosine {at_same}");
+    let at_own = cosine(frame, &face.landmarks, expected);
+    assert!(at_own >= COSINE_OWN_LANDMARKS, "{photo}: cosine {at_own}");
+}
+
+fn compare_pad(photo: &str, expected: &GoldenSubject, frame: &Frame, face: &Face) {
+    let mut pipeline = pipeline();
+    let pad = pipeline.stages().pad;
+    let opinions = pad.opinions(frame, &face.bounding_box).expect("inference");
     let models = shipped().manifest.pad.models;
     assert_eq!(models.len(), expected.pad.len(), "{photo}");
     for (model, opinion) in models.iter().zip(opinions) {
@@ -110,8 +125,9 @@ fn agrees_with_the_reference_on_photos_of_one_person() {
         let golden = golden(photo);
         let frame = decode(&encoded(photos::bytes(photo))).expect("a picture that decodes");
         let face = compare_faces(photo, &golden, &frame);
+        compare_embedding(photo, &golden, &frame, &face);
         let subject = golden.subject.expect("a photo of one person");
-        compare_subject(photo, &subject, &frame, &face);
+        compare_pad(photo, &subject, &frame, &face);
     }
 }
 
