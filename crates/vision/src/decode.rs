@@ -39,6 +39,10 @@ pub fn decode(image: &EncodedImage) -> Result<Frame, ImageProblem> {
     reader.limits(limits);
 
     let mut decoder = reader.into_decoder().map_err(problem)?;
+    // The limits above bound the decoder's own buffers; the picture itself is ours to bound.
+    if decoder.total_bytes() > MAX_DECODE_BYTES {
+        return Err(ImageProblem::DimensionsTooLarge);
+    }
     // A broken EXIF block is no reason to refuse a picture that decodes.
     let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
     let mut picture = DynamicImage::from_decoder(decoder).map_err(problem)?;

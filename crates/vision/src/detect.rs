@@ -138,10 +138,11 @@ impl Detector {
 
     /// The whole picture at once.
     fn look(&mut self, frame: &Frame, letterbox: &Letterbox) -> Result<Vec<Detected>, VisionError> {
+        let min_score = self.spec.min_score;
         let candidates = if letterbox.shrunk == frame.size() {
-            self.candidates(&frame.mat()?)?
+            self.candidates(&frame.mat()?, min_score)?
         } else {
-            self.candidates(&shrink(frame, letterbox)?)?
+            self.candidates(&shrink(frame, letterbox)?, min_score)?
         };
         let faces = suppress(candidates, |a, b| a.iou(b) > self.spec.nms_iou);
         Ok(faces.into_iter().map(|d| letterbox.map_back(d)).collect())
@@ -159,7 +160,7 @@ impl Detector {
                 let tile = Rect::new(x as i32, y as i32, width as i32, height as i32);
                 // The tensor is filled row by row from continuous memory.
                 let piece = Mat::roi(&shrunk, tile)?.try_clone()?;
-                let found = self.candidates(&piece)?;
+                let found = self.candidates(&piece, self.spec.retry_min_score)?;
                 candidates.extend(found.into_iter().map(|d| d.shifted(x as f32, y as f32)));
             }
         }
@@ -173,6 +174,7 @@ impl Detector {
     fn candidates(
         &mut self,
         picture: &impl MatTraitConstManual,
+        min_score: f32,
     ) -> Result<Vec<Detected>, VisionError> {
         let cell = STRIDES[2];
         let padded = |side: i32| (side as usize).next_multiple_of(cell);
@@ -184,7 +186,6 @@ impl Detector {
             self.input = Array4::zeros(shape);
         }
         tensor::fill(&mut self.input, picture, &self.spec.weights.input)?;
-        let min_score = self.spec.min_score;
         self.graph.run(&self.input, |outputs| read_outputs(outputs, width, min_score))
     }
 }

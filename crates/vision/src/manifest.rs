@@ -118,6 +118,8 @@ pub struct Detection {
     pub retry_long_side: u32,
     /// Least detection score, 0 to 1.
     pub min_score: f32,
+    /// Least detection score of the second look, which sees more of what is no face.
+    pub retry_min_score: f32,
     /// Of two boxes with a higher intersection over union, the weaker one goes.
     pub nms_iou: f32,
 }
@@ -262,8 +264,11 @@ impl Manifest {
         }
         let detection = &self.detection;
         let probability = |value: f32| (0.0..=1.0).contains(&value);
-        if !probability(detection.min_score) || !probability(detection.nms_iou) {
-            return Err("detection: min_score and nms_iou lie between 0 and 1".to_owned());
+        let shares = [detection.min_score, detection.retry_min_score, detection.nms_iou];
+        if !shares.into_iter().all(probability) {
+            return Err(
+                "detection: min_score, retry_min_score and nms_iou lie between 0 and 1".to_owned()
+            );
         }
         if detection.long_side < 32 || detection.retry_long_side < detection.long_side {
             return Err("detection: long_side >= 32 and retry_long_side >= long_side".to_owned());

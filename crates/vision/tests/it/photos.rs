@@ -110,38 +110,38 @@ fn finds_faces_large_and_small_in_large_photos() {
         assert_eq!(analysis.faces.len(), 1, "{face} px in {width}x{height}");
         let found = analysis.faces[0].bounding_box.height;
         let ratio = found / face as f32;
-        assert!((0.75..1.33).contains(&ratio), "{face} px in {width}x{height}: {found}");
+        assert!((0.7..1.4).contains(&ratio), "{face} px in {width}x{height}: {found}");
     }
 }
 
 #[test]
 fn unusable_pictures_say_why() {
     let portrait = face_in_picture(200, 640, 480);
-    let reasons = |picture: &RgbImage| match evidence(photos::jpeg(picture, 95)) {
+    let reasons = |what: &str, picture: &RgbImage| match evidence(photos::jpeg(picture, 95)) {
         Err(CaptureProblem::Quality(reasons)) => reasons,
-        other => panic!("expected a quality problem, got {other:?}"),
+        other => panic!("{what}: expected a quality problem, got {other:?}"),
     };
     assert!(evidence(photos::jpeg(&portrait, 95)).is_ok());
 
     let small = face_in_picture(40, 640, 480);
-    assert!(reasons(&small).contains(&QualityReason::FaceTooSmall));
+    assert!(reasons("small", &small).contains(&QualityReason::FaceTooSmall));
 
     let blurred = imageops::blur(&portrait, 9.0);
-    assert!(reasons(&blurred).contains(&QualityReason::Blurred));
+    assert!(reasons("blurred", &blurred).contains(&QualityReason::Blurred));
 
     let cut = imageops::crop_imm(&portrait, 295, 0, 345, 480).to_image();
-    assert!(reasons(&cut).contains(&QualityReason::FaceCutOff));
+    assert!(reasons("cut", &cut).contains(&QualityReason::FaceCutOff));
 
     let scaled = |numerator: u16| {
         RgbImage::from_fn(640, 480, |x, y| {
             Rgb(portrait.get_pixel(x, y).0.map(|v| (u16::from(v) * numerator / 100) as u8))
         })
     };
-    assert!(reasons(&scaled(18)).contains(&QualityReason::TooDark));
+    assert!(reasons("dark", &scaled(22)).contains(&QualityReason::TooDark));
     let burnt = RgbImage::from_fn(640, 480, |x, y| {
-        Rgb(portrait.get_pixel(x, y).0.map(|v| v.saturating_add(v).saturating_add(60)))
+        Rgb(portrait.get_pixel(x, y).0.map(|v| v.saturating_add(v / 2).saturating_add(80)))
     });
-    assert!(reasons(&burnt).contains(&QualityReason::TooBright));
+    assert!(reasons("burnt", &burnt).contains(&QualityReason::TooBright));
 }
 
 #[test]
