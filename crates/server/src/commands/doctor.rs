@@ -6,6 +6,7 @@ use faceauth_api::TokenSigner;
 use faceauth_domain::quality::QualityPolicy;
 use faceauth_store::Store;
 use faceauth_store::seal::Sealer;
+use faceauth_vision::manifest::Manifest;
 use faceauth_vision::pipeline::{ModelSet, Pipeline};
 use faceauth_vision::session::Runtime;
 
@@ -29,6 +30,7 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
         }
     };
     check("keys", keys(&config));
+    check("settings", http(&config));
     check("models", models(&config));
     check("database", database(&config));
     anyhow::ensure!(failed == 0, "{failed} of the checks failed");
@@ -39,6 +41,13 @@ fn keys(config: &Config) -> anyhow::Result<String> {
     let keys = Keys::load(&config.keys.dir, config.mode == Mode::Production)?;
     TokenSigner::from_ed25519_pem(&keys.signing)?;
     Ok(config.keys.dir.display().to_string())
+}
+
+fn http(config: &Config) -> anyhow::Result<String> {
+    let keys = Keys::load(&config.keys.dir, config.mode == Mode::Production)?;
+    let policy = settings::policy(config, &Manifest::load(&config.models.manifest)?)?;
+    let api = settings::api(config, policy, keys.client_hash)?;
+    Ok(format!("{} on {}", api.tokens.issuer, api.bind))
 }
 
 fn models(config: &Config) -> anyhow::Result<String> {

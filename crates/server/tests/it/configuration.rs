@@ -1,0 +1,86 @@
+//! What starts and what refuses to.
+
+use std::path::PathBuf;
+use std::process::Output;
+
+use faceauth_test_support::paths;
+
+use crate::server::{Folder, faceauth};
+
+fn example() -> PathBuf {
+    paths::existing(paths::root().join("deploy/config.example.toml"))
+}
+
+/// `faceauth doctor` in production mode with fresh keys and `changes` to the environment.
+fn doctor(name: &str, changes: &[(&str, &str)]) -> Output {
+    let folder = Folder::new(name);
+    let keys = folder.0.join("keys");
+    let made = faceauth().args(["keys", "init", "--dir"]).arg(&keys).status().expect("run");
+    assert!(made.success());
+    let mut command = faceauth();
+    command
+        .arg("doctor")
+        .env("FACEAUTH__KEYS__DIR", &keys)
+        .env("FACEAUTH__TOKENS__ISSUER", "https://faceauth.example.org")
+        .env("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none");
+    command.envs(changes.iter().copied()).output().expect("run faceauth")
+}
+
+fn text(output: &Output) -> String {
+    let (out, err) = (&output.stdout, &output.stderr);
+    format!("{}{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err))
+}
+
+#[test]
+fn the_example_parses_and_is_the_default() {
+    let output = faceauth().arg("--config").arg(example()).arg("doctor").output().expect("run");
+    let text = text(&output);
+    assert!(text.contains("ok    configuration (Production)"), "{text}");
+}
+
+#[test]
+fn an_unknown_setting_is_refused_by_name() {
+    let folder = Folder::new("unknown-setting");
+    let file = folder.0.join("faceauth.toml");
+    std::fs::write(&file, "[server]\nbnid = \"127.0.0.1:8080\"\n").expect("write");
+    let output = faceauth().arg("--config").arg(&file).arg("doctor").output().expect("run");
+    let text = text(&output);
+    assert!(!output.status.success() && text.contains("bnid"), "{text}");
+}
+
+#[test]
+fn unsafe_combinations_do_not_start_in_production() {
+    for (name, value, complaint) in [
+        ("FACEAUTH__POLICY__PASSIVE_PAD", "record", "passive_pad"),
+        ("FACEAUTH__POLICY__TARGET_FMR", "0.01", "target_fmr"),
+        ("FACEAUTH__POLICY__TARGET_FMR", "0.0005", "no measured threshold"),
+        ("FACEAUTH__TOKENS__ISSUER", "http://faceauth.example.org", "https://"),
+        ("FACEAUTH__SERVER__CORS_ORIGINS", "[\"*\"]", "origin"),
+        ("FACEAUTH__SERVER__TRUSTED_PROXIES", "[\"everybody\"]", "network"),
+        ("FACEAUTH__TOKENS__ACCESS_MINUTES", "600", "access_minutes"),
+        ("FACEAUTH__LIMITS__SIGN_IN_PER_MINUTE", "0", "sign_in_per_minute"),
+    ] {
+        let output = doctor("unsafe", &[(name, value)]);
+        let text = text(&output);
+        assert!(!output.status.success() && text.contains(complaint), "{name}={value}: {text}");
+    }
+}
+
+#[test]
+fn doctor_names_what_is_wrong_and_what_is_right() {
+    let output = doctor("doctor", &[]);
+    let text = text(&output);
+    assert!(!output.status.success());
+    assert!(text.contains("ok    keys") && text.contains("ok    models"), "{text}");
+    assert!(text.contains("FAIL  database"), "{text}");
+}
+
+#[test]
+fn the_committed_openapi_document_is_current() {
+    let output = faceauth().arg("openapi").output().expect("run faceauth");
+    let committed = std::fs::read(paths::existing(paths::root().join("openapi/openapi.json")));
+    assert!(
+        output.stdout == committed.expect("read openapi.json"),
+        "openapi/openapi.json is out of date: run `./dev generate`"
+    );
+}

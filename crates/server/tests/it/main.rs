@@ -1,0 +1,6 @@
+//! The binary itself: real photos through real weights into a real Postgres over HTTP.
+
+mod configuration;
+mod road;
+mod server;
+mod soak;

@@ -1,0 +1,233 @@
+//! A running `faceauth serve` with a database and keys of its own.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use faceauth_test_support::database::TestDatabase;
+use faceauth_test_support::paths;
+use serde_json::Value;
+use ureq::Agent;
+
+/// Longest the models may take to load on a busy machine.
+const READY_WITHIN: Duration = Duration::from_secs(120);
+
+/// A folder that is removed at the end.
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    pub fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("faceauth-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).expect("make a temporary folder");
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The binary under test with nothing of this process's environment but the runtime.
+pub fn faceauth() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_faceauth"));
+    command
+        .env_clear()
+        .env("ORT_DYLIB_PATH", paths::onnx_runtime())
+        .env("FACEAUTH__MODELS__MANIFEST", paths::manifest())
+        .env("FACEAUTH__MODELS__WEIGHTS_DIR", paths::weights());
+    command
+}
+
+/// A server in development mode without limits per client.
+pub struct Server {
+    child: Child,
+    base: String,
+    agent: Agent,
+    log: Arc<Mutex<String>>,
+    _keys: Folder,
+    _database: TestDatabase,
+}
+
+/// Status and body of an answer.
+pub struct Answer {
+    pub status: u16,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|e| panic!("no JSON ({e}): {}", String::from_utf8_lossy(&self.body)))
+    }
+
+    /// The problem code, or "" of a success.
+    pub fn code(&self) -> String {
+        if self.status < 400 {
+            return String::new();
+        }
+        self.json()["code"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+/// A part of a form: name, content type if it is a file, content.
+pub type Field<'a> = (&'a str, Option<&'a str>, &'a [u8]);
+
+impl Server {
+    pub async fn start(name: &str) -> Self {
+        let database = TestDatabase::create().await;
+        let keys = Folder::new(name);
+        let dir = keys.0.to_str().expect("a readable path");
+        let made = faceauth().args(["keys", "init", "--dir", dir]).output().expect("run faceauth");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let mut child = faceauth()
+            .arg("serve")
+            .env("DATABASE_URL", database.url())
+            .env("FACEAUTH__MODE", "development")
+            .env("FACEAUTH__SERVER__BIND", "127.0.0.1:0")
+            .env("FACEAUTH__KEYS__DIR", dir)
+            .env("FACEAUTH__TOKENS__ISSUER", "http://faceauth.test")
+            .env("FACEAUTH__LIMITS__SIGN_IN_PER_MINUTE", "1000000")
+            .env("FACEAUTH__LIMITS__DETECT_PER_MINUTE", "1000000")
+            .env("FACEAUTH__LIMITS__ACCOUNT_PER_MINUTE", "1000000")
+            .env("FACEAUTH__LOG__FORMAT", "json")
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("start faceauth");
+        let stderr = child.stderr.take().expect("standard error");
+        let log = Arc::new(Mutex::new(String::new()));
+        let address = follow(stderr, Arc::clone(&log));
+        let agent =
+            Agent::new_with_config(Agent::config_builder().http_status_as_error(false).build());
+        let base = format!("http://{address}");
+        Self { child, base, agent, log, _keys: keys, _database: database }
+    }
+
+    pub fn get(&self, path: &str, token: Option<&str>) -> Answer {
+        let mut request = self.agent.get(format!("{}{path}", self.base));
+        if let Some(token) = token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        answer(request.call().expect("an answer"))
+    }
+
+    pub fn delete(&self, path: &str, token: &str) -> Answer {
+        let request = self.agent.delete(format!("{}{path}", self.base));
+        answer(
+            request.header("Authorization", format!("Bearer {token}")).call().expect("an answer"),
+        )
+    }
+
+    pub fn post(&self, path: &str, content_type: &str, body: &[u8]) -> Answer {
+        let request = self.agent.post(format!("{}{path}", self.base));
+        answer(request.header("Content-Type", content_type).send(body).expect("an answer"))
+    }
+
+    /// Posts a form.
+    pub fn form(&self, path: &str, fields: &[Field<'_>]) -> Answer {
+        let (content_type, body) = form(fields);
+        self.post(path, &content_type, &body)
+    }
+
+    /// Enrols `username` with one photo.
+    pub fn register(&self, username: &str, photo: &[u8]) -> Answer {
+        self.form(
+            "/register",
+            &[
+                ("username", None, username.as_bytes()),
+                ("consent.granted", None, b"true"),
+                ("consent.policy_version", None, b"test"),
+                ("face_image", Some("application/octet-stream"), photo),
+            ],
+        )
+    }
+
+    /// Signs in as `username` with one photo.
+    pub fn verify(&self, username: &str, photo: &[u8]) -> Answer {
+        self.form(
+            "/verify",
+            &[
+                ("username", None, username.as_bytes()),
+                ("face_image", Some("application/octet-stream"), photo),
+            ],
+        )
+    }
+
+    /// Resident memory of the process in KiB.
+    pub fn resident_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))
+            .expect("the server's /proc entry");
+        status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse().ok())
+            .expect("VmRSS")
+    }
+
+    /// Everything it has logged.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Tells it to stop and waits: a clean end is success.
+    pub fn stop(mut self) -> std::process::ExitStatus {
+        let pid = self.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &pid]).status().expect("run kill");
+        assert!(told.success());
+        self.child.wait().expect("wait for faceauth")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Collects the log and answers the address once the server says that it is ready.
+fn follow(stderr: impl Read + Send + 'static, log: Arc<Mutex<String>>) -> String {
+    let (sender, address) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            let event: Value = serde_json::from_str(&line).unwrap_or_default();
+            if event["message"] == "ready" {
+                let _ = sender.send(event["bind"].as_str().unwrap_or_default().to_owned());
+            }
+            let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+            log.push_str(&line);
+            log.push('\n');
+        }
+    });
+    let started = Instant::now();
+    address
+        .recv_timeout(READY_WITHIN)
+        .unwrap_or_else(|e| panic!("the server was not ready after {:?}: {e}", started.elapsed()))
+}
+
+fn answer(mut response: ureq::http::Response<ureq::Body>) -> Answer {
+    let status = response.status().as_u16();
+    let body = response.body_mut().read_to_vec().expect("a body");
+    Answer { status, body }
+}
+
+fn form(fields: &[Field<'_>]) -> (String, Vec<u8>) {
+    const BOUNDARY: &str = "----faceauth-test-boundary-7d1f";
+    let mut body = Vec::new();
+    for (name, media_type, content) in fields {
+        body.extend(
+            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"").bytes(),
+        );
+        if let Some(media_type) = media_type {
+            body.extend(format!("; filename=\"photo\"\r\nContent-Type: {media_type}").bytes());
+        }
+        body.extend(b"\r\n\r\n");
+        body.extend(*content);
+        body.extend(b"\r\n");
+    }
+    body.extend(format!("--{BOUNDARY}--\r\n").bytes());
+    (format!("multipart/form-data; boundary={BOUNDARY}"), body)
+}
