@@ -29,6 +29,12 @@ const FLAGS = [
   "--disable-sync",
 ];
 
+/**
+ * What the browser itself prints as an error and the tests mean to happen: a 401 or 422,
+ * and a page over plain http, where it enforces no opener policy.
+ */
+const REMARKS = ["Failed to load resource", "The Cross-Origin-Opener-Policy header has been ignored"];
+
 /** More than the slowest answer of a busy machine; a wait that reaches it is a failure. */
 const PATIENCE_MS = 20_000;
 
@@ -72,9 +78,9 @@ export async function openPage(t, browser, { path = "/", origin = BASE_URL, ...o
   const page = await context.newPage();
   const complaints = [];
   page.on("console", (message) => {
-    // The browser itself reports a 401 or 422 as an error; those are part of the tests.
-    const refusal = message.text().startsWith("Failed to load resource");
-    if (message.type() === "error" && !refusal) complaints.push(message.text());
+    if (message.type() === "error" && !REMARKS.some((remark) => message.text().startsWith(remark))) {
+      complaints.push(message.text());
+    }
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("request", (request) => {
@@ -85,7 +91,8 @@ export async function openPage(t, browser, { path = "/", origin = BASE_URL, ...o
     await context.close();
     assert.deepEqual(complaints, []);
   });
-  await page.goto(origin + path);
+  const answer = await page.goto(origin + path);
+  assert.equal(answer.status(), 200, `${origin + path} does not serve the page`);
   return page;
 }
 
