@@ -22,7 +22,7 @@ const BINARY: &str = "faceauth";
 const READY_LIMIT: Duration = Duration::from_secs(90);
 
 /// How often it is asked whether it is ready.
-const ASK_EVERY: Duration = Duration::from_millis(50);
+const ASK_EVERY: Duration = Duration::from_millis(200);
 
 /// The development build of the server.
 pub struct Server<'a> {
