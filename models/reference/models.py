@@ -25,9 +25,10 @@ class Detector:
 
     def detect(self, picture):
         """(box, score, five coarse points) of each face, largest first."""
-        found = self.look(picture, self.spec["long_side"])
-        if not found and max(picture.shape[:2]) > self.spec["long_side"]:
-            found = self.look(picture, self.spec["retry_long_side"])
+        spec = self.spec
+        found = self.look(picture, spec["long_side"], spec["min_score"])
+        if not found and max(picture.shape[:2]) > spec["long_side"]:
+            found = self.look(picture, spec["retry_long_side"], spec["retry_min_score"])
         return sorted(found, key=lambda face: -face[0][2] * face[0][3])
 
     def shrink(self, picture, long_side):
@@ -37,7 +38,8 @@ class Detector:
         size = max(pic.whole(width * scale), 1), max(pic.whole(height * scale), 1)
         return pic.resize(picture, *size, "area") if scale < 1 else picture
 
-    def look(self, picture, long_side):
+    def look(self, picture, long_side, min_score):
+        """The faces of at least `min_score`, in one pass over the whole picture."""
         small = self.shrink(picture, long_side)
         height, width = small.shape[:2]
         columns, rows = -(-width // 32) * 32, -(-height // 32) * 32
@@ -58,7 +60,7 @@ class Detector:
             centre = (cells + of("bbox")[:, :2]) * stride
             size = np.exp(of("bbox")[:, 2:]) * stride
             point = (of("kps").reshape(-1, 5, 2) + cells[:, None]) * stride
-            keep = score >= self.spec["min_score"]
+            keep = score >= min_score
             boxes.append(np.hstack([centre - size / 2, size])[keep])
             scores.append(score[keep])
             points.append(point[keep])
