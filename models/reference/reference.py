@@ -12,9 +12,18 @@ import models
 import pad
 import picture as pic
 
-# Photos of one person also get an embedding and PAD probabilities.
+# Photos of one person also get everything about that person.
 SINGLE = "obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg", "astronaut.png", "32bit.png"
 GROUPS = "group-four.jpg", "group-three.jpg"
+NOBODY = (
+    "chelsea-cat.png",
+    "coffee.png",
+    "rocket.jpg",
+    "hubble.jpg",
+    "brick.png",
+    "motorcycle.png",
+    "page.png",
+)
 
 
 def digits(value):
@@ -36,11 +45,15 @@ class Reference:
     def golden(self, picture, single):
         """What the product must find in `picture`."""
         faces = []
-        for box, score, _ in self.detector.detect(picture):
-            points = models.five(self.landmarker.locate(picture, box))
-            faces.append({"box": digits(box), "score": digits(score), "points": digits(points)})
+        for box, score, coarse in self.detector.detect(picture):
+            landmarks = self.landmarker.locate(picture, box)
+            points = models.five(landmarks)
+            face = {"box": box, "score": score, "points": points, "detector_points": coarse}
+            faces.append({name: digits(value) for name, value in face.items()})
             if single and len(faces) == 1:
                 subject = {
+                    "landmarks": digits(landmarks),
+                    "alignment": digits(models.umeyama(points, self.matcher.template)),
                     "embedding": digits(self.matcher.embed(picture, points)),
                     "pad": {m.spec["id"]: digits(m.bona_fide(picture, box)) for m in self.pad},
                 }
@@ -59,7 +72,7 @@ def main():
     options = parser.parse_args()
     manifest = tomllib.loads(options.manifest.read_text())
     reference = Reference(manifest, options.weights, options.antispoof)
-    for name in SINGLE + GROUPS:
+    for name in SINGLE + GROUPS + NOBODY:
         golden = reference.golden(pic.read(options.photos / name), name in SINGLE)
         target = options.output / f"{name.replace('.', '-')}.json"
         target.write_text(json.dumps(golden, indent=1) + "\n")
