@@ -116,3 +116,94 @@ fn make_open_folder(base: &Path, inside: &Path) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+    use crate::files::tests::TestFolder;
+
+    fn tarball(path: &Path, members: &[(&str, &[u8])]) {
+        let gzip = GzEncoder::new(File::create(path).unwrap(), Compression::fast());
+        let mut tar = tar::Builder::new(gzip);
+        for (name, content) in members {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(content.len() as u64);
+            tar.append_data(&mut header, name, *content).unwrap();
+        }
+        tar.into_inner().unwrap().finish().unwrap();
+    }
+
+    fn wheel(path: &Path, members: &[(&str, u32)]) {
+        let mut zip = ZipWriter::new(File::create(path).unwrap());
+        for (name, mode) in members {
+            zip.start_file(*name, SimpleFileOptions::default().unix_permissions(*mode)).unwrap();
+            zip.write_all(name.as_bytes()).unwrap();
+        }
+        zip.finish().unwrap();
+    }
+
+    #[test]
+    fn members_are_read_from_both_kinds() {
+        let folder = TestFolder::new("archive-read");
+        let tgz = folder.0.join("a.tgz");
+        tarball(&tgz, &[("package/a", b"one"), ("package/b", b"two")]);
+        assert_eq!(read_members(&tgz, &["package/b"]).unwrap()["package/b"], b"two");
+        let whl = folder.0.join("a.whl");
+        wheel(&whl, &[("x/a", 0o644), ("x/b", 0o644)]);
+        assert_eq!(read_members(&whl, &["x/a", "x/b"]).unwrap()["x/b"], b"x/b");
+    }
+
+    #[test]
+    fn a_missing_member_is_named() {
+        let folder = TestFolder::new("archive-missing");
+        let tgz = folder.0.join("a.tgz");
+        tarball(&tgz, &[("package/a", b"one")]);
+        let whl = folder.0.join("a.whl");
+        wheel(&whl, &[("x/a", 0o644)]);
+        for archive in [tgz, whl] {
+            let error = read_members(&archive, &["package/none"]).unwrap_err().to_string();
+            assert!(error.contains("holds no package/none"), "{error}");
+        }
+    }
+
+    #[test]
+    fn half_an_archive_is_an_error() {
+        let folder = TestFolder::new("archive-half");
+        let tgz = folder.0.join("a.tgz");
+        tarball(&tgz, &[("package/a", &[7; 100_000])]);
+        let bytes = fs::read(&tgz).unwrap();
+        fs::write(&tgz, &bytes[..bytes.len() / 2]).unwrap();
+        assert!(read_members(&tgz, &["package/a"]).is_err());
+    }
+
+    #[test]
+    fn unpacking_keeps_what_is_picked_and_what_runs() {
+        let folder = TestFolder::new("archive-unpack");
+        let whl = folder.0.join("a.whl");
+        wheel(&whl, &[("bin/run", 0o700), ("share/text", 0o600), ("other/file", 0o644)]);
+        let target = folder.0.join("out");
+        unpack_wheel(&whl, &target, |name| !name.starts_with("other/")).unwrap();
+        let mode = |name: &str| fs::metadata(target.join(name)).unwrap().permissions().mode();
+        assert_eq!(mode("bin/run") & 0o777, 0o755);
+        assert_eq!(mode("share/text") & 0o777, 0o644);
+        assert_eq!(mode("share") & 0o777, 0o755);
+        assert!(!target.join("other").exists());
+    }
+
+    #[test]
+    fn a_path_out_of_the_folder_is_refused() {
+        let folder = TestFolder::new("archive-escape");
+        let whl = folder.0.join("a.whl");
+        wheel(&whl, &[("../escaped", 0o644)]);
+        let error = unpack_wheel(&whl, &folder.0.join("out"), |_| true).unwrap_err().to_string();
+        assert!(error.contains("outside itself"), "{error}");
+        assert!(!folder.0.join("escaped").exists());
+    }
+}

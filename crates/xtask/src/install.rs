@@ -229,3 +229,54 @@ fn unpack_database(archive: &Path, folder: &Path) -> Result<()> {
     fs::rename(&part, folder)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::tests::TestFolder;
+
+    const GRAPH: &[u8] = b"a graph";
+
+    /// A weight that is used as published, pinned as `source` and `prepared`.
+    fn weight(source: &str, prepared: &str) -> Weight {
+        let source = format!(
+            "package = \"p\"\npath = \"p/graph.onnx\"\nsha256 = \"{source}\"\nprepare = \"none\""
+        );
+        Weight {
+            file: "graph.onnx".into(),
+            sha256: prepared.into(),
+            source: toml::from_str(&source).unwrap(),
+        }
+    }
+
+    fn contents() -> BTreeMap<String, Vec<u8>> {
+        BTreeMap::from([("p/graph.onnx".to_owned(), GRAPH.to_vec())])
+    }
+
+    #[test]
+    fn a_graph_is_written_when_both_hashes_fit() {
+        let folder = TestFolder::new("install-fits");
+        let file = folder.0.join("graph.onnx");
+        let hash = files::sha256(GRAPH);
+        let weight = weight(&hash, &hash);
+        assert!(!is_prepared(&file, &weight));
+        prepare(&file, &weight, &contents()).unwrap();
+        assert!(is_prepared(&file, &weight));
+    }
+
+    #[test]
+    fn another_source_or_another_result_is_refused_and_not_written() {
+        let folder = TestFolder::new("install-refuses");
+        let file = folder.0.join("graph.onnx");
+        let (right, wrong) = (files::sha256(GRAPH), files::sha256(b"another"));
+        for (source, prepared, named) in
+            [(&wrong, &right, "p/graph.onnx"), (&right, &wrong, "graph.onnx")]
+        {
+            let error = prepare(&file, &weight(source, prepared), &contents()).unwrap_err();
+            let error = error.to_string();
+            assert!(error.starts_with(&format!("{named} is not what is pinned")), "{error}");
+            assert!(error.contains(&wrong) && error.contains(&right), "{error}");
+            assert!(!file.exists());
+        }
+    }
+}
