@@ -96,7 +96,7 @@ test("everything works from the keyboard alone", async (t) => {
   assert.equal(await focused(), "Take picture");
   await page.locator("[aria-disabled=false]", { hasText: "Take picture" }).waitFor();
   await page.keyboard.press("Enter");
-  await page.locator(".verdict").waitFor();
+  await page.getByText("One face found, and the picture is good.").waitFor();
   await tabTo("Username");
   await page.keyboard.type(username);
   await tabTo("I agree");
