@@ -1,1 +1,214 @@
-//! Scripted ports.
+//! Ports that do as they are told.
+//!
+//! [`ScriptedAnalyzer`] reads its script from the picture itself: the grey value of a
+//! plain picture is what the analyzer finds in it. So a test says with the picture it
+//! sends which branch it drives, over real HTTP and without weights.
+
+use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use faceauth_domain::analyzer::{
+    Analysis, AnalysisFuture, AnalysisSlot, AnalyzerUnavailable, CaptureAnalysis, CaptureProblem,
+    Depth, Evidence, FaceAnalyzer, ImageProblem, PadScore, ReserveError,
+};
+use faceauth_domain::capture::{Capture, EncodedImage};
+use faceauth_domain::clock::Clock;
+use faceauth_domain::embedding::{Embedding, ModelId};
+use faceauth_domain::face::{BoundingBox, Face, FiveLandmarks, Point, Pose};
+use faceauth_domain::quality::{QualityMeasures, QualityReason};
+use faceauth_domain::subject::SubjectError;
+
+/// The model the scripted embeddings belong to.
+pub const MODEL: &str = "scripted";
+
+/// What a picture shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    /// One of many people; each matches only themselves.
+    Person(u8),
+    /// A person whose picture looks like a print.
+    Print(u8),
+    /// Nobody.
+    Nobody,
+    /// Several people.
+    Crowd,
+    /// A face that is not usable for this reason.
+    Unusable(QualityReason),
+    /// Bytes that do not decode.
+    Garbage,
+    /// More pixels than memory allows.
+    Huge,
+    /// Something that makes the analyzer fail.
+    Failure,
+}
+
+impl Shows {
+    /// Everything, in the order of the grey values that stand for it.
+    fn all() -> Vec<Self> {
+        let people = (0..4).flat_map(|n| [Self::Person(n), Self::Print(n)]);
+        let reasons = QualityReason::ALL.into_iter().map(Self::Unusable);
+        let rest = [Self::Nobody, Self::Crowd, Self::Garbage, Self::Huge, Self::Failure];
+        people.chain(reasons).chain(rest).collect()
+    }
+
+    /// A PNG that shows it. PNG keeps grey values exactly.
+    ///
+    /// # Panics
+    /// Never: everything has a grey value.
+    #[must_use]
+    pub fn picture(self) -> Vec<u8> {
+        let index = Self::all().iter().position(|shows| *shows == self).expect("a grey value");
+        let grey = image::GrayImage::from_pixel(8, 8, image::Luma([10 * index as u8]));
+        crate::photos::png(&image::DynamicImage::ImageLuma8(grey))
+    }
+
+    fn of(image: &EncodedImage) -> Self {
+        let grey =
+            image::load_from_memory(image.bytes()).map(|i| i.to_luma8().get_pixel(0, 0).0[0]);
+        let index = grey.map(|grey| usize::from(grey) / 10);
+        index.ok().and_then(|i| Self::all().get(i).copied()).unwrap_or(Self::Garbage)
+    }
+}
+
+/// Whether the analyzer takes work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Mood {
+    /// It does.
+    Ready,
+    /// Every place is taken.
+    Full,
+    /// The models are still loading.
+    Loading,
+}
+
+/// An analyzer that finds what [`Shows`] says.
+pub struct ScriptedAnalyzer {
+    model: ModelId,
+    mood: AtomicU8,
+}
+
+impl Default for ScriptedAnalyzer {
+    fn default() -> Self {
+        Self { model: ModelId::new(MODEL), mood: AtomicU8::new(Mood::Ready as u8) }
+    }
+}
+
+impl ScriptedAnalyzer {
+    /// Changes whether it takes work.
+    pub fn set_mood(&self, mood: Mood) {
+        self.mood.store(mood as u8, Ordering::SeqCst);
+    }
+
+    fn is(&self, mood: Mood) -> bool {
+        self.mood.load(Ordering::SeqCst) == mood as u8
+    }
+}
+
+impl FaceAnalyzer for ScriptedAnalyzer {
+    fn model(&self) -> &ModelId {
+        &self.model
+    }
+
+    fn ready(&self) -> bool {
+        !self.is(Mood::Loading)
+    }
+
+    fn reserve(&self) -> Result<Box<dyn AnalysisSlot>, ReserveError> {
+        if self.is(Mood::Loading) {
+            return Err(AnalyzerUnavailable.into());
+        }
+        if self.is(Mood::Full) {
+            return Err(ReserveError::Full);
+        }
+        Ok(Box::new(Slot(self.model.clone())))
+    }
+}
+
+struct Slot(ModelId);
+
+impl AnalysisSlot for Slot {
+    fn analyze(self: Box<Self>, capture: Capture, depth: Depth) -> AnalysisFuture {
+        let answer: Result<CaptureAnalysis, AnalyzerUnavailable> =
+            capture.images().iter().map(|image| analyze(&self.0, image, depth)).collect();
+        Box::pin(async move { answer })
+    }
+}
+
+fn analyze(
+    model: &ModelId,
+    image: &EncodedImage,
+    depth: Depth,
+) -> Result<Result<Analysis, ImageProblem>, AnalyzerUnavailable> {
+    let shows = Shows::of(image);
+    let (faces, evidence) = match shows {
+        Shows::Failure => return Err(AnalyzerUnavailable),
+        Shows::Garbage => return Ok(Err(ImageProblem::Undecodable)),
+        Shows::Huge => return Ok(Err(ImageProblem::DimensionsTooLarge)),
+        Shows::Person(n) => (vec![face(&[])], Ok(evidence(model, n, 0.9))),
+        Shows::Print(n) => (vec![face(&[])], Ok(evidence(model, n, 0.1))),
+        Shows::Nobody => (vec![], Err(SubjectError::NoFace.into())),
+        Shows::Crowd => (vec![face(&[]), face(&[])], Err(SubjectError::MultipleFaces.into())),
+        Shows::Unusable(reason) => {
+            (vec![face(&[reason])], Err(CaptureProblem::Quality(vec![reason])))
+        }
+    };
+    let evidence = (depth == Depth::Subject).then_some(evidence);
+    Ok(Ok(Analysis { size: image.size(), faces, evidence }))
+}
+
+fn evidence(model: &ModelId, person: u8, pad: f32) -> Evidence {
+    let values = embedding_values(person);
+    let embedding = Embedding::normalised(model.clone(), values).expect("a direction");
+    Evidence { face: face(&[]), embedding, pad: PadScore::new(pad) }
+}
+
+/// The direction of a person: an axis of its own, with digits one can search logs for.
+#[must_use]
+pub fn embedding_values(person: u8) -> Vec<f32> {
+    (0..8).map(|axis| if axis == person { 0.987_654_3 } else { 0.012_345_67 }).collect()
+}
+
+fn face(reasons: &[QualityReason]) -> Face {
+    let pose = Pose::default();
+    Face {
+        bounding_box: BoundingBox { x: 1.0, y: 2.0, width: 3.04, height: 4.0 },
+        detection_score: 0.9,
+        landmarks: FiveLandmarks::from_array([Point { x: 2.0, y: 3.0 }; 5]),
+        pose,
+        measures: QualityMeasures {
+            eye_distance_px: 60.0,
+            margin: 0.3,
+            pose,
+            sharpness: 0.5,
+            brightness: 120.0,
+            under_exposed: 0.0,
+            over_exposed: 0.0,
+            eye_openness: 0.3,
+        },
+        reasons: reasons.to_vec(),
+    }
+}
+
+/// A clock that is moved by hand.
+pub struct ManualClock(AtomicI64);
+
+impl Default for ManualClock {
+    /// 2026-01-01T00:00:00Z.
+    fn default() -> Self {
+        Self(AtomicI64::new(1_767_225_600))
+    }
+}
+
+impl ManualClock {
+    /// Lets time pass.
+    pub fn advance(&self, by: TimeDelta) {
+        self.0.fetch_add(by.num_seconds(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp(self.0.load(Ordering::SeqCst), 0).expect("a time")
+    }
+}

@@ -1,0 +1,117 @@
+//! What a signed-in person can see and do.
+
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+use chrono::TimeDelta;
+use faceauth_domain::template::MAX_TEMPLATES_PER_USER;
+use faceauth_test_support::scripted::Shows;
+use serde_json::json;
+
+use crate::app::{App, base64 as standard};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shows_faces_adds_and_removes_them() {
+    let app = App::start().await;
+    let token = app.register("ada", Shows::Person(0)).access_token();
+    let me = app.with_token("GET", "/me", &token).json();
+    assert_eq!((&me["username"], &me["consent"]["policy_version"]), (&json!("ada"), &json!("1")));
+
+    let bearer = format!("Bearer {token}");
+    let add = |shows: Shows| {
+        let body = json!({"face_image": standard(&shows.picture())});
+        app.post_with("/me/faces", &[("authorization", &bearer)], &body)
+    };
+    let added = add(Shows::Person(0));
+    assert_eq!((added.status, added.json()["model"].as_str()), (201, Some("scripted")));
+    assert_eq!(add(Shows::Nobody).code(), "no_face");
+    assert_eq!(add(Shows::Print(0)).code(), "liveness_failed");
+    let faces = app.with_token("GET", "/me/faces", &token);
+    assert_eq!(faces.json()["faces"].as_array().map(Vec::len), Some(2));
+    assert!(!faces.text().contains("embedding") && !faces.text().contains("sealed"));
+
+    let id = added.json()["id"].as_str().expect("an id").to_owned();
+    let remove = |id: &str| app.with_token("DELETE", &format!("/me/faces/{id}"), &token);
+    assert_eq!(remove(&id).status, 204);
+    for gone in [id.as_str(), "not-an-id"] {
+        assert_eq!(remove(gone).code(), "not_found");
+    }
+    for _ in 1..MAX_TEMPLATES_PER_USER {
+        assert_eq!(add(Shows::Person(0)).status, 201);
+    }
+    assert_eq!(add(Shows::Person(0)).code(), "enrolment_not_allowed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_touches_another_account() {
+    let app = App::start().await;
+    let ada = app.register("ada", Shows::Person(0));
+    let grace = app.register("grace", Shows::Person(1)).access_token();
+    let face = ada.json()["faces"][0]["id"].as_str().expect("an id").to_owned();
+    let stolen = app.with_token("DELETE", &format!("/me/faces/{face}"), &grace);
+    assert_eq!(stolen.code(), "not_found");
+    assert_eq!(app.verify("ada", Shows::Person(0)).status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sensitive_actions_need_a_recent_sign_in() {
+    let app = App::start().await;
+    let token = app.register("ada", Shows::Person(0)).access_token();
+    app.clock.advance(TimeDelta::minutes(6));
+    assert_eq!(app.with_token("GET", "/me", &token).status, 200);
+    let stale = app.with_token("DELETE", "/me", &token);
+    assert_eq!(stale.code(), "token_expired");
+    let challenge = stale.header("www-authenticate");
+    assert!(challenge.contains("insufficient_user_authentication"), "{challenge}");
+    assert!(challenge.contains("max_age=300"), "{challenge}");
+    app.clock.advance(TimeDelta::minutes(10));
+    assert_eq!(app.with_token("GET", "/me", &token).code(), "token_expired");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn erasure_leaves_nothing_to_sign_in_to() {
+    let app = App::start().await;
+    let enrolled = app.register("ada", Shows::Person(0));
+    let token = enrolled.access_token();
+    assert_eq!(app.with_token("DELETE", "/me", &token).status, 204);
+    assert_eq!(app.with_token("DELETE", "/me", &token).code(), "token_invalid");
+    assert_eq!(app.with_token("GET", "/me", &token).code(), "token_invalid");
+    assert_eq!(app.verify("ada", Shows::Person(0)).code(), "authentication_failed");
+    let refresh = json!({"refresh_token": enrolled.refresh_token()});
+    assert_eq!(app.post("/token/refresh", &refresh).code(), "token_invalid");
+    assert_eq!(app.register("ada", Shows::Person(1)).status, 201, "the name is free again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forged_and_foreign_tokens_are_refused() {
+    let app = App::start().await;
+    let token = app.register("ada", Shows::Person(0)).access_token();
+    let parts: Vec<&str> = token.split('.').collect();
+    let header = |json: &str| BASE64_URL_SAFE_NO_PAD.encode(json);
+    let kid = app.get("/.well-known/jwks.json").json()["keys"][0]["kid"].clone();
+    let with_header = |text: String| format!("{}.{}.{}", header(&text), parts[1], parts[2]);
+    let mut claims: serde_json::Value =
+        serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(parts[1]).expect("base64url"))
+            .expect("claims");
+    claims["sub"] = json!("00000000-0000-7000-8000-000000000000");
+    let forgeries = [
+        String::new(),
+        "not.a.token".to_owned(),
+        with_header(json!({"alg": "none", "typ": "at+jwt", "kid": kid}).to_string()),
+        with_header(json!({"alg": "HS256", "typ": "at+jwt", "kid": kid}).to_string()),
+        with_header(json!({"alg": "EdDSA", "typ": "JWT", "kid": kid}).to_string()),
+        with_header(json!({"alg": "EdDSA", "typ": "at+jwt", "kid": "other"}).to_string()),
+        format!("{}.{}.{}", parts[0], header(&claims.to_string()), parts[2]),
+        format!("{}.{}.", parts[0], parts[1]),
+    ];
+    for forged in forgeries {
+        assert_eq!(app.with_token("GET", "/me", &forged).code(), "token_invalid", "{forged}");
+    }
+    // A service of another issuer with the same key.
+    let other =
+        App::start_with(|s| s.settings.tokens.issuer = "https://other.test".to_owned()).await;
+    assert_eq!(other.with_token("GET", "/me", &token).code(), "token_invalid");
+    let bare = app.get("/me");
+    assert_eq!(
+        (bare.code().as_str(), bare.header("www-authenticate")),
+        ("token_invalid", "Bearer")
+    );
+}

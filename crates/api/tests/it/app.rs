@@ -1,0 +1,269 @@
+//! A running API of its own for each test.
+
+use std::net::TcpListener;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use ed25519_dalek::pkcs8::{EncodePrivateKey, KeypairBytes};
+use faceauth_api::settings::{ApiSettings, LimitSettings, Registration, TokenSettings};
+use faceauth_api::{Services, TokenSigner};
+use faceauth_domain::embedding::ModelId;
+use faceauth_domain::policy::{MatchPolicy, PadMode, PadPolicy, Policy};
+use faceauth_domain::quality::QualityPolicy;
+use faceauth_store::{Store, StoreConfig};
+use faceauth_test_support::database::{TestDatabase, sealer};
+use faceauth_test_support::scripted::{MODEL, ManualClock, ScriptedAnalyzer, Shows};
+use secrecy::{SecretBox, SecretString};
+use serde_json::{Value, json};
+use ureq::Agent;
+
+pub const ISSUER: &str = "https://faceauth.test";
+pub const AUDIENCE: &str = "faceauth-test";
+/// Generous, so that only tests about limits meet them.
+const NO_LIMIT: NonZeroU32 = NonZeroU32::new(1_000_000).expect("positive");
+
+/// The API, its ports and its database.
+pub struct App {
+    pub base: String,
+    pub analyzer: Arc<ScriptedAnalyzer>,
+    pub clock: Arc<ManualClock>,
+    pub database: TestDatabase,
+    agent: Agent,
+    stop: Option<std::sync::mpsc::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+/// What a test changes before the API starts.
+pub struct Setup {
+    pub settings: ApiSettings,
+    pub store: Option<StoreConfig>,
+}
+
+impl Setup {
+    pub fn limit_sign_in(&mut self, per_minute: u32) {
+        self.settings.limits.sign_in_per_minute = NonZeroU32::new(per_minute).expect("positive");
+    }
+}
+
+/// An answer that has been read.
+pub struct Answer {
+    pub status: u16,
+    pub headers: ureq::http::HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.text()))
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("a text header"))
+    }
+
+    /// The problem's code after checking that it is a problem as documented.
+    pub fn code(&self) -> String {
+        assert!(self.status >= 400, "{} {}", self.status, self.text());
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let body = self.json();
+        let code = body["code"].as_str().expect("a code").to_owned();
+        assert_eq!(body["type"], format!("urn:faceauth:error:{code}"));
+        assert_eq!(body["status"], self.status);
+        assert_eq!(body["request_id"], self.header("x-request-id"));
+        assert!(!body["title"].as_str().unwrap_or_default().is_empty());
+        assert!(!body["detail"].as_str().unwrap_or_default().is_empty());
+        code
+    }
+
+    /// The pointer of the first part the problem is about.
+    pub fn pointer(&self) -> String {
+        self.json()["errors"][0]["pointer"].as_str().unwrap_or_default().to_owned()
+    }
+
+    pub fn access_token(&self) -> String {
+        assert!(self.status < 300, "{} {}", self.status, self.text());
+        self.json()["access_token"].as_str().expect("an access token").to_owned()
+    }
+
+    pub fn refresh_token(&self) -> String {
+        self.json()["refresh_token"].as_str().expect("a refresh token").to_owned()
+    }
+}
+
+pub fn signing_key(seed: u8) -> SecretString {
+    let key = KeypairBytes { secret_key: [seed; 32], public_key: None };
+    SecretString::from(key.to_pkcs8_pem(LineEnding::LF).expect("a PEM").to_string())
+}
+
+pub fn base64(bytes: &[u8]) -> String {
+    BASE64_STANDARD.encode(bytes)
+}
+
+fn settings() -> ApiSettings {
+    ApiSettings {
+        bind: ([127, 0, 0, 1], 0).into(),
+        http_workers: 1,
+        cors_origins: vec!["https://app.example.org".parse().expect("an origin")],
+        trusted_proxies: Vec::new(),
+        limits: LimitSettings {
+            sign_in_per_minute: NO_LIMIT,
+            detect_per_minute: NO_LIMIT,
+            account_per_minute: NO_LIMIT,
+        },
+        registration: Registration::Open,
+        policy: Policy {
+            matching: MatchPolicy { model: ModelId::new(MODEL), threshold: 0.5, fmr: 1e-4 },
+            pad: PadPolicy { mode: PadMode::Enforce, threshold: 0.5 },
+            quality: QualityPolicy::DEFAULT,
+            require_liveness: false,
+        },
+        tokens: TokenSettings {
+            issuer: ISSUER.to_owned(),
+            audience: AUDIENCE.to_owned(),
+            access_ttl: Duration::from_secs(900),
+            refresh_ttl: Duration::from_secs(86_400),
+        },
+        frontend_dir: None,
+        max_in_flight: 16,
+        client_hash_key: SecretBox::new(Box::new([7; 32])),
+    }
+}
+
+impl App {
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    pub async fn start_with(change: impl FnOnce(&mut Setup)) -> Self {
+        let database = TestDatabase::create().await;
+        let mut setup = Setup { settings: settings(), store: None };
+        change(&mut setup);
+        let config = setup.store.unwrap_or_else(|| database.config());
+        let analyzer = Arc::new(ScriptedAnalyzer::default());
+        let clock = Arc::new(ManualClock::default());
+        let listener = TcpListener::bind(setup.settings.bind).expect("a port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        let (stop, stopped) = std::sync::mpsc::channel();
+        let (ready, is_ready) = std::sync::mpsc::channel();
+        let (for_analyzer, for_clock) = (Arc::clone(&analyzer), Arc::clone(&clock));
+        // actix wants a runtime of its own.
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let services = Services {
+                    store: Store::connect(&config, sealer()).await.expect("a store"),
+                    analyzer: for_analyzer,
+                    clock: for_clock,
+                    signer: TokenSigner::from_ed25519_pem(&signing_key(1)).expect("a key"),
+                };
+                let server =
+                    faceauth_api::serve(setup.settings, services, listener).expect("a server");
+                let handle = server.handle();
+                actix_web::rt::spawn(async move {
+                    let waited = actix_web::rt::task::spawn_blocking(move || stopped.recv()).await;
+                    // Told to stop, or the test has ended.
+                    let _ = waited;
+                    handle.stop(false).await;
+                });
+                ready.send(()).expect("the test waits");
+                server.await.expect("a clean end");
+            });
+        });
+        is_ready.recv().expect("the server starts");
+        let config = Agent::config_builder().http_status_as_error(false).max_redirects(0);
+        let agent = Agent::new_with_config(config.build());
+        let (stop, thread) = (Some(stop), Some(thread));
+        Self { base, analyzer, clock, database, agent, stop, thread }
+    }
+
+    /// Sends anything.
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let uri = format!("{}{path}", self.base);
+        let mut request = ureq::http::Request::builder().method(method).uri(uri);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body.to_vec()).expect("a request");
+        let config = self.agent.configure_request(request).allow_non_standard_methods(true).build();
+        let mut response = self.agent.run(config).expect("an answer");
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let body = response.body_mut().read_to_vec().expect("a body");
+        Answer { status, headers, body }
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &[], &[])
+    }
+
+    pub fn with_token(&self, method: &str, path: &str, token: &str) -> Answer {
+        self.send(method, path, &[("authorization", &format!("Bearer {token}"))], &[])
+    }
+
+    pub fn post(&self, path: &str, body: &Value) -> Answer {
+        self.post_with(path, &[], body)
+    }
+
+    pub fn post_with(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        let headers = [&[("content-type", "application/json")], headers].concat();
+        self.send("POST", path, &headers, body.to_string().as_bytes())
+    }
+
+    pub fn register(&self, username: &str, shows: Shows) -> Answer {
+        self.post("/register", &registration(username, &[shows]))
+    }
+
+    pub fn verify(&self, username: &str, shows: Shows) -> Answer {
+        self.post("/verify", &probe(username, shows))
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// A registration with these pictures.
+pub fn registration(username: &str, shows: &[Shows]) -> Value {
+    let images: Vec<String> = shows.iter().map(|s| base64(&s.picture())).collect();
+    json!({
+        "username": username,
+        "face_images": images,
+        "consent": {"policy_version": "1", "granted": true},
+    })
+}
+
+/// A sign-in with this picture.
+pub fn probe(username: &str, shows: Shows) -> Value {
+    json!({"username": username, "face_image": base64(&shows.picture())})
+}
+
+/// A folder with a page, removed at the end.
+pub struct Page(pub PathBuf);
+
+impl Page {
+    pub fn new() -> Self {
+        let folder = std::env::temp_dir().join(format!("faceauth-page-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("assets")).expect("a folder");
+        std::fs::write(folder.join("index.html"), "<title>page</title>").expect("a page");
+        std::fs::write(folder.join("assets/app-1a2b.js"), "1").expect("an asset");
+        Self(folder)
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

@@ -1,0 +1,131 @@
+//! Every code is answered by something, as documented.
+
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use faceauth_api::error::ErrorCode;
+use faceauth_domain::quality::QualityReason;
+use faceauth_store::StoreConfig;
+use faceauth_test_support::scripted::{Mood, Shows};
+use secrecy::SecretString;
+
+use crate::app::{App, probe};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_that_cannot_be_used_say_why() {
+    let app = App::start().await;
+    let cases = [
+        (Shows::Nobody, ErrorCode::NoFace),
+        (Shows::Crowd, ErrorCode::MultipleFaces),
+        (Shows::Unusable(QualityReason::FaceTooSmall), ErrorCode::FaceTooSmall),
+        (Shows::Unusable(QualityReason::FaceCutOff), ErrorCode::FaceCutOff),
+        (Shows::Unusable(QualityReason::PoseOutOfRange), ErrorCode::PoseOutOfRange),
+        (Shows::Unusable(QualityReason::Blurred), ErrorCode::Blurred),
+        (Shows::Unusable(QualityReason::TooDark), ErrorCode::TooDark),
+        (Shows::Unusable(QualityReason::TooBright), ErrorCode::TooBright),
+        (Shows::Unusable(QualityReason::EyesClosed), ErrorCode::EyesClosed),
+        (Shows::Garbage, ErrorCode::ImageUndecodable),
+        (Shows::Huge, ErrorCode::ImageDimensionsTooLarge),
+        (Shows::Failure, ErrorCode::ModelUnavailable),
+    ];
+    for (shows, code) in cases {
+        for answer in [app.verify("ada", shows), app.register("ada", shows)] {
+            assert_eq!(answer.code(), code.as_str());
+            assert_eq!(answer.status, code.status().as_u16());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_busy_service_says_when_to_come_back() {
+    let app = App::start().await;
+    app.analyzer.set_mood(Mood::Full);
+    let busy = app.verify("ada", Shows::Person(0));
+    assert_eq!((busy.status, busy.code().as_str()), (503, "overloaded"));
+    assert_eq!((busy.header("retry-after"), &busy.json()["retry_after"]), ("1", &1.into()));
+    let full = App::start_with(|s| s.settings.max_in_flight = 0).await;
+    assert_eq!(full.verify("ada", Shows::Person(0)).code(), "overloaded");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_away_is_told_apart_from_a_broken_one() {
+    let nowhere = SecretString::from("postgres://faceauth@127.0.0.1:1/none");
+    let store =
+        StoreConfig { acquire_timeout: Duration::from_millis(200), ..StoreConfig::new(nowhere) };
+    let app = App::start_with(|s| s.store = Some(store)).await;
+    for answer in [app.verify("ada", Shows::Person(0)), app.get("/readyz")] {
+        assert_eq!((answer.status, answer.code().as_str()), (503, "database_unavailable"));
+    }
+    assert_eq!(app.get("/healthz").status, 200);
+
+    let broken = App::start().await;
+    broken.register("ada", Shows::Person(0)).access_token();
+    let client = broken.database.client().await;
+    let flip = "UPDATE templates SET sealed = set_byte(sealed, 20, get_byte(sealed, 20) # 1)";
+    client.execute(flip, &[]).await.expect("tamper");
+    let answer = broken.verify("ada", Shows::Person(0));
+    assert_eq!((answer.status, answer.code().as_str()), (500, "internal_error"));
+    assert!(!answer.text().contains("template"), "{}", answer.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_does_not_arrive_is_given_up() {
+    let app = App::start().await;
+    let mut stream = TcpStream::connect(app.base.trim_start_matches("http://")).expect("connect");
+    let head = "POST /verify HTTP/1.1\r\nHost: faceauth.test\r\nConnection: close\r\n\
+                Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
+    stream.write_all(head.as_bytes()).expect("send");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("request_timeout"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn identity_is_decided_after_the_picture() {
+    // A picture that cannot be used is told so whoever is claimed.
+    let app = App::start().await;
+    app.register("ada", Shows::Person(0)).access_token();
+    for name in ["ada", "nobody"] {
+        assert_eq!(app.post("/verify", &probe(name, Shows::Nobody)).code(), "no_face");
+    }
+}
+
+/// Every code that is not reserved stands in some test of this binary, and every
+/// reserved one in none: a code nobody can provoke would be a promise nobody keeps.
+#[test]
+fn every_code_is_tested() {
+    let sources = [
+        include_str!("account.rs"),
+        include_str!("bodies.rs"),
+        include_str!("errors.rs"),
+        include_str!("limits.rs"),
+        include_str!("page.rs"),
+        include_str!("sign_in.rs"),
+    ]
+    .concat();
+    let untested: BTreeSet<&str> = ErrorCode::ALL
+        .iter()
+        .filter(|code| {
+            let variant = format!("ErrorCode::{code:?})");
+            let text = format!("\"{}\"", code.as_str());
+            let tested = sources.contains(&text) || sources.contains(&variant);
+            tested == code.reserved()
+        })
+        .map(|code| code.as_str())
+        .collect();
+    assert_eq!(untested, BTreeSet::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_document_lists_every_code() {
+    let app = App::start().await;
+    let document = app.get("/openapi.json").json();
+    let codes = document["components"]["schemas"]["ErrorCode"]["enum"].as_array().expect("codes");
+    let documented: BTreeSet<&str> = codes.iter().filter_map(|code| code.as_str()).collect();
+    let known: BTreeSet<&str> = ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
+    assert_eq!(documented, known);
+    let broken = app.send("POST", "/verify", &[("content-type", "application/json")], b"{");
+    assert_eq!(broken.code(), "malformed_json");
+}
