@@ -42,7 +42,12 @@ use server::{Beside, Server};
 use test::Step;
 
 #[derive(Parser)]
-#[command(name = "./dev", about = "Develop and test FaceAuth", disable_help_subcommand = true)]
+#[command(
+    name = "./dev",
+    bin_name = "./dev",
+    about = "Develop and test FaceAuth",
+    disable_help_subcommand = true
+)]
 struct Cli {
     #[command(subcommand)]
     command: Task,
