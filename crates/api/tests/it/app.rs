@@ -22,6 +22,8 @@ use serde_json::{Value, json};
 use ureq::Agent;
 
 pub const ISSUER: &str = "https://faceauth.test";
+/// Every byte of the signing key.
+pub const KEY_SEED: u8 = 1;
 pub const AUDIENCE: &str = "faceauth-test";
 /// Generous, so that only tests about limits meet them.
 const NO_LIMIT: NonZeroU32 = NonZeroU32::new(1_000_000).expect("positive");
@@ -161,7 +163,7 @@ impl App {
                     store: Store::connect(&config, sealer()).await.expect("a store"),
                     analyzer: for_analyzer,
                     clock: for_clock,
-                    signer: TokenSigner::from_ed25519_pem(&signing_key(1)).expect("a key"),
+                    signer: TokenSigner::from_ed25519_pem(&signing_key(KEY_SEED)).expect("a key"),
                 };
                 let server =
                     faceauth_api::serve(setup.settings, services, listener).expect("a server");
