@@ -2,11 +2,12 @@
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use chrono::TimeDelta;
+use ed25519_dalek::{Signer, SigningKey};
 use faceauth_domain::template::MAX_TEMPLATES_PER_USER;
 use faceauth_test_support::scripted::Shows;
 use serde_json::json;
 
-use crate::app::{App, base64 as standard};
+use crate::app::{App, KEY_SEED, base64 as standard};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn shows_faces_adds_and_removes_them() {
@@ -54,7 +55,8 @@ async fn nobody_touches_another_account() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sensitive_actions_need_a_recent_sign_in() {
     let app = App::start().await;
-    let token = app.register("ada", Shows::Person(0)).access_token();
+    let enrolled = app.register("ada", Shows::Person(0));
+    let (token, refresh) = (enrolled.access_token(), enrolled.refresh_token());
     app.clock.advance(TimeDelta::minutes(6));
     assert_eq!(app.with_token("GET", "/me", &token).status, 200);
     let stale = app.with_token("DELETE", "/me", &token);
@@ -62,8 +64,13 @@ async fn sensitive_actions_need_a_recent_sign_in() {
     let challenge = stale.header("www-authenticate");
     assert!(challenge.contains("insufficient_user_authentication"), "{challenge}");
     assert!(challenge.contains("max_age=300"), "{challenge}");
+    // Refreshing shows no face, so it makes nothing fresh.
+    let refreshed = app.post("/token/refresh", &json!({"refresh_token": refresh})).access_token();
+    assert_eq!(app.with_token("DELETE", "/me", &refreshed).code(), "token_expired");
     app.clock.advance(TimeDelta::minutes(10));
     assert_eq!(app.with_token("GET", "/me", &token).code(), "token_expired");
+    let again = app.verify("ada", Shows::Person(0)).access_token();
+    assert_eq!(app.with_token("DELETE", "/me", &again).status, 204);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,6 +85,14 @@ async fn erasure_leaves_nothing_to_sign_in_to() {
     let refresh = json!({"refresh_token": enrolled.refresh_token()});
     assert_eq!(app.post("/token/refresh", &refresh).code(), "token_invalid");
     assert_eq!(app.register("ada", Shows::Person(1)).status, 201, "the name is free again");
+}
+
+/// A token made by hand.
+fn sign(seed: u8, header: &serde_json::Value, claims: &serde_json::Value) -> String {
+    let encode = |value: &serde_json::Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+    let signed = format!("{}.{}", encode(header), encode(claims));
+    let signature = SigningKey::from_bytes(&[seed; 32]).sign(signed.as_bytes());
+    format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature.to_bytes()))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -105,6 +120,36 @@ async fn forged_and_foreign_tokens_are_refused() {
     for forged in forgeries {
         assert_eq!(app.with_token("GET", "/me", &forged).code(), "token_invalid", "{forged}");
     }
+    // Signed as they should be, so that nothing but the changed part refuses them.
+    let header = json!({"alg": "EdDSA", "typ": "at+jwt", "kid": kid});
+    let claims: serde_json::Value =
+        serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(parts[1]).expect("base64url"))
+            .expect("claims");
+    let changed = |of: &serde_json::Value, name: &str, value: serde_json::Value| {
+        let mut changed = of.clone();
+        changed[name] = value;
+        changed
+    };
+    let iat = claims["iat"].as_i64().expect("a time");
+    assert_eq!(app.with_token("GET", "/me", &sign(KEY_SEED, &header, &claims)).status, 200);
+    let well_signed = [
+        sign(KEY_SEED + 1, &header, &claims),
+        sign(KEY_SEED, &changed(&header, "typ", json!("JWT")), &claims),
+        sign(KEY_SEED, &changed(&header, "typ", json!(null)), &claims),
+        sign(KEY_SEED, &changed(&header, "kid", json!("other")), &claims),
+        sign(KEY_SEED, &changed(&header, "alg", json!("ES256")), &claims),
+        sign(KEY_SEED, &header, &changed(&claims, "aud", json!("another service"))),
+        sign(KEY_SEED, &header, &changed(&claims, "aud", json!(null))),
+        sign(KEY_SEED, &header, &changed(&claims, "iss", json!("https://other.test"))),
+        sign(KEY_SEED, &header, &changed(&claims, "nbf", json!(iat + 60))),
+        sign(KEY_SEED, &header, &changed(&claims, "exp", json!(null))),
+    ];
+    for (index, forged) in well_signed.iter().enumerate() {
+        assert_eq!(app.with_token("GET", "/me", forged).code(), "token_invalid", "{index}");
+    }
+    let late = sign(KEY_SEED, &header, &changed(&claims, "exp", json!(iat - 60)));
+    assert_eq!(app.with_token("GET", "/me", &late).code(), "token_expired");
+
     // A service of another issuer with the same key.
     let other =
         App::start_with(|s| s.settings.tokens.issuer = "https://other.test".to_owned()).await;
