@@ -21,6 +21,10 @@ use faceauth_domain::subject::SubjectError;
 /// The model the scripted embeddings belong to.
 pub const MODEL: &str = "scripted";
 
+/// Distance between the grey values of two scripts: more than a JPEG moves one, and little
+/// enough that every script has one below 255.
+const GREY_STEP: u8 = 10;
+
 /// What a picture shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shows {
@@ -57,15 +61,28 @@ impl Shows {
     /// Never: everything has a grey value.
     #[must_use]
     pub fn picture(self) -> Vec<u8> {
+        crate::photos::png(&image::DynamicImage::ImageLuma8(self.pixels()))
+    }
+
+    /// A JPEG that shows it.
+    ///
+    /// # Panics
+    /// Never: everything has a grey value.
+    #[must_use]
+    pub fn jpeg(self) -> Vec<u8> {
+        crate::photos::jpeg(&image::DynamicImage::ImageLuma8(self.pixels()).to_rgb8(), 100)
+    }
+
+    fn pixels(self) -> image::GrayImage {
         let index = Self::all().iter().position(|shows| *shows == self).expect("a grey value");
-        let grey = image::GrayImage::from_pixel(8, 8, image::Luma([10 * index as u8]));
-        crate::photos::png(&image::DynamicImage::ImageLuma8(grey))
+        image::GrayImage::from_pixel(8, 8, image::Luma([GREY_STEP * index as u8]))
     }
 
     fn of(image: &EncodedImage) -> Self {
         let grey =
             image::load_from_memory(image.bytes()).map(|i| i.to_luma8().get_pixel(0, 0).0[0]);
-        let index = grey.map(|grey| usize::from(grey) / 10);
+        // To the nearest: JPEG moves grey values a little.
+        let index = grey.map(|grey| usize::from((grey + GREY_STEP / 2) / GREY_STEP));
         index.ok().and_then(|i| Self::all().get(i).copied()).unwrap_or(Self::Garbage)
     }
 }

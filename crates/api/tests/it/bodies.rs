@@ -59,6 +59,7 @@ async fn forms_and_json_and_data_urls_are_the_same() {
     assert_eq!(enrolled.status, 201, "{}", enrolled.text());
     assert_eq!(enrolled.json()["faces"].as_array().map(Vec::len), Some(2));
     assert_eq!(probe_file(&app, "image/png", &picture).status, 200);
+    assert_eq!(probe_file(&app, "image/jpeg", &Shows::Person(0).jpeg()).status, 200);
     assert_eq!(app.verify("ada", Shows::Person(0)).status, 200);
     let url = format!("data:image/png;base64,{}", base64(&picture));
     assert_eq!(app.post("/verify", &json!({"username": "ada", "face_image": url})).status, 200);
@@ -208,6 +209,29 @@ async fn hostile_bodies_are_refused_and_harm_nobody() {
     for answer in &answers {
         assert!((400..500).contains(&answer.status), "{} {}", answer.status, answer.text());
         answer.code();
+    }
+    // The same noise every time: a multiplicative congruential generator (Lehmer, 48271).
+    let mut state = 1_u32;
+    let mut noise = |length: usize| -> Vec<u8> {
+        let mut next = || {
+            state = (u64::from(state) * 48_271 % 2_147_483_647) as u32;
+            (state >> 8) as u8
+        };
+        (0..length).map(|_| next()).collect()
+    };
+    for length in [1, 10, 100, 1_000, 10_000, 100_000] {
+        let bytes = noise(length);
+        let after_header = [Shows::Person(0).picture()[..16].to_vec(), bytes.clone()].concat();
+        let boundary = format!("multipart/form-data; boundary={BOUNDARY}");
+        for answer in [
+            json(&bytes),
+            app.send("POST", "/verify", &[("content-type", &boundary)], &bytes),
+            probe_file(&app, "image/png", &bytes),
+            probe_file(&app, "image/png", &after_header),
+        ] {
+            assert!((400..500).contains(&answer.status), "{length}: {}", answer.text());
+            answer.code();
+        }
     }
     assert_eq!(app.get("/healthz").status, 200);
 }

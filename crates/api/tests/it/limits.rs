@@ -67,6 +67,19 @@ async fn only_listed_origins_get_cors_headers() {
     for other in ["https://evil.example.org", "https://app.example.org.evil.test", "null"] {
         assert_eq!(allowed(other), "");
     }
+    let preflight = |origin: &str| {
+        let asked = [
+            ("origin", origin),
+            ("access-control-request-method", "POST"),
+            ("access-control-request-headers", "authorization,idempotency-key"),
+        ];
+        app.send("OPTIONS", "/verify", &asked, &[])
+    };
+    let granted = preflight(ORIGIN.1);
+    assert_eq!(granted.header("access-control-allow-origin"), ORIGIN.1);
+    let headers = granted.header("access-control-allow-headers").to_ascii_lowercase();
+    assert!(headers.contains("authorization") && headers.contains("idempotency-key"), "{headers}");
+    assert_eq!(preflight("https://evil.example.org").header("access-control-allow-origin"), "");
     let refused = app.post_with("/verify", &[ORIGIN], &probe("a b", Shows::Person(0)));
     assert_eq!(refused.header("access-control-allow-origin"), ORIGIN.1);
     let exposed = refused.header("access-control-expose-headers").to_ascii_lowercase();

@@ -1,6 +1,6 @@
 //! The page, the documentation, and what every answer carries.
 
-use faceauth_test_support::scripted::Mood;
+use faceauth_test_support::scripted::{Mood, Shows};
 
 use crate::app::{App, Page};
 
@@ -62,4 +62,6 @@ async fn probes_tell_alive_from_ready() {
     let waiting = app.get("/readyz");
     assert_eq!((waiting.status, waiting.code().as_str()), (503, "model_unavailable"));
     assert_eq!(waiting.header("retry-after"), "5");
+    let early = app.verify("ada", Shows::Person(0));
+    assert_eq!((early.status, early.code().as_str()), (503, "model_unavailable"));
 }
