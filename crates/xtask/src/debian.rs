@@ -16,13 +16,15 @@ use crate::process;
 use crate::progress::{heading, say};
 
 /// To compile: a C and C++ tool chain, OpenCV's headers and libraries for the modules
-/// the vision crate calls, and clang, with which the opencv crate reads those headers.
+/// the vision and clip crates call, and clang, with which the opencv crate reads those headers.
 const BUILD: &[&str] = &[
     "gcc",
     "g++",
     "libc6-dev",
     "libopencv-imgproc-dev",
     "libopencv-calib3d-dev",
+    "libopencv-video-dev",
+    "libopencv-videoio-dev",
     "libclang1-14",
     "clang-14",
 ];
