@@ -15,6 +15,7 @@
 pub mod analyzer;
 pub mod attempt;
 pub mod capture;
+pub mod challenge;
 pub mod clock;
 pub mod decision;
 pub mod embedding;
