@@ -12,6 +12,8 @@ use std::pin::Pin;
 use crate::capture::{Capture, ImageSize};
 use crate::embedding::{Embedding, ModelId};
 use crate::face::Face;
+use crate::liveness::capture::LivenessCapture;
+use crate::liveness::evidence::Observation;
 use crate::quality::QualityReason;
 use crate::subject::SubjectError;
 
@@ -105,6 +107,27 @@ pub enum ReserveError {
 /// One result a picture, in order.
 pub type CaptureAnalysis = Vec<Result<Analysis, ImageProblem>>;
 
+/// Why a liveness capture could not be observed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ObserveProblem {
+    /// This frame does not decode.
+    #[error("frame {index}: {problem}")]
+    Frame {
+        /// Which one, from 0.
+        index: usize,
+        /// Why.
+        problem: ImageProblem,
+    },
+}
+
+/// What [`AnalysisSlot::observe`] answers, later.
+pub type ObserveFuture = Pin<
+    Box<
+        dyn Future<Output = Result<Result<Observation, ObserveProblem>, AnalyzerUnavailable>>
+            + Send,
+    >,
+>;
+
 /// What [`AnalysisSlot::analyze`] answers, later.
 pub type AnalysisFuture =
     Pin<Box<dyn Future<Output = Result<CaptureAnalysis, AnalyzerUnavailable>> + Send>>;
@@ -128,6 +151,9 @@ pub trait FaceAnalyzer: Send + Sync + 'static {
 pub trait AnalysisSlot: Send {
     /// Spends the place on one capture.
     fn analyze(self: Box<Self>, capture: Capture, depth: Depth) -> AnalysisFuture;
+
+    /// Spends the place on one liveness capture.
+    fn observe(self: Box<Self>, capture: LivenessCapture) -> ObserveFuture;
 }
 
 impl fmt::Debug for dyn AnalysisSlot {

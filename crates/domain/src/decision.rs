@@ -1,8 +1,9 @@
 //! Who is let in. Pure: the same evidence, templates and policy decide the same way.
 
 use crate::analyzer::{Evidence, PadScore};
-use crate::embedding::Score;
-use crate::policy::{PadMode, PadPolicy, Policy};
+use crate::embedding::{Embedding, Score};
+use crate::liveness::judge::LivePerson;
+use crate::policy::{MatchPolicy, PadMode, PadPolicy, Policy};
 use crate::template::{Template, TemplateId};
 
 /// What a successful verification has shown; becomes `acr` and `amr` of the token.
@@ -10,6 +11,11 @@ use crate::template::{Template, TemplateId};
 pub enum Assurance {
     /// A single image matched. Says nothing about a living person being there.
     Face,
+    /// A living person did what was asked without turning the head, because they cannot:
+    /// the depth of the head was not shown.
+    FaceLivenessReduced,
+    /// A living person did what was asked, and one motion showed the depth of the head.
+    FaceLiveness,
 }
 
 /// Why somebody is not let in.
@@ -71,17 +77,34 @@ pub fn decide(evidence: &Evidence, templates: &[Template], policy: &Policy) -> D
     if let Err(refusal) = admit(evidence, policy) {
         return Decision::Rejected(refusal);
     }
-    if evidence.embedding.model() != &policy.matching.model {
+    compare(&evidence.embedding, templates, &policy.matching, Assurance::Face)
+}
+
+/// Decides whether a person who was found live is the owner of `templates`. Liveness and
+/// match are judged on the same frames: the embedding is made of those that were judged.
+#[must_use]
+pub fn decide_live(person: &LivePerson, templates: &[Template], policy: &Policy) -> Decision {
+    compare(&person.embedding, templates, &policy.matching, person.assurance)
+}
+
+/// The best score over the templates of the policy's model.
+fn compare(
+    probe: &Embedding,
+    templates: &[Template],
+    policy: &MatchPolicy,
+    assurance: Assurance,
+) -> Decision {
+    if probe.model() != &policy.model {
         return Decision::Rejected(Refusal::NoTemplate);
     }
     let best = templates
         .iter()
-        .filter_map(|t| Some((t.id, evidence.embedding.compare(&t.embedding).ok()?)))
+        .filter_map(|t| Some((t.id, probe.compare(&t.embedding).ok()?)))
         .max_by(|(_, a), (_, b)| a.value().total_cmp(&b.value()));
     match best {
         None => Decision::Rejected(Refusal::NoTemplate),
-        Some((template, score)) if score.value() >= policy.matching.threshold => {
-            Decision::Accepted { template, score, assurance: Assurance::Face }
+        Some((template, score)) if score.value() >= policy.threshold => {
+            Decision::Accepted { template, score, assurance }
         }
         Some(_) => Decision::Rejected(Refusal::NonMatch),
     }
@@ -90,9 +113,9 @@ pub fn decide(evidence: &Evidence, templates: &[Template], policy: &Policy) -> D
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::embedding::{Embedding, ModelId};
+    use crate::embedding::ModelId;
     use crate::face::{BoundingBox, Face, FiveLandmarks, Point, Pose};
-    use crate::policy::MatchPolicy;
+    use crate::liveness::policy::LivenessPolicy;
     use crate::quality::{QualityMeasures, QualityPolicy};
     use proptest::prelude::*;
     use uuid::Uuid;
@@ -102,6 +125,7 @@ mod tests {
             matching: MatchPolicy { model: ModelId::new("m"), threshold, fmr: 1e-4 },
             pad: PadPolicy { mode, threshold: 0.5 },
             quality: QualityPolicy::DEFAULT,
+            liveness: LivenessPolicy::DEFAULT,
             require_liveness: false,
         }
     }

@@ -20,6 +20,7 @@ pub mod clock;
 pub mod decision;
 pub mod embedding;
 pub mod face;
+pub mod liveness;
 pub mod policy;
 pub mod quality;
 pub mod subject;

@@ -1,6 +1,7 @@
 //! The thresholds a deployment decides by, each bound to what it was measured on.
 
 use crate::embedding::ModelId;
+use crate::liveness::policy::LivenessPolicy;
 use crate::quality::QualityPolicy;
 
 /// The comparison threshold of one model at one false match rate.
@@ -42,6 +43,8 @@ pub struct Policy {
     pub pad: PadPolicy,
     /// Usable pictures.
     pub quality: QualityPolicy,
+    /// Liveness captures.
+    pub liveness: LivenessPolicy,
     /// Whether a single image, which proves no liveness, is refused altogether.
     pub require_liveness: bool,
 }

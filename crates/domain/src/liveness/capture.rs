@@ -1,0 +1,147 @@
+//! What a client submits as an answer to a challenge: frames with times, or a clip.
+
+use crate::capture::EncodedImage;
+
+/// Least frames of a capture. Three steps with the way there and back need more than two
+/// frames each.
+pub const MIN_FRAMES: usize = 8;
+
+/// Most frames that are judged: 1.5 frames a second over the longest capture, about a
+/// second of CPU.
+pub const MAX_FRAMES: usize = 30;
+
+/// Longest capture in milliseconds, as for clips.
+pub const MAX_DURATION_MS: u32 = 20_000;
+
+/// Shortest capture in milliseconds: nobody performs three steps in less.
+pub const MIN_DURATION_MS: u32 = 1_500;
+
+/// Longest pause between two frames in milliseconds. In a longer one a picture could be
+/// exchanged or a head replaced unseen.
+pub const MAX_GAP_MS: u32 = 1_500;
+
+/// Shortest pause between two frames in milliseconds: cameras give at most 60 a second.
+pub const MIN_GAP_MS: u32 = 16;
+
+/// One frame and when it was taken.
+#[derive(Debug, Clone)]
+pub struct TimedImage {
+    /// The picture.
+    pub image: EncodedImage,
+    /// Milliseconds since the client received the steps.
+    pub t_ms: u32,
+}
+
+/// Why times cannot be those of one continuous capture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TimingProblem {
+    /// Fewer frames than [`MIN_FRAMES`] or more than [`MAX_FRAMES`].
+    #[error("send {MIN_FRAMES} to {MAX_FRAMES} frames, not {0}")]
+    Count(usize),
+    /// This frame is not later than the one before it by [`MIN_GAP_MS`].
+    #[error("each frame is at least {MIN_GAP_MS} ms later than the one before it")]
+    Order(usize),
+    /// This frame comes more than [`MAX_GAP_MS`] after the one before it.
+    #[error("no more than {MAX_GAP_MS} ms lie between two frames")]
+    Gap(usize),
+    /// Shorter than [`MIN_DURATION_MS`].
+    #[error("the frames span at least {MIN_DURATION_MS} ms")]
+    TooShort,
+    /// Longer than [`MAX_DURATION_MS`].
+    #[error("the frames span at most {MAX_DURATION_MS} ms")]
+    TooLong,
+}
+
+/// Checks count, order, spacing and duration of frames taken at `times`, in milliseconds.
+///
+/// # Errors
+/// The first [`TimingProblem`].
+pub fn check_timing(times: &[u32]) -> Result<(), TimingProblem> {
+    if !(MIN_FRAMES..=MAX_FRAMES).contains(&times.len()) {
+        return Err(TimingProblem::Count(times.len()));
+    }
+    for (index, pair) in times.windows(2).enumerate() {
+        match pair[1].checked_sub(pair[0]) {
+            None => return Err(TimingProblem::Order(index + 1)),
+            Some(gap) if gap < MIN_GAP_MS => return Err(TimingProblem::Order(index + 1)),
+            Some(gap) if gap > MAX_GAP_MS => return Err(TimingProblem::Gap(index + 1)),
+            Some(_) => {}
+        }
+    }
+    match times[times.len() - 1] - times[0] {
+        span if span < MIN_DURATION_MS => Err(TimingProblem::TooShort),
+        span if span > MAX_DURATION_MS => Err(TimingProblem::TooLong),
+        _ => Ok(()),
+    }
+}
+
+/// Frames whose times have been checked.
+#[derive(Debug, Clone)]
+pub struct Frames(Vec<TimedImage>);
+
+impl Frames {
+    /// Bundles `frames`.
+    ///
+    /// # Errors
+    /// [`TimingProblem`].
+    pub fn new(frames: Vec<TimedImage>) -> Result<Self, TimingProblem> {
+        let times: Vec<u32> = frames.iter().map(|frame| frame.t_ms).collect();
+        check_timing(&times).map(|()| Self(frames))
+    }
+
+    /// The frames, in order.
+    #[must_use]
+    pub fn as_slice(&self) -> &[TimedImage] {
+        &self.0
+    }
+}
+
+/// A capture in either form.
+#[derive(Debug, Clone)]
+pub enum LivenessCapture {
+    /// Frames the client took.
+    Frames(Frames),
+}
+
+impl LivenessCapture {
+    /// The byte strings it consists of: each frame, or the clip.
+    pub fn parts(&self) -> impl Iterator<Item = &[u8]> {
+        let Self::Frames(frames) = self;
+        frames.as_slice().iter().map(|frame| frame.image.bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn every(gap: u32, count: u32) -> Vec<u32> {
+        (0..count).map(|i| 100 + i * gap).collect()
+    }
+
+    #[test]
+    fn continuous_captures_pass() {
+        assert_eq!(check_timing(&every(500, 12)), Ok(()));
+        assert_eq!(check_timing(&every(1_500, 14)), Ok(()));
+        assert_eq!(check_timing(&every(220, 8)), Ok(()));
+    }
+
+    #[test]
+    fn each_broken_timing_is_named() {
+        assert_eq!(check_timing(&every(500, 7)), Err(TimingProblem::Count(7)));
+        assert_eq!(check_timing(&every(500, 31)), Err(TimingProblem::Count(31)));
+        assert_eq!(check_timing(&[]), Err(TimingProblem::Count(0)));
+        let mut swapped = every(500, 12);
+        swapped.swap(4, 5);
+        assert_eq!(check_timing(&swapped), Err(TimingProblem::Order(5)));
+        let mut twice = every(500, 12);
+        twice[3] = twice[2];
+        assert_eq!(check_timing(&twice), Err(TimingProblem::Order(3)));
+        let mut pause = every(500, 12);
+        pause.iter_mut().skip(6).for_each(|t| *t += 1_100);
+        assert_eq!(check_timing(&pause), Err(TimingProblem::Gap(6)));
+        assert_eq!(check_timing(&every(200, 8)), Err(TimingProblem::TooShort));
+        assert_eq!(check_timing(&every(1_400, 16)), Err(TimingProblem::TooLong));
+        assert_eq!(check_timing(&[u32::MAX, 0, 1, 2, 3, 4, 5, 6]), Err(TimingProblem::Order(1)));
+    }
+}

@@ -1,0 +1,86 @@
+//! What is measured on a liveness capture, frame by frame and between frames.
+
+use crate::analyzer::{CaptureProblem, Evidence};
+use crate::quality::QualityReason;
+
+/// Breaches of the quality policy that do not make a liveness frame unusable, because the
+/// steps themselves cause them. A frame that identity is taken from must have none.
+pub const TOLERATED_IN_MOTION: [QualityReason; 3] =
+    [QualityReason::PoseOutOfRange, QualityReason::EyesClosed, QualityReason::Blurred];
+
+/// One frame.
+#[derive(Debug, Clone)]
+pub struct FrameObservation {
+    /// When it was taken, in milliseconds.
+    pub t_ms: u32,
+    /// The subject, or why there is none. The face may break the quality policy for the
+    /// reasons in [`TOLERATED_IN_MOTION`].
+    pub subject: Result<Evidence, CaptureProblem>,
+    /// How the face lies compared with the capture's most frontal frame; `None` without a
+    /// subject.
+    pub relief: Option<Relief>,
+}
+
+/// How the 68 landmarks moved between the most frontal frame and this one, in eye distances
+/// of the frontal frame.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Relief {
+    /// Root mean square of the way the landmarks went.
+    pub displacement: f32,
+    /// What remains of it when the best shift, scale and rotation in the plane is taken
+    /// away: the face was seen from another side.
+    pub turn: f32,
+    /// What remains when the best homography is taken away: the face is no flat surface
+    /// (Hartley and Zisserman, "Multiple View Geometry", 2nd ed., 13.1: views of a plane
+    /// are related by a homography, whatever the camera does).
+    pub depth: f32,
+}
+
+/// How points moved between two frames, in face heights: the median over the points that
+/// could be followed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Flow {
+    /// To the right.
+    pub dx: f32,
+    /// Downwards.
+    pub dy: f32,
+    /// How many points could be followed.
+    pub points: usize,
+}
+
+/// What happened from one frame to the next.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Transition {
+    /// Mean absolute difference of the grey pictures where the face is, 0 to 255.
+    pub change: f32,
+    /// Share of the background whose brightness is another one: 1 less the intersection of
+    /// the two grey histograms, outside of both faces and what is below them. `None` when
+    /// there is too little background to tell.
+    pub background_change: Option<f32>,
+    /// Optical flow inside the face box.
+    pub face: Option<Flow>,
+    /// Optical flow outside, above the shoulders.
+    pub background: Option<Flow>,
+}
+
+/// A frame that looks like one that was not its neighbour.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Recurrence {
+    /// The later frame.
+    pub frame: usize,
+    /// The earlier one it resembles most, at least two before it.
+    pub earlier: usize,
+    /// Mean absolute difference of the grey pictures where the face is, 0 to 255.
+    pub difference: f32,
+}
+
+/// Everything measured on a capture.
+#[derive(Debug, Clone)]
+pub struct Observation {
+    /// Every frame, in order.
+    pub frames: Vec<FrameObservation>,
+    /// From each frame to the next: one fewer than frames.
+    pub transitions: Vec<Transition>,
+    /// For each frame from the third on, the earlier frame it resembles most.
+    pub recurrences: Vec<Recurrence>,
+}

@@ -1,0 +1,291 @@
+//! The liveness decision: a pure function over what was measured.
+//!
+//! Every rule is a function of its own that names the reasons it refuses for. All rules
+//! are asked, so that the person hears everything that was wrong, and one refusal is
+//! enough: nothing is weighed against anything, and what could not be measured refuses.
+
+use chrono::TimeDelta;
+
+use super::evidence::{Flow, Observation};
+use super::policy::LivenessPolicy;
+use super::reason::LivenessReason;
+use super::steps::{self, Performance, Seen, Start};
+use crate::analyzer::{CaptureProblem, Evidence};
+use crate::challenge::Challenge;
+use crate::decision::Assurance;
+use crate::embedding::Embedding;
+use crate::policy::PadMode;
+
+/// Frames that are averaged into the embedding of the person: the most frontal ones. More
+/// bring frames in that are turned further.
+const IDENTITY_FRAMES: usize = 5;
+
+/// What clocks and networks may add to the age of a capture.
+const CLOCK_SLACK: TimeDelta = TimeDelta::seconds(1);
+
+/// What is known of a capture beside its pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Circumstances {
+    /// From handing out the steps to receiving the capture.
+    pub elapsed: TimeDelta,
+    /// Frames that had been sent before.
+    pub replayed: usize,
+}
+
+/// The person of a capture that was found live. Exists only for those: it is what a
+/// template may be made of and what may be compared with templates.
+#[derive(Debug, Clone)]
+pub struct LivePerson {
+    /// Mean of the most frontal frames' embeddings.
+    pub embedding: Embedding,
+    /// What the challenge has shown.
+    pub assurance: Assurance,
+}
+
+/// The outcome of a liveness capture.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    /// The person, or why the capture is refused: at least one reason, in the order of
+    /// [`LivenessReason::ALL`].
+    pub live: Result<LivePerson, Vec<LivenessReason>>,
+    /// For each step whether it was met in order and in time.
+    pub steps: Vec<bool>,
+    /// Whether the mean passive PAD score counts as bona fide, whatever the policy makes of
+    /// it.
+    pub pad_bona_fide: bool,
+}
+
+/// Decides whether `observation` shows a living person who performs `challenge`.
+#[must_use]
+pub fn judge(
+    challenge: &Challenge,
+    observation: &Observation,
+    circumstances: Circumstances,
+    pad: PadMode,
+    policy: &LivenessPolicy,
+) -> Verdict {
+    let frames: Vec<Seen<'_>> = observation
+        .frames
+        .iter()
+        .enumerate()
+        .filter_map(|(index, frame)| {
+            let evidence = frame.subject.as_ref().ok()?;
+            Some(Seen { index, t_ms: frame.t_ms, evidence })
+        })
+        .collect();
+    let pad_bona_fide = mean_pad(&frames) >= policy.min_mean_pad;
+
+    let mut reasons = unusable_frames(observation, policy);
+    reasons.extend(untimely(observation, circumstances));
+    reasons.extend(repeated_pictures(observation, policy));
+    reasons.extend(scene_cut(observation, policy));
+    reasons.extend(joint_motion(observation, policy));
+    if !pad_bona_fide && pad == PadMode::Enforce {
+        reasons.push(LivenessReason::PresentationAttack);
+    }
+    let mut met = vec![None; challenge.steps().len()];
+    let mut person = None;
+    match Start::of(&frames, policy) {
+        Err(reason) => reasons.push(reason),
+        Ok(start) => {
+            let performance = perform(challenge, &frames, &start, policy);
+            reasons.extend(performance.reasons);
+            met = performance.met;
+            reasons.extend(flat_motion(observation, challenge, &met, policy));
+            match identity(&frames, &start, policy) {
+                Ok(embedding) => person = Some(embedding),
+                Err(reason) => reasons.push(reason),
+            }
+        }
+    }
+    reasons.sort_unstable();
+    reasons.dedup();
+    let steps = met.iter().map(Option::is_some).collect();
+    let live = match (person, reasons.is_empty()) {
+        (Some(embedding), true) => Ok(LivePerson { embedding, assurance: assurance(challenge) }),
+        // No embedding without a reason; should that ever fail, nobody is let in.
+        (None, true) => Err(vec![LivenessReason::NoFrontalFrame]),
+        (_, false) => Err(reasons),
+    };
+    Verdict { live, steps, pad_bona_fide }
+}
+
+/// What a performed challenge stands for.
+fn assurance(challenge: &Challenge) -> Assurance {
+    if challenge.rotates() { Assurance::FaceLiveness } else { Assurance::FaceLivenessReduced }
+}
+
+fn mean_pad(frames: &[Seen<'_>]) -> f32 {
+    let sum: f32 = frames.iter().map(|f| f.evidence.pad.value()).sum();
+    sum / frames.len().max(1) as f32
+}
+
+/// Frames without a subject. Two people in one frame are one too many; a face that is lost
+/// for a moment, or too dark, is not.
+fn unusable_frames(observation: &Observation, policy: &LivenessPolicy) -> Vec<LivenessReason> {
+    let problems: Vec<LivenessReason> = observation
+        .frames
+        .iter()
+        .filter_map(|frame| match frame.subject.as_ref().err()? {
+            CaptureProblem::Subject(problem) => Some((*problem).into()),
+            CaptureProblem::Quality(reasons) => reasons.first().map(|r| (*r).into()),
+        })
+        .collect();
+    let missed = problems.len() as f32 / observation.frames.len().max(1) as f32;
+    let neighbours = observation
+        .frames
+        .windows(2)
+        .any(|pair| pair[0].subject.is_err() && pair[1].subject.is_err());
+    let tolerated = missed <= policy.max_missed && !neighbours;
+    problems
+        .into_iter()
+        .filter(|reason| !tolerated || *reason == LivenessReason::MultipleFaces)
+        .collect()
+}
+
+/// Captures that cannot be an answer to these steps.
+fn untimely(
+    observation: &Observation,
+    circumstances: Circumstances,
+) -> impl Iterator<Item = LivenessReason> {
+    let last = observation.frames.last().map_or(0, |frame| frame.t_ms);
+    let early = TimeDelta::milliseconds(i64::from(last)) > circumstances.elapsed + CLOCK_SLACK;
+    let replayed = circumstances.replayed > 0;
+    [
+        early.then_some(LivenessReason::RecordedBeforeSession),
+        replayed.then_some(LivenessReason::ReplayedFrames),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// Stills sent as frames, and pieces sent twice.
+fn repeated_pictures(
+    observation: &Observation,
+    policy: &LivenessPolicy,
+) -> impl Iterator<Item = LivenessReason> {
+    let same = |difference: f32| difference <= policy.frozen_change;
+    let frozen = observation.transitions.iter().filter(|t| same(t.change)).count();
+    let recurring = observation.recurrences.iter().filter(|r| same(r.difference)).count();
+    let is_frozen = frozen > policy.max_frozen;
+    // Every frame of a still recurs as well; it is named once, as what it is.
+    let is_looped = !is_frozen && recurring > policy.max_recurring;
+    [
+        is_frozen.then_some(LivenessReason::FrozenFrames),
+        is_looped.then_some(LivenessReason::LoopedFrames),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// A background that is another one from one frame to the next.
+fn scene_cut(observation: &Observation, policy: &LivenessPolicy) -> Option<LivenessReason> {
+    observation
+        .transitions
+        .iter()
+        .any(|t| t.background_change.is_some_and(|change| change > policy.max_background_change))
+        .then_some(LivenessReason::SceneCut)
+}
+
+/// A face that never moves against what is behind it, although both move: a picture that is
+/// held into the camera with its own background. A camera in the hand moves both too, but
+/// the head turns before it.
+fn joint_motion(observation: &Observation, policy: &LivenessPolicy) -> Option<LivenessReason> {
+    let length = |flow: &Flow| flow.dx.hypot(flow.dy);
+    let compared: Vec<bool> = observation
+        .transitions
+        .iter()
+        .filter_map(|t| Some((t.face?, t.background?)))
+        .filter(|(face, _)| length(face) >= policy.min_flow)
+        .map(|(face, background)| {
+            let apart = (face.dx - background.dx).hypot(face.dy - background.dy);
+            apart <= policy.max_joint_flow * length(&face)
+        })
+        .collect();
+    let joint = compared.iter().filter(|joint| **joint).count();
+    (joint >= policy.joint_transitions && 2 * joint > compared.len())
+        .then_some(LivenessReason::MovesWithBackground)
+}
+
+fn perform(
+    challenge: &Challenge,
+    frames: &[Seen<'_>],
+    start: &Start,
+    policy: &LivenessPolicy,
+) -> Performance {
+    let first = frames.first().map_or(0, |frame| frame.t_ms);
+    let motions = steps::motions(frames, start, policy);
+    steps::perform(challenge.steps(), &motions, first)
+}
+
+/// Motion that one homography explains: at the peak of a turn, where a head shows its depth;
+/// or, when no turn was met, everywhere.
+fn flat_motion(
+    observation: &Observation,
+    challenge: &Challenge,
+    met: &[Option<usize>],
+    policy: &LivenessPolicy,
+) -> Option<LivenessReason> {
+    let relief = |index: usize| observation.frames.get(index).and_then(|frame| frame.relief);
+    let turns: Vec<usize> = challenge
+        .steps()
+        .iter()
+        .zip(met)
+        .filter_map(|(action, peak)| if action.rotates() { *peak } else { None })
+        .collect();
+    let flat = if turns.is_empty() {
+        let reliefs = || observation.frames.iter().filter_map(|frame| frame.relief);
+        let moved = reliefs().any(|r| r.displacement >= policy.min_displacement);
+        challenge.rotates() && moved && reliefs().all(|r| r.depth < policy.min_depth)
+    } else {
+        // A turn whose depth could not be measured shows none.
+        turns.into_iter().any(|i| relief(i).is_none_or(|r| r.depth < policy.min_depth))
+    };
+    flat.then_some(LivenessReason::FlatMotion)
+}
+
+/// One person from the first frame to the last, and who that is.
+///
+/// # Errors
+/// [`LivenessReason::NoFrontalFrame`] or [`LivenessReason::IdentityChanged`].
+fn identity(
+    frames: &[Seen<'_>],
+    start: &Start,
+    policy: &LivenessPolicy,
+) -> Result<Embedding, LivenessReason> {
+    let (frontal, turned): (Vec<&Evidence>, Vec<&Evidence>) =
+        frames.iter().map(|f| f.evidence).partition(|e| start.frontal(e, policy));
+    let alike = |a: &Evidence, b: &Evidence, least: f32| {
+        a.embedding.compare(&b.embedding).is_ok_and(|score| score.value() >= least)
+    };
+    // Pair by pair: the mean of two people is like both.
+    let one_person = frontal
+        .iter()
+        .enumerate()
+        .all(|(i, a)| frontal[..i].iter().all(|b| alike(a, b, policy.min_identity_frontal)));
+    let mut best: Vec<&Evidence> =
+        frontal.iter().copied().filter(|e| e.face.acceptable()).collect();
+    let turn = |e: &Evidence| start.yaw(e).abs() + start.pitch(e).abs();
+    best.sort_by(|a, b| turn(a).total_cmp(&turn(b)));
+    best.truncate(IDENTITY_FRAMES);
+    if !one_person {
+        return Err(LivenessReason::IdentityChanged);
+    }
+    let person = mean(&best).ok_or(LivenessReason::NoFrontalFrame)?;
+    let same = turned.iter().all(|e| {
+        e.embedding.compare(&person).is_ok_and(|score| score.value() >= policy.min_identity_turned)
+    });
+    if same { Ok(person) } else { Err(LivenessReason::IdentityChanged) }
+}
+
+/// The direction between several embeddings of one model.
+fn mean(evidence: &[&Evidence]) -> Option<Embedding> {
+    let model = evidence.first()?.embedding.model().clone();
+    let mut sum = vec![0.0; evidence[0].embedding.values().len()];
+    for one in evidence {
+        for (total, value) in sum.iter_mut().zip(one.embedding.values()) {
+            *total += value;
+        }
+    }
+    Embedding::normalised(model, sum).ok()
+}

@@ -1,0 +1,196 @@
+//! Which motions a capture shows, and whether they are those that were asked for.
+
+use crate::analyzer::Evidence;
+use crate::challenge::{Action, STEP_WITHIN_MS};
+
+use super::policy::LivenessPolicy;
+use super::reason::LivenessReason;
+
+/// Milliseconds from the first frame in which the person still looks straight, reading what
+/// to do. What the head does later is measured against this.
+const START_MS: u32 = 600;
+
+/// Least frames of the start: a single one may be a bad estimate.
+const START_FRAMES: usize = 2;
+
+/// A frame with a subject.
+pub(super) struct Seen<'a> {
+    /// Its place among all frames.
+    pub index: usize,
+    pub t_ms: u32,
+    pub evidence: &'a Evidence,
+}
+
+/// How the person is at the start.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Start {
+    pub yaw: f32,
+    pub pitch: f32,
+    pub height: f32,
+    pub openness: f32,
+}
+
+impl Start {
+    /// The median of the frames at the start.
+    ///
+    /// # Errors
+    /// [`LivenessReason::NotStraightAtStart`] when the head is turned too far to tell more.
+    pub fn of(frames: &[Seen<'_>], policy: &LivenessPolicy) -> Result<Self, LivenessReason> {
+        let first = frames.first().ok_or(LivenessReason::NoFace)?.t_ms;
+        let early = frames.iter().take_while(|f| f.t_ms - first <= START_MS).count();
+        let frames = &frames[..early.max(START_FRAMES).min(frames.len())];
+        let median = |value: fn(&Evidence) -> f32| {
+            let mut values: Vec<f32> = frames.iter().map(|f| value(f.evidence)).collect();
+            values.sort_by(f32::total_cmp);
+            let (low, high) = (values[(values.len() - 1) / 2], values[values.len() / 2]);
+            (low + high) / 2.0
+        };
+        let start = Self {
+            yaw: median(|e| e.face.pose.yaw),
+            pitch: median(|e| e.face.pose.pitch),
+            height: median(|e| e.face.bounding_box.height),
+            openness: median(|e| e.face.measures.eye_openness),
+        };
+        let straight =
+            start.yaw.abs() <= policy.max_start_yaw && start.pitch.abs() <= policy.max_start_pitch;
+        if straight { Ok(start) } else { Err(LivenessReason::NotStraightAtStart) }
+    }
+
+    /// Yaw of a frame, relative to the start.
+    pub fn yaw(&self, evidence: &Evidence) -> f32 {
+        evidence.face.pose.yaw - self.yaw
+    }
+
+    /// Pitch of a frame, relative to the start.
+    pub fn pitch(&self, evidence: &Evidence) -> f32 {
+        evidence.face.pose.pitch - self.pitch
+    }
+
+    /// Whether a frame is near frontal.
+    pub fn frontal(&self, evidence: &Evidence, policy: &LivenessPolicy) -> bool {
+        self.yaw(evidence).abs() <= policy.frontal_yaw
+            && self.pitch(evidence).abs() <= policy.frontal_pitch
+    }
+}
+
+/// A motion that was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Motion {
+    pub action: Action,
+    /// When it was clear what it is.
+    pub t_ms: u32,
+    /// The frame in which it went furthest.
+    pub peak: usize,
+}
+
+/// Follows the head through the frames and names its motions, in order.
+///
+/// A motion begins when it passes its limit and ends when it has gone most of the way back,
+/// or another one takes its place; in between, wobbling does not count twice.
+pub(super) fn motions(frames: &[Seen<'_>], start: &Start, policy: &LivenessPolicy) -> Vec<Motion> {
+    let mut motions: Vec<Motion> = Vec::new();
+    let mut current: Option<(Action, f32)> = None;
+    let mut height = start.height;
+    for frame in frames {
+        let extents = extents(frame.evidence, start, height, policy);
+        // A motion holds until it has gone back below the release.
+        if let Some((action, furthest)) = current {
+            let extent = extents.iter().find(|(a, _)| *a == action).map_or(0.0, |(_, e)| *e);
+            if extent < policy.release {
+                current = None;
+            } else if extent > furthest {
+                current = Some((action, extent));
+                if let Some(motion) = motions.last_mut() {
+                    motion.peak = frame.index;
+                }
+            }
+        }
+        if current.is_some() {
+            continue;
+        }
+        let strongest = extents.into_iter().max_by(|a, b| a.1.total_cmp(&b.1));
+        if let Some((action, extent)) = strongest
+            && extent >= 1.0
+        {
+            motions.push(Motion { action, t_ms: frame.t_ms, peak: frame.index });
+            if action == Action::MoveCloser {
+                // The person stays there: closer than this is what counts from now on.
+                height = frame.evidence.face.bounding_box.height;
+            } else {
+                current = Some((action, extent));
+            }
+        }
+    }
+    motions
+}
+
+/// How far each motion has gone in a frame; at 1 it counts.
+fn extents(
+    evidence: &Evidence,
+    start: &Start,
+    height: f32,
+    policy: &LivenessPolicy,
+) -> [(Action, f32); 5] {
+    let yaw = start.yaw(evidence) / policy.turn_yaw;
+    let pitch = start.pitch(evidence) / policy.look_up_pitch;
+    let straight = yaw.abs() < 1.0 && pitch.abs() < 1.0;
+    // The boxes and eyes of turned heads have other shapes.
+    let when_straight = |extent: f32| if straight { extent } else { 0.0 };
+    let growth = evidence.face.bounding_box.height / height.max(f32::EPSILON) - 1.0;
+    let openness = evidence.face.measures.eye_openness / start.openness.max(f32::EPSILON);
+    let closed = (1.0 - openness) / (1.0 - policy.closed_eyes_ratio);
+    [
+        // Somebody who turns to their own left faces the right of the image.
+        (Action::TurnLeft, yaw),
+        (Action::TurnRight, -yaw),
+        // Landmarks of a turned head give a pitch that is not there.
+        (Action::LookUp, if yaw.abs() < 1.0 { pitch } else { 0.0 }),
+        (Action::Blink, when_straight(closed)),
+        (Action::MoveCloser, when_straight(growth / (policy.closer_ratio - 1.0))),
+    ]
+}
+
+/// How the motions compare with the steps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Performance {
+    /// For each step the frame of its peak, if it was met in order and in time.
+    pub met: Vec<Option<usize>>,
+    pub reasons: Vec<LivenessReason>,
+}
+
+/// Compares `motions` with `steps`, which begin at `first_ms`.
+///
+/// Every motion must be the next step: somebody who performs everything there is would
+/// otherwise meet any challenge. What everybody does by the way is passed over: blinking,
+/// coming a little closer, and doing the last step once more.
+pub(super) fn perform(steps: &[Action], motions: &[Motion], first_ms: u32) -> Performance {
+    let mut met: Vec<Option<usize>> = vec![None; steps.len()];
+    let mut reasons = Vec::new();
+    let mut next = 0;
+    let mut since = first_ms;
+    for motion in motions {
+        if steps.get(next) == Some(&motion.action) {
+            if motion.t_ms - since > STEP_WITHIN_MS {
+                reasons.push(LivenessReason::StepTooLate);
+                break;
+            }
+            met[next] = Some(motion.peak);
+            since = motion.t_ms;
+            next += 1;
+        } else if next > 0 && steps[next - 1] == motion.action {
+            // The same once more, or a wobble on the way back.
+        } else if matches!(motion.action, Action::Blink | Action::MoveCloser) {
+            // Not asked for now, and what people do by the way.
+        } else if steps.contains(&motion.action) && next < steps.len() {
+            reasons.push(LivenessReason::StepsOutOfOrder);
+            break;
+        } else {
+            reasons.push(LivenessReason::UnexpectedMotion);
+            break;
+        }
+    }
+    if reasons.is_empty() && next < steps.len() {
+        reasons.push(LivenessReason::StepNotMet);
+    }
+    Performance { met, reasons }
+}
