@@ -31,11 +31,12 @@ impl Similarity {
     ///
     /// `None` when all of `from` coincide.
     #[must_use]
-    pub fn fit(from: &[Point; 5], to: &[Point; 5]) -> Option<Self> {
-        let mean = |points: &[Point; 5]| {
+    pub fn fit<const N: usize>(from: &[Point; N], to: &[Point; N]) -> Option<Self> {
+        let count = N as f64;
+        let mean = |points: &[Point; N]| {
             let sum =
                 points.iter().fold((0.0, 0.0), |s, p| (s.0 + f64::from(p.x), s.1 + f64::from(p.y)));
-            (sum.0 / 5.0, sum.1 / 5.0)
+            (sum.0 / count, sum.1 / count)
         };
         let ((fx, fy), (gx, gy)) = (mean(from), mean(to));
         let (mut dot, mut cross, mut spread) = (0.0, 0.0, 0.0);

@@ -21,6 +21,8 @@ pub mod error;
 pub mod frame;
 pub mod landmarks;
 pub mod manifest;
+mod motion;
+mod observe;
 pub mod pad;
 pub mod pipeline;
 pub mod pose;

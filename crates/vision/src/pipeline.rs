@@ -6,6 +6,7 @@ use faceauth_domain::analyzer::{Analysis, CaptureProblem, Depth, Evidence, Image
 use faceauth_domain::capture::{EncodedImage, ImageSize};
 use faceauth_domain::embedding::ModelId;
 use faceauth_domain::face::{BoundingBox, Face, FiveLandmarks};
+use faceauth_domain::liveness::evidence::Observation;
 use faceauth_domain::quality::QualityPolicy;
 use faceauth_domain::subject;
 use opencv::core::Mat;
@@ -15,8 +16,9 @@ use crate::detect::{Detected, Detector};
 use crate::embed::Embedder;
 use crate::error::VisionError;
 use crate::frame::Frame;
-use crate::landmarks::{self, Landmarker};
+use crate::landmarks::{self, DenseLandmarks, Landmarker};
 use crate::manifest::Manifest;
+use crate::observe::Observer;
 use crate::pad::PadDetector;
 use crate::session::Runtime;
 use crate::{align, pose, quality};
@@ -77,8 +79,9 @@ pub struct Stages<'a> {
 }
 
 /// A face with what later stages need of it.
-struct Located {
-    face: Face,
+pub(crate) struct Located {
+    pub(crate) face: Face,
+    pub(crate) points: DenseLandmarks,
     aligned: Mat,
 }
 
@@ -162,19 +165,43 @@ impl Pipeline {
     /// # Errors
     /// [`VisionError`] when native code fails.
     pub fn analyze_frame(&mut self, frame: &Frame, depth: Depth) -> Result<Analysis, VisionError> {
-        let located = self
-            .detector
-            .detect(frame)?
-            .iter()
-            .map(|detected| self.locate(frame, detected))
-            .collect::<Result<Vec<_>, _>>()?;
-        let (faces, crops): (Vec<Face>, Vec<Mat>) =
-            located.into_iter().map(|l| (l.face, l.aligned)).unzip();
+        let located = self.locate_all(frame, None)?;
+        let faces: Vec<Face> = located.iter().map(|l| l.face.clone()).collect();
         let evidence = match depth {
             Depth::Faces => None,
-            Depth::Subject => Some(self.evidence(frame, &faces, &crops)?),
+            Depth::Subject => Some(self.evidence(frame, &faces, &located)?),
         };
         Ok(Analysis { size: frame.size(), faces, evidence })
+    }
+
+    /// Observes frames that are decoded one at a time, each with its time in milliseconds.
+    ///
+    /// # Errors
+    /// The first error of `frames`, or [`VisionError`] when native code fails.
+    pub fn observe<E: From<VisionError>>(
+        &mut self,
+        frames: impl IntoIterator<Item = Result<(u32, Frame), E>>,
+    ) -> Result<Observation, E> {
+        let mut observer = Observer::new(self);
+        for frame in frames {
+            let (t_ms, frame) = frame?;
+            observer.see(t_ms, &frame)?;
+        }
+        Ok(observer.finish()?)
+    }
+
+    /// Every face in `frame`, largest first, refined and measured. `followed` is the height
+    /// in pixels of the subject's face in the frame before this one, if there was one.
+    pub(crate) fn locate_all(
+        &mut self,
+        frame: &Frame,
+        followed: Option<f32>,
+    ) -> Result<Vec<Located>, VisionError> {
+        let detected = match followed {
+            Some(height) => self.detector.follow(frame, height)?,
+            None => self.detector.detect(frame)?,
+        };
+        detected.iter().map(|detected| self.locate(frame, detected)).collect()
     }
 
     /// Refines, aligns and measures one detected face.
@@ -195,7 +222,7 @@ impl Pipeline {
             measures,
             reasons: self.quality.assess(&measures),
         };
-        Ok(Located { face, aligned })
+        Ok(Located { face, points, aligned })
     }
 
     /// Picks the subject and runs what only the subject needs. Pictures that are not
@@ -204,18 +231,27 @@ impl Pipeline {
         &mut self,
         frame: &Frame,
         faces: &[Face],
-        crops: &[Mat],
+        located: &[Located],
     ) -> Result<Result<Evidence, CaptureProblem>, VisionError> {
         let index = match subject::select_subject(faces) {
             Ok(index) => index,
             Err(problem) => return Ok(Err(problem.into())),
         };
-        let face = &faces[index];
-        if !face.acceptable() {
-            return Ok(Err(CaptureProblem::Quality(face.reasons.clone())));
+        let subject = &located[index];
+        if !subject.face.acceptable() {
+            return Ok(Err(CaptureProblem::Quality(subject.face.reasons.clone())));
         }
-        let embedding = self.embedder.embed(&crops[index])?;
-        let pad = self.pad.score(frame, &face.bounding_box)?;
-        Ok(Ok(Evidence { face: face.clone(), embedding, pad }))
+        self.subject_evidence(frame, subject).map(Ok)
+    }
+
+    /// What only the subject is asked: who it is and whether it looks bona fide.
+    pub(crate) fn subject_evidence(
+        &mut self,
+        frame: &Frame,
+        subject: &Located,
+    ) -> Result<Evidence, VisionError> {
+        let embedding = self.embedder.embed(&subject.aligned)?;
+        let pad = self.pad.score(frame, &subject.face.bounding_box)?;
+        Ok(Evidence { face: subject.face.clone(), embedding, pad })
     }
 }

@@ -5,20 +5,25 @@
 //! Places are counted by a semaphore: a caller reserves one without waiting, or learns
 //! at once that the service is full.
 
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
 use faceauth_domain::analyzer::{
     AnalysisFuture, AnalysisSlot, AnalyzerUnavailable, CaptureAnalysis, Depth, FaceAnalyzer,
-    ReserveError,
+    ObserveFuture, ObserveProblem, ReserveError,
 };
 use faceauth_domain::capture::{Capture, ImageSize};
 use faceauth_domain::embedding::ModelId;
+use faceauth_domain::liveness::capture::LivenessCapture;
+use faceauth_domain::liveness::evidence::Observation;
 use faceauth_domain::quality::QualityPolicy;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, oneshot, watch};
 
+use crate::decode;
 use crate::error::VisionError;
 use crate::frame::Frame;
 use crate::pipeline::{ModelSet, Pipeline};
@@ -49,12 +54,21 @@ impl WorkerSettings {
     }
 }
 
-/// A capture on its way to a worker. Dropping it gives the place back.
+/// Work on its way to a worker. Dropping it gives the place back.
 struct Job {
-    capture: Capture,
-    depth: Depth,
-    reply: oneshot::Sender<Result<CaptureAnalysis, AnalyzerUnavailable>>,
+    task: Task,
     _place: OwnedSemaphorePermit,
+}
+
+/// Where the answer to a task of this result goes.
+type Reply<T> = oneshot::Sender<Result<T, AnalyzerUnavailable>>;
+
+/// What a worker can be asked.
+enum Task {
+    /// Pictures, each by itself.
+    Analyze { capture: Capture, depth: Depth, reply: Reply<CaptureAnalysis> },
+    /// The frames of a liveness capture, one after the other.
+    Observe { capture: LivenessCapture, reply: Reply<Result<Observation, ObserveProblem>> },
 }
 
 /// How far start-up has come.
@@ -189,15 +203,28 @@ struct Slot {
     jobs: mpsc::Sender<Job>,
 }
 
-impl AnalysisSlot for Slot {
-    fn analyze(self: Box<Self>, capture: Capture, depth: Depth) -> AnalysisFuture {
+impl Slot {
+    /// Sends the task that answers to a reply, and waits for that.
+    fn spend<T: Send + 'static>(
+        self,
+        task: impl FnOnce(Reply<T>) -> Task,
+    ) -> Pin<Box<dyn Future<Output = Result<T, AnalyzerUnavailable>> + Send>> {
         let (reply, answer) = oneshot::channel();
-        let job = Job { capture, depth, reply, _place: self.place };
-        let sent = self.jobs.send(job);
+        let sent = self.jobs.send(Job { task: task(reply), _place: self.place });
         Box::pin(async move {
             sent.map_err(|_| AnalyzerUnavailable)?;
             answer.await.map_err(|_| AnalyzerUnavailable)?
         })
+    }
+}
+
+impl AnalysisSlot for Slot {
+    fn analyze(self: Box<Self>, capture: Capture, depth: Depth) -> AnalysisFuture {
+        self.spend(|reply| Task::Analyze { capture, depth, reply })
+    }
+
+    fn observe(self: Box<Self>, capture: LivenessCapture) -> ObserveFuture {
+        self.spend(|reply| Task::Observe { capture, reply })
     }
 }
 
@@ -207,29 +234,68 @@ fn work(pipeline: &mut Pipeline, jobs: &Mutex<mpsc::Receiver<Job>>) {
         // Nobody panics while holding this lock; a poisoned one is still usable.
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
-        if job.reply.is_closed() {
-            // The caller has gone away while the job waited.
-            continue;
+        match job.task {
+            Task::Analyze { capture, depth, reply } => {
+                answer(reply, || {
+                    capture.images().iter().map(|image| pipeline.analyze(image, depth)).collect()
+                });
+            }
+            Task::Observe { capture, reply } => {
+                answer(reply, || observe(pipeline, &capture));
+            }
         }
-        let result = catch_unwind(AssertUnwindSafe(|| analyze(pipeline, &job)));
-        let result = match result {
-            Ok(Ok(analysis)) => Ok(analysis),
-            Ok(Err(error)) => {
-                tracing::error!(%error, "analysis failed");
-                Err(AnalyzerUnavailable)
-            }
-            Err(_) => {
-                tracing::error!("analysis panicked; the worker goes on");
-                Err(AnalyzerUnavailable)
-            }
-        };
-        // The caller may have gone away meanwhile.
-        let _ = job.reply.send(result);
     }
 }
 
-fn analyze(pipeline: &mut Pipeline, job: &Job) -> Result<CaptureAnalysis, VisionError> {
-    job.capture.images().iter().map(|image| pipeline.analyze(image, job.depth)).collect()
+/// Runs `task` and sends what comes of it, unless the caller has gone away while the job
+/// waited.
+fn answer<T>(reply: Reply<T>, task: impl FnOnce() -> Result<T, VisionError>) {
+    if reply.is_closed() {
+        return;
+    }
+    let result = match catch_unwind(AssertUnwindSafe(task)) {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "analysis failed");
+            Err(AnalyzerUnavailable)
+        }
+        Err(_) => {
+            tracing::error!("analysis panicked; the worker goes on");
+            Err(AnalyzerUnavailable)
+        }
+    };
+    // The caller may have gone away meanwhile.
+    let _ = reply.send(result);
+}
+
+/// Why frames end early: by their own fault, or ours.
+enum Stop {
+    Problem(ObserveProblem),
+    Failure(VisionError),
+}
+
+impl From<VisionError> for Stop {
+    fn from(error: VisionError) -> Self {
+        Self::Failure(error)
+    }
+}
+
+fn observe(
+    pipeline: &mut Pipeline,
+    capture: &LivenessCapture,
+) -> Result<Result<Observation, ObserveProblem>, VisionError> {
+    let LivenessCapture::Frames(frames) = capture;
+    let decoded = frames.as_slice().iter().enumerate().map(|(index, timed)| {
+        match decode::decode(&timed.image) {
+            Ok(frame) => Ok((timed.t_ms, frame)),
+            Err(problem) => Err(Stop::Problem(ObserveProblem::Frame { index, problem })),
+        }
+    });
+    match pipeline.observe(decoded) {
+        Ok(observation) => Ok(Ok(observation)),
+        Err(Stop::Problem(problem)) => Ok(Err(problem)),
+        Err(Stop::Failure(error)) => Err(error),
+    }
 }
 
 /// Runs every graph once, so that the first request is as fast as the next.

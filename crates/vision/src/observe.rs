@@ -1,0 +1,110 @@
+//! A liveness capture to evidence: every frame through the pipeline, then all of them
+//! against each other.
+
+use faceauth_domain::analyzer::{CaptureProblem, Evidence};
+use faceauth_domain::face::Face;
+use faceauth_domain::liveness::evidence::{FrameObservation, Observation, TOLERATED_IN_MOTION};
+use faceauth_domain::subject;
+
+use crate::error::VisionError;
+use crate::frame::Frame;
+use crate::landmarks::DenseLandmarks;
+use crate::motion::{self, Trace};
+use crate::pipeline::Pipeline;
+
+/// How much further than in the most frontal frame, in degrees of yaw and pitch together, a
+/// head may be turned in the frame that the others are compared with.
+const FRONTAL_RANGE: f32 = 10.0;
+
+/// Collects a capture frame by frame. Pixels are let go as soon as a frame has been seen;
+/// what stays is a grey picture of at most 320 pixels a side for the comparison at the end.
+pub(crate) struct Observer<'a> {
+    pipeline: &'a mut Pipeline,
+    frames: Vec<FrameObservation>,
+    traces: Vec<Trace>,
+}
+
+impl<'a> Observer<'a> {
+    pub(crate) fn new(pipeline: &'a mut Pipeline) -> Self {
+        Self { pipeline, frames: Vec::new(), traces: Vec::new() }
+    }
+
+    /// Looks at the next frame.
+    pub(crate) fn see(&mut self, t_ms: u32, frame: &Frame) -> Result<(), VisionError> {
+        let located = self.pipeline.locate_all(frame, self.followed())?;
+        let faces: Vec<Face> = located.iter().map(|l| l.face.clone()).collect();
+        let (subject, points) = match subject::select_subject(&faces) {
+            Err(problem) => (Err(problem.into()), None),
+            Ok(index) => {
+                let found = &located[index];
+                let broken: Vec<_> = found
+                    .face
+                    .reasons
+                    .iter()
+                    .copied()
+                    .filter(|reason| !TOLERATED_IN_MOTION.contains(reason))
+                    .collect();
+                let subject = if broken.is_empty() {
+                    Ok(self.pipeline.subject_evidence(frame, found)?)
+                } else {
+                    Err(CaptureProblem::Quality(broken))
+                };
+                (subject, Some(found.points))
+            }
+        };
+        let face = faces.first().map(|face| face.bounding_box);
+        self.traces.push(Trace::new(frame, face, points)?);
+        self.frames.push(FrameObservation { t_ms, subject, relief: None });
+        Ok(())
+    }
+
+    /// The height of the subject's face in the last frame.
+    fn followed(&self) -> Option<f32> {
+        let subject = self.frames.last()?.subject.as_ref().ok()?;
+        Some(subject.face.bounding_box.height)
+    }
+
+    /// Compares the frames with each other.
+    pub(crate) fn finish(mut self) -> Result<Observation, VisionError> {
+        if let Some(frontal) = self.frontal() {
+            for (frame, trace) in self.frames.iter_mut().zip(&self.traces) {
+                if let (Ok(_), Some(points)) = (&frame.subject, trace.points()) {
+                    frame.relief = Some(motion::relief(&frontal, points)?);
+                }
+            }
+        }
+        Ok(Observation {
+            transitions: motion::transitions(&self.traces)?,
+            recurrences: motion::recurrences(&self.traces)?,
+            frames: self.frames,
+        })
+    }
+
+    /// The landmarks of the frame that the others are compared with: of those in which the
+    /// head is turned little more than in any, the one whose face is most like all others.
+    /// The most frontal one of all could be the one with a hand before the mouth.
+    fn frontal(&self) -> Option<DenseLandmarks> {
+        let seen: Vec<(&Evidence, &DenseLandmarks)> = self
+            .frames
+            .iter()
+            .zip(&self.traces)
+            .filter_map(|(frame, trace)| Some((frame.subject.as_ref().ok()?, trace.points()?)))
+            .collect();
+        let turned = |evidence: &Evidence| {
+            let pose = evidence.face.pose;
+            pose.yaw.abs() + pose.pitch.abs()
+        };
+        let least = seen.iter().map(|(e, _)| turned(e)).min_by(f32::total_cmp)?;
+        let likeness = |evidence: &Evidence| -> f32 {
+            seen.iter()
+                .filter_map(|(other, _)| evidence.embedding.compare(&other.embedding).ok())
+                .map(|score| score.value())
+                .sum()
+        };
+        seen.iter()
+            .filter(|(evidence, _)| turned(evidence) <= least + FRONTAL_RANGE)
+            .map(|(evidence, points)| (likeness(evidence), **points))
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, points)| points)
+    }
+}
