@@ -10,9 +10,10 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::capture::{Capture, ImageSize};
+use crate::clip::ClipProblem;
 use crate::embedding::{Embedding, ModelId};
 use crate::face::Face;
-use crate::liveness::capture::LivenessCapture;
+use crate::liveness::capture::{LivenessCapture, TimingProblem};
 use crate::liveness::evidence::Observation;
 use crate::quality::QualityReason;
 use crate::subject::SubjectError;
@@ -118,6 +119,12 @@ pub enum ObserveProblem {
         /// Why.
         problem: ImageProblem,
     },
+    /// The clip yields no frames.
+    #[error(transparent)]
+    Clip(#[from] ClipProblem),
+    /// The frames of the clip are no continuous capture.
+    #[error(transparent)]
+    Timing(#[from] TimingProblem),
 }
 
 /// What [`AnalysisSlot::observe`] answers, later.

@@ -16,6 +16,7 @@ pub mod analyzer;
 pub mod attempt;
 pub mod capture;
 pub mod challenge;
+pub mod clip;
 pub mod clock;
 pub mod decision;
 pub mod embedding;

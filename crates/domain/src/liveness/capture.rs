@@ -1,6 +1,7 @@
 //! What a client submits as an answer to a challenge: frames with times, or a clip.
 
 use crate::capture::EncodedImage;
+use crate::clip::{EncodedClip, MAX_CLIP_MS};
 
 /// Least frames of a capture. Three steps with the way there and back need more than two
 /// frames each.
@@ -10,8 +11,12 @@ pub const MIN_FRAMES: usize = 8;
 /// second of CPU.
 pub const MAX_FRAMES: usize = 30;
 
+/// Longest side of a frame in pixels: thirty frames of the largest pictures would keep a
+/// worker for ten seconds.
+pub const MAX_FRAME_SIDE: u32 = 1920;
+
 /// Longest capture in milliseconds, as for clips.
-pub const MAX_DURATION_MS: u32 = 20_000;
+pub const MAX_DURATION_MS: u32 = MAX_CLIP_MS;
 
 /// Shortest capture in milliseconds: nobody performs three steps in less.
 pub const MIN_DURATION_MS: u32 = 1_500;
@@ -101,13 +106,18 @@ impl Frames {
 pub enum LivenessCapture {
     /// Frames the client took.
     Frames(Frames),
+    /// A clip, from which the analyzer takes at most [`MAX_FRAMES`].
+    Clip(EncodedClip),
 }
 
 impl LivenessCapture {
     /// The byte strings it consists of: each frame, or the clip.
     pub fn parts(&self) -> impl Iterator<Item = &[u8]> {
-        let Self::Frames(frames) = self;
-        frames.as_slice().iter().map(|frame| frame.image.bytes())
+        let (frames, clip) = match self {
+            Self::Frames(frames) => (frames.as_slice(), None),
+            Self::Clip(clip) => (&[][..], Some(clip.bytes())),
+        };
+        frames.iter().map(|frame| frame.image.bytes()).chain(clip)
     }
 }
 

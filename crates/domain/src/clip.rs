@@ -1,0 +1,175 @@
+//! A short video of a face, bounded and sniffed before anyone decodes it.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+/// Most bytes of a clip: 20 MiB, 20 seconds at 8 Mbit/s.
+pub const MAX_CLIP_BYTES: usize = 20 * 1024 * 1024;
+
+/// Longest clip in milliseconds: three steps at their slowest.
+pub const MAX_CLIP_MS: u32 = 20_000;
+
+/// Longest side of a clip's pictures in pixels (1080p, upright or lying).
+pub const MAX_CLIP_LONG_SIDE: u32 = 1920;
+
+/// Longest shorter side of a clip's pictures in pixels.
+pub const MAX_CLIP_SHORT_SIDE: u32 = 1080;
+
+/// The containers accepted, told by magic bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ClipFormat {
+    /// WebM, with VP8 or VP9 in it: what browsers record.
+    WebM,
+    /// MP4, with H.264 in it: what phones record.
+    Mp4,
+}
+
+impl ClipFormat {
+    /// Sniffs the leading bytes; `None` when they belong to no accepted container.
+    #[must_use]
+    pub fn sniff(bytes: &[u8]) -> Option<Self> {
+        /// The EBML header, in which the DocType stands, is this short in every WebM.
+        const EBML_HEADER_BYTES: usize = 64;
+        let head = &bytes[..bytes.len().min(EBML_HEADER_BYTES)];
+        // DocType (0x4282) with a length of four: RFC 8794, 11.2.4.
+        let webm = b"\x42\x82\x84webm";
+        if head.starts_with(&[0x1A, 0x45, 0xDF, 0xA3])
+            && head.windows(webm.len()).any(|window| window == webm)
+        {
+            Some(Self::WebM)
+        } else if head.get(4..8) == Some(b"ftyp") {
+            Some(Self::Mp4)
+        } else {
+            None
+        }
+    }
+
+    /// The media type of this container.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::WebM => "video/webm",
+            Self::Mp4 => "video/mp4",
+        }
+    }
+}
+
+/// Why bytes are refused before anything is decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ClipRejection {
+    /// More than [`MAX_CLIP_BYTES`].
+    #[error("the clip is larger than {MAX_CLIP_BYTES} bytes")]
+    TooManyBytes,
+    /// Neither WebM nor MP4.
+    #[error("the bytes are no WebM or MP4 clip")]
+    UnsupportedFormat,
+    /// The declared media type is not that of the bytes.
+    #[error("the declared media type is not that of the bytes")]
+    FormatMismatch,
+}
+
+/// Why a clip yields no frames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ClipProblem {
+    /// The bytes do not decode, or not within the limits of time and memory.
+    #[error("the clip cannot be decoded")]
+    Undecodable,
+    /// Another codec than VP8, VP9 (WebM) or H.264 (MP4).
+    #[error("the clip's codec is not VP8, VP9 or H.264")]
+    UnsupportedCodec,
+    /// More than [`MAX_CLIP_MS`].
+    #[error("the clip is longer than {} seconds", MAX_CLIP_MS / 1000)]
+    TooLong,
+    /// More pixels than [`MAX_CLIP_LONG_SIDE`] by [`MAX_CLIP_SHORT_SIDE`].
+    #[error(
+        "the clip's pictures are larger than {MAX_CLIP_LONG_SIDE} by {MAX_CLIP_SHORT_SIDE} pixels"
+    )]
+    DimensionsTooLarge,
+}
+
+/// One encoded clip whose size and container have been checked.
+///
+/// Holds the bytes as they came; they are overwritten on drop and never printed.
+#[derive(Clone)]
+pub struct EncodedClip {
+    bytes: Zeroizing<Vec<u8>>,
+    format: ClipFormat,
+}
+
+impl EncodedClip {
+    /// Checks the byte count, sniffs the container and compares it with `declared` (a media
+    /// type, if the sender gave one; its parameters do not count).
+    ///
+    /// # Errors
+    /// The first [`ClipRejection`] that applies.
+    pub fn parse(bytes: Vec<u8>, declared: Option<&str>) -> Result<Self, ClipRejection> {
+        let bytes = Zeroizing::new(bytes);
+        if bytes.len() > MAX_CLIP_BYTES {
+            return Err(ClipRejection::TooManyBytes);
+        }
+        let format = ClipFormat::sniff(&bytes).ok_or(ClipRejection::UnsupportedFormat)?;
+        let declared = declared.map(|d| d.split(';').next().unwrap_or_default().trim());
+        match declared {
+            Some(declared) if !declared.eq_ignore_ascii_case(format.media_type()) => {
+                Err(ClipRejection::FormatMismatch)
+            }
+            _ => Ok(Self { bytes, format }),
+        }
+    }
+
+    /// The encoded bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The container the bytes have.
+    #[must_use]
+    pub fn format(&self) -> ClipFormat {
+        self.format
+    }
+}
+
+impl fmt::Debug for EncodedClip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EncodedClip({:?}, {} bytes)", self.format, self.bytes.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The head of a WebM as Chromium's MediaRecorder writes it.
+    const WEBM: &[u8] = b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04\
+        \x42\xf3\x81\x08\x42\x82\x84webm\x42\x87\x81\x04";
+    const MP4: &[u8] = b"\0\0\0\x20ftypisom\0\0\x02\0";
+
+    #[test]
+    fn tells_containers_by_magic_bytes() {
+        assert_eq!(ClipFormat::sniff(WEBM), Some(ClipFormat::WebM));
+        assert_eq!(ClipFormat::sniff(MP4), Some(ClipFormat::Mp4));
+        let matroska = b"\x1a\x45\xdf\xa3\x93\x42\x82\x88matroska";
+        for other in [&b""[..], b"ftyp", matroska, b"RIFF\0\0\0\0AVI ", b"#EXTM3U", &WEBM[..20]] {
+            assert_eq!(ClipFormat::sniff(other), None);
+        }
+    }
+
+    #[test]
+    fn refuses_each_bad_input_with_its_own_reason() {
+        let reject = |bytes: Vec<u8>, declared| EncodedClip::parse(bytes, declared).unwrap_err();
+        let mut big = MP4.to_vec();
+        big.resize(MAX_CLIP_BYTES + 1, 0);
+        assert_eq!(reject(big, None), ClipRejection::TooManyBytes);
+        assert_eq!(reject(b"text".to_vec(), None), ClipRejection::UnsupportedFormat);
+        assert_eq!(reject(MP4.to_vec(), Some("video/webm")), ClipRejection::FormatMismatch);
+        assert!(EncodedClip::parse(WEBM.to_vec(), Some("video/WebM;codecs=vp8")).is_ok());
+    }
+
+    #[test]
+    fn debug_shows_format_and_size_only() {
+        let clip = EncodedClip::parse(MP4.to_vec(), None).unwrap();
+        assert_eq!(format!("{clip:?}"), "EncodedClip(Mp4, 16 bytes)");
+    }
+}
