@@ -10,6 +10,8 @@
 pub mod capture;
 pub mod evidence;
 pub mod judge;
+#[cfg(test)]
+mod judge_tests;
 pub mod policy;
 pub mod reason;
 mod steps;

@@ -1,0 +1,410 @@
+//! Every rule by itself, over evidence made by hand.
+
+use chrono::TimeDelta;
+use proptest::prelude::*;
+
+use super::evidence::{Flow, FrameObservation, Observation, Recurrence, Relief, Transition};
+use super::judge::{Circumstances, Verdict, judge};
+use super::policy::LivenessPolicy;
+use super::reason::LivenessReason;
+use crate::analyzer::{CaptureProblem, Evidence, PadScore};
+use crate::challenge::Action::{self, Blink, LookUp, MoveCloser, TurnLeft, TurnRight};
+use crate::challenge::Challenge;
+use crate::decision::Assurance;
+use crate::embedding::{Embedding, ModelId};
+use crate::face::{BoundingBox, Face, FiveLandmarks, Point, Pose};
+use crate::policy::PadMode;
+use crate::quality::{QualityMeasures, QualityReason};
+use crate::subject::SubjectError;
+
+/// Milliseconds between frames.
+const FRAME_MS: u32 = 400;
+
+/// A face in the middle of `action`.
+fn subject(action: Option<Action>) -> Evidence {
+    let mut pose = Pose { yaw: 3.0, pitch: 5.0, roll: 0.0 };
+    let (mut height, mut eye_openness) = (200.0, 0.3);
+    match action {
+        None => {}
+        Some(TurnLeft) => pose.yaw += 30.0,
+        Some(TurnRight) => pose.yaw -= 30.0,
+        Some(LookUp) => pose.pitch += 20.0,
+        Some(Blink) => eye_openness = 0.1,
+        Some(MoveCloser) => height = 270.0,
+    }
+    Evidence {
+        face: Face {
+            bounding_box: BoundingBox { x: 100.0, y: 100.0, width: 150.0, height },
+            detection_score: 0.9,
+            landmarks: FiveLandmarks::from_array([Point::default(); 5]),
+            pose,
+            measures: QualityMeasures {
+                eye_distance_px: 60.0,
+                margin: 0.3,
+                pose,
+                sharpness: 0.5,
+                brightness: 120.0,
+                under_exposed: 0.0,
+                over_exposed: 0.0,
+                eye_openness,
+            },
+            reasons: Vec::new(),
+        },
+        embedding: person(&[1.0, 0.1]),
+        pad: PadScore::new(0.9),
+    }
+}
+
+fn person(values: &[f32]) -> Embedding {
+    Embedding::normalised(ModelId::new("m"), values.to_vec()).unwrap()
+}
+
+/// A capture of these motions, straight before, between and after.
+fn capture(actions: &[Action]) -> Observation {
+    let straight = [None, None];
+    let motions = actions.iter().flat_map(|action| [Some(*action), None]);
+    observe(&straight.into_iter().chain(motions).chain(straight).collect::<Vec<_>>())
+}
+
+fn observe(frames: &[Option<Action>]) -> Observation {
+    let frames: Vec<FrameObservation> = frames
+        .iter()
+        .zip(0..)
+        .map(|(action, index)| {
+            let depth = if action.is_some_and(Action::rotates) { 0.2 } else { 0.01 };
+            FrameObservation {
+                t_ms: index * FRAME_MS,
+                subject: Ok(subject(*action)),
+                relief: Some(Relief { displacement: 0.5, turn: depth, depth }),
+            }
+        })
+        .collect();
+    let transition =
+        Transition { change: 4.0, background_change: Some(0.1), face: None, background: None };
+    Observation {
+        transitions: vec![transition; frames.len() - 1],
+        recurrences: (2..frames.len())
+            .map(|frame| Recurrence { frame, earlier: 0, difference: 4.0 })
+            .collect(),
+        frames,
+    }
+}
+
+fn evidence(observation: &mut Observation, frame: usize) -> &mut Evidence {
+    observation.frames[frame].subject.as_mut().unwrap()
+}
+
+const NOW: Circumstances = Circumstances { elapsed: TimeDelta::seconds(25), replayed: 0 };
+const STEPS: [Action; 3] = [TurnLeft, LookUp, TurnRight];
+
+fn verdict(steps: &[Action], observation: &Observation) -> Verdict {
+    let challenge = Challenge::from_steps(steps.to_vec());
+    judge(&challenge, observation, NOW, PadMode::Enforce, &LivenessPolicy::DEFAULT)
+}
+
+/// The reasons for refusing `observation` as an answer to [`STEPS`].
+fn reasons(observation: &Observation) -> Vec<LivenessReason> {
+    verdict(&STEPS, observation).live.err().unwrap_or_default()
+}
+
+#[test]
+fn a_performance_is_live_and_says_who_it_was() {
+    let verdict = verdict(&STEPS, &capture(&STEPS));
+    assert_eq!(verdict.steps, [true; 3]);
+    let live = verdict.live.unwrap();
+    assert_eq!(live.assurance, Assurance::FaceLiveness);
+    assert!(live.embedding.compare(&person(&[1.0, 0.1])).unwrap().value() > 0.999);
+}
+
+#[test]
+fn every_step_can_be_met() {
+    for steps in [[Blink, TurnLeft, MoveCloser], [MoveCloser, LookUp, Blink]] {
+        assert_eq!(verdict(&steps, &capture(&steps)).live.map(|_| ()), Ok(()), "{steps:?}");
+    }
+}
+
+#[test]
+fn without_a_turn_the_assurance_is_reduced() {
+    let steps = [Blink, MoveCloser, Blink];
+    let live = verdict(&steps, &capture(&steps)).live.unwrap();
+    assert_eq!(live.assurance, Assurance::FaceLivenessReduced);
+}
+
+#[test]
+fn coming_closer_and_staying_there_is_one_step() {
+    let closer = Some(MoveCloser);
+    let frames = [None, None, closer, closer, closer, None, None, None];
+    // Once is not twice.
+    assert!(verdict(&[MoveCloser], &observe(&frames)).live.is_ok());
+    let twice = verdict(&[MoveCloser, MoveCloser], &observe(&frames));
+    assert_eq!(twice.live.unwrap_err(), [LivenessReason::StepNotMet]);
+}
+
+#[test]
+fn the_same_step_twice_needs_the_way_back() {
+    let left = Some(TurnLeft);
+    let held = observe(&[None, None, left, left, left, left, left, None]);
+    let once = verdict(&[TurnLeft, TurnLeft], &held);
+    assert_eq!(once.live.unwrap_err(), [LivenessReason::StepNotMet]);
+    let twice = [TurnLeft, TurnLeft, TurnRight];
+    assert!(verdict(&twice, &capture(&twice)).live.is_ok());
+}
+
+#[test]
+fn motions_that_were_not_asked_for_are_refused() {
+    let cases = [
+        (vec![LookUp, TurnLeft, TurnRight], LivenessReason::StepsOutOfOrder),
+        (vec![TurnLeft, TurnRight, LookUp], LivenessReason::StepsOutOfOrder),
+        (vec![TurnLeft, LookUp, TurnRight, LookUp], LivenessReason::UnexpectedMotion),
+        (vec![TurnLeft, LookUp], LivenessReason::StepNotMet),
+        (vec![], LivenessReason::StepNotMet),
+    ];
+    for (performed, reason) in cases {
+        let found = reasons(&capture(&performed));
+        assert!(found.contains(&reason), "{performed:?}: {found:?}");
+    }
+    // Everything there is, in every order, meets nothing.
+    let everything = [TurnRight, TurnLeft, LookUp, TurnRight, TurnLeft, LookUp, TurnRight];
+    assert!(!reasons(&capture(&everything)).is_empty());
+    let steps = [TurnLeft, TurnRight, TurnLeft];
+    let extra = verdict(&steps, &capture(&[LookUp, TurnLeft, TurnRight, TurnLeft]));
+    assert_eq!(extra.live.unwrap_err(), [LivenessReason::UnexpectedMotion]);
+}
+
+#[test]
+fn what_people_do_by_the_way_is_passed_over() {
+    let performed = [TurnLeft, Blink, LookUp, MoveCloser, TurnRight];
+    assert_eq!(reasons(&capture(&performed)), []);
+}
+
+#[test]
+fn a_step_that_comes_too_late_is_not_met() {
+    let mut late = capture(&STEPS);
+    // From the second step on, everything happens seven seconds later.
+    for frame in late.frames.iter_mut().skip(4) {
+        frame.t_ms += 7_000;
+    }
+    let verdict = verdict(&STEPS, &late);
+    assert_eq!(verdict.steps, [true, false, false]);
+    assert_eq!(verdict.live.unwrap_err(), [LivenessReason::StepTooLate]);
+}
+
+#[test]
+fn the_head_must_be_straight_at_the_start() {
+    let mut turned = capture(&STEPS);
+    for frame in 0..2 {
+        evidence(&mut turned, frame).face.pose.yaw = 40.0;
+    }
+    assert_eq!(reasons(&turned), [LivenessReason::NotStraightAtStart]);
+}
+
+#[test]
+fn a_turn_without_depth_is_a_picture_of_one() {
+    let mut card = capture(&STEPS);
+    for frame in &mut card.frames {
+        frame.relief = Some(Relief { displacement: 0.6, turn: 0.1, depth: 0.02 });
+    }
+    assert_eq!(reasons(&card), [LivenessReason::FlatMotion]);
+    // One flat turn among real ones is enough, and so is one that was not measured.
+    let mut one = capture(&STEPS);
+    one.frames[2].relief = Some(Relief { displacement: 0.6, turn: 0.1, depth: 0.02 });
+    assert_eq!(reasons(&one), [LivenessReason::FlatMotion]);
+    one.frames[2].relief = None;
+    assert_eq!(reasons(&one), [LivenessReason::FlatMotion]);
+}
+
+#[test]
+fn a_photo_that_is_moved_about_is_flat_and_meets_nothing() {
+    let moved = capture(&[]);
+    let mut moved_more = observe(&[None; 10]);
+    for frame in &mut moved_more.frames {
+        frame.relief = Some(Relief { displacement: 1.5, turn: 0.02, depth: 0.01 });
+    }
+    assert!(reasons(&moved).contains(&LivenessReason::StepNotMet));
+    assert_eq!(reasons(&moved_more), [LivenessReason::StepNotMet, LivenessReason::FlatMotion]);
+    // Somebody who sits still has not moved like a picture.
+    let mut still = observe(&[None; 10]);
+    for frame in &mut still.frames {
+        frame.relief = Some(Relief { displacement: 0.05, turn: 0.02, depth: 0.01 });
+    }
+    assert_eq!(reasons(&still), [LivenessReason::StepNotMet]);
+}
+
+#[test]
+fn a_background_that_moves_with_the_face_is_refused() {
+    let flow = |dx, dy| Some(Flow { dx, dy, points: 40 });
+    let mut held_up = capture(&STEPS);
+    for transition in &mut held_up.transitions {
+        (transition.face, transition.background) = (flow(0.2, 0.0), flow(0.19, 0.01));
+    }
+    assert_eq!(reasons(&held_up), [LivenessReason::MovesWithBackground]);
+    // A phone in a shaking hand: now and then both move, but the head turns before it.
+    let mut selfie = capture(&STEPS);
+    for (index, transition) in selfie.transitions.iter_mut().enumerate() {
+        let background = if index % 3 == 0 { flow(0.2, 0.0) } else { flow(0.0, 0.02) };
+        (transition.face, transition.background) = (flow(0.2, 0.0), background);
+    }
+    assert_eq!(reasons(&selfie), []);
+}
+
+#[test]
+fn stills_and_loops_are_told_apart() {
+    let mut frozen = capture(&STEPS);
+    for index in 0..3 {
+        frozen.transitions[index].change = 0.1;
+    }
+    for recurrence in &mut frozen.recurrences {
+        recurrence.difference = 0.1;
+    }
+    assert_eq!(reasons(&frozen), [LivenessReason::FrozenFrames]);
+    let mut looped = capture(&STEPS);
+    for recurrence in looped.recurrences.iter_mut().take(3) {
+        recurrence.difference = 0.1;
+    }
+    assert_eq!(reasons(&looped), [LivenessReason::LoopedFrames]);
+}
+
+#[test]
+fn somebody_else_halfway_is_noticed() {
+    let mut swapped = capture(&STEPS);
+    for frame in 5..10 {
+        evidence(&mut swapped, frame).embedding = person(&[0.1, 1.0]);
+    }
+    assert_eq!(reasons(&swapped), [LivenessReason::IdentityChanged]);
+    // Also when only the turned frames show somebody else.
+    let mut borrowed = capture(&STEPS);
+    for frame in [2, 4, 6] {
+        evidence(&mut borrowed, frame).embedding = person(&[-0.2, 1.0]);
+    }
+    assert_eq!(reasons(&borrowed), [LivenessReason::IdentityChanged]);
+}
+
+#[test]
+fn a_cut_is_noticed_where_there_is_background() {
+    let mut cut = capture(&STEPS);
+    cut.transitions[4].background_change = Some(0.9);
+    assert_eq!(reasons(&cut), [LivenessReason::SceneCut]);
+    cut.transitions[4].background_change = None;
+    assert_eq!(reasons(&cut), []);
+}
+
+#[test]
+fn a_presentation_attack_is_refused_where_the_policy_says_so() {
+    let mut attack = capture(&STEPS);
+    for frame in 0..attack.frames.len() {
+        evidence(&mut attack, frame).pad = PadScore::new(0.1);
+    }
+    let verdict = verdict(&STEPS, &attack);
+    assert!(!verdict.pad_bona_fide);
+    assert_eq!(verdict.live.unwrap_err(), [LivenessReason::PresentationAttack]);
+    let challenge = Challenge::from_steps(STEPS.to_vec());
+    let recorded = judge(&challenge, &attack, NOW, PadMode::Record, &LivenessPolicy::DEFAULT);
+    assert!(recorded.live.is_ok() && !recorded.pad_bona_fide);
+}
+
+#[test]
+fn captures_that_cannot_be_an_answer_are_refused() {
+    let challenge = Challenge::from_steps(STEPS.to_vec());
+    let refuse = |circumstances| {
+        judge(
+            &challenge,
+            &capture(&STEPS),
+            circumstances,
+            PadMode::Enforce,
+            &LivenessPolicy::DEFAULT,
+        )
+        .live
+        .unwrap_err()
+    };
+    let young = Circumstances { elapsed: TimeDelta::seconds(1), ..NOW };
+    assert_eq!(refuse(young), [LivenessReason::RecordedBeforeSession]);
+    assert_eq!(refuse(Circumstances { replayed: 1, ..NOW }), [LivenessReason::ReplayedFrames]);
+}
+
+#[test]
+fn a_face_may_be_lost_once_and_others_never_join() {
+    let lost = |frames: &[usize], problem: CaptureProblem| {
+        let mut capture = capture(&STEPS);
+        for frame in frames {
+            capture.frames[*frame].subject = Err(problem.clone());
+        }
+        reasons(&capture)
+    };
+    let nobody = CaptureProblem::Subject(SubjectError::NoFace);
+    assert_eq!(lost(&[3], nobody.clone()), []);
+    assert!(lost(&[3, 5], nobody.clone()).contains(&LivenessReason::NoFace));
+    assert!(lost(&[2, 3], nobody).contains(&LivenessReason::NoFace));
+    let two = CaptureProblem::Subject(SubjectError::MultipleFaces);
+    assert_eq!(lost(&[3], two), [LivenessReason::MultipleFaces]);
+    let dark = CaptureProblem::Quality(vec![QualityReason::TooDark]);
+    assert!(lost(&[1, 3, 5], dark).contains(&LivenessReason::TooDark));
+}
+
+#[test]
+fn a_capture_without_a_usable_frontal_frame_names_nobody() {
+    let mut blurred = capture(&STEPS);
+    for frame in 0..blurred.frames.len() {
+        evidence(&mut blurred, frame).face.reasons = vec![QualityReason::Blurred];
+    }
+    assert_eq!(reasons(&blurred), [LivenessReason::NoFrontalFrame]);
+}
+
+#[test]
+fn nothing_at_all_is_refused() {
+    let empty =
+        Observation { frames: Vec::new(), transitions: Vec::new(), recurrences: Vec::new() };
+    assert!(!reasons(&empty).is_empty());
+}
+
+proptest! {
+    #[test]
+    fn only_the_asked_order_is_live(
+        asked in prop::sample::subsequence(vec![TurnLeft, TurnRight, LookUp, TurnLeft, LookUp], 3),
+        done in prop::collection::vec(
+            prop::sample::select(vec![TurnLeft, TurnRight, LookUp, Blink, MoveCloser]), 0..6,
+        ),
+    ) {
+        let verdict = verdict(&asked, &capture(&done));
+        // What counts of `done`: neither blinking nor coming closer, nor a step once more
+        // after it was met.
+        let mut counted: Vec<Action> =
+            done.iter().copied().filter(|a| a.rotates()).collect();
+        if !asked.windows(2).any(|pair| pair[0] == pair[1]) {
+            counted.dedup();
+        }
+        if verdict.live.is_ok() {
+            prop_assert!(counted.starts_with(&asked));
+        }
+        if counted == asked {
+            prop_assert!(verdict.live.is_ok(), "{:?}", verdict.live.err());
+        }
+    }
+
+    #[test]
+    fn a_stricter_limit_never_lets_more_through(
+        pad in 0.0f32..1.0, depth in 0.0f32..0.3, likeness in -1.0f32..1.0, raise in 0.0f32..0.5,
+    ) {
+        let mut observation = capture(&STEPS);
+        for frame in 0..observation.frames.len() {
+            let face = evidence(&mut observation, frame);
+            face.pad = PadScore::new(pad);
+            if frame == 2 {
+                face.embedding = person(&[likeness, 1.0]);
+            }
+            observation.frames[frame].relief =
+                Some(Relief { displacement: 0.5, turn: depth, depth });
+        }
+        let live = |policy: &LivenessPolicy| {
+            let challenge = Challenge::from_steps(STEPS.to_vec());
+            judge(&challenge, &observation, NOW, PadMode::Enforce, policy).live.is_ok()
+        };
+        let policy = LivenessPolicy::DEFAULT;
+        let stricter = LivenessPolicy {
+            min_mean_pad: policy.min_mean_pad + raise,
+            min_depth: policy.min_depth + raise,
+            min_identity_turned: policy.min_identity_turned + raise,
+            ..policy
+        };
+        prop_assert!(live(&policy) || !live(&stricter));
+    }
+}
