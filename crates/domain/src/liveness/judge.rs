@@ -64,25 +64,14 @@ pub fn judge(
     pad: PadMode,
     policy: &LivenessPolicy,
 ) -> Verdict {
-    let frames: Vec<Seen<'_>> = observation
-        .frames
-        .iter()
-        .enumerate()
-        .filter_map(|(index, frame)| {
-            let evidence = frame.subject.as_ref().ok()?;
-            Some(Seen { index, t_ms: frame.t_ms, evidence })
-        })
-        .collect();
+    let frames = seen(observation);
     let pad_bona_fide = mean_pad(&frames) >= policy.min_mean_pad;
 
-    let mut reasons = unusable_frames(observation, policy);
-    reasons.extend(untimely(observation, circumstances));
-    reasons.extend(repeated_pictures(observation, policy));
-    reasons.extend(scene_cut(observation, policy));
-    reasons.extend(joint_motion(observation, policy));
-    if !pad_bona_fide && pad == PadMode::Enforce {
-        reasons.push(LivenessReason::PresentationAttack);
+    let mut reasons = passive(observation, policy);
+    if pad == PadMode::Record {
+        reasons.retain(|reason| *reason != LivenessReason::PresentationAttack);
     }
+    reasons.extend(untimely(observation, circumstances));
     let mut met = vec![None; challenge.steps().len()];
     let mut person = None;
     match Start::of(&frames, policy) {
@@ -108,6 +97,34 @@ pub fn judge(
         (_, false) => Err(reasons),
     };
     Verdict { live, steps, pad_bona_fide }
+}
+
+/// What speaks against a capture whatever was asked of the person. For measuring these rules
+/// on recordings that answer no challenge.
+#[must_use]
+pub fn passive(observation: &Observation, policy: &LivenessPolicy) -> Vec<LivenessReason> {
+    let frames = seen(observation);
+    let mut reasons = unusable_frames(observation, policy);
+    reasons.extend(repeated_pictures(observation, policy));
+    reasons.extend(scene_cut(observation, policy));
+    reasons.extend(joint_motion(observation, policy));
+    if mean_pad(&frames) < policy.min_mean_pad {
+        reasons.push(LivenessReason::PresentationAttack);
+    }
+    reasons
+}
+
+/// The frames with a subject.
+fn seen(observation: &Observation) -> Vec<Seen<'_>> {
+    observation
+        .frames
+        .iter()
+        .enumerate()
+        .filter_map(|(index, frame)| {
+            let evidence = frame.subject.as_ref().ok()?;
+            Some(Seen { index, t_ms: frame.t_ms, evidence })
+        })
+        .collect()
 }
 
 /// What a performed challenge stands for.
