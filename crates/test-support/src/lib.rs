@@ -5,6 +5,7 @@
 
 #[cfg(feature = "database")]
 pub mod database;
+pub mod head;
 pub mod hostile;
 pub mod paths;
 pub mod photos;
