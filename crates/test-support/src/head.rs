@@ -22,7 +22,7 @@ use crate::photos;
 use camera::Camera;
 pub use person::Person;
 use person::Portrait;
-use raster::{Canvas, Mesh, Vertex};
+use raster::{Canvas, Mesh, Texture, Vertex};
 
 /// Where and how the head or card is seen. Angles are degrees as in
 /// `faceauth_domain::face::Pose`; the head is tilted (roll), then nods (pitch), then turns
@@ -64,11 +64,11 @@ impl Default for View {
 
 /// A head with depth.
 pub struct Head {
-    photo: RgbImage,
     portrait: &'static Portrait,
     head: Mesh,
-    torso_texture: RgbImage,
+    head_texture: Texture,
     torso: Mesh,
+    torso_texture: Texture,
 }
 
 impl Head {
@@ -80,13 +80,12 @@ impl Head {
     pub fn of(person: Person) -> Self {
         let portrait = person.portrait();
         let photo = photos::pixels(portrait.photo);
-        let torso_texture = torso::texture(portrait, &photo);
         Self {
             head: shape::mesh(portrait),
+            head_texture: Texture::enlarged(&photo, portrait.enlarged),
             torso: torso::mesh(portrait, photo.dimensions()),
-            torso_texture,
+            torso_texture: torso::texture(portrait, &photo),
             portrait,
-            photo,
         }
     }
 
@@ -99,9 +98,9 @@ impl Head {
         let camera = Camera::new(view, width, height);
         let mut canvas = Canvas::new(width, height);
         let texture = if view.eyes_closed > 0.0 {
-            Cow::Owned(eyelids::lowered(&self.photo, self.portrait, view.eyes_closed))
+            Cow::Owned(eyelids::lowered(&self.head_texture, self.portrait, view.eyes_closed))
         } else {
-            Cow::Borrowed(&self.photo)
+            Cow::Borrowed(&self.head_texture)
         };
         canvas.draw(&self.torso, &self.torso_texture, |p| camera.still(p));
         canvas.draw(&self.head, &texture, |p| camera.turned(p));
@@ -111,7 +110,7 @@ impl Head {
 
 /// The portrait as a flat print in the same place.
 pub struct Card {
-    photo: RgbImage,
+    print: Texture,
     mesh: Mesh,
 }
 
@@ -148,7 +147,7 @@ impl Card {
             triangles: vec![[0, 1, 2], [0, 2, 3]],
             cut: None,
         };
-        Self { photo, mesh }
+        Self { print: Texture::new(photo), mesh }
     }
 
     /// What the camera sees.
@@ -159,7 +158,7 @@ impl Card {
     pub fn render(&self, view: &View, width: u32, height: u32) -> RgbImage {
         let camera = Camera::new(view, width, height);
         let mut canvas = Canvas::new(width, height);
-        canvas.draw(&self.mesh, &self.photo, |p| camera.flat(p));
+        canvas.draw(&self.mesh, &self.print, |p| camera.flat(p));
         canvas.finish(room::picture(width, height), view.noise_seed)
     }
 }

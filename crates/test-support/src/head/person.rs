@@ -50,6 +50,8 @@ pub(super) struct Eye {
 /// What must be known of a portrait to give it depth.
 pub(super) struct Portrait {
     pub(super) photo: &'static str,
+    /// How much finer the pixels of a small portrait must be to close its eyes neatly.
+    pub(super) enlarged: u32,
     /// Yaw, pitch and roll of the head in the portrait.
     pose: [f32; 3],
     /// Where the points of [`ANCHORS`] are.
@@ -161,6 +163,7 @@ impl Portrait {
 
 static OBAMA: Portrait = Portrait {
     photo: photos::OBAMA,
+    enlarged: 1,
     pose: [0.0, 2.0, 0.0],
     anchors: [
         [420.0, 219.0],
@@ -286,6 +289,7 @@ static OBAMA: Portrait = Portrait {
 
 static BIDEN: Portrait = Portrait {
     photo: photos::BIDEN,
+    enlarged: 1,
     pose: [14.0, 2.0, 11.0],
     anchors: [
         [504.0, 321.0],
@@ -403,6 +407,7 @@ static BIDEN: Portrait = Portrait {
 
 static COLLINS: Portrait = Portrait {
     photo: photos::ASTRONAUT,
+    enlarged: 4,
     pose: [-2.0, -4.0, 3.0],
     anchors: [
         [192.5, 100.5],
@@ -449,21 +454,21 @@ static COLLINS: Portrait = Portrait {
         [299.0, 85.0],
         [295.0, 102.0],
         [283.0, 121.0],
-        [277.0, 131.0],
-        [271.0, 136.0],
-        [266.0, 138.0],
-        [262.0, 150.0],
-        [255.5, 160.5],
-        [246.0, 169.0],
+        [275.0, 129.5],
+        [270.0, 134.0],
+        [264.0, 138.0],
+        [260.5, 149.5],
+        [254.0, 159.5],
+        [245.0, 168.0],
         [237.0, 174.5],
         [228.0, 178.0],
         [220.0, 178.0],
         [209.0, 174.5],
         [199.0, 166.5],
-        [191.0, 159.0],
-        [185.0, 150.0],
-        [182.5, 140.0],
-        [181.5, 131.0],
+        [192.0, 158.5],
+        [186.5, 149.5],
+        [184.0, 140.0],
+        [183.5, 131.0],
         [176.5, 127.0],
         [173.5, 116.0],
         [159.0, 97.5],

@@ -1,5 +1,6 @@
 //! Textured triangles to pixels.
 
+use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
 
 use super::room;
@@ -12,7 +13,7 @@ const SAMPLES: u32 = 2;
 pub(super) struct Vertex {
     /// Head coordinates.
     pub(super) place: [f32; 3],
-    /// Column and row in the texture.
+    /// Column and row in the portrait.
     pub(super) texture: [f32; 2],
 }
 
@@ -71,8 +72,46 @@ fn crossings(polygon: &[[f32; 2]], y: f32) -> Vec<f32> {
         .collect()
 }
 
+/// A picture to lay over a surface.
+#[derive(Clone)]
+pub(super) struct Texture {
+    pub(super) pixels: RgbImage,
+    /// Pixels along each side of a pixel of the portrait.
+    enlarged: f32,
+}
+
+impl Texture {
+    /// The portrait as it is.
+    pub(super) fn new(pixels: RgbImage) -> Self {
+        Self { pixels, enlarged: 1.0 }
+    }
+
+    /// The portrait with finer pixels.
+    pub(super) fn enlarged(portrait: &RgbImage, by: u32) -> Self {
+        let (width, height) = portrait.dimensions();
+        let pixels = imageops::resize(portrait, width * by, height * by, FilterType::CatmullRom);
+        Self { pixels, enlarged: by as f32 }
+    }
+
+    /// The colour at a place of the portrait.
+    pub(super) fn at(&self, x: f32, y: f32) -> [f32; 3] {
+        sample(&self.pixels, self.pixel_of(x), self.pixel_of(y))
+    }
+
+    /// The column or row of this texture at one of the portrait: pixels meet at their
+    /// edges, not at their centres.
+    pub(super) fn pixel_of(&self, at: f32) -> f32 {
+        (at + 0.5) * self.enlarged - 0.5
+    }
+
+    /// The inverse of [`Self::own`].
+    pub(super) fn place_of(&self, at: f32) -> f32 {
+        (at + 0.5) / self.enlarged - 0.5
+    }
+}
+
 /// The colour of `texture` between its pixels, its edge outside.
-pub(super) fn sample(texture: &RgbImage, x: f32, y: f32) -> [f32; 3] {
+fn sample(texture: &RgbImage, x: f32, y: f32) -> [f32; 3] {
     let (width, height) = texture.dimensions();
     let x = x.clamp(0.0, width as f32 - 1.001);
     let y = y.clamp(0.0, height as f32 - 1.001);
@@ -118,7 +157,7 @@ impl Canvas {
     pub(super) fn draw(
         &mut self,
         mesh: &Mesh,
-        texture: &RgbImage,
+        texture: &Texture,
         project: impl Fn([f32; 3]) -> [f32; 3],
     ) {
         let corners: Vec<Corner> = mesh
@@ -140,7 +179,7 @@ impl Canvas {
         }
     }
 
-    fn triangle(&mut self, [a, b, c]: [Corner; 3], texture: &RgbImage, cut: Option<&Mask>) {
+    fn triangle(&mut self, [a, b, c]: [Corner; 3], texture: &Texture, cut: Option<&Mask>) {
         let area = (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
         if area.abs() < 1e-6 {
             return;
@@ -171,7 +210,7 @@ impl Canvas {
                     continue;
                 }
                 self.nearness[at] = near;
-                self.colour[at] = sample(texture, u, v).map(|value| (value + 0.5) as u8);
+                self.colour[at] = texture.at(u, v).map(|value| (value + 0.5) as u8);
             }
         }
     }

@@ -4,7 +4,7 @@ use image::{Rgb, RgbImage};
 
 use super::camera;
 use super::person::Portrait;
-use super::raster::{Mask, Mesh, Vertex, sample};
+use super::raster::{Mask, Mesh, Texture, Vertex};
 
 /// Cells of the surface along each side.
 const CELLS: u32 = 24;
@@ -17,12 +17,17 @@ const BEND_ASIDE: f32 = 80.0;
 /// Greatest bend, in units of [`BEND`]: shoulders are not a cylinder.
 const MOST_BENT: f32 = 1.5;
 
+/// How much light falls on the neck where it faces the camera, under the chin, and how much
+/// less on its sides.
+const IN_SHADE: f32 = 0.8;
+const BENT_AWAY: f32 = 0.3;
+
 /// How far around the head's outline the portrait's own pixels are not shown, in
 /// millimetres: they are a rim of face.
 const RIM: f32 = 3.0;
 
 /// The portrait with bare neck where the head was.
-pub(super) fn texture(portrait: &Portrait, photo: &RgbImage) -> RgbImage {
+pub(super) fn texture(portrait: &Portrait, photo: &RgbImage) -> Texture {
     let size = photo.dimensions();
     let body = Mask::of(&[portrait.torso], size);
     let head = Mask::of(&[portrait.outline], size);
@@ -34,26 +39,27 @@ pub(super) fn texture(portrait: &Portrait, photo: &RgbImage) -> RgbImage {
     };
     let skin = mean_around(photo, portrait.skin);
     let (left, right) = portrait.neck_sides();
-    RgbImage::from_fn(size.0, size.1, |column, row| {
+    let pixels = RgbImage::from_fn(size.0, size.1, |column, row| {
         let (x, y) = (column as f32, row as f32);
         if body.holds(x, y) && !near_head(x, y) {
             return *photo.get_pixel(column, row);
         }
-        // A cylinder lit from the front.
         let across = ((x - left) / (right - left) * 2.0 - 1.0).clamp(-1.0, 1.0);
-        let light = 0.95 - 0.35 * across * across;
+        let light = IN_SHADE - BENT_AWAY * across * across;
         Rgb(skin.map(|value| (value * light) as u8))
-    })
+    });
+    Texture::new(pixels)
 }
 
+/// The colour of a small patch.
 fn mean_around(photo: &RgbImage, [x, y]: [f32; 2]) -> [f32; 3] {
     const REACH: i32 = 3;
     let mut sum = [0.0; 3];
     for dy in -REACH..=REACH {
         for dx in -REACH..=REACH {
-            let colour = sample(photo, x + dx as f32, y + dy as f32);
-            for (total, value) in sum.iter_mut().zip(colour) {
-                *total += value;
+            let pixel = photo.get_pixel((x as i32 + dx) as u32, (y as i32 + dy) as u32);
+            for (total, value) in sum.iter_mut().zip(pixel.0) {
+                *total += f32::from(value);
             }
         }
     }
