@@ -1,7 +1,9 @@
-//! Head pose from six landmarks and a generic head.
+//! Head pose from 27 landmarks and an average head, through `solvePnP`.
 //!
-//! Good enough to refuse pictures the matcher is weak on: on AFLW2000 images the mean
-//! absolute yaw error is 6.8 degrees within 45 degrees of yaw.
+//! Measured on rendered heads of known pose within 30 degrees of yaw and -15 to 20 of pitch
+//! (`tests/it/head.rs`): mean absolute error 3.1 degrees of yaw and 2.6 of pitch, 95 % within
+//! 7. A network for head pose (`fr_pose`) does worse on the same heads, 4.0 and 9.8, and
+//! costs 4.4 ms instead of 0.1; on photos in the wild the two correlate by 0.97 in yaw.
 
 use faceauth_domain::capture::ImageSize;
 use faceauth_domain::face::Pose;
@@ -12,17 +14,43 @@ use opencv::prelude::*;
 use crate::error::VisionError;
 use crate::landmarks::DenseLandmarks;
 
-/// Nose tip, chin, outer eye corners and mouth corners of an average head in
-/// millimetres: x to the right of the image, y down, z away from the camera. The
-/// proportions are those in common use with `solvePnP` tutorials, scaled by 1/4.5 to a
-/// 100 mm distance between the outer eye corners.
-const HEAD: [(usize, [f64; 3]); 6] = [
+/// The average head in millimetres, 100 between the outer eye corners: x to the right of the
+/// image, y down, z away from the camera, the tip of the nose at the origin.
+///
+/// It is the rigid shape that best explains how this landmark model's points move together
+/// over 3,267 photos in the wild (factorisation after Tomasi and Kanade, 1992, made
+/// symmetric), so it carries the habits of that model. Photos leave the depth nearly open;
+/// it was stretched by 1.4, where neither the rendered heads nor `fr_pose` on photos show a
+/// turn too small or too large. Brows and lower lip are left out because they move, the
+/// jaw but for the chin because its outline slides when the head turns.
+const HEAD: [(usize, [f64; 3]); 27] = [
+    (27, [0.0, -39.5, 16.0]),
+    (28, [0.0, -26.4, 11.0]),
+    (29, [0.0, -13.5, 5.4]),
     (30, [0.0, 0.0, 0.0]),
-    (8, [0.0, 73.3, 14.4]),
-    (36, [-50.0, -37.8, 30.0]),
-    (45, [50.0, -37.8, 30.0]),
-    (48, [-33.3, 33.3, 27.8]),
-    (54, [33.3, 33.3, 27.8]),
+    (31, [-17.3, 9.8, 16.4]),
+    (32, [-8.9, 12.4, 13.4]),
+    (33, [0.0, 14.7, 11.5]),
+    (34, [8.9, 12.4, 13.4]),
+    (35, [17.3, 9.8, 16.4]),
+    (36, [-50.0, -37.4, 34.7]),
+    (37, [-41.0, -41.7, 30.1]),
+    (38, [-30.5, -41.6, 28.7]),
+    (39, [-21.2, -35.6, 29.6]),
+    (40, [-31.1, -33.9, 29.5]),
+    (41, [-41.6, -34.1, 30.9]),
+    (42, [21.2, -35.6, 29.6]),
+    (43, [30.5, -41.6, 28.7]),
+    (44, [41.0, -41.7, 30.1]),
+    (45, [50.0, -37.4, 34.7]),
+    (46, [41.6, -34.1, 30.9]),
+    (47, [31.1, -33.9, 29.5]),
+    (48, [-31.7, 35.5, 34.5]),
+    (50, [-8.3, 27.9, 16.5]),
+    (51, [0.0, 30.0, 15.7]),
+    (52, [8.3, 27.9, 16.5]),
+    (54, [31.7, 35.5, 34.5]),
+    (8, [0.0, 88.0, 36.6]),
 ];
 
 /// Focal length in image widths: a 45 degree horizontal field of view, between phone
