@@ -65,6 +65,10 @@ impl Score {
     }
 }
 
+/// How far from 1 the length of a normalised vector may be. Rounding each value to single
+/// precision moves it by half of this at most.
+const UNIT_TOLERANCE: f64 = f32::EPSILON as f64;
+
 /// A unit-length feature vector of one model. Overwritten on drop, never printed.
 #[derive(Clone)]
 pub struct Embedding {
@@ -73,7 +77,8 @@ pub struct Embedding {
 }
 
 impl Embedding {
-    /// L2-normalises `values`.
+    /// L2-normalises `values`. What was normalised before is kept bit for bit, so that a
+    /// stored vector has the digest it had.
     ///
     /// # Errors
     /// [`DegenerateVector`] when they have no direction.
@@ -83,9 +88,11 @@ impl Embedding {
         if !norm.is_finite() || norm < f64::from(f32::EPSILON) {
             return Err(DegenerateVector);
         }
-        for value in values.iter_mut() {
-            // Narrowing is meant: embeddings are single precision.
-            *value = (f64::from(*value) / norm) as f32;
+        if (norm - 1.0).abs() > UNIT_TOLERANCE {
+            for value in values.iter_mut() {
+                // Narrowing is meant: embeddings are single precision.
+                *value = (f64::from(*value) / norm) as f32;
+            }
         }
         Ok(Self { model, values })
     }
@@ -151,6 +158,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn normalising_again_changes_nothing(
+            values in prop::collection::vec(-100.0f32..100.0, 1..8),
+        ) {
+            let Ok(once) = Embedding::normalised(ModelId::new("m"), values) else {
+                return Ok(());
+            };
+            let again = embedding("m", once.values().to_vec());
+            prop_assert_eq!(once.values(), again.values());
+        }
+
         #[test]
         fn score_is_symmetric_and_bounded(
             a in prop::collection::vec(-100.0f32..100.0, 8),
