@@ -14,6 +14,8 @@ pub enum AttemptKind {
     Verify,
     /// Another face for an account.
     AddFace,
+    /// A liveness capture judged by itself, before it is used for one of the others.
+    Liveness,
 }
 
 impl AttemptKind {
@@ -24,6 +26,7 @@ impl AttemptKind {
             Self::Register => "register",
             Self::Verify => "verify",
             Self::AddFace => "add_face",
+            Self::Liveness => "liveness",
         }
     }
 }
@@ -41,6 +44,8 @@ pub enum AttemptOutcome {
     PresentationAttack,
     /// The deployment asks for a liveness capture.
     LivenessRequired,
+    /// The liveness capture does not show a living person who does what was asked.
+    LivenessFailed,
 }
 
 impl AttemptOutcome {
@@ -53,6 +58,7 @@ impl AttemptOutcome {
             Self::NonMatch => "non_match",
             Self::PresentationAttack => "presentation_attack",
             Self::LivenessRequired => "liveness_required",
+            Self::LivenessFailed => "liveness_failed",
         }
     }
 }

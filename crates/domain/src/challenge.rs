@@ -114,6 +114,12 @@ impl Kinds {
         kinds.dedup();
         if kinds.len() < MIN_KINDS { Err(TooFewKinds) } else { Ok(Self(kinds)) }
     }
+
+    /// Each kind once.
+    #[must_use]
+    pub fn actions(&self) -> &[Action] {
+        &self.0
+    }
 }
 
 impl Default for Kinds {
