@@ -31,6 +31,43 @@ diesel::table! {
 }
 
 diesel::table! {
+    liveness_frames (digest) {
+        digest -> Bytea,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    liveness_grants (token_hash) {
+        token_hash -> Bytea,
+        session -> Uuid,
+        model_id -> Text,
+        key_id -> Text,
+        sealed -> Bytea,
+        username -> Nullable<Text>,
+        username_key -> Nullable<Text>,
+        purpose -> Nullable<Text>,
+        assurance -> Text,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    liveness_sessions (id) {
+        id -> Uuid,
+        nonce_hash -> Nullable<Bytea>,
+        username -> Nullable<Text>,
+        username_key -> Nullable<Text>,
+        purpose -> Nullable<Text>,
+        kinds -> Array<Text>,
+        steps -> Array<Text>,
+        issued_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        attempts_left -> Int2,
+    }
+}
+
+diesel::table! {
     refresh_tokens (id) {
         id -> Int8,
         token_hash -> Bytea,
@@ -68,6 +105,7 @@ diesel::table! {
 diesel::joinable!(attempts -> users (user_id));
 diesel::joinable!(consents -> users (user_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
+diesel::joinable!(liveness_grants -> liveness_sessions (session));
 diesel::joinable!(refresh_tokens -> users (user_id));
 diesel::joinable!(templates -> users (user_id));
 
@@ -75,6 +113,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     attempts,
     consents,
     idempotency_keys,
+    liveness_frames,
+    liveness_grants,
+    liveness_sessions,
     refresh_tokens,
     templates,
     users,

@@ -67,8 +67,10 @@ async fn columns_of_key(client: &Client, table: &str) -> Vec<String> {
 
 fn diesel_type(postgres: &str) -> &'static str {
     match postgres {
+        "_text" => "Array<Text>",
         "bool" => "Bool",
         "bytea" => "Bytea",
+        "int2" => "Int2",
         "int8" => "Int8",
         "text" => "Text",
         "timestamptz" => "Timestamptz",

@@ -1,0 +1,3 @@
+DROP TABLE liveness_grants;
+DROP TABLE liveness_frames;
+DROP TABLE liveness_sessions;

@@ -1,0 +1,11 @@
+-- A constraint cannot be made unvalidated but by putting it there again.
+ALTER TABLE attempts
+    DROP CONSTRAINT attempts_kind_known,
+    DROP CONSTRAINT attempts_outcome_known,
+    ADD CONSTRAINT attempts_kind_known CHECK (
+        kind IN ('register', 'verify', 'add_face', 'liveness')
+    ) NOT VALID,
+    ADD CONSTRAINT attempts_outcome_known CHECK (outcome IN (
+        'accepted', 'no_template', 'non_match', 'presentation_attack', 'liveness_required',
+        'liveness_failed'
+    )) NOT VALID;

@@ -1,0 +1,4 @@
+-- Reads the table once, while it is read and written as ever.
+ALTER TABLE attempts
+    VALIDATE CONSTRAINT attempts_kind_known,
+    VALIDATE CONSTRAINT attempts_outcome_known;
