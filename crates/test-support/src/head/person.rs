@@ -290,7 +290,7 @@ static OBAMA: Portrait = Portrait {
 static BIDEN: Portrait = Portrait {
     photo: photos::BIDEN,
     enlarged: 1,
-    pose: [14.0, 2.0, 11.0],
+    pose: [16.0, 2.0, 11.0],
     anchors: [
         [504.0, 321.0],
         [564.0, 333.0],
@@ -303,7 +303,7 @@ static BIDEN: Portrait = Portrait {
         [655.0, 326.0],
         [692.0, 330.0],
         [594.0, 330.0],
-        [608.0, 402.0],
+        [605.0, 402.0],
         [548.0, 408.0],
         [624.0, 410.0],
         [590.0, 430.0],
@@ -408,7 +408,7 @@ static BIDEN: Portrait = Portrait {
 static COLLINS: Portrait = Portrait {
     photo: photos::ASTRONAUT,
     enlarged: 4,
-    pose: [-2.0, -4.0, 3.0],
+    pose: [-2.0, -6.0, 3.0],
     anchors: [
         [192.5, 100.5],
         [214.0, 105.0],

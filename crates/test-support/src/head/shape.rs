@@ -1,7 +1,7 @@
 //! The surface of a head.
 //!
-//! The face's depth is that of MediaPipe's `canonical_face_model.obj` (Apache-2.0), a
-//! metric average of scanned faces: with the outer eye corners 89 mm apart, the tip of the
+//! The face's depth is that of MediaPipe's `canonical_face_model.obj` (Apache-2.0),
+//! an average face in centimetres: with the outer eye corners 89 mm apart, the tip of the
 //! nose is 44 mm in front of them, 33 mm in front of the corners of the mouth and 33 mm
 //! in front of the edge of the chin. Skull and hair close it behind.
 //!
@@ -163,7 +163,7 @@ const INNER: f32 = 0.96;
 /// How much of the rim, in `turn`, is mirrored onto all that the portrait does not show.
 const RIM: f32 = 0.12;
 
-/// Smoothing of the splines: a scan's noise is not copied.
+/// Smoothing of the depth: the anchors of two people never fit one average exactly.
 const SMOOTHING: f64 = 1e-4;
 
 /// The head of a portrait, textured with it.

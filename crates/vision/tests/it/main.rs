@@ -2,6 +2,7 @@
 
 mod decode;
 mod golden;
+mod head;
 mod models;
 mod photos;
 mod support;
