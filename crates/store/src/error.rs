@@ -14,8 +14,8 @@ pub enum StoreError {
     /// The database cannot be reached, is too busy or went away. Trying again may help.
     #[error("the database is unavailable: {0}")]
     Unavailable(Cause),
-    /// A template cannot be sealed or opened: tampered with, moved, or of an unknown key.
-    #[error("a template cannot be sealed or opened: {0}")]
+    /// An embedding cannot be sealed or opened: tampered with, moved, or of an unknown key.
+    #[error("an embedding cannot be sealed or opened: {0}")]
     Sealing(#[from] SealError),
     /// Anything else.
     #[error("the database failed: {0}")]

@@ -1,14 +1,14 @@
-//! Encryption of templates at rest.
+//! Encryption of embeddings at rest.
 //!
 //! AES-256-GCM with a random 96-bit nonce. What is stored is a version byte, the
 //! nonce, the ciphertext and the 128-bit tag; the plaintext is the vector as
-//! little-endian `f32`. The associated data is the account and the model, so a row that
-//! is moved to another account or relabelled with another model does not open. The id of
+//! little-endian `f32`. The associated data is the [`Owner`] and the model, so a row that
+//! is moved to another owner or relabelled with another model does not open. The id of
 //! the key is stored beside it: a new key is put first in the key file, older ones stay
-//! listed for as long as a template needs them.
+//! listed for as long as a row needs them.
 //!
-//! One key must not seal more than 2^32 templates (NIST SP 800-38D, 8.3, for random
-//! nonces), far above what one deployment enrols.
+//! One key must not seal more than 2^32 embeddings (NIST SP 800-38D, 8.3, for random
+//! nonces): a century at one enrolment or liveness capture a second.
 
 mod keys;
 
@@ -20,6 +20,7 @@ use aes_gcm::aead::{AeadInPlace, KeyInit};
 use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::user::UserId;
 use secrecy::{ExposeSecret, SecretBox};
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 pub use self::keys::{SealKeyError, SealKeys, generate_seal_key_line};
@@ -34,17 +35,32 @@ const TAG_BYTES: usize = 16;
 const VALUE_BYTES: usize = size_of::<f32>();
 /// The first stored byte; a later format takes the next number.
 const VERSION: u8 = 1;
-/// Opens the associated data, so that no other use of a key can be taken for this one.
-const DOMAIN: &[u8] = b"faceauth sealed template v1";
+/// Open the associated data, so that no use of a key can be taken for another.
+const TEMPLATE: &[u8] = b"faceauth sealed template v1";
+const LIVENESS_GRANT: &[u8] = b"faceauth sealed liveness grant v1";
 
-/// Why a template cannot be sealed or opened.
+/// What a sealed embedding belongs to. It opens for nothing else.
+#[derive(Clone, Copy)]
+pub enum Owner<'a> {
+    /// A template of this account.
+    Account(UserId),
+    /// The face of a passed liveness capture.
+    LivenessGrant {
+        /// The session the capture answered.
+        session: Uuid,
+        /// SHA-256 of the token that redeems it.
+        token_hash: &'a [u8; 32],
+    },
+}
+
+/// Why an embedding cannot be sealed or opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SealError {
     /// The key that sealed it is not in the key file.
     #[error("its seal key is not known")]
     UnknownKey,
-    /// The bytes were changed, or belong to another account or model.
-    #[error("it was changed, or belongs to another account or model")]
+    /// The bytes were changed, or belong to another owner or model.
+    #[error("it was changed, or belongs to another owner or model")]
     Tampered,
     /// The bytes have no known format.
     #[error("it has no known format")]
@@ -54,7 +70,7 @@ pub enum SealError {
     Randomness,
 }
 
-/// A sealed template, as it is stored.
+/// A sealed embedding, as it is stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sealed {
     /// The key that opens it.
@@ -69,7 +85,7 @@ impl fmt::Debug for Sealed {
     }
 }
 
-/// Seals and opens templates.
+/// Seals and opens embeddings.
 pub struct Sealer {
     active: String,
     ciphers: BTreeMap<String, Aes256Gcm>,
@@ -84,11 +100,11 @@ impl Sealer {
         Self { active: keys.active, ciphers }
     }
 
-    /// Encrypts `embedding` for `user` with the active key and a fresh nonce.
+    /// Encrypts `embedding` for `owner` with the active key and a fresh nonce.
     ///
     /// # Errors
     /// [`SealError::Randomness`] when there is no nonce to be had.
-    pub fn seal(&self, user: UserId, embedding: &Embedding) -> Result<Sealed, SealError> {
+    pub fn seal(&self, owner: Owner<'_>, embedding: &Embedding) -> Result<Sealed, SealError> {
         let cipher = self.ciphers.get(&self.active).ok_or(SealError::UnknownKey)?;
         let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce).map_err(|_| SealError::Randomness)?;
@@ -99,7 +115,7 @@ impl Sealer {
         for value in values {
             buffer.extend_from_slice(&value.to_le_bytes());
         }
-        let data = associated_data(user, embedding.model());
+        let data = associated_data(owner, embedding.model());
         let tag = cipher
             .encrypt_in_place_detached((&nonce).into(), &data, &mut buffer)
             // Only a plaintext of 64 GiB fails.
@@ -113,13 +129,13 @@ impl Sealer {
         Ok(Sealed { key_id: self.active.clone(), bytes })
     }
 
-    /// Decrypts what [`Sealer::seal`] made for the same user and model.
+    /// Decrypts what [`Sealer::seal`] made for the same owner and model.
     ///
     /// # Errors
     /// Every [`SealError`] but [`SealError::Randomness`].
     pub fn open(
         &self,
-        user: UserId,
+        owner: Owner<'_>,
         model: &ModelId,
         key_id: &str,
         bytes: &[u8],
@@ -136,7 +152,7 @@ impl Sealer {
         cipher
             .decrypt_in_place_detached(
                 nonce.into(),
-                &associated_data(user, model),
+                &associated_data(owner, model),
                 &mut buffer,
                 tag.into(),
             )
@@ -158,10 +174,19 @@ impl fmt::Debug for Sealer {
     }
 }
 
-/// The domain, the account and the model, each with its length before it, so that no
-/// two pairs make the same bytes.
-fn associated_data(user: UserId, model: &ModelId) -> Vec<u8> {
-    let parts = [DOMAIN, user.0.as_bytes(), model.as_str().as_bytes()];
+/// The use of the key, the owner and the model, each part with its length before it, so
+/// that no two lists of parts make the same bytes.
+fn associated_data(owner: Owner<'_>, model: &ModelId) -> Vec<u8> {
+    let model = model.as_str().as_bytes();
+    match owner {
+        Owner::Account(user) => with_lengths(&[TEMPLATE, user.0.as_bytes(), model]),
+        Owner::LivenessGrant { session, token_hash } => {
+            with_lengths(&[LIVENESS_GRANT, session.as_bytes(), token_hash, model])
+        }
+    }
+}
+
+fn with_lengths(parts: &[&[u8]]) -> Vec<u8> {
     let mut data = Vec::with_capacity(parts.iter().map(|part| 8 + part.len()).sum());
     for part in parts {
         data.extend_from_slice(&(part.len() as u64).to_be_bytes());
@@ -173,9 +198,8 @@ fn associated_data(user: UserId, model: &ModelId) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
 
-    const USER: UserId = UserId(Uuid::from_u128(1));
+    const USER: Owner<'_> = Owner::Account(UserId(Uuid::from_u128(1)));
 
     fn line(id: &str) -> String {
         generate_seal_key_line(id).unwrap().to_string()
@@ -195,14 +219,14 @@ mod tests {
         let sealer = sealer(&line("k1"));
         let original = embedding("m");
         let sealed = sealer.seal(USER, &original).unwrap();
-        let open = |user, model: &str, bytes: &[u8]| {
-            sealer.open(user, &ModelId::new(model), &sealed.key_id, bytes)
+        let open = |owner, model: &str, bytes: &[u8]| {
+            sealer.open(owner, &ModelId::new(model), &sealed.key_id, bytes)
         };
 
         let opened = open(USER, "m", &sealed.bytes).unwrap();
         assert!(original.compare(&opened).unwrap().value() > 0.999_999);
 
-        let stranger = UserId(Uuid::from_u128(2));
+        let stranger = Owner::Account(UserId(Uuid::from_u128(2)));
         assert_eq!(open(stranger, "m", &sealed.bytes).unwrap_err(), SealError::Tampered);
         assert_eq!(open(USER, "other", &sealed.bytes).unwrap_err(), SealError::Tampered);
         for position in 0..sealed.bytes.len() {
@@ -213,6 +237,40 @@ mod tests {
         for length in 0..sealed.bytes.len() {
             assert!(open(USER, "m", &sealed.bytes[..length]).is_err(), "length {length}");
         }
+    }
+
+    #[test]
+    fn a_grant_opens_for_its_session_and_token_only() {
+        let sealer = sealer(&line("k1"));
+        let original = embedding("m");
+        let (session, token_hash) = (Uuid::from_u128(1), [7; 32]);
+        let grant = Owner::LivenessGrant { session, token_hash: &token_hash };
+        let sealed = sealer.seal(grant, &original).unwrap();
+        let open = |owner| {
+            let opened = sealer.open(owner, original.model(), &sealed.key_id, &sealed.bytes);
+            opened.map(|opened| opened.values().to_vec())
+        };
+        assert_eq!(open(grant).unwrap(), original.values());
+
+        let other_session =
+            Owner::LivenessGrant { session: Uuid::from_u128(2), token_hash: &[7; 32] };
+        let other_token = Owner::LivenessGrant { session, token_hash: &[8; 32] };
+        for owner in [other_session, other_token, USER] {
+            assert_eq!(open(owner), Err(SealError::Tampered));
+        }
+    }
+
+    /// A row of the first release, sealed by another implementation of AES-GCM for the
+    /// account 1 and the model `m` under the key of zeros.
+    #[test]
+    fn rows_of_the_first_release_open() {
+        let stored = "01000102030405060708090a0b88cb336d00fd8f46c27852dafd03deb3\
+                      cad608d8d98e1518c1e8c6ffa0b8448b";
+        let byte = |at| u8::from_str_radix(&stored[at..at + 2], 16).unwrap();
+        let stored: Vec<u8> = (0..stored.len()).step_by(2).map(byte).collect();
+        let sealer = sealer("old:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+        let opened = sealer.open(USER, &ModelId::new("m"), "old", &stored).unwrap();
+        assert_eq!(opened.values(), [0.5, -0.5, 0.5, -0.5]);
     }
 
     #[test]

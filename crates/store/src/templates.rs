@@ -14,7 +14,7 @@ use crate::error::StoreError;
 use crate::pool::Store;
 use crate::rows::{self, UserRow};
 use crate::schema::{templates, users};
-use crate::seal::{SealError, Sealer};
+use crate::seal::{Owner, SealError, Sealer};
 
 /// A reference to be stored.
 #[derive(Debug, Clone)]
@@ -116,7 +116,8 @@ impl Store {
                 none => none.insert(Reference { user: rows::user(user)?, templates: Vec::new() }),
             };
             if let Some((id, key_id, bytes, created_at)) = sealed {
-                let embedding = self.sealer().open(reference.user.id, model, &key_id, &bytes)?;
+                let owner = Owner::Account(reference.user.id);
+                let embedding = self.sealer().open(owner, model, &key_id, &bytes)?;
                 let id = TemplateId(id);
                 reference.templates.push(Template { id, embedding, created_at });
             }
@@ -197,7 +198,7 @@ impl Store {
 }
 
 fn seal(sealer: &Sealer, user: UserId, template: &NewTemplate) -> Result<TemplateRow, SealError> {
-    let sealed = sealer.seal(user, &template.embedding)?;
+    let sealed = sealer.seal(Owner::Account(user), &template.embedding)?;
     Ok(TemplateRow {
         id: template.id.0,
         user_id: user.0,
