@@ -1,8 +1,9 @@
-//! Rows: accounts, sealed templates, the audit trail and refresh tokens in Postgres.
+//! Rows: accounts, sealed templates, the audit trail, refresh tokens and liveness sessions
+//! in Postgres.
 //!
 //! A [`Store`] is a connection pool with a [`seal::Sealer`]. Its methods are the
 //! queries the service needs, grouped by subject: [`users`], [`templates`],
-//! [`attempts`], [`tokens`]. A method that writes more than one row does so in one
+//! [`attempts`], [`tokens`], [`liveness`]. A method that writes more than one row does so in one
 //! transaction. "Not found" is `None` or `false`; an error means the store failed.
 //!
 //! Architecture invariants: only this crate knows diesel; a template leaves the process
@@ -15,6 +16,7 @@ pub mod attempts;
 mod connect;
 mod error;
 pub mod idempotency;
+pub mod liveness;
 pub mod migrate;
 mod pool;
 mod rows;

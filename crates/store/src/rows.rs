@@ -9,9 +9,13 @@ use crate::error::{Cause, StoreError};
 /// `users.id`, `users.username`, `users.created_at`.
 pub(crate) type UserRow = (Uuid, String, DateTime<Utc>);
 
-/// A row the schema allows and the domain does not can only have been edited by hand.
+/// The error of a row that the schema allows and the domain does not. Such a row can only
+/// have been edited by hand.
+pub(crate) fn malformed(what: &str) -> StoreError {
+    StoreError::Database(Cause::new(format!("a row holds a malformed {what}")))
+}
+
 pub(crate) fn user((id, username, created_at): UserRow) -> Result<User, StoreError> {
-    let username = Username::parse(&username)
-        .map_err(|_| StoreError::Database(Cause::new("a row holds a malformed username")))?;
+    let username = Username::parse(&username).map_err(|_| malformed("username"))?;
     Ok(User { id: UserId(id), username, created_at })
 }

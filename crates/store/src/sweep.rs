@@ -4,12 +4,13 @@ use chrono::{DateTime, Utc};
 
 use crate::error::StoreError;
 use crate::pool::Store;
-use crate::{idempotency, tokens};
+use crate::{idempotency, liveness, tokens};
 
 impl Store {
-    /// Deletes sessions [`tokens::REFRESH_TOKEN_RETENTION`] past their expiry and
-    /// idempotency keys past [`idempotency::IDEMPOTENCY_WINDOW`], and returns how many
-    /// rows went. Safe to run on every replica at once.
+    /// Deletes sessions [`tokens::REFRESH_TOKEN_RETENTION`] past their expiry, idempotency
+    /// keys past [`idempotency::IDEMPOTENCY_WINDOW`], liveness grants and frames past theirs
+    /// and liveness sessions [`liveness::LIVENESS_SESSION_RETENTION`] past theirs, and returns
+    /// how many rows went. Safe to run on every replica at once.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -17,6 +18,7 @@ impl Store {
         let mut connection = self.connection().await?;
         let tokens = tokens::sweep(&mut connection, now).await?;
         let keys = idempotency::sweep(&mut connection, now).await?;
-        Ok((tokens + keys) as u64)
+        let liveness = liveness::sweep(&mut connection, now).await?;
+        Ok((tokens + keys + liveness) as u64)
     }
 }

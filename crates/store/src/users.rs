@@ -9,6 +9,7 @@ use faceauth_domain::user::{Consent, User, UserId};
 use crate::attempts;
 use crate::error::{Constraint, StoreError};
 use crate::idempotency::{self, Idempotency};
+use crate::liveness;
 use crate::pool::Store;
 use crate::rows::{self, UserRow};
 use crate::schema::{consents, users};
@@ -106,14 +107,25 @@ impl Store {
     }
 
     /// Erases the account with everything that belongs to it: consents, templates,
-    /// attempts, tokens and keys go by cascade. `false` when there is no such account.
+    /// attempts, tokens and keys go by cascade, liveness sessions that are bound to its name
+    /// in the same transaction. `false` when there is no such account.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn erase_user(&self, id: UserId) -> Result<bool, StoreError> {
         let mut connection = self.connection().await?;
-        let erased = diesel::delete(users::table.find(id.0)).execute(&mut connection).await?;
-        Ok(erased == 1)
+        connection
+            .transaction(async |connection| {
+                let username_key: Option<String> = diesel::delete(users::table.find(id.0))
+                    .returning(users::username_key)
+                    .get_result(connection)
+                    .await
+                    .optional()?;
+                let Some(username_key) = username_key else { return Ok(false) };
+                liveness::erase(connection, &username_key).await?;
+                Ok(true)
+            })
+            .await
     }
 }
 

@@ -1,0 +1,46 @@
+//! Frames that were submitted before.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use crate::schema::liveness_frames;
+
+/// How long a submitted frame is remembered. No camera makes the same bytes twice, so a
+/// frame that comes again is a capture played again; for a day that is noticed whatever
+/// session it comes in. Later the steps of the session have to stop it, as they do from the
+/// first second. A digest is keyed and says nothing of the picture.
+pub const LIVENESS_FRAME_RETENTION: TimeDelta = TimeDelta::hours(24);
+
+/// Remembers `digests` and returns how many of them were known already; one that is given
+/// several times counts once.
+///
+/// A digest that another transaction is adding is waited for. They are added in order, so
+/// that two transactions with common digests never wait for each other.
+pub(super) async fn remember(
+    connection: &mut AsyncPgConnection,
+    digests: &[[u8; 32]],
+    now: DateTime<Utc>,
+) -> QueryResult<usize> {
+    let mut digests: Vec<&[u8]> = digests.iter().map(|digest| &digest[..]).collect();
+    digests.sort_unstable();
+    digests.dedup();
+    let expires_at = liveness_frames::expires_at.eq(now + LIVENESS_FRAME_RETENTION);
+    let rows: Vec<_> =
+        digests.iter().map(|digest| (liveness_frames::digest.eq(*digest), expires_at)).collect();
+    let new = diesel::insert_into(liveness_frames::table)
+        .values(&rows)
+        .on_conflict_do_nothing()
+        .execute(connection)
+        .await?;
+    Ok(digests.len().saturating_sub(new))
+}
+
+/// Forgets frames.
+pub(super) async fn sweep(
+    connection: &mut AsyncPgConnection,
+    now: DateTime<Utc>,
+) -> QueryResult<usize> {
+    let forgotten = liveness_frames::expires_at.le(now);
+    diesel::delete(liveness_frames::table.filter(forgotten)).execute(connection).await
+}
