@@ -1,16 +1,33 @@
 //! Erasure leaves nothing, in tables that exist now and in those to come.
 
 use faceauth_domain::attempt::{AttemptKind, AttemptOutcome};
+use faceauth_domain::challenge::Binding;
+use faceauth_store::Store;
 use faceauth_store::idempotency::Idempotency;
+use faceauth_store::liveness::{Claim, NewGrant};
 use faceauth_store::users::Enrolment;
 use faceauth_test_support::database::TestDatabase;
 
-use crate::support::{at, attempt, count, enrolment, hash, model, tables};
+use crate::support::{
+    at, attempt, bound_to, count, enrolment, grant, hash, model, session, tables,
+};
 
 /// Enrols somebody who has a row in every table of a person.
 fn everything(username: &str) -> Enrolment {
     let key = Idempotency { key_hash: hash(), request_digest: hash() };
     Enrolment { idempotency: Some(key), ..enrolment(username) }
+}
+
+/// Leaves a session that waits for its capture, and one that has passed.
+async fn liveness(store: &Store, binding: Binding) -> NewGrant {
+    store.open_liveness_session(&session(binding.clone())).await.unwrap();
+    let passed = session(binding);
+    store.open_liveness_session(&passed).await.unwrap();
+    let claim = store.claim_liveness_session(passed.id, passed.nonce_hash, None, &[], at(1)).await;
+    assert!(matches!(claim, Ok(Claim::Claimed { .. })), "{claim:?}");
+    let grant = grant(&passed);
+    assert!(store.grant_liveness(&grant).await.unwrap());
+    grant
 }
 
 #[tokio::test]
@@ -27,6 +44,11 @@ async fn erasure_reaches_every_table_of_a_person() {
             store.rotate_refresh_token(person.refresh.token_hash, hash(), at(1), at(99)).await;
         renewed.unwrap();
     }
+    let (hers, his, nobodys) = (
+        liveness(&store, bound_to("ADA.erased")).await,
+        liveness(&store, bound_to("bob.stays")).await,
+        liveness(&store, Binding::default()).await,
+    );
 
     let personal = "SELECT table_name::text FROM information_schema.columns \
                     WHERE table_schema = 'public' AND column_name = 'user_id' ORDER BY 1";
@@ -58,12 +80,21 @@ async fn erasure_reaches_every_table_of_a_person() {
         ada.refresh.session.to_string(),
         hex(ada.refresh.token_hash),
         hex(ada.idempotency.as_ref().unwrap().key_hash),
+        hers.session.to_string(),
+        hex(hers.token_hash),
     ];
     for table in tables(&client).await {
         for trace in &traces {
             let found = count(&client, &format!("{table} t WHERE t::text LIKE '%{trace}%'")).await;
             assert_eq!(found, 0, "{table} still holds {trace}");
         }
+    }
+    for (table, rows) in [("liveness_sessions", 4), ("liveness_grants", 2)] {
+        assert_eq!(count(&client, table).await, rows, "{table}");
+    }
+    assert!(store.redeem_liveness(hers.token_hash, at(2)).await.unwrap().is_none());
+    for kept in [his, nobodys] {
+        assert!(store.redeem_liveness(kept.token_hash, at(2)).await.unwrap().is_some());
     }
     assert!(store.user(ada.user.id).await.unwrap().is_none());
     assert!(store.reference("ada.erased", &model()).await.unwrap().is_none());

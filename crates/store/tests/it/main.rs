@@ -6,6 +6,8 @@ mod enrolment;
 mod erasure;
 mod faces;
 mod idempotency;
+mod liveness;
+mod liveness_grants;
 mod migrations;
 mod outage;
 mod plans;

@@ -6,7 +6,7 @@ use faceauth_store::users::Enrolment;
 use faceauth_test_support::database::TestDatabase;
 use secrecy::SecretString;
 
-use crate::support::{enrolment, hash, model};
+use crate::support::{at, bound_to, enrolment, grant, hash, model, session};
 
 #[tokio::test]
 async fn debug_and_display_show_no_secret() {
@@ -24,8 +24,17 @@ async fn debug_and_display_show_no_secret() {
     broken.refresh.token_hash = ada.refresh.token_hash;
     let reused = store.enrol(&broken).await.unwrap_err();
 
+    let open = session(bound_to("ada"));
+    let given = grant(&open);
+    store.open_liveness_session(&open).await.unwrap();
+    let claim =
+        store.claim_liveness_session(open.id, open.nonce_hash, None, &[], at(1)).await.unwrap();
+    assert!(store.grant_liveness(&given).await.unwrap());
+    let redeemed = store.redeem_liveness(given.token_hash, at(2)).await.unwrap();
+
     let shown = format!(
-        "{store:?} {config:?} {ada:?} {reference:?} {duplicate:?} {duplicate} {reused:?} {reused}"
+        "{store:?} {config:?} {ada:?} {reference:?} {duplicate:?} {duplicate} {reused:?} {reused} \
+         {open:?} {claim:?} {given:?} {redeemed:?}"
     );
     let vector = reference.unwrap().templates[0].embedding.values()[0];
     let list = |hash: [u8; 32]| format!("{}, {}, {}", hash[0], hash[1], hash[2]);
@@ -37,6 +46,9 @@ async fn debug_and_display_show_no_secret() {
         list(ada.refresh.token_hash),
         list(key.key_hash),
         list(key.request_digest),
+        list(open.nonce_hash),
+        list(given.token_hash),
+        given.face.values()[0].to_string(),
     ];
     for secret in secrets {
         assert!(!shown.contains(&secret), "{secret} in {shown}");

@@ -2,9 +2,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
+use faceauth_domain::challenge::{
+    Action, Binding, Challenge, Kinds, MAX_ATTEMPTS, Purpose, SESSION_TTL,
+};
 use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::template::TemplateId;
 use faceauth_domain::user::{Consent, User, UserId, Username};
+use faceauth_store::liveness::{NewGrant, NewSession};
 use faceauth_store::templates::NewTemplate;
 use faceauth_store::tokens::NewRefreshToken;
 use faceauth_store::users::Enrolment;
@@ -84,6 +88,38 @@ pub fn enrolment(username: &str) -> Enrolment {
         attempt: attempt(Some(id), AttemptKind::Register, AttemptOutcome::Accepted),
         refresh: refresh(id),
         idempotency: None,
+    }
+}
+
+/// What a session or a grant for `username` to sign in with is bound to.
+pub fn bound_to(username: &str) -> Binding {
+    let username = Some(Username::parse(username).unwrap());
+    Binding { username, purpose: Some(Purpose::Verify) }
+}
+
+/// A session that begins at `at(0)`.
+pub fn session(binding: Binding) -> NewSession {
+    NewSession {
+        id: Uuid::new_v4(),
+        nonce_hash: hash(),
+        binding,
+        kinds: Kinds::default(),
+        challenge: Challenge::from_steps(vec![Action::TurnLeft, Action::LookUp, Action::TurnLeft]),
+        issued_at: at(0),
+        expires_at: at(0) + SESSION_TTL,
+        attempts_left: MAX_ATTEMPTS,
+    }
+}
+
+/// A grant for `session` that lives until `at(60)`.
+pub fn grant(session: &NewSession) -> NewGrant {
+    NewGrant {
+        token_hash: hash(),
+        session: session.id,
+        face: embedding(&model(), 5),
+        binding: session.binding.clone(),
+        assurance: "face-live".into(),
+        expires_at: at(60),
     }
 }
 
