@@ -8,5 +8,6 @@ pub mod database;
 pub mod head;
 pub mod hostile;
 pub mod paths;
+pub mod performance;
 pub mod photos;
 pub mod scripted;

@@ -9,12 +9,19 @@ use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
 use chrono::{DateTime, TimeDelta, Utc};
 use faceauth_domain::analyzer::{
     Analysis, AnalysisFuture, AnalysisSlot, AnalyzerUnavailable, CaptureAnalysis, CaptureProblem,
-    Depth, Evidence, FaceAnalyzer, ImageProblem, PadScore, ReserveError,
+    Depth, Evidence, FaceAnalyzer, ImageProblem, ObserveFuture, ObserveProblem, PadScore,
+    ReserveError,
 };
 use faceauth_domain::capture::{Capture, EncodedImage};
+use faceauth_domain::challenge::Action;
+use faceauth_domain::clip::ClipProblem;
 use faceauth_domain::clock::Clock;
 use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::face::{BoundingBox, Face, FiveLandmarks, Point, Pose};
+use faceauth_domain::liveness::capture::{LivenessCapture, TimedImage};
+use faceauth_domain::liveness::evidence::{
+    FrameObservation, Observation, Recurrence, Relief, Transition,
+};
 use faceauth_domain::quality::{QualityMeasures, QualityReason};
 use faceauth_domain::subject::SubjectError;
 
@@ -24,6 +31,9 @@ pub const MODEL: &str = "scripted";
 /// Distance between the grey values of two scripts: more than a JPEG moves one, and little
 /// enough that every script has one below 255.
 const GREY_STEP: u8 = 10;
+
+/// Side of a picture in pixels.
+const PICTURE_SIDE: u32 = 8;
 
 /// What a picture shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,8 +84,33 @@ impl Shows {
     }
 
     fn pixels(self) -> image::GrayImage {
+        image::GrayImage::from_pixel(PICTURE_SIDE, PICTURE_SIDE, image::Luma([self.grey()]))
+    }
+
+    fn grey(self) -> u8 {
         let index = Self::all().iter().position(|shows| *shows == self).expect("a grey value");
-        image::GrayImage::from_pixel(8, 8, image::Luma([GREY_STEP * index as u8]))
+        GREY_STEP * index as u8
+    }
+
+    /// A frame that shows it in the middle of `action`; the width of the picture stands for
+    /// the action. No two salts give the same bytes.
+    ///
+    /// # Panics
+    /// Never: everything has a grey value.
+    #[must_use]
+    pub fn frame(self, action: Option<Action>, salt: u32) -> Vec<u8> {
+        let code = action.map_or(0, |wanted| {
+            1 + Action::ALL.iter().position(|a| *a == wanted).expect("an action") as u32
+        });
+        let mut picture = image::GrayImage::from_pixel(
+            PICTURE_SIDE + code,
+            PICTURE_SIDE,
+            image::Luma([self.grey()]),
+        );
+        for (x, byte) in salt.to_be_bytes().into_iter().enumerate() {
+            picture.put_pixel(x as u32, PICTURE_SIDE - 1, image::Luma([byte]));
+        }
+        crate::photos::png(&image::DynamicImage::ImageLuma8(picture))
     }
 
     fn of(image: &EncodedImage) -> Self {
@@ -150,6 +185,86 @@ impl AnalysisSlot for Slot {
             capture.images().iter().map(|image| analyze(&self.0, image, depth)).collect();
         Box::pin(async move { answer })
     }
+
+    fn observe(self: Box<Self>, capture: LivenessCapture) -> ObserveFuture {
+        let answer = match &capture {
+            LivenessCapture::Frames(frames) => observe(&self.0, frames.as_slice()),
+            // What is in a clip is for the real analyzer: this one finds it broken.
+            LivenessCapture::Clip(_) => Ok(Err(ObserveProblem::Clip(ClipProblem::Undecodable))),
+        };
+        Box::pin(async move { answer })
+    }
+}
+
+fn observe(
+    model: &ModelId,
+    frames: &[TimedImage],
+) -> Result<Result<Observation, ObserveProblem>, AnalyzerUnavailable> {
+    let mut seen = Vec::new();
+    for (index, frame) in frames.iter().enumerate() {
+        let analysis = match analyze(model, &frame.image, Depth::Subject)? {
+            Ok(analysis) => analysis,
+            Err(problem) => return Ok(Err(ObserveProblem::Frame { index, problem })),
+        };
+        let width = frame.image.size().width;
+        let action = width
+            .checked_sub(PICTURE_SIDE + 1)
+            .and_then(|code| Action::ALL.get(code as usize).copied());
+        let subject = analysis.evidence.expect("subject depth").map(|mut evidence| {
+            perform(&mut evidence.face, action);
+            evidence
+        });
+        let turned = action.is_some_and(Action::rotates);
+        let depth = if turned { 0.2 } else { 0.01 };
+        let relief = subject.is_ok().then_some(Relief { displacement: 0.5, turn: depth, depth });
+        seen.push(FrameObservation { t_ms: frame.t_ms, subject, relief });
+    }
+    // A camera's noise: no two frames are the same picture.
+    let difference = 5.0;
+    let transition = Transition {
+        change: difference,
+        background_change: Some(0.05),
+        face: None,
+        background: None,
+    };
+    let recurrences =
+        (2..seen.len()).map(|frame| Recurrence { frame, earlier: 0, difference }).collect();
+    let transitions = vec![transition; seen.len().saturating_sub(1)];
+    Ok(Ok(Observation { frames: seen, transitions, recurrences }))
+}
+
+/// Moves the face as somebody in the middle of `action` does.
+fn perform(face: &mut Face, action: Option<Action>) {
+    match action {
+        None => {}
+        // Their own left is the right of the image.
+        Some(Action::TurnLeft) => face.pose.yaw = 30.0,
+        Some(Action::TurnRight) => face.pose.yaw = -30.0,
+        Some(Action::LookUp) => face.pose.pitch = 20.0,
+        Some(Action::Blink) => face.measures.eye_openness *= 0.3,
+        Some(Action::MoveCloser) => face.bounding_box.height *= 1.4,
+    }
+}
+
+/// Milliseconds between the frames of [`performance`].
+pub const FRAME_MS: u32 = 400;
+
+/// The frames of somebody who performs `actions`, with their times: straight at the start,
+/// there and back for each, straight at the end. Another `salt`, other bytes.
+#[must_use]
+pub fn performance(shows: Shows, actions: &[Action], salt: u32) -> Vec<(u32, Vec<u8>)> {
+    let straight = [None, None];
+    let there_and_back = actions.iter().flat_map(|action| [Some(*action), None]);
+    straight
+        .into_iter()
+        .chain(there_and_back)
+        .chain(straight)
+        .enumerate()
+        .map(|(index, action)| {
+            let index = index as u32;
+            (index * FRAME_MS, shows.frame(action, (salt << 8) + index))
+        })
+        .collect()
 }
 
 fn analyze(

@@ -284,7 +284,9 @@ fn observe(
     pipeline: &mut Pipeline,
     capture: &LivenessCapture,
 ) -> Result<Result<Observation, ObserveProblem>, VisionError> {
-    let LivenessCapture::Frames(frames) = capture;
+    let LivenessCapture::Frames(frames) = capture else {
+        return Ok(Err(ObserveProblem::Clip(faceauth_domain::clip::ClipProblem::Undecodable)));
+    };
     let decoded = frames.as_slice().iter().enumerate().map(|(index, timed)| {
         match decode::decode(&timed.image) {
             Ok(frame) => Ok((timed.t_ms, frame)),

@@ -3,6 +3,7 @@
 mod decode;
 mod golden;
 mod head;
+mod liveness;
 mod models;
 mod photos;
 mod support;

@@ -1,0 +1,92 @@
+//! Somebody who performs the steps of a challenge, as views to draw.
+
+use faceauth_domain::challenge::Action;
+
+use crate::head::View;
+
+/// Milliseconds between two frames of a performance.
+pub const FRAME_MS: u32 = 450;
+
+/// How far a motion has gone in the frames of one step: on the way, there, on the way back.
+const PHASES: [f32; 3] = [0.55, 1.0, 0.35];
+
+/// How far people turn the head when asked to, in degrees: in the recorded clips 30 to 45.
+const TURN: f32 = 32.0;
+
+/// How far they look up, in degrees.
+const LOOK_UP: f32 = 20.0;
+
+/// Face height in picture heights, before and after coming closer.
+const FAR: f32 = 0.42;
+const NEAR: f32 = 0.58;
+
+/// Nobody holds the head quite still: how far it sways between two frames, in degrees and
+/// picture sizes.
+const SWAY_DEGREES: f32 = 1.2;
+const SWAY_SHIFT: f32 = 0.006;
+
+/// A frame to draw.
+#[derive(Debug, Clone)]
+pub struct Moment {
+    /// When it is seen, in milliseconds.
+    pub t_ms: u32,
+    /// How the head is seen.
+    pub view: View,
+}
+
+/// The frames of somebody who performs `actions` in this order, straight for two frames at
+/// the start and one at the end. Another `seed`, another sway and other sensor noise.
+#[must_use]
+pub fn perform(actions: &[Action], seed: u64) -> Vec<Moment> {
+    let mut scale = FAR;
+    let mut views = vec![straight(scale), straight(scale)];
+    for action in actions {
+        for phase in PHASES {
+            let mut view = straight(scale);
+            match action {
+                // Their own left is the right of the image.
+                Action::TurnLeft => view.yaw = TURN * phase,
+                Action::TurnRight => view.yaw = -TURN * phase,
+                Action::LookUp => view.pitch = LOOK_UP * phase,
+                Action::Blink => view.eyes_closed = if phase == 1.0 { 1.0 } else { 0.0 },
+                Action::MoveCloser => {
+                    view.scale = FAR + (NEAR - FAR) * phase.max(scale_share(scale))
+                }
+            }
+            // Whoever has come closer stays there.
+            if *action == Action::MoveCloser {
+                scale = view.scale;
+            }
+            views.push(view);
+        }
+    }
+    views.push(straight(scale));
+    timed(views, seed)
+}
+
+/// The views at regular times, swaying.
+#[must_use]
+pub fn timed(views: Vec<View>, seed: u64) -> Vec<Moment> {
+    views
+        .into_iter()
+        .zip(0u32..)
+        .map(|(mut view, index)| {
+            let phase = index as f32 + seed as f32 * 0.7;
+            view.yaw += SWAY_DEGREES * (phase * 1.3).sin();
+            view.pitch += SWAY_DEGREES * (phase * 0.9).cos();
+            view.shift.0 += SWAY_SHIFT * (phase * 1.7).sin();
+            view.shift.1 += SWAY_SHIFT * (phase * 1.1).cos();
+            view.noise_seed = (seed << 16) + u64::from(index) + 1;
+            Moment { t_ms: index * FRAME_MS, view }
+        })
+        .collect()
+}
+
+fn straight(scale: f32) -> View {
+    View { scale, ..View::default() }
+}
+
+/// How far between far and near a scale is.
+fn scale_share(scale: f32) -> f32 {
+    (scale - FAR) / (NEAR - FAR)
+}

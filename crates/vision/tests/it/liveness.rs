@@ -1,0 +1,207 @@
+//! Rendered captures through the real weights and the real decision: a performance passes, and
+//! each way of pretending one is refused for its own reason.
+
+use chrono::TimeDelta;
+use faceauth_domain::capture::ImageSize;
+use faceauth_domain::challenge::Action::{self, LookUp, MoveCloser, TurnLeft, TurnRight};
+use faceauth_domain::challenge::{Challenge, Kinds};
+use faceauth_domain::liveness::judge::{Circumstances, Verdict, judge};
+use faceauth_domain::liveness::policy::LivenessPolicy;
+use faceauth_domain::liveness::reason::LivenessReason;
+use faceauth_domain::policy::PadMode;
+use faceauth_test_support::head::{Card, Head, Person, View};
+use faceauth_test_support::performance::{self, FRAME_MS, Moment};
+use faceauth_vision::VisionError;
+use faceauth_vision::frame::Frame;
+use image::{Rgb, RgbImage, imageops};
+
+use crate::support::pipeline;
+
+/// What a webcam sends.
+const WIDTH: u32 = 640;
+const HEIGHT: u32 = 480;
+
+/// The challenge of most tests.
+const STEPS: [Action; 3] = [TurnLeft, LookUp, TurnRight];
+
+/// A frame and its time in milliseconds.
+type Timed = (u32, RgbImage);
+
+fn head(person: Person, moments: &[Moment]) -> Vec<Timed> {
+    let head = Head::of(person);
+    moments.iter().map(|m| (m.t_ms, head.render(&m.view, WIDTH, HEIGHT))).collect()
+}
+
+fn card(person: Person, moments: &[Moment]) -> Vec<Timed> {
+    let card = Card::of(person);
+    moments.iter().map(|m| (m.t_ms, card.render(&m.view, WIDTH, HEIGHT))).collect()
+}
+
+fn verdict(steps: &[Action], capture: Vec<Timed>) -> Verdict {
+    let frames = capture.into_iter().map(|(t_ms, picture)| {
+        let size = ImageSize { width: picture.width(), height: picture.height() };
+        Ok::<_, VisionError>((t_ms, Frame::new(picture.into_raw(), size).expect("a picture")))
+    });
+    let observation = pipeline().observe(frames).expect("inference");
+    let now = Circumstances { elapsed: TimeDelta::seconds(60), replayed: 0 };
+    let challenge = Challenge::from_steps(steps.to_vec());
+    judge(&challenge, &observation, now, PadMode::Enforce, &LivenessPolicy::DEFAULT)
+}
+
+/// The reasons for refusing `capture` as an answer to [`STEPS`].
+fn reasons(capture: Vec<Timed>) -> Vec<LivenessReason> {
+    verdict(&STEPS, capture).live.err().unwrap_or_default()
+}
+
+#[test]
+fn everybody_meets_what_is_asked() {
+    let people = [Person::Obama, Person::Biden, Person::Collins];
+    for (person, seed) in people.into_iter().zip([3, 14, 25]) {
+        for draw in 0..3 {
+            let challenge = Challenge::draw(&Kinds::default(), |n| (seed + 11 * draw) % n);
+            let steps = challenge.steps();
+            let capture = head(person, &performance::perform(steps, seed as u64));
+            let verdict = verdict(steps, capture);
+            assert_eq!(verdict.live.map(|_| ()), Ok(()), "{person:?} {steps:?}");
+        }
+    }
+}
+
+#[test]
+fn closed_eyes_are_seen() {
+    let steps = [Action::Blink, MoveCloser, Action::Blink];
+    let capture = head(Person::Obama, &performance::perform(&steps, 2));
+    let verdict = verdict(&steps, capture);
+    assert_eq!(verdict.live.map(|_| ()), Ok(()), "{:?}", verdict.steps);
+}
+
+/// Twelve views of a photo that is moved about, `x` going from 0 to 1.
+fn waved(view: impl Fn(f32) -> View) -> Vec<Moment> {
+    performance::timed((0..12).map(|i| view(i as f32 / 11.0)).collect(), 5)
+}
+
+#[test]
+fn a_photo_is_flat_however_it_is_moved() {
+    let wave = |x: f32| (12.0 * x).sin();
+    let still = View::default;
+    let performed = performance::perform(&STEPS, 3);
+    let ways = [
+        ("moved", waved(|x| View { shift: (0.15 * wave(x), 0.1 * wave(x + 0.1)), ..still() })),
+        ("zoomed", waved(|x| View { scale: 0.35 + 0.3 * x, ..still() })),
+        ("rotated in its plane", waved(|x| View { roll: 25.0 * wave(x), ..still() })),
+        (
+            "tilted",
+            waved(|x| View { yaw: 40.0 * wave(x), pitch: 25.0 * wave(x + 0.13), ..still() }),
+        ),
+        ("turned as a head would", performed),
+    ];
+    for person in [Person::Obama, Person::Biden, Person::Collins] {
+        for (way, moments) in &ways {
+            let found = reasons(card(person, moments));
+            assert!(found.contains(&LivenessReason::FlatMotion), "{person:?} {way}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn the_order_counts() {
+    let capture = head(Person::Biden, &performance::perform(&[LookUp, TurnLeft, TurnRight], 4));
+    assert_eq!(reasons(capture), [LivenessReason::StepsOutOfOrder]);
+}
+
+#[test]
+fn the_time_counts() {
+    let mut moments = performance::perform(&STEPS, 6);
+    // After the first step the person waits for seven seconds, still in the picture.
+    let waiting = (1..=5u32).map(|i| Moment {
+        t_ms: 0,
+        view: View { noise_seed: u64::from(900 + i), yaw: 1.0, ..moments[0].view.clone() },
+    });
+    moments.splice(5..5, waiting.collect::<Vec<_>>());
+    let mut t_ms = 0;
+    for (index, moment) in moments.iter_mut().enumerate() {
+        moment.t_ms = t_ms;
+        t_ms += if (4..10).contains(&index) { 1_400 } else { FRAME_MS };
+    }
+    assert_eq!(reasons(head(Person::Obama, &moments)), [LivenessReason::StepTooLate]);
+}
+
+#[test]
+fn a_still_that_is_sent_again_and_again_is_frozen() {
+    let still = Head::of(Person::Obama).render(&View::default(), WIDTH, HEIGHT);
+    let capture = (0..12).map(|i| (i * FRAME_MS, still.clone())).collect();
+    let found = reasons(capture);
+    assert!(found.contains(&LivenessReason::FrozenFrames), "{found:?}");
+}
+
+#[test]
+fn a_loop_is_recognised() {
+    let once = head(Person::Collins, &performance::perform(&[TurnLeft], 7));
+    let pictures = once.iter().map(|(_, picture)| picture.clone());
+    let capture = pictures.clone().chain(pictures).zip(0..).map(|(p, i)| (i * FRAME_MS, p));
+    let found = reasons(capture.collect());
+    assert!(found.contains(&LivenessReason::LoopedFrames), "{found:?}");
+}
+
+#[test]
+fn another_person_halfway_is_recognised() {
+    let moments = performance::perform(&STEPS, 8);
+    let (first, second) = moments.split_at(moments.len() / 2);
+    let capture = [head(Person::Obama, first), head(Person::Biden, second)].concat();
+    let found = reasons(capture);
+    assert!(found.contains(&LivenessReason::IdentityChanged), "{found:?}");
+}
+
+#[test]
+fn a_face_that_others_borrow_the_turns_for_is_recognised() {
+    let moments = performance::perform(&STEPS, 9);
+    let straight = |view: &View| view.yaw.abs() < 8.0 && view.pitch.abs() < 8.0;
+    let capture = moments
+        .iter()
+        .flat_map(|moment| {
+            let person = if straight(&moment.view) { Person::Collins } else { Person::Biden };
+            head(person, std::slice::from_ref(moment))
+        })
+        .collect();
+    let found = reasons(capture);
+    assert!(found.contains(&LivenessReason::IdentityChanged), "{found:?}");
+}
+
+#[test]
+fn a_second_person_is_one_too_many() {
+    let mut capture = head(Person::Obama, &performance::perform(&STEPS, 10));
+    let beside = View { shift: (0.27, 0.0), scale: 0.36, ..View::default() };
+    let other = Head::of(Person::Biden).render(&beside, WIDTH, HEIGHT);
+    let left = View { shift: (-0.25, 0.0), scale: 0.36, ..View::default() };
+    let mut both = Head::of(Person::Obama).render(&left, WIDTH, HEIGHT);
+    let half = imageops::crop_imm(&other, WIDTH / 2, 0, WIDTH / 2, HEIGHT).to_image();
+    imageops::replace(&mut both, &half, i64::from(WIDTH / 2), 0);
+    capture[6].1 = both;
+    let found = reasons(capture);
+    assert!(found.contains(&LivenessReason::MultipleFaces), "{found:?}");
+}
+
+#[test]
+fn a_cut_to_another_room_is_recognised() {
+    let mut capture = head(Person::Obama, &performance::perform(&STEPS, 11));
+    for (_, picture) in capture.iter_mut().skip(6) {
+        // Somebody turned the light on in another room: everything beside the head is new.
+        for (x, _, pixel) in picture.enumerate_pixels_mut() {
+            if !(WIDTH / 5..WIDTH * 4 / 5).contains(&x) {
+                *pixel = Rgb(pixel.0.map(|value| 255 - value / 4));
+            }
+        }
+    }
+    let found = reasons(capture);
+    assert!(found.contains(&LivenessReason::SceneCut), "{found:?}");
+}
+
+#[test]
+fn shaking_is_not_liveness() {
+    let moments = waved(|x| View {
+        shift: (0.04 * (40.0 * x).sin(), 0.04 * (31.0 * x).cos()),
+        ..View::default()
+    });
+    let found = reasons(card(Person::Obama, &moments));
+    assert!(found.contains(&LivenessReason::StepNotMet), "{found:?}");
+}
