@@ -12,7 +12,7 @@ use faceauth_store::{Store, StoreError};
 use faceauth_test_support::database::TestDatabase;
 use uuid::Uuid;
 
-use crate::support::{at, attempt, bound_to, count, hash, session};
+use crate::support::{at, attempt, bound_to, count, hash, session, until_waiting};
 
 /// Opens a session and returns it.
 async fn opened(store: &Store, binding: Binding) -> NewSession {
@@ -116,12 +116,18 @@ async fn of_fifty_claims_at_once_one_wins() {
     let store = database.store().await;
     let open = opened(&store, Binding::default()).await;
     let digests: Vec<[u8; 32]> = (0..12).map(|_| hash()).collect();
+    // Keeps the first ones back, so that they all come to the row before it changes.
+    let (client, observer) = (database.client().await, database.client().await);
+    client.batch_execute("BEGIN; SELECT FROM liveness_sessions FOR UPDATE").await.unwrap();
     let claims = (0..50).map(|_| {
         let (store, digests) = (store.clone(), digests.clone());
         tokio::spawn(async move { claim(&store, open.id, open.nonce_hash, &digests, 1).await })
     });
+    let claims: Vec<_> = claims.collect();
+    until_waiting(&observer, 2).await;
+    client.batch_execute("COMMIT").await.unwrap();
     let mut won = 0;
-    for answer in claims.collect::<Vec<_>>() {
+    for answer in claims {
         match answer.await.unwrap() {
             Claim::Claimed { challenge, replayed } => {
                 assert_eq!((challenge.attempts_left, replayed), (MAX_ATTEMPTS - 1, 0));
@@ -131,7 +137,6 @@ async fn of_fifty_claims_at_once_one_wins() {
         }
     }
     assert_eq!(won, 1);
-    let client = database.client().await;
     assert_eq!(count(&client, "liveness_frames").await, 12);
     assert_eq!(count(&client, "liveness_sessions WHERE attempts_left = 2").await, 1);
 }
@@ -191,26 +196,32 @@ async fn frames_are_recognised_in_whatever_session() {
     assert_eq!(count(&client, "liveness_frames").await, 4);
 }
 
-/// The same frames in opposite orders, from many sides: none waits for another in a circle,
-/// and one alone was first.
+/// The same frames in opposite orders, held back in the middle: had each taken the half it
+/// came with first, both would now wait for the other.
 #[tokio::test]
 async fn common_frames_make_no_deadlock() {
     let database = TestDatabase::create().await;
     let store = database.store().await;
     let mut digests: Vec<[u8; 32]> = (0..40).map(|_| hash()).collect();
+    digests.sort_unstable();
+    let (client, observer) = (database.client().await, database.client().await);
+    let middle = "INSERT INTO liveness_frames VALUES ($1, now())";
+    client.batch_execute("BEGIN").await.unwrap();
+    client.execute(middle, &[&&digests[20][..]]).await.unwrap();
     let mut claims = Vec::new();
-    for _ in 0..16 {
+    for _ in 0..2 {
         digests.reverse();
         let (store, digests) = (store.clone(), digests.clone());
         claims.push(tokio::spawn(async move { replayed(&store, &digests).await }));
     }
+    until_waiting(&observer, 2).await;
+    client.batch_execute("ROLLBACK").await.unwrap();
     let mut found = Vec::new();
     for claim in claims {
         found.push(claim.await.unwrap());
     }
     found.sort_unstable();
-    assert_eq!(found[0], 0);
-    assert_eq!(found[1..], [40; 15]);
+    assert_eq!(found, [0, 40]);
 }
 
 #[tokio::test]

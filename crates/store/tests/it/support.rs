@@ -134,6 +134,16 @@ pub async fn count(client: &Client, from: &str) -> i64 {
     client.query_one(&format!("SELECT count(*) FROM {from}"), &[]).await.unwrap().get(0)
 }
 
+/// Returns when `connections` of this database wait for a lock that somebody else holds, so
+/// that a race begins with all of them at the same point.
+pub async fn until_waiting(client: &Client, connections: i64) {
+    let waiting =
+        "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while count(client, waiting).await < connections {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// Rows in all tables together.
 pub async fn total_rows(client: &Client) -> i64 {
     let mut total = 0;
