@@ -22,8 +22,9 @@ use crate::settings::{ApiSettings, Origin};
 use crate::state::{AppState, Services};
 use crate::{drain, headers, openapi};
 
-/// How often expired rows and idle clients are forgotten.
-const UPKEEP_EVERY: Duration = Duration::from_secs(600);
+/// How often expired rows are forgotten: the sealed face of a liveness token that nobody
+/// redeems stays no longer than this past its minute.
+const UPKEEP_EVERY: Duration = Duration::from_secs(60);
 /// How often idle clients are forgotten: a window's worth of them at the most.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 /// How long requests in flight may take when the server is told to stop. Orchestrators
@@ -162,7 +163,7 @@ fn cors(origins: &[Origin]) -> Cors {
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin.as_str()))
 }
 
-/// Forgets what is over: idle clients every minute, expired rows every ten.
+/// Forgets what is over: idle clients and expired rows, every minute.
 fn upkeep(state: web::Data<AppState>, limits: Limits) {
     actix_web::rt::spawn(async move {
         loop {

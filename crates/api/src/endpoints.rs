@@ -5,6 +5,7 @@ pub(crate) mod docs;
 pub(crate) mod faces;
 pub(crate) mod health;
 pub(crate) mod jwks;
+pub(crate) mod liveness;
 pub(crate) mod me;
 pub(crate) mod register;
 pub(crate) mod token;

@@ -9,6 +9,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use faceauth_domain::analyzer::{AnalyzerUnavailable, ImageProblem, ReserveError};
 use faceauth_domain::capture::ImageRejection;
+use faceauth_domain::liveness::reason::LivenessReason;
 use faceauth_domain::quality::QualityReason;
 use faceauth_domain::subject::SubjectError;
 use faceauth_store::StoreError;
@@ -16,6 +17,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 mod code;
+
+use crate::endpoints::liveness::LivenessResponse;
+use crate::flow::liveness::Judged;
 
 pub use code::ErrorCode;
 
@@ -35,6 +39,7 @@ pub(crate) struct ApiError {
     errors: Vec<FieldError>,
     retry_after: Option<u32>,
     challenge: Option<&'static str>,
+    liveness: Option<Box<LivenessResponse>>,
 }
 
 pub(crate) type ApiResult<T> = Result<T, ApiError>;
@@ -73,6 +78,9 @@ pub(crate) struct Problem {
     /// Seconds to wait before trying again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
+    /// The verdict, when a liveness capture was refused: why, and the next attempt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub liveness: Option<Box<LivenessResponse>>,
 }
 
 impl ApiError {
@@ -91,7 +99,7 @@ impl ApiError {
             ErrorCode::InsufficientScope => Some("Bearer error=\"insufficient_scope\""),
             _ => None,
         };
-        Self { code, detail: None, errors: Vec::new(), retry_after, challenge }
+        Self { code, detail: None, errors: Vec::new(), retry_after, challenge, liveness: None }
     }
 
     /// A code about one part of the request.
@@ -162,6 +170,24 @@ impl ApiError {
         Self { errors, ..Self::new(code) }
     }
 
+    /// A liveness capture that was refused. The code is that of the reason which is mended
+    /// first; all of them are listed.
+    pub(crate) fn liveness(judged: Judged) -> Self {
+        let reasons = judged.live.as_ref().err().map_or(&[][..], |refused| &refused.reasons);
+        let code = reasons.iter().map(|reason| ErrorCode::from(*reason)).min_by_key(|code| {
+            // Pictures first: nothing else can be judged before. Then attacks, so that
+            // nobody is told to move better with a photo in the hand.
+            match code {
+                ErrorCode::LivenessFailed => 1,
+                ErrorCode::FramesInconsistent => 2,
+                ErrorCode::ChallengeNotMet => 3,
+                _ => 0,
+            }
+        });
+        let liveness = Some(Box::new(LivenessResponse::new(judged, None)));
+        Self { liveness, ..Self::new(code.unwrap_or(ErrorCode::LivenessFailed)) }
+    }
+
     /// The answer's body.
     pub(crate) fn problem(&self, request_id: String) -> Problem {
         Problem {
@@ -173,6 +199,7 @@ impl ApiError {
             request_id,
             errors: self.errors.clone(),
             retry_after: self.retry_after,
+            liveness: self.liveness.clone(),
         }
     }
 }
@@ -187,6 +214,34 @@ impl From<QualityReason> for ErrorCode {
             QualityReason::PoseOutOfRange => Self::PoseOutOfRange,
             QualityReason::Blurred => Self::Blurred,
             QualityReason::EyesClosed => Self::EyesClosed,
+        }
+    }
+}
+
+impl From<LivenessReason> for ErrorCode {
+    fn from(reason: LivenessReason) -> Self {
+        match reason {
+            LivenessReason::NoFace => Self::NoFace,
+            LivenessReason::MultipleFaces => Self::MultipleFaces,
+            LivenessReason::FaceCutOff => Self::FaceCutOff,
+            LivenessReason::FaceTooSmall => Self::FaceTooSmall,
+            LivenessReason::TooDark => Self::TooDark,
+            LivenessReason::TooBright => Self::TooBright,
+            LivenessReason::NoFrontalFrame
+            | LivenessReason::NotStraightAtStart
+            | LivenessReason::StepNotMet
+            | LivenessReason::StepsOutOfOrder
+            | LivenessReason::StepTooLate
+            | LivenessReason::UnexpectedMotion => Self::ChallengeNotMet,
+            LivenessReason::FlatMotion
+            | LivenessReason::MovesWithBackground
+            | LivenessReason::FrozenFrames
+            | LivenessReason::LoopedFrames
+            | LivenessReason::ReplayedFrames
+            | LivenessReason::RecordedBeforeSession
+            | LivenessReason::SceneCut
+            | LivenessReason::PresentationAttack => Self::LivenessFailed,
+            LivenessReason::IdentityChanged => Self::FramesInconsistent,
         }
     }
 }

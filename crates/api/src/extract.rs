@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, dev, web};
+use faceauth_domain::clip::MAX_CLIP_BYTES;
 use serde::de::DeserializeOwned;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -18,9 +19,11 @@ use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::state::AppState;
 
 mod bytes;
+mod files;
 mod form;
 pub(crate) mod image;
 mod json;
+pub(crate) mod liveness;
 
 use image::Part;
 
@@ -31,6 +34,9 @@ pub(crate) const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 /// What a form may take beyond that for boundaries, headers and text fields.
 pub(crate) const FORM_OVERHEAD_BYTES: usize = 64 * 1024;
 
+/// A form without a clip.
+const SMALL_FORM_BYTES: usize = MAX_BODY_BYTES + FORM_OVERHEAD_BYTES;
+
 /// Longest a body may take to arrive. A 10 MiB picture needs 5.6 Mbit/s for it; a slower
 /// client should send a smaller picture.
 const READ_TIMEOUT: Duration = Duration::from_secs(15);
@@ -39,8 +45,14 @@ const READ_TIMEOUT: Duration = Duration::from_secs(15);
 /// a millisecond.
 const PARSE_INLINE_BELOW: usize = 64 * 1024;
 
+/// Places that a request takes while it may carry a clip: twice as large as pictures.
+const CLIP_PLACES: u32 = 2;
+
 /// A request type that both body forms are parsed into.
 pub(crate) trait RequestBody: DeserializeOwned + Send + 'static {
+    /// Whether a form may carry a clip beside what it carries otherwise.
+    const TAKES_CLIP: bool = false;
+
     /// What the handler works with; cannot be malformed.
     type Command: Send + 'static;
 
@@ -66,10 +78,14 @@ impl<T: RequestBody> FromRequest for Body<T> {
             let state = request
                 .app_data::<web::Data<AppState>>()
                 .ok_or_else(|| ApiError::new(ErrorCode::InternalError))?;
+            let cap = body_cap(&request, T::TAKES_CLIP);
+            let payload = bytes::Limited::new(payload, &request, cap);
+            let places = if payload.may_exceed(SMALL_FORM_BYTES) { CLIP_PLACES } else { 1 };
+            // A service that takes one request at a time takes clips too.
+            let places = places.min(state.max_in_flight.max(1));
             let place = Arc::clone(&state.in_flight)
-                .try_acquire_owned()
+                .try_acquire_many_owned(places)
                 .map_err(|_| ApiError::new(ErrorCode::Overloaded))?;
-            let payload = bytes::Limited::new(payload, &request, body_cap(&request));
             let command = tokio::time::timeout(READ_TIMEOUT, parse::<T>(&request, payload))
                 .await
                 .map_err(|_| ApiError::new(ErrorCode::RequestTimeout))??;
@@ -109,9 +125,14 @@ async fn off_thread<R: Send + 'static>(
     web::block(work).await.unwrap_or_else(|_| Err(ApiError::new(ErrorCode::Overloaded)))
 }
 
-fn body_cap(request: &HttpRequest) -> usize {
+fn body_cap(request: &HttpRequest, takes_clip: bool) -> usize {
     let form = media_type(request).is_some_and(|media_type| media_type == "multipart/form-data");
-    if form { MAX_BODY_BYTES + FORM_OVERHEAD_BYTES } else { MAX_BODY_BYTES }
+    match (form, takes_clip) {
+        (false, _) => MAX_BODY_BYTES,
+        (true, false) => SMALL_FORM_BYTES,
+        // Clips are the larger: `form` sees to it that pictures stay below their own cap.
+        (true, true) => MAX_CLIP_BYTES + FORM_OVERHEAD_BYTES,
+    }
 }
 
 /// The body's media type without parameters, in lower case.

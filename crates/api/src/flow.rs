@@ -3,6 +3,8 @@
 pub(crate) mod analysis;
 pub(crate) mod detect;
 pub(crate) mod faces;
+pub(crate) mod liveness;
+pub(crate) mod proof;
 pub(crate) mod register;
 pub(crate) mod session;
 pub(crate) mod verify;

@@ -24,6 +24,7 @@ use crate::routes;
     ),
     tags(
         (name = "sign-in", description = "Enrol and sign in."),
+        (name = "liveness", description = "Show that a living person is at the camera, now."),
         (name = "capture", description = "Help people take a usable picture."),
         (name = "account", description = "What a signed-in person can see and do."),
         (name = "tokens", description = "Renew, revoke and verify tokens."),

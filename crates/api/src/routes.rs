@@ -4,13 +4,15 @@ use actix_web::http::Method;
 use utoipa::openapi::PathItem;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::endpoints::{detect, faces, health, jwks, me, register, token, verify};
+use crate::endpoints::{detect, faces, health, jwks, liveness, me, register, token, verify};
 
 /// The documented endpoints.
 pub(crate) fn api(config: &mut ServiceConfig<'_>) {
     config
         .service(register::register)
         .service(verify::verify)
+        .service(liveness::open_session)
+        .service(liveness::judge)
         .service(detect::detect)
         .service(me::me)
         .service(me::erase_me)

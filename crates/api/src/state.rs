@@ -37,6 +37,8 @@ pub(crate) struct AppState {
     pub policy: Policy,
     pub registration: Registration,
     pub in_flight: Arc<Semaphore>,
+    /// Places of `in_flight`.
+    pub max_in_flight: u32,
     hash_key: SecretBox<[u8; 32]>,
 }
 
@@ -49,6 +51,10 @@ pub(crate) enum HashPurpose {
     IdempotencyKey,
     /// The content of a registration.
     Registration,
+    /// A frame or clip of a liveness capture, to know it again.
+    Frame,
+    /// The face that a liveness token is bound to.
+    SeenFace,
 }
 
 impl HashPurpose {
@@ -57,6 +63,8 @@ impl HashPurpose {
             Self::Client => b"faceauth client address v1",
             Self::IdempotencyKey => b"faceauth idempotency key v1",
             Self::Registration => b"faceauth registration v1",
+            Self::Frame => b"faceauth liveness frame v1",
+            Self::SeenFace => b"faceauth seen face v1",
         }
     }
 }
@@ -72,6 +80,7 @@ impl AppState {
             policy: settings.policy.clone(),
             registration: settings.registration,
             in_flight: Arc::new(Semaphore::new(settings.max_in_flight)),
+            max_in_flight: u32::try_from(settings.max_in_flight).unwrap_or(u32::MAX),
             hash_key: std::mem::replace(&mut settings.client_hash_key, empty),
         }
     }

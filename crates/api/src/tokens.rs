@@ -11,6 +11,7 @@ use jsonwebtoken::jwk::{Jwk, KeyAlgorithm, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -116,10 +117,32 @@ pub(crate) struct FreshRefreshToken {
     pub hash: [u8; 32],
 }
 
-/// Authentication context class of an assurance (RFC 9068 `acr`).
+/// Authentication context class of an assurance (RFC 9068 `acr`). Refresh tokens keep it, so
+/// the words are permanent.
 pub(crate) fn acr(assurance: Assurance) -> &'static str {
     match assurance {
         Assurance::Face => "urn:faceauth:acr:face",
+        Assurance::FaceLivenessReduced => "urn:faceauth:acr:face-liveness-reduced",
+        Assurance::FaceLiveness => "urn:faceauth:acr:face-liveness",
+    }
+}
+
+/// The inverse of [`acr`].
+pub(crate) fn assurance(acr: &str) -> Option<Assurance> {
+    [Assurance::Face, Assurance::FaceLivenessReduced, Assurance::FaceLiveness]
+        .into_iter()
+        .find(|assurance| self::acr(*assurance) == acr)
+}
+
+/// Authentication methods of a context class (RFC 8176). `face`: a face was recognised.
+/// `user`: a test showed that the person is present and acts. `mfa` only if a second factor
+/// was checked.
+fn amr(acr: &str) -> Vec<String> {
+    match assurance(acr) {
+        Some(Assurance::FaceLiveness | Assurance::FaceLivenessReduced) => {
+            vec!["face".to_owned(), "user".to_owned()]
+        }
+        Some(Assurance::Face) | None => vec!["face".to_owned()],
     }
 }
 
@@ -179,11 +202,6 @@ impl TokenIssuer {
         refresh: &FreshRefreshToken,
         now: DateTime<Utc>,
     ) -> ApiResult<IssuedTokens> {
-        let header = Header {
-            typ: Some(TOKEN_TYPE.to_owned()),
-            kid: Some(self.signer.key_id.clone()),
-            ..Header::new(Algorithm::EdDSA)
-        };
         let claims = Claims {
             iss: self.settings.issuer.clone(),
             sub: session.user.0,
@@ -195,15 +213,10 @@ impl TokenIssuer {
             jti: Uuid::new_v4(),
             auth_time: session.auth_time.timestamp(),
             sid: session.id,
-            // RFC 8176: a face was recognised. "mfa" only if a second factor was checked.
-            amr: vec!["face".to_owned()],
+            amr: amr(&session.acr),
             acr: session.acr.clone(),
         };
-        let access_token =
-            jsonwebtoken::encode(&header, &claims, &self.signer.encoding).map_err(|error| {
-                tracing::error!(%error, "a token could not be signed");
-                ApiError::new(ErrorCode::InternalError)
-            })?;
+        let access_token = self.sign(TOKEN_TYPE, &claims)?;
         Ok(IssuedTokens {
             access_token,
             expires_in: self.settings.access_ttl.as_secs(),
@@ -212,26 +225,54 @@ impl TokenIssuer {
         })
     }
 
-    /// Checks an access token (RFC 8725): our key, our algorithm, our type, issuer,
-    /// audience and time. Key hints in the header (`jku`, `x5u`, `jwk`) are never followed.
-    pub(crate) fn verify(&self, token: &str, now: DateTime<Utc>) -> ApiResult<Verified> {
-        let invalid = || ApiError::new(ErrorCode::TokenInvalid);
-        let header = jsonwebtoken::decode_header(token).map_err(|_| invalid())?;
-        if header.typ.as_deref() != Some(TOKEN_TYPE)
+    /// Signs `claims` as a token of type `typ`.
+    pub(crate) fn sign(&self, typ: &str, claims: &impl Serialize) -> ApiResult<String> {
+        let header = Header {
+            typ: Some(typ.to_owned()),
+            kid: Some(self.signer.key_id.clone()),
+            ..Header::new(Algorithm::EdDSA)
+        };
+        jsonwebtoken::encode(&header, claims, &self.signer.encoding).map_err(|error| {
+            tracing::error!(%error, "a token could not be signed");
+            ApiError::new(ErrorCode::InternalError)
+        })
+    }
+
+    /// The claims of a token of type `typ` for `audience`, if we signed it (RFC 8725): our
+    /// key, our algorithm, our type, issuer and audience. Key hints in the header (`jku`,
+    /// `x5u`, `jwk`) are never followed. Times are left to the caller, who has the clock.
+    pub(crate) fn open<C: DeserializeOwned>(
+        &self,
+        token: &str,
+        typ: &str,
+        audience: &str,
+    ) -> Option<C> {
+        let header = jsonwebtoken::decode_header(token).ok()?;
+        if header.typ.as_deref() != Some(typ)
             || header.kid.as_deref() != Some(self.signer.key_id.as_str())
         {
-            return Err(invalid());
+            return None;
         }
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[&self.settings.issuer]);
-        validation.set_audience(&[&self.settings.audience]);
-        validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
-        // Times are checked below, by our own clock.
+        validation.set_audience(&[audience]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud"]);
         validation.validate_exp = false;
         validation.validate_nbf = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.signer.decoding, &validation)
-            .map_err(|_| invalid())?
-            .claims;
+        let token = jsonwebtoken::decode::<C>(token, &self.signer.decoding, &validation);
+        token.ok().map(|token| token.claims)
+    }
+
+    /// `iss` of every token.
+    pub(crate) fn issuer(&self) -> &str {
+        &self.settings.issuer
+    }
+
+    /// Checks an access token.
+    pub(crate) fn verify(&self, token: &str, now: DateTime<Utc>) -> ApiResult<Verified> {
+        let invalid = || ApiError::new(ErrorCode::TokenInvalid);
+        let claims: Claims =
+            self.open(token, TOKEN_TYPE, &self.settings.audience).ok_or_else(invalid)?;
         let time = |seconds| DateTime::from_timestamp(seconds, 0).ok_or_else(invalid);
         if time(claims.nbf)? > now + LEEWAY {
             return Err(invalid());

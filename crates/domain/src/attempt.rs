@@ -68,6 +68,7 @@ impl From<crate::decision::Refusal> for AttemptOutcome {
         use crate::decision::Refusal;
         match refusal {
             Refusal::LivenessRequired => Self::LivenessRequired,
+            Refusal::LivenessFailed => Self::LivenessFailed,
             Refusal::PresentationAttack => Self::PresentationAttack,
             Refusal::NoTemplate => Self::NoTemplate,
             Refusal::NonMatch => Self::NonMatch,

@@ -23,6 +23,8 @@ pub enum Assurance {
 pub enum Refusal {
     /// The policy asks for a liveness capture and there is none.
     LivenessRequired,
+    /// The liveness capture was refused.
+    LivenessFailed,
     /// The PAD score is below the threshold and the policy enforces it.
     PresentationAttack,
     /// There is no template of this model to compare with: unknown user or no face enrolled.

@@ -1,7 +1,6 @@
 //! `/me/faces`.
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
-use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::template::TemplateId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,8 +10,10 @@ use super::FaceBody;
 use crate::auth::{Caller, FreshCaller};
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::extract::image::{ImageInput, Part};
+use crate::extract::liveness::LivenessInput;
 use crate::extract::{Body, RequestBody};
 use crate::flow::faces;
+use crate::flow::proof::Presented;
 use crate::limit::ClientAddress;
 use crate::openapi::problems;
 use crate::state::AppState;
@@ -24,11 +25,17 @@ pub(crate) struct FacesResponse {
     faces: Vec<FaceBody>,
 }
 
-/// Another picture of the account holder.
+/// Another face of the account holder: a picture, a liveness capture, or the token of one with
+/// or without a picture. With liveness, the frames that were found live are enrolled.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct AddFaceRequest {
-    /// The picture.
-    face_image: ImageInput,
+    /// A picture.
+    face_image: Option<ImageInput>,
+    /// A capture.
+    liveness: Option<LivenessInput>,
+    /// What `/liveness` answered.
+    #[schema(max_length = 4096)]
+    liveness_token: Option<String>,
 }
 
 /// The same as a form.
@@ -36,15 +43,35 @@ pub(crate) struct AddFaceRequest {
 #[expect(dead_code, reason = "describes the form; its parts are read by `extract`")]
 pub(crate) struct AddFaceForm {
     /// The picture as a file.
-    #[schema(value_type = String, format = Binary)]
-    face_image: Vec<u8>,
+    #[schema(value_type = Option<String>, format = Binary)]
+    face_image: Option<Vec<u8>>,
+    /// As in JSON.
+    #[schema(rename = "liveness.session_id")]
+    liveness_session_id: Option<String>,
+    /// As in JSON.
+    #[schema(rename = "liveness.nonce")]
+    liveness_nonce: Option<String>,
+    /// The frames as files, in order.
+    #[schema(rename = "liveness.frames", value_type = Option<Vec<String>>, format = Binary)]
+    liveness_frames: Option<Vec<Vec<u8>>>,
+    /// When each frame was taken, in the same order.
+    #[schema(rename = "liveness.t_ms")]
+    liveness_t_ms: Option<Vec<u32>>,
+    /// Instead of frames.
+    #[schema(rename = "liveness.video_clip", value_type = Option<String>, format = Binary)]
+    liveness_video_clip: Option<Vec<u8>>,
+    /// As in JSON.
+    liveness_token: Option<String>,
 }
 
 impl RequestBody for AddFaceRequest {
-    type Command = EncodedImage;
+    type Command = Presented;
+    const TAKES_CLIP: bool = true;
 
-    fn into_command(self, parts: &mut Vec<Part>) -> ApiResult<EncodedImage> {
-        self.face_image.resolve(parts, "/face_image")
+    fn into_command(self, parts: &mut Vec<Part>) -> ApiResult<Presented> {
+        let image = self.face_image.map(|i| i.resolve(parts, "/face_image")).transpose()?;
+        let capture = self.liveness.map(|l| l.resolve(parts, "/liveness")).transpose()?;
+        Presented::new(image, capture, self.liveness_token)
     }
 }
 
@@ -69,10 +96,11 @@ pub(crate) async fn list_faces(
 
 problems!(AddProblems:
     MalformedJson, MissingField, InvalidField, InvalidBase64, TokenInvalid, TokenExpired,
-    EnrolmentNotAllowed, LivenessRequired, RequestTimeout, PayloadTooLarge,
+    EnrolmentNotAllowed, LivenessRequired, NotFound, RequestTimeout, SessionConsumed,
+    SessionExpired, PayloadTooLarge,
     ImageDimensionsTooLarge, UnsupportedMediaType, ImageFormatMismatch, ImageUndecodable, NoFace,
     MultipleFaces, FaceTooSmall, FaceCutOff, PoseOutOfRange, Blurred, TooDark, TooBright,
-    EyesClosed, LivenessFailed, RateLimited, InternalError, Overloaded, ModelUnavailable,
+    EyesClosed, LivenessFailed, FramesInconsistent, ChallengeNotMet, RateLimited, InternalError, Overloaded, ModelUnavailable,
     DatabaseUnavailable);
 
 /// Add a face

@@ -10,8 +10,10 @@ use utoipa::ToSchema;
 use super::{FaceBody, QualityBody, TokensBody, UserBody};
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::extract::image::{ImageInput, Part};
+use crate::extract::liveness::LivenessInput;
 use crate::extract::{Body, RequestBody};
 use crate::flow;
+use crate::flow::proof;
 use crate::flow::register::{RegisterCommand, Registered};
 use crate::limit::ClientAddress;
 use crate::openapi::problems;
@@ -22,7 +24,9 @@ const POLICY_VERSION_MAX_CHARS: usize = 64;
 /// Longest idempotency key, in characters.
 const IDEMPOTENCY_KEY_MAX_CHARS: usize = 255;
 
-/// A person who wants an account. Exactly one of `face_image` and `face_images`.
+/// A person who wants an account: `face_image`, `face_images`, or a liveness capture or token.
+/// Pictures beside a capture or token must show the same person and are not enrolled: the
+/// template is made of the frames that were found live.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct RegisterRequest {
     /// 1 to 128 ASCII letters, digits and `. _ - @ +`; letter case does not count.
@@ -33,6 +37,11 @@ pub(crate) struct RegisterRequest {
     /// Up to five pictures of the same person.
     #[schema(min_items = 1, max_items = 5)]
     face_images: Option<Vec<ImageInput>>,
+    /// A capture; its frames become the template.
+    liveness: Option<LivenessInput>,
+    /// What `/liveness` answered. The face that was judged there becomes the template.
+    #[schema(max_length = 4096)]
+    liveness_token: Option<String>,
     consent: ConsentBody,
 }
 
@@ -58,6 +67,23 @@ pub(crate) struct RegisterForm {
     /// Up to five pictures as files, one field each.
     #[schema(value_type = Option<Vec<String>>, format = Binary)]
     face_images: Option<Vec<Vec<u8>>>,
+    /// As in JSON.
+    #[schema(rename = "liveness.session_id")]
+    liveness_session_id: Option<String>,
+    /// As in JSON.
+    #[schema(rename = "liveness.nonce")]
+    liveness_nonce: Option<String>,
+    /// The frames as files, in order.
+    #[schema(rename = "liveness.frames", value_type = Option<Vec<String>>, format = Binary)]
+    liveness_frames: Option<Vec<Vec<u8>>>,
+    /// When each frame was taken, in the same order.
+    #[schema(rename = "liveness.t_ms")]
+    liveness_t_ms: Option<Vec<u32>>,
+    /// Instead of frames.
+    #[schema(rename = "liveness.video_clip", value_type = Option<String>, format = Binary)]
+    liveness_video_clip: Option<Vec<u8>>,
+    /// As in JSON.
+    liveness_token: Option<String>,
     /// As in JSON.
     #[schema(rename = "consent.policy_version")]
     consent_policy_version: String,
@@ -88,6 +114,7 @@ pub(crate) struct EnrolledFaceBody {
 
 impl RequestBody for RegisterRequest {
     type Command = RegisterCommand;
+    const TAKES_CLIP: bool = true;
 
     fn into_command(self, parts: &mut Vec<Part>) -> ApiResult<RegisterCommand> {
         let username = parse_username(&self.username)?;
@@ -98,9 +125,12 @@ impl RequestBody for RegisterRequest {
         if !self.consent.granted {
             return Err(ApiError::at(ErrorCode::ConsentRequired, "/consent/granted"));
         }
+        let capture = self.liveness.map(|l| l.resolve(parts, "/liveness")).transpose()?;
+        let live = proof::live_proof(capture, self.liveness_token)?;
         let (inputs, list) = match (self.face_image, self.face_images) {
             (Some(image), None) => (vec![image], false),
             (None, Some(images)) => (images, true),
+            (None, None) if live.is_some() => (Vec::new(), false),
             (None, None) => return Err(ApiError::at(ErrorCode::MissingField, "/face_image")),
             (Some(_), Some(_)) => {
                 return Err(ApiError::at(ErrorCode::InvalidField, "/face_images")
@@ -120,9 +150,12 @@ impl RequestBody for RegisterRequest {
                 image.resolve(parts, &pointer)
             })
             .collect::<ApiResult<Vec<_>>>()?;
-        let capture =
-            Capture::new(images).map_err(|_| count().detail("Send one to five pictures."))?;
-        Ok(RegisterCommand { username, policy_version: version, capture, list })
+        let capture = match (images.is_empty() && !list, Capture::new(images)) {
+            (true, _) => None,
+            (false, Ok(capture)) => Some(capture),
+            (false, Err(_)) => return Err(count().detail("Send one to five pictures.")),
+        };
+        Ok(RegisterCommand { username, policy_version: version, capture, list, live })
     }
 }
 
@@ -143,10 +176,11 @@ impl From<Registered> for RegisterResponse {
 
 problems!(RegisterProblems:
     MalformedJson, MissingField, InvalidField, InvalidBase64, ConsentRequired,
-    EnrolmentNotAllowed, LivenessRequired, RequestTimeout, UsernameTaken, IdempotencyConflict,
+    EnrolmentNotAllowed, LivenessRequired, NotFound, RequestTimeout, UsernameTaken,
+    SessionConsumed, IdempotencyConflict, SessionExpired,
     PayloadTooLarge, ImageDimensionsTooLarge, UnsupportedMediaType, ImageFormatMismatch,
     ImageUndecodable, NoFace, MultipleFaces, FaceTooSmall, FaceCutOff, PoseOutOfRange, Blurred,
-    TooDark, TooBright, EyesClosed, LivenessFailed, FramesInconsistent, RateLimited,
+    TooDark, TooBright, EyesClosed, LivenessFailed, FramesInconsistent, ChallengeNotMet, RateLimited,
     InternalError, Overloaded, ModelUnavailable, DatabaseUnavailable);
 
 /// Enrol

@@ -8,21 +8,29 @@ use super::SignedInBody;
 use super::register::parse_username;
 use crate::error::ApiResult;
 use crate::extract::image::{ImageInput, Part};
+use crate::extract::liveness::LivenessInput;
 use crate::extract::{Body, RequestBody};
 use crate::flow;
+use crate::flow::proof::Presented;
 use crate::flow::verify::VerifyCommand;
 use crate::limit::ClientAddress;
 use crate::openapi::problems;
 use crate::state::AppState;
 
-/// A claimed name and a picture.
+/// A claimed name and what proves it: a picture, a liveness capture, or the token of one with
+/// or without a picture.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct VerifyRequest {
     /// The name of the account.
     #[schema(example = "ada", min_length = 1, max_length = 128, pattern = "^[A-Za-z0-9._@+-]+$")]
     username: String,
-    /// The probe.
-    face_image: ImageInput,
+    /// A picture. By itself it proves no liveness, and the token says so.
+    face_image: Option<ImageInput>,
+    /// A capture; match and liveness are judged on the same frames.
+    liveness: Option<LivenessInput>,
+    /// What `/liveness` answered. The face that was judged there is the one that is matched.
+    #[schema(max_length = 4096)]
+    liveness_token: Option<String>,
 }
 
 /// The same as a form.
@@ -32,34 +40,58 @@ pub(crate) struct VerifyForm {
     /// As in JSON.
     username: String,
     /// The picture as a file.
-    #[schema(value_type = String, format = Binary)]
-    face_image: Vec<u8>,
+    #[schema(value_type = Option<String>, format = Binary)]
+    face_image: Option<Vec<u8>>,
+    /// As in JSON.
+    #[schema(rename = "liveness.session_id")]
+    liveness_session_id: Option<String>,
+    /// As in JSON.
+    #[schema(rename = "liveness.nonce")]
+    liveness_nonce: Option<String>,
+    /// The frames as files, in order.
+    #[schema(rename = "liveness.frames", value_type = Option<Vec<String>>, format = Binary)]
+    liveness_frames: Option<Vec<Vec<u8>>>,
+    /// When each frame was taken, in the same order.
+    #[schema(rename = "liveness.t_ms")]
+    liveness_t_ms: Option<Vec<u32>>,
+    /// Instead of frames.
+    #[schema(rename = "liveness.video_clip", value_type = Option<String>, format = Binary)]
+    liveness_video_clip: Option<Vec<u8>>,
+    /// As in JSON.
+    liveness_token: Option<String>,
 }
 
 impl RequestBody for VerifyRequest {
     type Command = VerifyCommand;
+    const TAKES_CLIP: bool = true;
 
     fn into_command(self, parts: &mut Vec<Part>) -> ApiResult<VerifyCommand> {
-        Ok(VerifyCommand {
-            username: parse_username(&self.username)?,
-            image: self.face_image.resolve(parts, "/face_image")?,
-        })
+        let username = parse_username(&self.username)?;
+        let image = self.face_image.map(|i| i.resolve(parts, "/face_image")).transpose()?;
+        let capture = self.liveness.map(|l| l.resolve(parts, "/liveness")).transpose()?;
+        let presented = Presented::new(image, capture, self.liveness_token)?;
+        Ok(VerifyCommand { username, presented })
     }
 }
 
 problems!(VerifyProblems:
     MalformedJson, MissingField, InvalidField, InvalidBase64, AuthenticationFailed,
-    LivenessRequired, RequestTimeout, PayloadTooLarge, ImageDimensionsTooLarge,
+    LivenessRequired, NotFound, RequestTimeout, SessionConsumed, SessionExpired, PayloadTooLarge, ImageDimensionsTooLarge,
     UnsupportedMediaType, ImageFormatMismatch, ImageUndecodable, NoFace, MultipleFaces,
     FaceTooSmall, FaceCutOff, PoseOutOfRange, Blurred, TooDark, TooBright, EyesClosed,
-    LivenessFailed, RateLimited, InternalError, Overloaded, ModelUnavailable,
+    LivenessFailed, FramesInconsistent, ChallengeNotMet, RateLimited, InternalError, Overloaded, ModelUnavailable,
     DatabaseUnavailable);
 
 /// Sign in
 ///
-/// Answers tokens when the person in the picture is the owner of the claimed name. An unknown
+/// Answers tokens when the person at the camera is the owner of the claimed name. An unknown
 /// name, an account without faces and another person's face are the same answer:
-/// `authentication_failed`. Codes with status 422 speak of the picture alone.
+/// `authentication_failed`. Codes with status 422 speak of the capture alone; when a liveness
+/// capture is refused, `liveness` in the problem says why and brings the next attempt.
+///
+/// `acr` of the token says what was shown: `urn:faceauth:acr:face` for a single picture,
+/// `urn:faceauth:acr:face-liveness` for a capture in which the head turned,
+/// `urn:faceauth:acr:face-liveness-reduced` for one without a turn.
 #[utoipa::path(
     tag = "sign-in",
     operation_id = "verify",

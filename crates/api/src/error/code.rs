@@ -78,7 +78,7 @@ codes! {
     EnrolmentNotAllowed "enrolment_not_allowed" FORBIDDEN
         "Enrolment is not allowed" "Ask the operator how to enrol.";
     LivenessRequired "liveness_required" FORBIDDEN
-        "A liveness capture is required" "This deployment does not accept a single picture.";
+        "A liveness capture is required" "Start a session at /liveness/sessions and send its capture.";
     NotFound "not_found" NOT_FOUND
         "There is nothing here" "Check the address; /docs lists every endpoint.";
     MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED
@@ -87,14 +87,14 @@ codes! {
         "The request took too long to arrive" "Try again, or send a smaller picture.";
     UsernameTaken "username_taken" CONFLICT
         "The username is taken" "Choose another one, or sign in.";
-    #[reserved] SessionConsumed "session_consumed" CONFLICT
-        "The liveness session has been used" "Start a new session.";
+    SessionConsumed "session_consumed" CONFLICT
+        "The liveness session has been used" "Use the newest nonce of the session, or start a new one.";
     IdempotencyConflict "idempotency_conflict" CONFLICT
         "The Idempotency-Key belongs to another request" "Use a new key for a new request.";
-    #[reserved] SessionExpired "session_expired" GONE
+    SessionExpired "session_expired" GONE
         "The liveness session has expired" "Start a new session.";
     PayloadTooLarge "payload_too_large" PAYLOAD_TOO_LARGE
-        "The request is too large" "Send at most 10 MiB.";
+        "The request is too large" "Send at most 10 MiB of pictures, or a clip of 20 MiB and 20 seconds.";
     ImageDimensionsTooLarge "image_dimensions_too_large" PAYLOAD_TOO_LARGE
         "An image has too many pixels" "Shrink it to at most 4096 pixels on the longer side.";
     UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE
@@ -127,7 +127,7 @@ codes! {
         "The picture does not look like a living person" "Show your face itself, not a picture of it.";
     FramesInconsistent "frames_inconsistent" UNPROCESSABLE_ENTITY
         "The pictures do not show one person" "Send pictures of the same person.";
-    #[reserved] ChallengeNotMet "challenge_not_met" UNPROCESSABLE_ENTITY
+    ChallengeNotMet "challenge_not_met" UNPROCESSABLE_ENTITY
         "The challenge was not met" "Follow the prompts in order.";
     RateLimited "rate_limited" TOO_MANY_REQUESTS
         "Too many requests" "Wait for the seconds that Retry-After names.";

@@ -38,6 +38,11 @@ impl Limited {
         }
     }
 
+    /// Whether the body is, or could turn out to be, larger than `bytes`.
+    pub(super) fn may_exceed(&self, bytes: usize) -> bool {
+        self.announced.unwrap_or(self.cap).min(self.cap) > bytes
+    }
+
     /// Everything.
     pub(super) async fn all(&mut self) -> ApiResult<Bytes> {
         let announced = self.announced.unwrap_or(0);

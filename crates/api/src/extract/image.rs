@@ -10,13 +10,8 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 
 use crate::error::{ApiError, ApiResult, ErrorCode};
 
-/// Form fields that hold files.
-pub(super) const IMAGE_FIELDS: [&str; 3] = ["face_image", IMAGE_LIST_FIELD, "image"];
-/// The one that may stand several times.
-pub(super) const IMAGE_LIST_FIELD: &str = "face_images";
-
 /// What a part declares when it declares nothing about its format.
-const OCTET_STREAM: &str = "application/octet-stream";
+pub(super) const OCTET_STREAM: &str = "application/octet-stream";
 
 /// Standard base64, with or without padding: encoders differ.
 const BASE64: GeneralPurpose = GeneralPurpose::new(

@@ -2,12 +2,14 @@
 
 use std::net::IpAddr;
 
-use faceauth_domain::attempt::AttemptKind;
-use faceauth_domain::capture::EncodedImage;
+use faceauth_domain::attempt::{Attempt, AttemptKind};
+use faceauth_domain::decision;
+use faceauth_domain::embedding::Embedding;
 use faceauth_domain::template::TemplateId;
 use faceauth_domain::user::UserId;
 use faceauth_store::templates::{AddFaceError, FaceRecord, NewTemplate};
 
+use super::proof::{self, Presented};
 use super::{analysis, register};
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::state::AppState;
@@ -16,24 +18,16 @@ use crate::state::AppState;
 pub(crate) async fn add(
     state: &AppState,
     user: UserId,
-    image: EncodedImage,
+    presented: Presented,
     client: Option<IpAddr>,
 ) -> ApiResult<FaceRecord> {
-    if state.policy.require_liveness {
-        return Err(ApiError::new(ErrorCode::LivenessRequired));
-    }
-    let slot = state.analyzer.reserve()?;
-    let evidence = [analysis::subject(slot, image, "/face_image").await?];
-    register::admit(state, AttemptKind::AddFace, Some(user), &evidence, client).await?;
+    let (embedding, pad_bona_fide) = added(state, user, presented, client).await?;
     let now = state.now();
-    let attempt =
-        register::attempt(state, AttemptKind::AddFace, Some(user), &evidence, client, now);
-    let [evidence] = evidence;
-    let template = NewTemplate {
-        id: TemplateId(state.new_id()),
-        embedding: evidence.embedding,
-        created_at: now,
+    let attempt = Attempt {
+        pad_bona_fide,
+        ..register::attempt(state, AttemptKind::AddFace, Some(user), &[], client, now)
     };
+    let template = NewTemplate { id: TemplateId(state.new_id()), embedding, created_at: now };
     match state.store.add_face(user, &template, &attempt).await {
         Ok(()) => Ok(FaceRecord {
             id: template.id,
@@ -45,4 +39,43 @@ pub(crate) async fn add(
             .detail("The account has as many faces as it can have: remove one first.")),
         Err(AddFaceError::Store(error)) => Err(error.into()),
     }
+}
+
+/// The face to add, and whether passive PAD counted as bona fide.
+async fn added(
+    state: &AppState,
+    user: UserId,
+    presented: Presented,
+    client: Option<IpAddr>,
+) -> ApiResult<(Embedding, bool)> {
+    let Presented { image, live } = presented;
+    if live.is_none() && state.policy.require_liveness {
+        return Err(ApiError::new(ErrorCode::LivenessRequired));
+    }
+    let picture = match image {
+        Some(image) => {
+            let slot = state.analyzer.reserve()?;
+            Some(analysis::subject(slot, image, "/face_image").await?)
+        }
+        None => None,
+    };
+    let Some(live) = live else {
+        let evidence =
+            [picture.ok_or_else(|| ApiError::at(ErrorCode::MissingField, "/face_image"))?];
+        register::admit(state, AttemptKind::AddFace, Some(user), &evidence, client).await?;
+        let [evidence] = evidence;
+        let bona_fide = decision::bona_fide(evidence.pad, &state.policy.pad);
+        return Ok((evidence.embedding, bona_fide));
+    };
+    let Some((account, _)) = state.store.user(user).await? else {
+        return Err(ApiError::new(ErrorCode::TokenInvalid));
+    };
+    let kind = AttemptKind::AddFace;
+    let live =
+        register::live_person(state, live, &account.username, kind, Some(user), client).await?;
+    if let Some(picture) = &picture {
+        let at = "/face_image".to_owned();
+        proof::same_person(state, picture, &live.person.embedding, at)?;
+    }
+    Ok((live.person.embedding, live.pad_bona_fide))
 }

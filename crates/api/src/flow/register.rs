@@ -6,7 +6,10 @@ use chrono::{DateTime, Utc};
 use faceauth_domain::analyzer::Evidence;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::capture::Capture;
+use faceauth_domain::challenge::Purpose;
 use faceauth_domain::decision::{self, Assurance};
+use faceauth_domain::embedding::Embedding;
+use faceauth_domain::liveness::judge::LivePerson;
 use faceauth_domain::policy::Policy;
 use faceauth_domain::template::TemplateId;
 use faceauth_domain::user::{Consent, User, UserId, Username};
@@ -14,6 +17,7 @@ use faceauth_store::idempotency::{Idempotency, Replay};
 use faceauth_store::templates::{FaceRecord, NewTemplate};
 use faceauth_store::users::{EnrolError, Enrolment};
 
+use super::proof::{self, Live, LiveProof};
 use super::session::{self, SignedIn};
 use super::{analysis, client_hash, verify};
 use crate::error::{ApiError, ApiResult, ErrorCode};
@@ -24,9 +28,11 @@ use crate::state::{AppState, HashPurpose};
 pub(crate) struct RegisterCommand {
     pub username: Username,
     pub policy_version: String,
-    pub capture: Capture,
+    /// Pictures; at least one when there is no liveness proof.
+    pub capture: Option<Capture>,
     /// Whether the pictures came as `face_images`; for pointers.
     pub list: bool,
+    pub live: Option<LiveProof>,
 }
 
 /// A new account.
@@ -45,7 +51,7 @@ pub(crate) async fn register(
     if state.registration == Registration::Closed {
         return Err(ApiError::new(ErrorCode::EnrolmentNotAllowed));
     }
-    if state.policy.require_liveness {
+    if state.policy.require_liveness && command.live.is_none() {
         return Err(ApiError::new(ErrorCode::LivenessRequired));
     }
     let idempotency = idempotency_key.map(|key| digest(state, key, &command));
@@ -55,34 +61,26 @@ pub(crate) async fn register(
         return Ok(registered);
     }
 
-    let slot = state.analyzer.reserve()?;
-    let list = command.list;
-    let pointer = |index: usize| {
-        if list { format!("/face_images/{index}") } else { "/face_image".to_owned() }
-    };
-    let evidence = analysis::subjects(slot, command.capture, pointer).await?;
-    admit(state, AttemptKind::Register, None, &evidence, client).await?;
-    if let Some(odd) = first_stranger(&evidence, &state.policy) {
-        return Err(ApiError::at(ErrorCode::FramesInconsistent, pointer(odd)));
-    }
+    let enrolled =
+        enrolled(state, &command.username, command.capture, command.list, command.live, client);
+    let Enrolled { embeddings, assurance, pad_bona_fide } = enrolled.await?;
 
     let now = state.now();
     let user = User { id: UserId(state.new_id()), username: command.username, created_at: now };
-    let session = session::begin(state, user.id, Assurance::Face, now)?;
-    let templates: Vec<NewTemplate> = evidence
-        .iter()
-        .map(|evidence| NewTemplate {
-            id: TemplateId(state.new_id()),
-            embedding: evidence.embedding.clone(),
-            created_at: now,
-        })
+    let session = session::begin(state, user.id, assurance, now)?;
+    let templates: Vec<NewTemplate> = embeddings
+        .into_iter()
+        .map(|embedding| NewTemplate { id: TemplateId(state.new_id()), embedding, created_at: now })
         .collect();
     let faces = templates
         .iter()
         .map(|t| FaceRecord { id: t.id, model: t.embedding.model().clone(), created_at: now })
         .collect();
     let enrolment = Enrolment {
-        attempt: attempt(state, AttemptKind::Register, Some(user.id), &evidence, client, now),
+        attempt: Attempt {
+            pad_bona_fide,
+            ..attempt(state, AttemptKind::Register, Some(user.id), &[], client, now)
+        },
         consent: Consent { policy_version: command.policy_version, granted_at: now },
         refresh: session.row.clone(),
         idempotency: idempotency.clone(),
@@ -104,6 +102,86 @@ pub(crate) async fn register(
         (Err(EnrolError::KeyUsed), None) => Err(ApiError::new(ErrorCode::IdempotencyConflict)),
         (Err(EnrolError::Store(error)), _) => Err(error.into()),
     }
+}
+
+/// What becomes of the pictures or the capture.
+struct Enrolled {
+    embeddings: Vec<Embedding>,
+    assurance: Assurance,
+    pad_bona_fide: bool,
+}
+
+async fn enrolled(
+    state: &AppState,
+    username: &Username,
+    pictures: Option<Capture>,
+    list: bool,
+    live: Option<LiveProof>,
+    client: Option<IpAddr>,
+) -> ApiResult<Enrolled> {
+    let pointer = |index: usize| {
+        if list { format!("/face_images/{index}") } else { "/face_image".to_owned() }
+    };
+    let evidence = match pictures {
+        Some(capture) => {
+            let slot = state.analyzer.reserve()?;
+            analysis::subjects(slot, capture, pointer).await?
+        }
+        None => Vec::new(),
+    };
+    let Some(live) = live else {
+        admit(state, AttemptKind::Register, None, &evidence, client).await?;
+        if let Some(odd) = first_stranger(&evidence, &state.policy) {
+            return Err(ApiError::at(ErrorCode::FramesInconsistent, pointer(odd)));
+        }
+        return Ok(Enrolled {
+            pad_bona_fide: bona_fide(state, &evidence),
+            embeddings: evidence.into_iter().map(|one| one.embedding).collect(),
+            assurance: Assurance::Face,
+        });
+    };
+    let person = live_person(state, live, username, AttemptKind::Register, None, client).await?;
+    for (index, picture) in evidence.iter().enumerate() {
+        proof::same_person(state, picture, &person.person.embedding, pointer(index))?;
+    }
+    Ok(Enrolled {
+        embeddings: vec![person.person.embedding],
+        assurance: person.person.assurance,
+        pad_bona_fide: person.pad_bona_fide,
+    })
+}
+
+/// Somebody who was found live, for an enrolment.
+pub(crate) struct LiveSubject {
+    pub person: LivePerson,
+    pub pad_bona_fide: bool,
+}
+
+/// The person of a liveness proof; a refusal is written down.
+pub(crate) async fn live_person(
+    state: &AppState,
+    live: LiveProof,
+    username: &Username,
+    kind: AttemptKind,
+    user: Option<UserId>,
+    client: Option<IpAddr>,
+) -> ApiResult<LiveSubject> {
+    match proof::live(state, live, username, Purpose::Register).await? {
+        Live::Person { person, pad_bona_fide } => Ok(LiveSubject { person, pad_bona_fide }),
+        Live::Refused(judged) => {
+            let attempt = Attempt {
+                outcome: AttemptOutcome::LivenessFailed,
+                pad_bona_fide: judged.pad_bona_fide,
+                ..attempt(state, kind, user, &[], client, state.now())
+            };
+            state.store.record_attempt(&attempt).await?;
+            Err(ApiError::liveness(*judged))
+        }
+    }
+}
+
+fn bona_fide(state: &AppState, evidence: &[Evidence]) -> bool {
+    evidence.iter().all(|one| decision::bona_fide(one.pad, &state.policy.pad))
 }
 
 /// Refuses pictures that the policy does not accept by themselves, and writes it down.
@@ -134,12 +212,11 @@ pub(crate) fn attempt(
     client: Option<IpAddr>,
     now: DateTime<Utc>,
 ) -> Attempt {
-    let pad = &state.policy.pad;
     Attempt {
         user,
         kind,
         outcome: AttemptOutcome::Accepted,
-        pad_bona_fide: evidence.iter().all(|one| decision::bona_fide(one.pad, pad)),
+        pad_bona_fide: bona_fide(state, evidence),
         model: state.policy.matching.model.clone(),
         client_hash: client_hash(state, client),
         at: now,
@@ -163,7 +240,16 @@ fn first_stranger(evidence: &[Evidence], policy: &Policy) -> Option<usize> {
 fn digest(state: &AppState, key: &str, command: &RegisterCommand) -> Idempotency {
     let username = command.username.key();
     let mut parts = vec![username.as_bytes(), command.policy_version.as_bytes()];
-    parts.extend(command.capture.images().iter().map(|image| image.bytes()));
+    let pictures = command.capture.iter().flat_map(|capture| capture.images());
+    parts.extend(pictures.map(|image| image.bytes()));
+    match &command.live {
+        Some(LiveProof::Capture(submission)) => {
+            parts.push(submission.nonce.as_bytes());
+            parts.extend(submission.capture.parts());
+        }
+        Some(LiveProof::Token(token)) => parts.push(token.as_bytes()),
+        None => {}
+    }
     Idempotency {
         key_hash: state.keyed_hash(HashPurpose::IdempotencyKey, &[key.as_bytes()]),
         request_digest: state.keyed_hash(HashPurpose::Registration, &parts),

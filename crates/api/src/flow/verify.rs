@@ -1,47 +1,47 @@
-//! Sign-in: is the subject of this picture the owner of the claimed name?
+//! Sign-in: is the person at the camera the owner of the claimed name?
 
 use std::net::IpAddr;
 
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
-use faceauth_domain::capture::EncodedImage;
+use faceauth_domain::challenge::Purpose;
 use faceauth_domain::decision::{self, Decision, Refusal};
+use faceauth_domain::template::Template;
 use faceauth_domain::user::Username;
 
+use super::analysis;
+use super::client_hash;
+use super::liveness::Judged;
+use super::proof::{self, Live, Presented};
 use super::session::{self, SignedIn};
-use super::{analysis, client_hash};
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::state::AppState;
 
-/// A claimed name and a probe.
+/// A claimed name and what is to prove it.
 pub(crate) struct VerifyCommand {
     pub username: Username,
-    pub image: EncodedImage,
+    pub presented: Presented,
 }
 
-/// Decides a sign-in. Cheap refusals come first, the database is touched only when the
-/// picture is usable, and an unknown name costs what a known one does.
+/// Decides a sign-in. Cheap refusals come first, templates are loaded only when the capture
+/// is usable, and an unknown name costs what a known one does.
 pub(crate) async fn verify(
     state: &AppState,
     command: VerifyCommand,
     client: Option<IpAddr>,
 ) -> ApiResult<SignedIn> {
-    if state.policy.require_liveness {
-        return Err(ApiError::new(ErrorCode::LivenessRequired));
-    }
-    let slot = state.analyzer.reserve()?;
-    let evidence = analysis::subject(slot, command.image, "/face_image").await?;
+    let probe = probe(state, command.presented, &command.username).await?;
 
     let reference =
         state.store.reference(&command.username.key(), &state.policy.matching.model).await?;
     let templates = reference.as_ref().map_or(&[][..], |r| &r.templates);
-    let decision = decision::decide(&evidence, templates, &state.policy);
+    let (decision, pad_bona_fide, refused) = probe.decide(state, templates);
 
     let now = state.now();
     let mut attempt = Attempt {
         user: reference.as_ref().map(|r| r.user.id),
         kind: AttemptKind::Verify,
         outcome: AttemptOutcome::Accepted,
-        pad_bona_fide: decision::bona_fide(evidence.pad, &state.policy.pad),
+        pad_bona_fide,
         model: state.policy.matching.model.clone(),
         client_hash: client_hash(state, client),
         at: now,
@@ -63,16 +63,76 @@ pub(crate) async fn verify(
             };
             attempt.outcome = refusal.into();
             state.store.record_attempt(&attempt).await?;
-            Err(ApiError::new(code(refusal)))
+            Err(match refused {
+                Some(judged) => ApiError::liveness(*judged),
+                None => ApiError::new(code(refusal)),
+            })
         }
     }
+}
+
+/// What is compared with the templates.
+enum Probe {
+    /// A single picture.
+    Picture(Box<faceauth_domain::analyzer::Evidence>),
+    /// The person of a liveness capture, or its refusal.
+    Live(Live),
+}
+
+impl Probe {
+    /// The decision, whether passive PAD counted as bona fide, and the capture that was
+    /// refused, if one was.
+    fn decide(
+        self,
+        state: &AppState,
+        templates: &[Template],
+    ) -> (Decision, bool, Option<Box<Judged>>) {
+        let policy = &state.policy;
+        match self {
+            Self::Picture(evidence) => {
+                let bona_fide = decision::bona_fide(evidence.pad, &policy.pad);
+                (decision::decide(&evidence, templates, policy), bona_fide, None)
+            }
+            Self::Live(Live::Person { person, pad_bona_fide }) => {
+                (decision::decide_live(&person, templates, policy), pad_bona_fide, None)
+            }
+            Self::Live(Live::Refused(judged)) => {
+                let decision = Decision::Rejected(Refusal::LivenessFailed);
+                (decision, judged.pad_bona_fide, Some(judged))
+            }
+        }
+    }
+}
+
+async fn probe(state: &AppState, presented: Presented, username: &Username) -> ApiResult<Probe> {
+    let Presented { image, live } = presented;
+    if live.is_none() && state.policy.require_liveness {
+        return Err(ApiError::new(ErrorCode::LivenessRequired));
+    }
+    let picture = match image {
+        Some(image) => {
+            let slot = state.analyzer.reserve()?;
+            Some(analysis::subject(slot, image, "/face_image").await?)
+        }
+        None => None,
+    };
+    let Some(live) = live else {
+        return picture
+            .map(|evidence| Probe::Picture(Box::new(evidence)))
+            .ok_or_else(|| ApiError::at(ErrorCode::MissingField, "/face_image"));
+    };
+    let live = proof::live(state, live, username, Purpose::Verify).await?;
+    if let (Live::Person { person, .. }, Some(picture)) = (&live, &picture) {
+        proof::same_person(state, picture, &person.embedding, "/face_image".to_owned())?;
+    }
+    Ok(Probe::Live(live))
 }
 
 /// What the client is told. Identity outcomes are one answer.
 pub(crate) fn code(refusal: Refusal) -> ErrorCode {
     match refusal {
         Refusal::LivenessRequired => ErrorCode::LivenessRequired,
-        Refusal::PresentationAttack => ErrorCode::LivenessFailed,
+        Refusal::PresentationAttack | Refusal::LivenessFailed => ErrorCode::LivenessFailed,
         Refusal::NoTemplate | Refusal::NonMatch => ErrorCode::AuthenticationFailed,
     }
 }

@@ -11,12 +11,14 @@ use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{EncodePrivateKey, KeypairBytes};
 use faceauth_api::settings::{ApiSettings, LimitSettings, Registration, TokenSettings};
 use faceauth_api::{Services, TokenSigner};
+use faceauth_domain::challenge::Action;
 use faceauth_domain::embedding::ModelId;
+use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::policy::{MatchPolicy, PadMode, PadPolicy, Policy};
 use faceauth_domain::quality::QualityPolicy;
 use faceauth_store::{Store, StoreConfig};
 use faceauth_test_support::database::{TestDatabase, sealer};
-use faceauth_test_support::scripted::{MODEL, ManualClock, ScriptedAnalyzer, Shows};
+use faceauth_test_support::scripted::{MODEL, ManualClock, ScriptedAnalyzer, Shows, performance};
 use secrecy::{SecretBox, SecretString};
 use serde_json::{Value, json};
 use ureq::Agent;
@@ -125,6 +127,7 @@ fn settings() -> ApiSettings {
             matching: MatchPolicy { model: ModelId::new(MODEL), threshold: 0.5, fmr: 1e-4 },
             pad: PadPolicy { mode: PadMode::Enforce, threshold: 0.5 },
             quality: QualityPolicy::DEFAULT,
+            liveness: LivenessPolicy::DEFAULT,
             require_liveness: false,
         },
         tokens: TokenSettings {
@@ -267,5 +270,52 @@ impl Page {
 impl Drop for Page {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A liveness session and the steps that answer it.
+pub struct Challenged {
+    pub session: String,
+    pub nonce: String,
+    pub actions: Vec<Action>,
+}
+
+impl Challenged {
+    /// The session of a body that has the steps; `session` when the body does not name it.
+    pub fn of(body: &Value, session: Option<&str>) -> Self {
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let steps = body["steps"].as_array().expect("steps");
+        Self {
+            session: session.map_or_else(|| text(&body["session_id"]), str::to_owned),
+            nonce: text(&body["nonce"]),
+            actions: steps
+                .iter()
+                .map(|step| Action::parse(&text(&step["action"])).expect("an action"))
+                .collect(),
+        }
+    }
+
+    /// The capture of somebody who does what is asked. Another `salt`, other bytes.
+    pub fn performed(&self, shows: Shows, salt: u32) -> Value {
+        self.capture(&performance(shows, &self.actions, salt))
+    }
+
+    /// A capture of these frames.
+    pub fn capture(&self, frames: &[(u32, Vec<u8>)]) -> Value {
+        let frames: Vec<Value> = frames
+            .iter()
+            .map(|(t_ms, picture)| json!({"image": base64(picture), "t_ms": t_ms}))
+            .collect();
+        json!({"session_id": self.session, "nonce": self.nonce, "frames": frames})
+    }
+}
+
+impl App {
+    /// Opens a session and lets the time of a performance pass.
+    pub fn challenge(&self, request: &Value) -> Challenged {
+        let opened = self.post("/liveness/sessions", request);
+        assert_eq!(opened.status, 201, "{}", opened.text());
+        self.clock.advance(chrono::TimeDelta::seconds(10));
+        Challenged::of(&opened.json(), None)
     }
 }

@@ -8,30 +8,7 @@ use faceauth_test_support::scripted::Shows;
 use serde_json::json;
 
 use crate::app::{Answer, App, base64, probe, registration};
-
-const BOUNDARY: &str = "b0undary";
-
-fn form(fields: &[(&str, Option<&str>, &[u8])]) -> Vec<u8> {
-    let mut body = Vec::new();
-    for (name, media_type, content) in fields {
-        body.extend(
-            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"").bytes(),
-        );
-        if let Some(media_type) = media_type {
-            body.extend(format!("; filename=\"face.jpg\"\r\nContent-Type: {media_type}").bytes());
-        }
-        body.extend(b"\r\n\r\n");
-        body.extend(*content);
-        body.extend(b"\r\n");
-    }
-    body.extend(format!("--{BOUNDARY}--\r\n").bytes());
-    body
-}
-
-fn send_form(app: &App, path: &str, fields: &[(&str, Option<&str>, &[u8])]) -> Answer {
-    let media_type = format!("multipart/form-data; boundary={BOUNDARY}");
-    app.send("POST", path, &[("content-type", &media_type)], &form(fields))
-}
+use crate::form::{BOUNDARY, send_form};
 
 fn probe_file(app: &App, media_type: &str, bytes: &[u8]) -> Answer {
     send_form(

@@ -101,6 +101,8 @@ fn every_code_is_tested() {
         include_str!("bodies.rs"),
         include_str!("errors.rs"),
         include_str!("limits.rs"),
+        include_str!("liveness.rs"),
+        include_str!("liveness_proof.rs"),
         include_str!("page.rs"),
         include_str!("sign_in.rs"),
     ]

@@ -99,7 +99,23 @@ fn every_flow(secrets: &mut Secrets, app: &App) {
     assert_eq!(app.post("/token/revoke", &session).status, 204);
     assert_eq!(app.with_token("GET", "/me", &format!("{access}x")).status, 401);
 
-    for answer in [&enrolled, &verified, &renewed] {
+    let challenge = app.challenge(&json!({"username": NAME}));
+    secrets.text("a nonce", &challenge.nonce);
+    let judged = app.post("/liveness", &challenge.performed(Shows::Person(0), 1)).json();
+    let live = judged["liveness_token"].as_str().expect("a liveness token").to_owned();
+    for part in live.split('.').skip(1) {
+        secrets.text("a liveness token", part);
+    }
+    let redeemed = app.post("/verify", &json!({"username": NAME, "liveness_token": live}));
+    assert_eq!(redeemed.status, 200, "{}", redeemed.text());
+    let challenge = app.challenge(&json!({}));
+    let printed = challenge.performed(Shows::Print(0), 2);
+    let refused = app.post("/verify", &json!({"username": NAME, "liveness": printed}));
+    assert_eq!(refused.status, 422);
+    let next = refused.json()["liveness"]["next"]["nonce"].clone();
+    secrets.text("a nonce", next.as_str().expect("a nonce"));
+
+    for answer in [&enrolled, &verified, &renewed, &redeemed] {
         let access = answer.access_token();
         secrets.text("a token's signature", access.rsplit('.').next().unwrap_or_default());
         secrets.text("a token's claims", access.split('.').nth(1).unwrap_or_default());
@@ -139,6 +155,7 @@ async fn no_flow_logs_biometrics_tokens_names_or_keys() {
     for shows in [Shows::Person(0), Shows::Person(1), Shows::Nobody, Shows::Crowd] {
         secrets.bytes("a picture", &shows.picture());
     }
+    secrets.bytes("a frame", &Shows::Person(0).frame(None, 1 << 8));
     for value in embedding_values(0) {
         secrets.text("an embedding", &value.to_string());
     }

@@ -1,0 +1,47 @@
+//! Liveness sessions: handing out steps, judging captures, and the token that carries a
+//! verdict to the endpoint that needs it.
+
+mod judged;
+mod sessions;
+mod token;
+
+pub(crate) use judged::{Judged, judge};
+pub(crate) use sessions::{Opened, Prompt, open};
+pub(crate) use token::redeem;
+
+use std::net::IpAddr;
+
+use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
+
+use super::client_hash;
+use crate::error::ApiResult;
+use crate::extract::liveness::LivenessSubmission;
+use crate::state::AppState;
+
+/// Judges a capture by itself: the verdict, and the token that proves it.
+pub(crate) async fn verdict(
+    state: &AppState,
+    submission: LivenessSubmission,
+    client: Option<IpAddr>,
+) -> ApiResult<(Judged, Option<String>)> {
+    let judged = judge(state, submission, None).await?;
+    let outcome = match &judged.live {
+        Ok(_) => AttemptOutcome::Accepted,
+        Err(_) => AttemptOutcome::LivenessFailed,
+    };
+    let attempt = Attempt {
+        user: None,
+        kind: AttemptKind::Liveness,
+        outcome,
+        pad_bona_fide: judged.pad_bona_fide,
+        model: state.policy.matching.model.clone(),
+        client_hash: client_hash(state, client),
+        at: state.now(),
+    };
+    state.store.record_attempt(&attempt).await?;
+    let token = match &judged.live {
+        Ok(person) => Some(token::grant(state, &judged, person).await?),
+        Err(_) => None,
+    };
+    Ok((judged, token))
+}
