@@ -14,7 +14,7 @@ RUN npm ci --no-audit --no-fund
 COPY frontend/ ./
 RUN npm run build
 
-# ---- the binary, the runtime library and the weights
+# ---- the binaries, the runtime library and the weights
 FROM rust:1.95-slim-bookworm AS build
 # npm, which some of the weights are fetched with.
 COPY --from=page /usr/local/bin/node /usr/local/bin/node
@@ -28,9 +28,9 @@ RUN --mount=type=cache,target=/root/.cache/faceauth \
     --mount=type=cache,target=/usr/local/cargo/registry \
     ./dev setup --image
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
-    cargo build --release --locked --package faceauth-server
+    cargo build --release --locked --package faceauth-server --package faceauth-clip
 RUN mkdir -p /out/bin /out/lib /out/share/faceauth/models \
-    && cp target/release/faceauth /out/bin/ \
+    && cp target/release/faceauth target/release/faceauth-clip /out/bin/ \
     && cp .dev/onnxruntime/libonnxruntime.so.* /out/lib/libonnxruntime.so \
     && cp models/manifest.toml /out/share/faceauth/models/ \
     && cp -r models/weights /out/share/faceauth/models/weights \
@@ -41,6 +41,7 @@ FROM debian:12-slim
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         ca-certificates libopencv-core406 libopencv-imgproc406 libopencv-calib3d406 \
+        libopencv-video406 libopencv-videoio406 \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /out/ /usr/local/
 COPY --from=page /src/frontend/dist /usr/local/share/faceauth/page

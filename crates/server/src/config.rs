@@ -107,6 +107,8 @@ pub struct Models {
     pub weights_dir: PathBuf,
     /// `ORT_DYLIB_PATH` is read when this is not set.
     pub onnx_runtime: Option<PathBuf>,
+    /// `faceauth-clip` beside the running program when not set.
+    pub clip_program: Option<PathBuf>,
     /// One a core when not set.
     pub workers: Option<usize>,
     pub session_threads: usize,
@@ -119,6 +121,7 @@ impl Default for Models {
             manifest: "models/manifest.toml".into(),
             weights_dir: "models/weights".into(),
             onnx_runtime: None,
+            clip_program: None,
             workers: None,
             session_threads: 1,
             queue: None,

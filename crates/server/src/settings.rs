@@ -10,9 +10,11 @@ use anyhow::{Context, bail, ensure};
 use faceauth_api::settings::{
     ApiSettings, LimitSettings, Origin, Registration, TokenSettings, TrustedProxy,
 };
+use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::policy::{PadMode, PadPolicy, Policy};
 use faceauth_domain::quality::QualityPolicy;
 use faceauth_store::StoreConfig;
+use faceauth_vision::clip::ClipDecoder;
 use faceauth_vision::manifest::Manifest;
 use faceauth_vision::worker::WorkerSettings;
 use secrecy::SecretBox;
@@ -31,6 +33,8 @@ pub struct ModelSettings {
     pub weights_dir: PathBuf,
     /// ONNX Runtime's shared library.
     pub onnx_runtime: PathBuf,
+    /// The program that decodes clips.
+    pub clips: ClipDecoder,
     /// Threads and queue.
     pub workers: WorkerSettings,
 }
@@ -86,6 +90,10 @@ pub fn models(config: &Config) -> anyhow::Result<ModelSettings> {
         manifest: models.manifest.clone(),
         weights_dir: models.weights_dir.clone(),
         onnx_runtime,
+        clips: match &models.clip_program {
+            Some(program) => ClipDecoder::new(program.clone())?,
+            None => ClipDecoder::installed()?,
+        },
         workers,
     })
 }
@@ -129,6 +137,7 @@ pub fn policy(config: &Config, manifest: &Manifest) -> anyhow::Result<Policy> {
         matching,
         pad: PadPolicy { mode, threshold: manifest.pad.threshold },
         quality: QualityPolicy::DEFAULT,
+        liveness: LivenessPolicy::DEFAULT,
         require_liveness,
     })
 }

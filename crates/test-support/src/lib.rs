@@ -3,6 +3,7 @@
 //! A fixture that is missing fails the test with the command that makes it; nothing
 //! is ever skipped.
 
+pub mod clips;
 #[cfg(feature = "database")]
 pub mod database;
 pub mod head;

@@ -62,6 +62,14 @@ pub enum VisionError {
         /// Its id in the manifest.
         model: String,
     },
+    /// The program that decodes clips cannot be used.
+    #[error("cannot decode clips with {program}: {reason}")]
+    ClipProgram {
+        /// The program.
+        program: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// A worker thread could not be started or has died.
     #[error("analysis worker: {0}")]
     Worker(String),

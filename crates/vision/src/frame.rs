@@ -30,6 +30,16 @@ impl Frame {
         self.size
     }
 
+    /// Red, green and blue at column `x`, row `y`.
+    ///
+    /// # Panics
+    /// Outside of the frame.
+    #[must_use]
+    pub fn pixel(&self, x: u32, y: u32) -> [u8; 3] {
+        let start = 3 * (y as usize * self.size.width as usize + x as usize);
+        [self.pixels[start], self.pixels[start + 1], self.pixels[start + 2]]
+    }
+
     /// The pixels as an OpenCV matrix that borrows them: nothing is copied.
     pub(crate) fn mat(&self) -> opencv::Result<BoxedRef<'_, Mat>> {
         // Sides are at most 4096 by the decode cap, so they fit.

@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 pub mod align;
+pub mod clip;
 mod crop;
 pub mod decode;
 pub mod detect;

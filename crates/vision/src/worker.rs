@@ -17,12 +17,14 @@ use faceauth_domain::analyzer::{
     ObserveFuture, ObserveProblem, ReserveError,
 };
 use faceauth_domain::capture::{Capture, ImageSize};
+use faceauth_domain::clip::EncodedClip;
 use faceauth_domain::embedding::ModelId;
-use faceauth_domain::liveness::capture::LivenessCapture;
+use faceauth_domain::liveness::capture::{LivenessCapture, MAX_FRAMES, TimedImage, check_timing};
 use faceauth_domain::liveness::evidence::Observation;
 use faceauth_domain::quality::QualityPolicy;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, oneshot, watch};
 
+use crate::clip::ClipDecoder;
 use crate::decode;
 use crate::error::VisionError;
 use crate::frame::Frame;
@@ -97,6 +99,7 @@ impl WorkerPool {
     pub fn start(
         runtime: &Runtime,
         set: ModelSet,
+        clips: &ClipDecoder,
         quality: QualityPolicy,
         settings: WorkerSettings,
     ) -> Result<Self, VisionError> {
@@ -113,7 +116,7 @@ impl WorkerPool {
         for number in 0..workers {
             let (runtime, set) = (runtime.clone(), Arc::clone(&set));
             let (receiver, report) = (Arc::clone(&receiver), Arc::clone(&report));
-            let missing = Arc::clone(&missing);
+            let (missing, clips) = (Arc::clone(&missing), clips.clone());
             let body = move || {
                 let built = Pipeline::new(&runtime, &set, quality, settings.session_threads)
                     .and_then(|mut pipeline| warm_up(&mut pipeline).map(|()| pipeline));
@@ -130,7 +133,7 @@ impl WorkerPool {
                                 loading
                             });
                         }
-                        work(&mut pipeline, &receiver);
+                        work(&mut pipeline, &clips, &receiver);
                     }
                     Err(error) => {
                         report.send_replace(Progress::Failed(error.to_string()));
@@ -229,7 +232,7 @@ impl AnalysisSlot for Slot {
 }
 
 /// Serves jobs until the queue is closed.
-fn work(pipeline: &mut Pipeline, jobs: &Mutex<mpsc::Receiver<Job>>) {
+fn work(pipeline: &mut Pipeline, clips: &ClipDecoder, jobs: &Mutex<mpsc::Receiver<Job>>) {
     loop {
         // Nobody panics while holding this lock; a poisoned one is still usable.
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -241,7 +244,7 @@ fn work(pipeline: &mut Pipeline, jobs: &Mutex<mpsc::Receiver<Job>>) {
                 });
             }
             Task::Observe { capture, reply } => {
-                answer(reply, || observe(pipeline, &capture));
+                answer(reply, || observe(pipeline, clips, &capture));
             }
         }
     }
@@ -282,22 +285,40 @@ impl From<VisionError> for Stop {
 
 fn observe(
     pipeline: &mut Pipeline,
+    clips: &ClipDecoder,
     capture: &LivenessCapture,
 ) -> Result<Result<Observation, ObserveProblem>, VisionError> {
-    let LivenessCapture::Frames(frames) = capture else {
-        return Ok(Err(ObserveProblem::Clip(faceauth_domain::clip::ClipProblem::Undecodable)));
+    let observed = match capture {
+        LivenessCapture::Frames(frames) => observe_frames(pipeline, frames.as_slice()),
+        LivenessCapture::Clip(clip) => observe_clip(pipeline, clips, clip),
     };
-    let decoded = frames.as_slice().iter().enumerate().map(|(index, timed)| {
-        match decode::decode(&timed.image) {
-            Ok(frame) => Ok((timed.t_ms, frame)),
-            Err(problem) => Err(Stop::Problem(ObserveProblem::Frame { index, problem })),
-        }
-    });
-    match pipeline.observe(decoded) {
+    match observed {
         Ok(observation) => Ok(Ok(observation)),
         Err(Stop::Problem(problem)) => Ok(Err(problem)),
         Err(Stop::Failure(error)) => Err(error),
     }
+}
+
+fn observe_frames(pipeline: &mut Pipeline, frames: &[TimedImage]) -> Result<Observation, Stop> {
+    pipeline.observe(frames.iter().enumerate().map(|(index, timed)| {
+        match decode::decode(&timed.image) {
+            Ok(frame) => Ok((timed.t_ms, frame)),
+            Err(problem) => Err(Stop::Problem(ObserveProblem::Frame { index, problem })),
+        }
+    }))
+}
+
+fn observe_clip(
+    pipeline: &mut Pipeline,
+    clips: &ClipDecoder,
+    clip: &EncodedClip,
+) -> Result<Observation, Stop> {
+    let frames = clips
+        .decode(clip, MAX_FRAMES)?
+        .map_err(|problem| Stop::Problem(ObserveProblem::Clip(problem)))?;
+    let times: Vec<u32> = frames.iter().map(|frame| frame.t_ms).collect();
+    check_timing(&times).map_err(|problem| Stop::Problem(ObserveProblem::Timing(problem)))?;
+    pipeline.observe(frames.into_iter().map(|frame| Ok((frame.t_ms, frame.frame))))
 }
 
 /// Runs every graph once, so that the first request is as fast as the next.

@@ -29,6 +29,9 @@ const BUILD: &[&str] = &[
     "clang-14",
 ];
 
+/// Renders the clips of the tests.
+const CLIPS: &str = "ffmpeg";
+
 /// The browser of the browser tests.
 const BROWSER: &str = "chromium";
 
@@ -40,6 +43,8 @@ pub const BROWSER_PATH: &str = "/usr/bin/chromium";
 pub struct Needs {
     /// A package will be fetched with pip.
     pub pip: bool,
+    /// Tests may run, which render clips.
+    pub clips: bool,
     /// The browser tests will run.
     pub browser: bool,
 }
@@ -122,6 +127,9 @@ fn wanted(needs: Needs) -> Vec<&'static str> {
     if needs.pip {
         wanted.extend(["python3", "python3-pip", certificates::PACKAGE]);
     }
+    if needs.clips {
+        wanted.push(CLIPS);
+    }
     if needs.browser {
         wanted.push(BROWSER);
     }
@@ -183,10 +191,14 @@ mod tests {
     }
 
     #[test]
-    fn pip_and_a_browser_are_wanted_only_when_needed() {
+    fn tools_are_wanted_only_when_needed() {
         let least = wanted(Needs::default());
-        assert!(!least.contains(&"python3-pip") && !least.contains(&BROWSER));
-        let most = wanted(Needs { pip: true, browser: true });
-        assert!(most.contains(&"python3-pip") && most.contains(&BROWSER));
+        for package in ["python3-pip", CLIPS, BROWSER] {
+            assert!(!least.contains(&package), "{package}");
+        }
+        let most = wanted(Needs { pip: true, clips: true, browser: true });
+        for package in ["python3-pip", CLIPS, BROWSER] {
+            assert!(most.contains(&package), "{package}");
+        }
     }
 }

@@ -20,6 +20,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("faceauth-store", &["faceauth-domain"]),
     ("faceauth-api", &["faceauth-domain", "faceauth-store"]),
     ("faceauth-server", &["faceauth-api", "faceauth-domain", "faceauth-store", "faceauth-vision"]),
+    // Started by vision as a program of its own, never linked.
+    ("faceauth-clip", &["faceauth-domain"]),
     // Reached by development dependencies only.
     ("faceauth-test-support", &["faceauth-domain", "faceauth-store"]),
     // Must build when nothing else does.
@@ -29,7 +31,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// Which of our crates may name a library. Others must go through them.
 const KEEPERS: &[(&str, &[&str])] = &[
     ("ort", &["faceauth-vision"]),
-    ("opencv", &["faceauth-vision"]),
+    ("opencv", &["faceauth-clip", "faceauth-vision"]),
     ("diesel", &["faceauth-store"]),
     ("diesel-async", &["faceauth-store"]),
     ("diesel_migrations", &["faceauth-store"]),

@@ -17,6 +17,8 @@ use crate::setup::Ready;
 
 /// The name of the binary.
 const BINARY: &str = "faceauth";
+/// The program it starts for clips; it looks for it beside itself.
+const CLIP_BINARY: &str = "faceauth-clip";
 
 /// How long the server may take to load its weights and warm up.
 const READY_LIMIT: Duration = Duration::from_secs(90);
@@ -197,10 +199,10 @@ fn answers(address: SocketAddr, path: &str) -> bool {
     ask().unwrap_or(false)
 }
 
-/// Builds the server and asks cargo where it put it.
+/// Builds the server and its clip program, and asks cargo where it put the server.
 fn build(root: &Path, beside: Beside) -> Result<PathBuf> {
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--workspace", "--bin", BINARY]);
+    cargo.args(["build", "--workspace", "--bin", BINARY, "--bin", CLIP_BINARY]);
     if matches!(beside, Beside::Tests) {
         cargo.arg("--tests");
     }

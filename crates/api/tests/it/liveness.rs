@@ -15,7 +15,7 @@ use crate::form::send_form;
 const PERSON: Shows = Shows::Person(0);
 
 /// Frames that pretend to answer a challenge.
-type Pretence = dyn Fn(&Challenged) -> Vec<(u32, Vec<u8>)>;
+type Pretence<'a> = dyn Fn(&Challenged) -> Vec<(u32, Vec<u8>)> + 'a;
 
 /// The reasons of a verdict.
 fn reasons(answer: &Answer) -> Vec<String> {
@@ -101,10 +101,9 @@ async fn each_pretence_has_its_reason() {
         }
         frames
     };
-    let still = |_: &Challenged| performance(PERSON, &[], 3).into_iter().cycle().take(12);
-    let still = |c: &Challenged| {
-        let pictures = still(c).map(|(_, picture)| picture);
-        (0..).map(|i| i * 400).zip(pictures).collect::<Vec<_>>()
+    let still = |_: &Challenged| {
+        let pictures = performance(PERSON, &[], 3).into_iter().map(|(_, p)| p).cycle();
+        (0..12).map(|i| i * 400).zip(pictures).collect::<Vec<_>>()
     };
     let crowd = |c: &Challenged| {
         let mut frames = performance(PERSON, &c.actions, 4);

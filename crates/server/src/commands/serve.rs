@@ -39,7 +39,7 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {}: choose another server.bind", api.bind))?;
 
     let runtime = Runtime::load(&models.onnx_runtime)?;
-    let pool = Arc::new(WorkerPool::start(&runtime, set, quality, models.workers)?);
+    let pool = Arc::new(WorkerPool::start(&runtime, set, &models.clips, quality, models.workers)?);
     let bind = listener.local_addr()?;
     actix_web::rt::System::new().block_on(async move {
         let store = Store::connect(&store_config, Sealer::new(keys.seal)).await?;

@@ -6,11 +6,16 @@ use faceauth_domain::analyzer::{Analysis, CaptureProblem, Depth, Evidence};
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::quality::QualityPolicy;
 use faceauth_test_support::paths;
+use faceauth_vision::clip::ClipDecoder;
 use faceauth_vision::pipeline::{ModelSet, Pipeline};
 use faceauth_vision::session::Runtime;
 
 pub fn runtime() -> Runtime {
     Runtime::load(&paths::onnx_runtime()).expect("load ONNX Runtime")
+}
+
+pub fn clips() -> ClipDecoder {
+    ClipDecoder::installed().expect("find faceauth-clip")
 }
 
 pub fn shipped() -> ModelSet {

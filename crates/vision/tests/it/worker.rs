@@ -6,12 +6,13 @@ use faceauth_domain::quality::QualityPolicy;
 use faceauth_test_support::{hostile, photos};
 use faceauth_vision::worker::{WorkerPool, WorkerSettings};
 
-use crate::support::{encoded, runtime, shipped};
+use crate::support::{clips, encoded, runtime, shipped};
 
 const SETTINGS: WorkerSettings = WorkerSettings { workers: 1, session_threads: 1, queue: 1 };
 
 fn pool() -> WorkerPool {
-    WorkerPool::start(&runtime(), shipped(), QualityPolicy::DEFAULT, SETTINGS).expect("start")
+    WorkerPool::start(&runtime(), shipped(), &clips(), QualityPolicy::DEFAULT, SETTINGS)
+        .expect("start")
 }
 
 fn portrait() -> Capture {
@@ -80,7 +81,8 @@ async fn a_caller_that_went_away_costs_no_inference() {
 async fn weights_that_do_not_fit_are_reported() {
     let mut set = shipped();
     set.manifest.embedding.weights.outputs[0].name = "nowhere".to_owned();
-    let pool = WorkerPool::start(&runtime(), set, QualityPolicy::DEFAULT, SETTINGS).expect("start");
+    let pool = WorkerPool::start(&runtime(), set, &clips(), QualityPolicy::DEFAULT, SETTINGS)
+        .expect("start");
     let error = pool.loaded().await.expect_err("must not load").to_string();
     assert!(error.contains("nowhere"), "{error}");
     assert!(matches!(pool.reserve(), Err(ReserveError::Unavailable(_))));

@@ -1,0 +1,130 @@
+//! Clips, rendered by the `ffmpeg` command that set-up installs.
+
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
+
+use image::RgbImage;
+
+/// What a clip is encoded with, in the container that goes with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Codec {
+    /// VP8 in WebM: what browsers record.
+    Vp8,
+    /// VP9 in WebM.
+    Vp9,
+    /// H.264 in MP4: what phones record.
+    H264,
+    /// AV1 in WebM, which is not accepted.
+    Av1,
+    /// MPEG-4 part 2 in MP4, which is not accepted.
+    Mpeg4,
+}
+
+impl Codec {
+    /// ffmpeg's words for it, tuned for speed.
+    fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::Vp8 => {
+                &["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-f", "webm"]
+            }
+            Self::Vp9 => {
+                &["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-f", "webm"]
+            }
+            Self::H264 => &[
+                "-c:v",
+                "libx264",
+                "-preset",
+                "ultrafast",
+                "-pix_fmt",
+                "yuv420p",
+                "-movflags",
+                "frag_keyframe+empty_moov",
+                "-f",
+                "mp4",
+            ],
+            Self::Av1 => &["-c:v", "libsvtav1", "-f", "webm"],
+            Self::Mpeg4 => &["-c:v", "mpeg4", "-movflags", "frag_keyframe+empty_moov", "-f", "mp4"],
+        }
+    }
+}
+
+/// The frames as a clip of `fps` frames a second and about `kbits` kilobits a second.
+///
+/// # Panics
+/// When there is no `ffmpeg`, or the frames differ in size.
+#[must_use]
+pub fn encode(frames: &[RgbImage], fps: u32, kbits: u32, codec: Codec) -> Vec<u8> {
+    let (width, height) = frames.first().expect("a frame").dimensions();
+    let input = [
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        "rgb24",
+        "-s",
+        &format!("{width}x{height}"),
+        "-r",
+        &fps.to_string(),
+        "-i",
+        "-",
+    ]
+    .map(str::to_owned);
+    let pixels = frames.iter().map(|frame| {
+        assert_eq!(frame.dimensions(), (width, height), "one size");
+        frame.as_raw().as_slice()
+    });
+    ffmpeg(&input, pixels, kbits, codec)
+}
+
+/// ffmpeg's moving test picture of this size, rate and length in seconds.
+///
+/// # Panics
+/// When there is no `ffmpeg`.
+#[must_use]
+pub fn test_picture(
+    (width, height): (u32, u32),
+    fps: u32,
+    seconds: f32,
+    kbits: u32,
+    codec: Codec,
+) -> Vec<u8> {
+    let source = format!("testsrc2=size={width}x{height}:rate={fps}:duration={seconds}");
+    let input = ["-f", "lavfi", "-i", &source].map(str::to_owned);
+    ffmpeg(&input, std::iter::empty(), kbits, codec)
+}
+
+fn ffmpeg<'a>(
+    input: &[String],
+    pixels: impl Iterator<Item = &'a [u8]> + Send,
+    kbits: u32,
+    codec: Codec,
+) -> Vec<u8> {
+    let mut child = Command::new("ffmpeg")
+        .args(["-v", "error", "-nostdin"])
+        .args(input)
+        .args(["-b:v", &format!("{kbits}k"), "-an"])
+        .args(codec.words())
+        .arg("-")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        // Some encoders greet whoever calls them.
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap_or_else(|error| panic!("ffmpeg: {error}; run `./dev setup` first"));
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let mut stdout = child.stdout.take().expect("a pipe");
+    let clip = std::thread::scope(|scope| {
+        scope.spawn(move || {
+            for frame in pixels {
+                // ffmpeg says itself what it does not like.
+                if stdin.write_all(frame).is_err() {
+                    return;
+                }
+            }
+        });
+        let mut clip = Vec::new();
+        stdout.read_to_end(&mut clip).expect("read from ffmpeg");
+        clip
+    });
+    assert!(child.wait().expect("ffmpeg ends").success(), "ffmpeg could not encode");
+    clip
+}

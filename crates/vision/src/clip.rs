@@ -1,0 +1,212 @@
+//! Clips to frames, in a process of their own.
+//!
+//! Video decoders read what strangers send with hundreds of thousands of lines of C. They run
+//! in `faceauth-clip`, which gives up memory, time, files and privileges before it reads the
+//! first byte; this module starts it for one clip, reads a bounded answer and ends it when it
+//! takes too long. Whatever becomes of that process, the service goes on.
+
+use std::ffi::OsStr;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use faceauth_domain::capture::ImageSize;
+use faceauth_domain::clip::{ClipProblem, EncodedClip};
+
+use crate::error::VisionError;
+use crate::frame::Frame;
+
+/// Name of the program.
+const PROGRAM: &str = "faceauth-clip";
+
+/// Longest a clip may take by the clock. The largest one that is allowed takes three seconds of
+/// CPU; this leaves room for a busy machine and keeps a worker from being held up for long.
+const MAX_TIME: Duration = Duration::from_secs(15);
+
+/// Longest side of a frame that is believed; the program shrinks to it.
+const MAX_SIDE: u32 = 640;
+
+/// How the answer opens. Its layout is described in the program's `output` module.
+const MAGIC: &[u8; 8] = b"FACLIP01";
+
+/// What the program is told through its environment, which has nothing else: FFmpeg decodes
+/// on one thread and opens nothing but the file it is given, and neither it nor OpenCV says
+/// anything.
+const ENVIRONMENT: [(&str, &str); 3] = [
+    ("OPENCV_FFMPEG_CAPTURE_OPTIONS", "threads;1|protocol_whitelist;file"),
+    ("OPENCV_LOG_LEVEL", "SILENT"),
+    ("OPENCV_FFMPEG_LOGLEVEL", "-8"),
+];
+
+/// One frame of a clip.
+#[derive(Debug)]
+pub struct ClipFrame {
+    /// Its time in milliseconds; the first frame is at 0.
+    pub t_ms: u32,
+    /// Its pixels, at most 640 a side.
+    pub frame: Frame,
+}
+
+/// Starts the program that decodes clips.
+#[derive(Debug, Clone)]
+pub struct ClipDecoder {
+    program: PathBuf,
+}
+
+impl ClipDecoder {
+    /// Uses `program`.
+    ///
+    /// # Errors
+    /// [`VisionError::ClipProgram`] when there is none.
+    pub fn new(program: PathBuf) -> Result<Self, VisionError> {
+        if program.is_file() {
+            Ok(Self { program })
+        } else {
+            let reason =
+                "there is no such program: install it beside the server, or build it with \
+                          `cargo build --package faceauth-clip`"
+                    .to_owned();
+            Err(VisionError::ClipProgram { program, reason })
+        }
+    }
+
+    /// Uses the program that was installed beside the running one.
+    ///
+    /// # Errors
+    /// [`VisionError::ClipProgram`] when there is none.
+    pub fn installed() -> Result<Self, VisionError> {
+        let running = std::env::current_exe().map_err(|error| VisionError::ClipProgram {
+            program: PROGRAM.into(),
+            reason: format!("the running program cannot be found: {error}"),
+        })?;
+        let folder = running.parent().unwrap_or(Path::new("/"));
+        // Cargo puts the programs of tests into a folder below that of the others.
+        let folder = match folder.file_name().and_then(OsStr::to_str) {
+            Some("deps" | "examples") => folder.parent().unwrap_or(folder),
+            _ => folder,
+        };
+        Self::new(folder.join(PROGRAM))
+    }
+
+    /// At most `max_frames` frames of `clip`, regularly spaced. Blocks for as long as that
+    /// takes; at the most [`MAX_TIME`].
+    ///
+    /// # Errors
+    /// The inner error is the clip's fault; the outer one means that no clip can be decoded.
+    pub fn decode(
+        &self,
+        clip: &EncodedClip,
+        max_frames: usize,
+    ) -> Result<Result<Vec<ClipFrame>, ClipProblem>, VisionError> {
+        let mut running = Running::start(&self.program, max_frames)?;
+        let (Some(input), Some(output)) = (running.0.stdin.take(), running.0.stdout.take()) else {
+            return Err(self.failed("its standard streams are missing"));
+        };
+        let answer = std::thread::scope(|scope| {
+            scope.spawn(|| feed(input, clip.bytes()));
+            let (done, is_done) = mpsc::channel();
+            let reader = scope.spawn(move || {
+                let answer = read(output, max_frames);
+                // Nobody waits any more once the time is over.
+                let _ = done.send(());
+                answer
+            });
+            if is_done.recv_timeout(MAX_TIME).is_err() {
+                tracing::warn!("a clip took too long to decode");
+            }
+            // Ended in any case: feeder and reader then see closed pipes.
+            running.end();
+            reader.join()
+        });
+        // A program that crashed, was stopped by a limit or wrote nonsense met a clip that is
+        // no clip.
+        Ok(answer.ok().flatten().unwrap_or(Err(ClipProblem::Undecodable)))
+    }
+
+    fn failed(&self, reason: &str) -> VisionError {
+        VisionError::ClipProgram { program: self.program.clone(), reason: reason.to_owned() }
+    }
+}
+
+/// A process that is ended and waited for, whatever happens.
+struct Running(Child);
+
+impl Running {
+    fn start(program: &Path, max_frames: usize) -> Result<Self, VisionError> {
+        let child = Command::new(program)
+            .arg(max_frames.to_string())
+            .env_clear()
+            .envs(ENVIRONMENT)
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            // What a decoder says of a stranger's clip is in no log.
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| VisionError::ClipProgram {
+                program: program.to_owned(),
+                reason: error.to_string(),
+            })?;
+        Ok(Self(child))
+    }
+
+    fn end(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Writes the clip and closes the pipe. A program that has ended early breaks it.
+fn feed(mut input: ChildStdin, bytes: &[u8]) {
+    let _ = input.write_all(bytes);
+}
+
+/// Reads the answer; `None` when it is none.
+fn read(mut output: ChildStdout, max_frames: usize) -> Option<Result<Vec<ClipFrame>, ClipProblem>> {
+    let mut head = [0; MAGIC.len() + 1];
+    output.read_exact(&mut head).ok()?;
+    if !head.starts_with(MAGIC) {
+        return None;
+    }
+    let problem = match head[MAGIC.len()] {
+        0 => None,
+        2 => Some(ClipProblem::UnsupportedCodec),
+        3 => Some(ClipProblem::TooLong),
+        4 => Some(ClipProblem::DimensionsTooLarge),
+        _ => Some(ClipProblem::Undecodable),
+    };
+    if let Some(problem) = problem {
+        return Some(Err(problem));
+    }
+    let count = number(&mut output)? as usize;
+    if count > max_frames {
+        return None;
+    }
+    let mut frames = Vec::with_capacity(count);
+    for _ in 0..count {
+        let t_ms = number(&mut output)?;
+        let size = ImageSize { width: number(&mut output)?, height: number(&mut output)? };
+        if size.width.max(size.height) > MAX_SIDE {
+            return None;
+        }
+        let mut pixels = vec![0; 3 * size.width as usize * size.height as usize];
+        output.read_exact(&mut pixels).ok()?;
+        frames.push(ClipFrame { t_ms, frame: Frame::new(pixels, size)? });
+    }
+    Some(Ok(frames))
+}
+
+fn number(output: &mut ChildStdout) -> Option<u32> {
+    let mut bytes = [0; 4];
+    output.read_exact(&mut bytes).ok()?;
+    Some(u32::from_le_bytes(bytes))
+}
