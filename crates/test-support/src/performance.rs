@@ -14,7 +14,7 @@ const PHASES: [f32; 3] = [0.55, 1.0, 0.35];
 const TURN: f32 = 32.0;
 
 /// How far they look up, in degrees.
-const LOOK_UP: f32 = 20.0;
+const LOOK_UP: f32 = 26.0;
 
 /// Face height in picture heights, before and after coming closer.
 const FAR: f32 = 0.42;

@@ -6,9 +6,9 @@ use crate::challenge::{Action, STEP_WITHIN_MS};
 use super::policy::LivenessPolicy;
 use super::reason::LivenessReason;
 
-/// Milliseconds from the first frame in which the person still looks straight, reading what
-/// to do. What the head does later is measured against this.
-const START_MS: u32 = 600;
+/// Milliseconds from the first frame in which the person still looks straight: nobody reacts
+/// sooner. What the head does later is measured against this.
+const START_MS: u32 = 300;
 
 /// Least frames of the start: a single one may be a bad estimate.
 const START_FRAMES: usize = 2;
