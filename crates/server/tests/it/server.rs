@@ -79,6 +79,11 @@ pub type Field<'a> = (&'a str, Option<&'a str>, &'a [u8]);
 
 impl Server {
     pub async fn start(name: &str) -> Self {
+        Self::start_with(name, &[]).await
+    }
+
+    /// Starts with these variables on top.
+    pub async fn start_with(name: &str, variables: &[(&str, &str)]) -> Self {
         let database = TestDatabase::create().await;
         let keys = Folder::new(name);
         let dir = keys.0.to_str().expect("a readable path");
@@ -95,6 +100,7 @@ impl Server {
             .env("FACEAUTH__LIMITS__DETECT_PER_MINUTE", "1000000")
             .env("FACEAUTH__LIMITS__ACCOUNT_PER_MINUTE", "1000000")
             .env("FACEAUTH__LOG__FORMAT", "json")
+            .envs(variables.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
             .expect("start faceauth");

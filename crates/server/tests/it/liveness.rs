@@ -1,0 +1,229 @@
+//! Liveness from the camera to the token: rendered heads through the real weights, over real
+//! HTTP, into real Postgres.
+
+use std::time::{Duration, Instant};
+
+use faceauth_domain::challenge::Action;
+use faceauth_test_support::clips::{self, Codec};
+use faceauth_test_support::head::{Card, Head, Person};
+use faceauth_test_support::performance::{self, Moment};
+use faceauth_test_support::{hostile, photos};
+use image::RgbImage;
+use serde_json::{Value, json};
+
+use crate::server::{Answer, Server};
+
+/// Milliseconds between two frames: rendered people are quick, and a capture may not be
+/// longer than its session is old.
+const FRAME_MS: u32 = 160;
+
+/// A challenge, and when it was handed out.
+struct Challenge {
+    session: String,
+    nonce: String,
+    actions: Vec<Action>,
+    issued: Instant,
+}
+
+impl Challenge {
+    fn open(server: &Server, request: &Value) -> Self {
+        let opened =
+            server.post("/liveness/sessions", "application/json", request.to_string().as_bytes());
+        assert_eq!(opened.status, 201, "{}", opened.code());
+        Self::of(&opened.json(), None)
+    }
+
+    fn of(body: &Value, session: Option<&str>) -> Self {
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        Self {
+            session: session.map_or_else(|| text(&body["session_id"]), str::to_owned),
+            nonce: text(&body["nonce"]),
+            actions: body["steps"]
+                .as_array()
+                .expect("steps")
+                .iter()
+                .map(|step| Action::parse(&text(&step["action"])).expect("an action"))
+                .collect(),
+            issued: Instant::now(),
+        }
+    }
+
+    /// The views of somebody who does what is asked.
+    fn performed(&self, seed: u64) -> Vec<Moment> {
+        performance::perform(&self.actions, seed)
+    }
+
+    /// Frames as JSON, once the time they span has passed.
+    fn capture(&self, pictures: &[RgbImage]) -> Value {
+        let frames: Vec<Value> = pictures
+            .iter()
+            .zip(0..)
+            .map(|(picture, index)| {
+                json!({
+                    "image": base64(&photos::jpeg(picture, 90)),
+                    "t_ms": index * FRAME_MS,
+                })
+            })
+            .collect();
+        self.wait(pictures.len());
+        json!({"session_id": self.session, "nonce": self.nonce, "frames": frames})
+    }
+
+    /// Nothing recorded before the challenge is an answer to it.
+    fn wait(&self, frames: usize) {
+        let span = Duration::from_millis(u64::from(FRAME_MS) * frames as u64);
+        std::thread::sleep(span.saturating_sub(self.issued.elapsed()));
+    }
+
+    /// A form with a clip.
+    fn clip(&self, server: &Server, path: &str, prefix: &str, clip: &[u8]) -> Answer {
+        let [session, nonce, file] =
+            ["session_id", "nonce", "video_clip"].map(|name| format!("{prefix}{name}"));
+        let mut fields = vec![
+            (session.as_str(), None, self.session.as_bytes()),
+            (nonce.as_str(), None, self.nonce.as_bytes()),
+            (file.as_str(), Some("video/webm"), clip),
+        ];
+        if path == "/verify" {
+            fields.push(("username", None, b"barack"));
+        }
+        server.form(path, &fields)
+    }
+}
+
+fn head(person: Person, moments: &[Moment]) -> Vec<RgbImage> {
+    let head = Head::of(person);
+    moments.iter().map(|moment| head.render(&moment.view, 640, 480)).collect()
+}
+
+fn base64(bytes: &[u8]) -> String {
+    use base64::prelude::{BASE64_STANDARD, Engine};
+    BASE64_STANDARD.encode(bytes)
+}
+
+fn post(server: &Server, path: &str, body: &Value) -> Answer {
+    server.post(path, "application/json", body.to_string().as_bytes())
+}
+
+/// The claims of an answer's access token.
+fn claims(answer: &Answer) -> Value {
+    use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+    let body = answer.json();
+    let token = body["access_token"].as_str().expect("a token");
+    let claims = token.split('.').nth(1).expect("claims");
+    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(claims).expect("base64")).expect("JSON")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_living_owner_signs_in() {
+    let strict = [("FACEAUTH__POLICY__REQUIRE_LIVENESS", "true")];
+    let server = Server::start_with("liveness", &strict).await;
+    let portrait = photos::bytes(photos::OBAMA);
+    assert_eq!(server.register("barack", &portrait).code(), "liveness_required");
+
+    let challenge = Challenge::open(&server, &json!({"purpose": "register"}));
+    let capture = challenge.capture(&head(Person::Obama, &challenge.performed(1)));
+    let enrolled = post(
+        &server,
+        "/register",
+        &json!({
+            "username": "barack",
+            "liveness": capture,
+            "consent": {"policy_version": "1", "granted": true},
+        }),
+    );
+    assert_eq!(enrolled.status, 201, "{}", String::from_utf8_lossy(&enrolled.body));
+    assert_eq!(claims(&enrolled)["acr"], "urn:faceauth:acr:face-liveness");
+
+    let verify = |capture: Value| {
+        post(&server, "/verify", &json!({"username": "barack", "liveness": capture}))
+    };
+    // The owner, performing something else.
+    let challenge = Challenge::open(&server, &json!({"username": "barack"}));
+    let capture = challenge.capture(&head(Person::Obama, &challenge.performed(2)));
+    let signed_in = verify(capture.clone());
+    assert_eq!(signed_in.status, 200, "{}", String::from_utf8_lossy(&signed_in.body));
+    assert_eq!(claims(&signed_in)["amr"], json!(["face", "user"]));
+    assert_eq!(verify(capture.clone()).code(), "session_consumed");
+
+    // The recording, in a session of its own.
+    let replayed = Challenge::open(&server, &json!({}));
+    let mut recording = capture;
+    recording["session_id"] = json!(replayed.session);
+    recording["nonce"] = json!(replayed.nonce);
+    replayed.wait(12);
+    let refused = verify(recording);
+    assert_eq!((refused.status, refused.code().as_str()), (422, "liveness_failed"));
+    let reasons = refused.json()["liveness"]["reasons"].clone();
+    assert!(reasons.as_array().expect("reasons").contains(&json!("replayed_frames")), "{reasons}");
+
+    // A photo of the owner that is turned as the challenge asks; the session goes on.
+    let next = Challenge::of(&refused.json()["liveness"]["next"], Some(&replayed.session));
+    let card = Card::of(Person::Obama);
+    let turned: Vec<RgbImage> =
+        next.performed(3).iter().map(|m| card.render(&m.view, 640, 480)).collect();
+    let refused = verify(next.capture(&turned));
+    assert_eq!((refused.status, refused.code().as_str()), (422, "liveness_failed"));
+    let reasons = refused.json()["liveness"]["reasons"].clone();
+    assert!(reasons.as_array().expect("reasons").contains(&json!("flat_motion")), "{reasons}");
+
+    // A living stranger.
+    let challenge = Challenge::open(&server, &json!({}));
+    let stranger = challenge.capture(&head(Person::Biden, &challenge.performed(4)));
+    assert_eq!(verify(stranger).code(), "authentication_failed");
+    assert_eq!(server.verify("barack", &portrait).code(), "liveness_required");
+
+    let log = server.log();
+    assert!(!log.contains("panicked") && !log.contains("analysis failed"), "{log}");
+    assert!(server.stop().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clips_sign_in_and_hostile_ones_do_no_harm() {
+    let server = Server::start("liveness-clip").await;
+    assert_eq!(server.register("barack", &photos::bytes(photos::OBAMA)).status, 201);
+
+    let filmed = |challenge: &Challenge, codec: Codec, seed: u64| {
+        let pictures = head(Person::Obama, &challenge.performed(seed));
+        challenge.wait(pictures.len());
+        clips::encode(&pictures, 1_000 / FRAME_MS, 4_000, codec)
+    };
+    let challenge = Challenge::open(&server, &json!({}));
+    let clip = filmed(&challenge, Codec::Vp8, 5);
+    let signed_in = challenge.clip(&server, "/verify", "liveness.", &clip);
+    assert_eq!(signed_in.status, 200, "{}", String::from_utf8_lossy(&signed_in.body));
+    assert_eq!(claims(&signed_in)["acr"], "urn:faceauth:acr:face-liveness");
+
+    // Judged by itself, and the token used with no picture beside it.
+    let challenge = Challenge::open(&server, &json!({}));
+    let clip = filmed(&challenge, Codec::Vp9, 6);
+    let judged = challenge.clip(&server, "/liveness", "", &clip);
+    assert_eq!(judged.json()["reasons"], json!([]), "{}", String::from_utf8_lossy(&judged.body));
+    let token = judged.json()["liveness_token"].clone();
+    let with_token = json!({"username": "barack", "liveness_token": token});
+    assert_eq!(post(&server, "/verify", &with_token).status, 200);
+    assert_eq!(post(&server, "/verify", &with_token).code(), "liveness_required");
+
+    // Clips that are none, or too much.
+    let refuse = |clip: &[u8]| {
+        let challenge = Challenge::open(&server, &json!({}));
+        let refused = challenge.clip(&server, "/liveness", "", clip);
+        (refused.status, refused.code())
+    };
+    let named = |status: u16, code: &str| (status, code.to_owned());
+    assert_eq!(refuse(&hostile::truncated(&clip, 0.02)), named(422, "image_undecodable"));
+    let long = clips::test_picture((320, 240), 5, 25.0, 200, Codec::Vp8);
+    assert_eq!(refuse(&long), named(413, "payload_too_large"));
+    let short = clips::test_picture((320, 240), 10, 0.5, 200, Codec::Vp8);
+    assert_eq!(refuse(&short), named(400, "invalid_field"));
+    let faceless = clips::test_picture((320, 240), 10, 3.0, 200, Codec::Vp8);
+    let challenge = Challenge::open(&server, &json!({}));
+    std::thread::sleep(Duration::from_secs(2));
+    let judged = challenge.clip(&server, "/liveness", "", &faceless);
+    let reasons = judged.json()["reasons"].clone();
+    assert!(reasons.as_array().expect("reasons").contains(&json!("no_face")), "{reasons}");
+    // The service is as well as before.
+    assert_eq!(server.verify("barack", &photos::bytes(photos::OBAMA_OTHER_DAY)).status, 200);
+    assert!(!server.log().contains("panicked"));
+    assert!(server.stop().success());
+}
