@@ -62,6 +62,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/liveness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge a liveness capture
+         * @description Answers whether a living person did what the session asked, and why not. Of many captures
+         *     for one nonce a single one is judged; the others are `session_consumed`. `/verify` and
+         *     `/register` take the capture itself as well, and judge liveness and match on the same
+         *     frames.
+         */
+        post: operations["judge_liveness"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/liveness/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a liveness session
+         * @description Answers steps to perform and a nonce. Each is good for one capture; a capture that is
+         *     refused brings the next, while attempts remain.
+         */
+        post: operations["open_liveness_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me": {
         parameters: {
             query?: never;
@@ -220,9 +264,14 @@ export interface paths {
         put?: never;
         /**
          * Sign in
-         * @description Answers tokens when the person in the picture is the owner of the claimed name. An unknown
+         * @description Answers tokens when the person at the camera is the owner of the claimed name. An unknown
          *     name, an account without faces and another person's face are the same answer:
-         *     `authentication_failed`. Codes with status 422 speak of the picture alone.
+         *     `authentication_failed`. Codes with status 422 speak of the capture alone; when a liveness
+         *     capture is refused, `liveness` in the problem says why and brings the next attempt.
+         *
+         *     `acr` of the token says what was shown: `urn:faceauth:acr:face` for a single picture,
+         *     `urn:faceauth:acr:face-liveness` for a capture in which the head turned,
+         *     `urn:faceauth:acr:face-liveness-reduced` for one without a turn.
          */
         post: operations["verify"];
         delete?: never;
@@ -235,18 +284,43 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description A step of a challenge. Sides are the person's own; frames are not mirrored.
+         * @enum {string}
+         */
+        ActionBody: "turn_left" | "turn_right" | "look_up" | "blink" | "move_closer";
         /** @description The same as a form. */
         AddFaceForm: {
             /**
              * Format: binary
              * @description The picture as a file.
              */
-            face_image: string;
+            face_image?: string | null;
+            /** @description The frames as files, in order. */
+            "liveness.frames"?: string[] | null;
+            /** @description As in JSON. */
+            "liveness.nonce"?: string | null;
+            /** @description As in JSON. */
+            "liveness.session_id"?: string | null;
+            /** @description When each frame was taken, in the same order. */
+            "liveness.t_ms"?: number[] | null;
+            /**
+             * Format: binary
+             * @description Instead of frames.
+             */
+            "liveness.video_clip"?: string | null;
+            /** @description As in JSON. */
+            liveness_token?: string | null;
         };
-        /** @description Another picture of the account holder. */
+        /**
+         * @description Another face of the account holder: a picture, a liveness capture, or the token of one with
+         *     or without a picture. With liveness, the frames that were found live are enrolled.
+         */
         AddFaceRequest: {
-            /** @description The picture. */
-            face_image: components["schemas"]["ImageInput"];
+            face_image?: components["schemas"]["ImageInput"] | null;
+            liveness?: components["schemas"]["LivenessInput"] | null;
+            /** @description What `/liveness` answered. */
+            liveness_token?: string | null;
         };
         /** @description A box in pixels; may reach past the picture. */
         BoxBody: {
@@ -258,6 +332,50 @@ export interface components {
             x: number;
             /** Format: float */
             y: number;
+        };
+        /** @description What a capture must be like. */
+        CaptureLimits: {
+            /** @description Media types of frames and clips. */
+            formats: string[];
+            /**
+             * @description Most bytes of a clip.
+             * @example 20971520
+             */
+            max_clip_bytes: number;
+            /**
+             * Format: int32
+             * @description Most milliseconds from the first frame to the last, and of a clip.
+             * @example 20000
+             */
+            max_duration_ms: number;
+            /**
+             * @description Most frames.
+             * @example 30
+             */
+            max_frames: number;
+            /**
+             * Format: int32
+             * @description Most milliseconds between two frames.
+             * @example 1500
+             */
+            max_gap_ms: number;
+            /**
+             * Format: int32
+             * @description Longest side of a frame in pixels.
+             * @example 1920
+             */
+            max_side: number;
+            /**
+             * @description Least frames.
+             * @example 8
+             */
+            min_frames: number;
+            /**
+             * Format: int32
+             * @description Least width of a frame in pixels.
+             * @example 320
+             */
+            min_width: number;
         };
         /** @description The person's explicit agreement to biometric processing. */
         ConsentBody: {
@@ -313,15 +431,15 @@ export interface components {
          *     - `insufficient_scope` (403): The caller may not do this. Use a key that has the scope. Reserved: no endpoint answers it yet.
          *     - `consent_required` (403): Consent is required. Ask the person for consent and send `consent.granted: true`.
          *     - `enrolment_not_allowed` (403): Enrolment is not allowed. Ask the operator how to enrol.
-         *     - `liveness_required` (403): A liveness capture is required. This deployment does not accept a single picture.
+         *     - `liveness_required` (403): A liveness capture is required. Start a session at /liveness/sessions and send its capture.
          *     - `not_found` (404): There is nothing here. Check the address; /docs lists every endpoint.
          *     - `method_not_allowed` (405): The method is not allowed here. Use a method that the Allow header names.
          *     - `request_timeout` (408): The request took too long to arrive. Try again, or send a smaller picture.
          *     - `username_taken` (409): The username is taken. Choose another one, or sign in.
-         *     - `session_consumed` (409): The liveness session has been used. Start a new session. Reserved: no endpoint answers it yet.
+         *     - `session_consumed` (409): The liveness session has been used. Use the newest nonce of the session, or start a new one.
          *     - `idempotency_conflict` (409): The Idempotency-Key belongs to another request. Use a new key for a new request.
-         *     - `session_expired` (410): The liveness session has expired. Start a new session. Reserved: no endpoint answers it yet.
-         *     - `payload_too_large` (413): The request is too large. Send at most 10 MiB.
+         *     - `session_expired` (410): The liveness session has expired. Start a new session.
+         *     - `payload_too_large` (413): The request is too large. Send at most 10 MiB of pictures, or a clip of 20 MiB and 20 seconds.
          *     - `image_dimensions_too_large` (413): An image has too many pixels. Shrink it to at most 4096 pixels on the longer side.
          *     - `unsupported_media_type` (415): The media type is not supported. Send JSON or a form, with JPEG, PNG or WebP images.
          *     - `image_format_mismatch` (415): An image is not what it is declared as. Declare the format the bytes have.
@@ -338,7 +456,7 @@ export interface components {
          *     - `eyes_closed` (422): The eyes are closed. Open the eyes.
          *     - `liveness_failed` (422): The picture does not look like a living person. Show your face itself, not a picture of it.
          *     - `frames_inconsistent` (422): The pictures do not show one person. Send pictures of the same person.
-         *     - `challenge_not_met` (422): The challenge was not met. Follow the prompts in order. Reserved: no endpoint answers it yet.
+         *     - `challenge_not_met` (422): The challenge was not met. Follow the prompts in order.
          *     - `rate_limited` (429): Too many requests. Wait for the seconds that Retry-After names.
          *     - `too_many_failures` (429): Too many failed sign-ins. Wait for the seconds that Retry-After names. Reserved: no endpoint answers it yet.
          *     - `internal_error` (500): Something went wrong on our side. Try again; if it stays, tell the operator the request id.
@@ -381,6 +499,22 @@ export interface components {
              */
             pointer: string;
         };
+        /** @description One frame of a capture. */
+        FrameInput: {
+            /** @description The frame as the camera took it, not mirrored; at most 1920 pixels a side. */
+            image: components["schemas"]["ImageInput"];
+            /**
+             * @description The step that was shown to the person. A hint for people who read captures: the server
+             *     judges what it sees.
+             */
+            step_id?: string | null;
+            /**
+             * Format: int32
+             * @description When it was taken, in milliseconds since the client received the steps.
+             * @example 400
+             */
+            t_ms: number;
+        };
         /** @description A probe's answer. */
         HealthResponse: {
             /** @example ok */
@@ -406,6 +540,76 @@ export interface components {
             mouth_image_right: components["schemas"]["PointBody"];
             nose: components["schemas"]["PointBody"];
         };
+        /** @description A capture for a session, as a form. */
+        LivenessForm: {
+            /** @description The frames as files, in order. */
+            frames?: string[] | null;
+            /** @description The newest nonce of the session. */
+            nonce: string;
+            /**
+             * Format: uuid
+             * @description The session.
+             */
+            session_id: string;
+            /** @description When each frame was taken, in milliseconds, in the same order. */
+            t_ms?: number[] | null;
+            /**
+             * Format: binary
+             * @description Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of at most 20 MiB, 20 seconds and
+             *     1920 x 1080 pixels.
+             */
+            video_clip?: string | null;
+        };
+        /** @description A capture that answers the steps of a session. */
+        LivenessInput: {
+            /**
+             * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `frames` and one
+             *     `t_ms` field each, or a `video_clip` instead.
+             */
+            frames?: components["schemas"]["FrameInput"][] | null;
+            /**
+             * @description The newest nonce of the session.
+             * @example k3q5rXy0m0b2-4yq1m9o6Q3r0aJx3vQ1o0sYb0a7cXE
+             */
+            nonce: string;
+            /**
+             * Format: uuid
+             * @description The session.
+             */
+            session_id: string;
+        };
+        /**
+         * @description Why a capture was refused. The list is closed.
+         * @enum {string}
+         */
+        LivenessReason: "no_face" | "multiple_faces" | "face_cut_off" | "face_too_small" | "too_dark" | "too_bright" | "no_frontal_frame" | "not_straight_at_start" | "step_not_met" | "steps_out_of_order" | "step_too_late" | "unexpected_motion" | "flat_motion" | "moves_with_background" | "frozen_frames" | "looped_frames" | "replayed_frames" | "recorded_before_session" | "identity_changed" | "scene_cut" | "presentation_attack";
+        /** @description A verdict. Never a score. */
+        LivenessResponse: {
+            /**
+             * Format: int32
+             * @description Captures the session will still judge.
+             */
+            attempts_left: number;
+            /**
+             * Format: date-time
+             * @description When the session ends.
+             */
+            expires_at: string;
+            /** @description Whether a living person did what was asked. */
+            live: boolean;
+            /** @description Proof of the verdict for `/verify` or `/register`: good once, for a minute. */
+            liveness_token?: string | null;
+            next?: components["schemas"]["PromptBody"] | null;
+            /** @description Why not; empty when live. */
+            reasons: components["schemas"]["LivenessReason"][];
+            /**
+             * Format: uuid
+             * @description The session.
+             */
+            session_id: string;
+            /** @description The steps, and whether each was met in order and in time. */
+            steps: components["schemas"]["MetStepBody"][];
+        };
         /** @description The caller's account. */
         MeResponse: {
             /** @description What the person agreed to. */
@@ -426,6 +630,18 @@ export interface components {
              */
             username: string;
         };
+        /** @description A step, and whether it was met. */
+        MetStepBody: {
+            /** @description What was to be done. */
+            action: components["schemas"]["ActionBody"];
+            /**
+             * @description Names the step in its challenge.
+             * @example 1
+             */
+            id: string;
+            /** @description Whether it was done in order and in time. */
+            met: boolean;
+        };
         /** @description A point in pixels. */
         PointBody: {
             /** Format: float */
@@ -441,6 +657,7 @@ export interface components {
             detail: string;
             /** @description Parts of the request this is about. */
             errors?: components["schemas"]["FieldError"][];
+            liveness?: components["schemas"]["LivenessResponse"] | null;
             /** @description The request, for questions to the operator. */
             request_id: string;
             /**
@@ -462,6 +679,21 @@ export interface components {
              */
             type: string;
         };
+        /** @description What to do, and the nonce that answers it. Both are good for one capture. */
+        PromptBody: {
+            /**
+             * @description Goes back with the capture.
+             * @example k3q5rXy0m0b2-4yq1m9o6Q3r0aJx3vQ1o0sYb0a7cXE
+             */
+            nonce: string;
+            /** @description To be performed in this order and nothing else between. */
+            steps: components["schemas"]["StepBody"][];
+        };
+        /**
+         * @description What a session is good for.
+         * @enum {string}
+         */
+        PurposeBody: "verify" | "register";
         /** @description How usable a picture of a face is. */
         QualityBody: {
             /** @description Whether it can be used. */
@@ -500,15 +732,37 @@ export interface components {
             face_image?: string | null;
             /** @description Up to five pictures as files, one field each. */
             face_images?: string[] | null;
+            /** @description The frames as files, in order. */
+            "liveness.frames"?: string[] | null;
+            /** @description As in JSON. */
+            "liveness.nonce"?: string | null;
+            /** @description As in JSON. */
+            "liveness.session_id"?: string | null;
+            /** @description When each frame was taken, in the same order. */
+            "liveness.t_ms"?: number[] | null;
+            /**
+             * Format: binary
+             * @description Instead of frames.
+             */
+            "liveness.video_clip"?: string | null;
+            /** @description As in JSON. */
+            liveness_token?: string | null;
             /** @description As in JSON. */
             username: string;
         };
-        /** @description A person who wants an account. Exactly one of `face_image` and `face_images`. */
+        /**
+         * @description A person who wants an account: `face_image`, `face_images`, or a liveness capture or token.
+         *     Pictures beside a capture or token must show the same person and are not enrolled: the
+         *     template is made of the frames that were found live.
+         */
         RegisterRequest: {
             consent: components["schemas"]["ConsentBody"];
             face_image?: components["schemas"]["ImageInput"] | null;
             /** @description Up to five pictures of the same person. */
             face_images?: components["schemas"]["ImageInput"][] | null;
+            liveness?: components["schemas"]["LivenessInput"] | null;
+            /** @description What `/liveness` answered. The face that was judged there becomes the template. */
+            liveness_token?: string | null;
             /**
              * @description 1 to 128 ASCII letters, digits and `. _ - @ +`; letter case does not count.
              * @example ada
@@ -522,10 +776,61 @@ export interface components {
             /** @description The account. */
             user: components["schemas"]["UserBody"];
         };
+        /** @description What a session is wanted for. Every field may be left out. */
+        SessionRequest: {
+            /**
+             * @description The steps this person can do, at least two different ones. Without a turn of the head
+             *     the token states a lower assurance. Left out: turning, looking up and coming closer.
+             */
+            actions?: components["schemas"]["ActionBody"][] | null;
+            purpose?: components["schemas"]["PurposeBody"] | null;
+            /**
+             * @description The session is good for this account alone.
+             * @example ada
+             */
+            username?: string | null;
+        };
+        /** @description A challenge. */
+        SessionResponse: components["schemas"]["PromptBody"] & {
+            /**
+             * Format: int32
+             * @description Captures the session will still judge.
+             * @example 3
+             */
+            attempts_left: number;
+            /** @description What a capture must be like. */
+            capture: components["schemas"]["CaptureLimits"];
+            /**
+             * Format: date-time
+             * @description When the session ends.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description The session.
+             */
+            session_id: string;
+        };
         /** @description Somebody who is signed in. */
         SignedInBody: components["schemas"]["TokensBody"] & {
             /** @description Who. */
             user: components["schemas"]["UserBody"];
+        };
+        /** @description One thing to do. */
+        StepBody: {
+            /** @description What to do. */
+            action: components["schemas"]["ActionBody"];
+            /**
+             * @description Names the step in this challenge.
+             * @example 1
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description Time for it in milliseconds, from the end of the step before.
+             * @example 6000
+             */
+            within_ms: number;
         };
         /** @description Tokens of a session. */
         TokensBody: {
@@ -570,14 +875,34 @@ export interface components {
              * Format: binary
              * @description The picture as a file.
              */
-            face_image: string;
+            face_image?: string | null;
+            /** @description The frames as files, in order. */
+            "liveness.frames"?: string[] | null;
+            /** @description As in JSON. */
+            "liveness.nonce"?: string | null;
+            /** @description As in JSON. */
+            "liveness.session_id"?: string | null;
+            /** @description When each frame was taken, in the same order. */
+            "liveness.t_ms"?: number[] | null;
+            /**
+             * Format: binary
+             * @description Instead of frames.
+             */
+            "liveness.video_clip"?: string | null;
+            /** @description As in JSON. */
+            liveness_token?: string | null;
             /** @description As in JSON. */
             username: string;
         };
-        /** @description A claimed name and a picture. */
+        /**
+         * @description A claimed name and what proves it: a picture, a liveness capture, or the token of one with
+         *     or without a picture.
+         */
         VerifyRequest: {
-            /** @description The probe. */
-            face_image: components["schemas"]["ImageInput"];
+            face_image?: components["schemas"]["ImageInput"] | null;
+            liveness?: components["schemas"]["LivenessInput"] | null;
+            /** @description What `/liveness` answered. The face that was judged there is the one that is matched. */
+            liveness_token?: string | null;
             /**
              * @description The name of the account.
              * @example ada
@@ -744,6 +1069,225 @@ export interface operations {
             /** @description `internal_error`: Something went wrong on our side */
             500: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    judge_liveness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LivenessInput"];
+                "multipart/form-data": components["schemas"]["LivenessForm"];
+            };
+        };
+        responses: {
+            /** @description A verdict. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LivenessResponse"];
+                };
+            };
+            /** @description `malformed_json`: The body is not valid JSON; `missing_field`: A required field is missing; `invalid_field`: A field has a value it cannot have; `invalid_base64`: An image is not valid base64 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session_consumed`: The liveness session has been used */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session_expired`: The liveness session has expired */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request is too large; `image_dimensions_too_large`: An image has too many pixels */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The media type is not supported; `image_format_mismatch`: An image is not what it is declared as */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `image_undecodable`: An image cannot be decoded */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: The service is busy; `model_unavailable`: Face analysis is not available; `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_liveness_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionRequest"];
+            };
+        };
+        responses: {
+            /** @description What to do. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionResponse"];
+                };
+            };
+            /** @description `malformed_json`: The body is not valid JSON; `invalid_field`: A field has a value it cannot have */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The media type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -980,8 +1524,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `request_timeout`: The request took too long to arrive */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session_consumed`: The liveness session has been used */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session_expired`: The liveness session has expired */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1007,7 +1578,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `image_undecodable`: An image cannot be decoded; `no_face`: No face was found; `multiple_faces`: More than one face was found; `face_too_small`: The face is too small; `face_cut_off`: The face is cut off; `pose_out_of_range`: The head is turned too far; `blurred`: The picture is blurred; `too_dark`: The face is too dark; `too_bright`: The face is too bright; `eyes_closed`: The eyes are closed; `liveness_failed`: The picture does not look like a living person */
+            /** @description `image_undecodable`: An image cannot be decoded; `no_face`: No face was found; `multiple_faces`: More than one face was found; `face_too_small`: The face is too small; `face_cut_off`: The face is cut off; `pose_out_of_range`: The head is turned too far; `blurred`: The picture is blurred; `too_dark`: The face is too dark; `too_bright`: The face is too bright; `eyes_closed`: The eyes are closed; `liveness_failed`: The picture does not look like a living person; `frames_inconsistent`: The pictures do not show one person; `challenge_not_met`: The challenge was not met */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1205,6 +1776,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `request_timeout`: The request took too long to arrive */
             408: {
                 headers: {
@@ -1214,8 +1794,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `username_taken`: The username is taken; `idempotency_conflict`: The Idempotency-Key belongs to another request */
+            /** @description `username_taken`: The username is taken; `session_consumed`: The liveness session has been used; `idempotency_conflict`: The Idempotency-Key belongs to another request */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session_expired`: The liveness session has expired */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1241,7 +1830,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `image_undecodable`: An image cannot be decoded; `no_face`: No face was found; `multiple_faces`: More than one face was found; `face_too_small`: The face is too small; `face_cut_off`: The face is cut off; `pose_out_of_range`: The head is turned too far; `blurred`: The picture is blurred; `too_dark`: The face is too dark; `too_bright`: The face is too bright; `eyes_closed`: The eyes are closed; `liveness_failed`: The picture does not look like a living person; `frames_inconsistent`: The pictures do not show one person */
+            /** @description `image_undecodable`: An image cannot be decoded; `no_face`: No face was found; `multiple_faces`: More than one face was found; `face_too_small`: The face is too small; `face_cut_off`: The face is cut off; `pose_out_of_range`: The head is turned too far; `blurred`: The picture is blurred; `too_dark`: The face is too dark; `too_bright`: The face is too bright; `eyes_closed`: The eyes are closed; `liveness_failed`: The picture does not look like a living person; `frames_inconsistent`: The pictures do not show one person; `challenge_not_met`: The challenge was not met */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1522,8 +2111,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `request_timeout`: The request took too long to arrive */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session_consumed`: The liveness session has been used */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session_expired`: The liveness session has expired */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1549,7 +2165,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `image_undecodable`: An image cannot be decoded; `no_face`: No face was found; `multiple_faces`: More than one face was found; `face_too_small`: The face is too small; `face_cut_off`: The face is cut off; `pose_out_of_range`: The head is turned too far; `blurred`: The picture is blurred; `too_dark`: The face is too dark; `too_bright`: The face is too bright; `eyes_closed`: The eyes are closed; `liveness_failed`: The picture does not look like a living person */
+            /** @description `image_undecodable`: An image cannot be decoded; `no_face`: No face was found; `multiple_faces`: More than one face was found; `face_too_small`: The face is too small; `face_cut_off`: The face is cut off; `pose_out_of_range`: The head is turned too far; `blurred`: The picture is blurred; `too_dark`: The face is too dark; `too_bright`: The face is too bright; `eyes_closed`: The eyes are closed; `liveness_failed`: The picture does not look like a living person; `frames_inconsistent`: The pictures do not show one person; `challenge_not_met`: The challenge was not met */
             422: {
                 headers: {
                     [name: string]: unknown;
