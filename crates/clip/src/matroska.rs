@@ -7,7 +7,8 @@ const CODEC_ID: u8 = 0x86;
 /// The Cluster element, at which headers end and frames begin.
 const CLUSTER: [u8; 4] = [0x1F, 0x43, 0xB6, 0x75];
 
-/// Every video codec that the headers name; audio is not looked at.
+/// Every video codec that the headers name; audio is not looked at. Null bytes at the end of
+/// a string mean nothing (RFC 8794, 13); GStreamer writes one.
 pub fn video_codecs(webm: &[u8]) -> Vec<&[u8]> {
     let end = find(webm, &CLUSTER).unwrap_or(webm.len());
     let headers = &webm[..end];
@@ -18,7 +19,8 @@ pub fn video_codecs(webm: &[u8]) -> Vec<&[u8]> {
         let start = at + 2;
         let Some(id) = headers.get(start..start + usize::from(length & 0x7F)) else { continue };
         if id.starts_with(b"V_") {
-            codecs.push(id);
+            let end = id.iter().position(|byte| *byte == 0).unwrap_or(id.len());
+            codecs.push(&id[..end]);
         }
     }
     codecs
@@ -37,6 +39,7 @@ mod tests {
         let webm = b"\x1a\x45\xdf\xa3..\x86\x85V_VP8..\x86\x86A_OPUS\x86\x8fV_MPEG4/ISO/AVC\
             \x1f\x43\xb6\x75\x86\x85V_AV1";
         assert_eq!(video_codecs(webm), [&b"V_VP8"[..], b"V_MPEG4/ISO/AVC"]);
+        assert_eq!(video_codecs(b"\x86\x86V_VP8\0"), [b"V_VP8"]);
         assert_eq!(video_codecs(b"\x86"), [&b""[..]; 0]);
         assert_eq!(video_codecs(b"\x86\xffV_"), [&b""[..]; 0]);
     }

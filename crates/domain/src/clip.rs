@@ -32,11 +32,8 @@ impl ClipFormat {
         /// The EBML header, in which the DocType stands, is this short in every WebM.
         const EBML_HEADER_BYTES: usize = 64;
         let head = &bytes[..bytes.len().min(EBML_HEADER_BYTES)];
-        // DocType (0x4282) with a length of four: RFC 8794, 11.2.4.
-        let webm = b"\x42\x82\x84webm";
-        if head.starts_with(&[0x1A, 0x45, 0xDF, 0xA3])
-            && head.windows(webm.len()).any(|window| window == webm)
-        {
+        let doc_type = doc_type(head);
+        if head.starts_with(&[0x1A, 0x45, 0xDF, 0xA3]) && doc_type == Some(b"webm") {
             Some(Self::WebM)
         } else if head.get(4..8) == Some(b"ftyp") {
             Some(Self::Mp4)
@@ -53,6 +50,19 @@ impl ClipFormat {
             Self::Mp4 => "video/mp4",
         }
     }
+}
+
+/// The value of the first DocType element in an EBML header (RFC 8794, 11.2.4), without the
+/// null bytes that a string may end with (13); muxers of old Chromium and OpenCV write one.
+fn doc_type(header: &[u8]) -> Option<&[u8]> {
+    const ID: [u8; 2] = [0x42, 0x82];
+    let start = header.windows(ID.len()).position(|window| window == ID)? + ID.len();
+    // A length below 127 has one byte, whose highest bit is set.
+    let length = *header.get(start)?;
+    let end = start + 1 + usize::from(length & 0x7F);
+    let value = header.get(start + 1..end).filter(|_| length & 0x80 != 0)?;
+    let text = value.iter().position(|byte| *byte == 0).unwrap_or(value.len());
+    Some(&value[..text])
 }
 
 /// Why bytes are refused before anything is decoded.
@@ -153,6 +163,20 @@ mod tests {
         let matroska = b"\x1a\x45\xdf\xa3\x93\x42\x82\x88matroska";
         for other in [&b""[..], b"ftyp", matroska, b"RIFF\0\0\0\0AVI ", b"#EXTM3U", &WEBM[..20]] {
             assert_eq!(ClipFormat::sniff(other), None);
+        }
+    }
+
+    #[test]
+    fn a_document_type_may_end_with_a_null() {
+        let padded = b"\x1a\x45\xdf\xa3\x01\0\0\0\0\0\0\x10\x42\x82\x85webm\0\x42\x87\x81\x02";
+        assert_eq!(ClipFormat::sniff(padded), Some(ClipFormat::WebM));
+        let longer = b"\x1a\x45\xdf\xa3\x8f\x42\x82\x85webmx";
+        assert_eq!(ClipFormat::sniff(longer), None);
+        // A length that is none, and one that goes past the end.
+        for length in [0x04, 0xFF] {
+            let mut broken = WEBM.to_vec();
+            broken[26] = length;
+            assert_eq!(ClipFormat::sniff(&broken), None);
         }
     }
 
