@@ -60,6 +60,20 @@ impl QualityReason {
         Self::Blurred,
         Self::EyesClosed,
     ];
+
+    /// The word that stands for it: the public error code.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FaceCutOff => "face_cut_off",
+            Self::FaceTooSmall => "face_too_small",
+            Self::TooDark => "too_dark",
+            Self::TooBright => "too_bright",
+            Self::PoseOutOfRange => "pose_out_of_range",
+            Self::Blurred => "blurred",
+            Self::EyesClosed => "eyes_closed",
+        }
+    }
 }
 
 /// The limits a face must keep. Every field is a hard limit.

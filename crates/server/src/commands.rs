@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub mod doctor;
+pub mod eval;
 pub mod keys;
 pub mod migrate;
 pub mod openapi;

@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use faceauth_eval::recordings::AttackFolder;
 
 /// Self-hosted face sign-in.
 #[derive(Parser)]
@@ -45,6 +46,11 @@ enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// Measure how often the service is wrong, on recordings of yours.
+    Eval {
+        #[command(subcommand)]
+        command: EvalCommand,
+    },
 }
 
 #[derive(Subcommand)]
@@ -54,6 +60,23 @@ enum KeysCommand {
         /// Folder of the keys; made when missing.
         #[arg(long)]
         dir: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum EvalCommand {
+    /// Error rates of presentation attack detection (APCER, BPCER) as Markdown.
+    ///
+    /// Pictures are judged as single images, clips as liveness captures of three seconds
+    /// that answer no challenge: what is measured is what passive detection does alone.
+    Pad {
+        /// Folder of pictures and clips of people; may be repeated.
+        #[arg(long, required = true, value_name = "DIR")]
+        bonafide: Vec<PathBuf>,
+        /// Folder of pictures and clips of attacks with the name of their species, such as
+        /// `print=DIR`; may be repeated.
+        #[arg(long, required = true, value_name = "SPECIES=DIR")]
+        attack: Vec<AttackFolder>,
     },
 }
 
@@ -67,6 +90,9 @@ fn main() -> ExitCode {
         Command::Openapi => commands::openapi::run(),
         Command::Doctor => commands::doctor::run(config),
         Command::Keys { command: KeysCommand::Init { dir } } => commands::keys::init(&dir),
+        Command::Eval { command: EvalCommand::Pad { bonafide, attack } } => {
+            commands::eval::pad(config, &bonafide, &attack)
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

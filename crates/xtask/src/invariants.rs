@@ -19,7 +19,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("faceauth-vision", &["faceauth-domain"]),
     ("faceauth-store", &["faceauth-domain"]),
     ("faceauth-api", &["faceauth-domain", "faceauth-store"]),
-    ("faceauth-server", &["faceauth-api", "faceauth-domain", "faceauth-store", "faceauth-vision"]),
+    ("faceauth-eval", &["faceauth-domain", "faceauth-vision"]),
+    (
+        "faceauth-server",
+        &["faceauth-api", "faceauth-domain", "faceauth-eval", "faceauth-store", "faceauth-vision"],
+    ),
     // Started by vision as a program of its own, never linked.
     ("faceauth-clip", &["faceauth-domain"]),
     // Reached by development dependencies only.
@@ -51,6 +55,7 @@ const UNREACHABLE: &[(&str, &[&str])] = &[
     ("faceauth-api", &["ort", "opencv"]),
     ("faceauth-store", &["ort", "opencv", "actix-web"]),
     ("faceauth-vision", &["diesel", "tokio-postgres", "actix-web"]),
+    ("faceauth-eval", &["diesel", "tokio-postgres", "actix-web"]),
     ("faceauth-domain", &["tokio", "diesel", "actix-web", "ort", "opencv"]),
 ];
 

@@ -185,7 +185,15 @@ impl utoipa::ToSchema for ErrorCode {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use faceauth_domain::quality::QualityReason;
     use std::collections::HashSet;
+
+    #[test]
+    fn reasons_keep_their_word() {
+        for reason in QualityReason::ALL {
+            assert_eq!(ErrorCode::from(reason).as_str(), reason.as_str());
+        }
+    }
 
     #[test]
     fn codes_are_unique_snake_case_and_never_successes() {

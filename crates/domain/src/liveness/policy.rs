@@ -1,7 +1,7 @@
 //! The limits of a liveness decision, in one place.
 //!
 //! What they were measured on, and what they let through, is in `docs/liveness.md`; the
-//! table there is made by `faceauth eval liveness`.
+//! table there is made by `faceauth eval pad`.
 
 /// Limits of [`super::judge::judge`]. Angles are degrees, relative to how the person holds
 /// the head at the start unless said otherwise.

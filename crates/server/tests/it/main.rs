@@ -1,6 +1,7 @@
 //! The binary itself: real photos through real weights into a real Postgres over HTTP.
 
 mod configuration;
+mod eval;
 mod liveness;
 mod road;
 mod server;
