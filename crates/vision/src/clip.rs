@@ -6,7 +6,7 @@
 //! takes too long. Whatever becomes of that process, the service goes on.
 
 use std::ffi::OsStr;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc;
@@ -100,7 +100,8 @@ impl ClipDecoder {
         clip: &EncodedClip,
         max_frames: usize,
     ) -> Result<Result<Vec<ClipFrame>, ClipProblem>, VisionError> {
-        let mut running = Running::start(&self.program, max_frames)?;
+        let mut running = Running::start(&mut self.command(max_frames))
+            .map_err(|error| self.failed(&error.to_string()))?;
         let (Some(input), Some(output)) = (running.0.stdin.take(), running.0.stdout.take()) else {
             return Err(self.failed("its standard streams are missing"));
         };
@@ -125,6 +126,22 @@ impl ClipDecoder {
         Ok(answer.ok().flatten().unwrap_or(Err(ClipProblem::Undecodable)))
     }
 
+    /// The program as it is started for one clip, with nothing but what it needs.
+    #[must_use]
+    pub fn command(&self, max_frames: usize) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .arg(max_frames.to_string())
+            .env_clear()
+            .envs(ENVIRONMENT)
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            // What a decoder says of a stranger's clip is in no log.
+            .stderr(Stdio::null());
+        command
+    }
+
     fn failed(&self, reason: &str) -> VisionError {
         VisionError::ClipProgram { program: self.program.clone(), reason: reason.to_owned() }
     }
@@ -134,22 +151,8 @@ impl ClipDecoder {
 struct Running(Child);
 
 impl Running {
-    fn start(program: &Path, max_frames: usize) -> Result<Self, VisionError> {
-        let child = Command::new(program)
-            .arg(max_frames.to_string())
-            .env_clear()
-            .envs(ENVIRONMENT)
-            .current_dir("/")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            // What a decoder says of a stranger's clip is in no log.
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| VisionError::ClipProgram {
-                program: program.to_owned(),
-                reason: error.to_string(),
-            })?;
-        Ok(Self(child))
+    fn start(command: &mut Command) -> io::Result<Self> {
+        command.spawn().map(Self)
     }
 
     fn end(&mut self) {

@@ -115,7 +115,7 @@ fn the_time_counts() {
     // After the first step the person waits for seven seconds, still in the picture.
     let waiting = (1..=5u32).map(|i| Moment {
         t_ms: 0,
-        view: View { noise_seed: u64::from(900 + i), yaw: 1.0, ..moments[0].view.clone() },
+        view: View { noise_seed: u64::from(900 + i), yaw: 1.0, ..moments[0].view },
     });
     moments.splice(5..5, waiting.collect::<Vec<_>>());
     let mut t_ms = 0;
