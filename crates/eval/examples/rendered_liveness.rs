@@ -1,0 +1,153 @@
+//! How the whole liveness decision does on rendered people and what imitates them, as the
+//! table of `docs/liveness.md`:
+//! `./dev run cargo run --release -p faceauth-eval --example rendered_liveness`.
+//!
+//! Everybody performs every sequence of steps that the service may ask for by default. What
+//! is rendered has no skin: passive detection takes it for real, whatever it shows, so this
+//! measures the other rules alone.
+
+use chrono::TimeDelta;
+use faceauth_domain::capture::ImageSize;
+use faceauth_domain::challenge::{Challenge, Kinds};
+use faceauth_domain::liveness::judge::{self, Circumstances};
+use faceauth_domain::liveness::policy::LivenessPolicy;
+use faceauth_domain::policy::PadMode;
+use faceauth_domain::quality::QualityPolicy;
+use faceauth_eval::pad::{Classification, Presentation};
+use faceauth_eval::pad_report::PadReport;
+use faceauth_eval::recordings::{Medium, Recording, Truth};
+use faceauth_test_support::head::{Card, Head, Person, View};
+use faceauth_test_support::{paths, performance};
+use faceauth_vision::VisionError;
+use faceauth_vision::frame::Frame;
+use faceauth_vision::pipeline::{ModelSet, Pipeline};
+use faceauth_vision::session::Runtime;
+use image::{Rgb, RgbImage, imageops};
+
+const SIZE: ImageSize = ImageSize { width: 640, height: 480 };
+
+/// A capture long after its session began, and never seen before.
+const NOW: Circumstances = Circumstances { elapsed: TimeDelta::seconds(30), replayed: 0 };
+
+/// Share of the picture that a replaying screen fills.
+const SCREEN: f32 = 0.7;
+
+/// Frames with their times in milliseconds.
+type Capture = Vec<(u32, RgbImage)>;
+
+fn main() -> anyhow::Result<()> {
+    let runtime = Runtime::load(&paths::onnx_runtime())?;
+    let set = ModelSet::load(&paths::manifest(), &paths::weights())?;
+    let mut pipeline = Pipeline::new(&runtime, &set, QualityPolicy::DEFAULT, 1)?;
+    let mut report = PadReport::default();
+    let challenges = challenges();
+    for person in Person::ALL {
+        let (head, card) = (Head::of(person), Card::of(person));
+        for (index, challenge) in challenges.iter().enumerate() {
+            let seed = index as u64;
+            let performed = |challenge: &Challenge, seed| -> Capture {
+                performance::perform(challenge.steps(), seed)
+                    .into_iter()
+                    .map(|m| (m.t_ms, head.render(&m.view, SIZE.width, SIZE.height)))
+                    .collect()
+            };
+            let waved = |view: &dyn Fn(f32) -> View| -> Capture {
+                let views = (0..12).map(|i| view(i as f32 / 11.0)).collect();
+                performance::timed(views, seed)
+                    .into_iter()
+                    .map(|m| (m.t_ms, card.render(&m.view, SIZE.width, SIZE.height)))
+                    .collect()
+            };
+            let print_performed: Capture = performance::perform(challenge.steps(), seed)
+                .into_iter()
+                .map(|m| (m.t_ms, card.render(&m.view, SIZE.width, SIZE.height)))
+                .collect();
+            let wave = |x: f32| ((9.0 + seed as f32 / 5.0) * x).sin();
+            // Another sequence of steps: what somebody has recorded before.
+            let other = &challenges[(index + 1 + index % 7) % challenges.len()];
+            let still = View::default();
+            let presented: [(Option<&str>, Capture); 9] = [
+                (None, performed(challenge, seed)),
+                (
+                    Some("print, moved"),
+                    waved(&|x| View { shift: (0.15 * wave(x), 0.1 * wave(x + 0.1)), ..still }),
+                ),
+                (Some("print, zoomed"), waved(&|x| View { scale: 0.35 + 0.3 * x, ..still })),
+                (Some("print, rotated"), waved(&|x| View { roll: 25.0 * wave(x), ..still })),
+                (
+                    Some("print, tilted"),
+                    waved(&|x| View { yaw: 45.0 * wave(x), pitch: 25.0 * wave(x + 0.13), ..still }),
+                ),
+                (Some("print, tilted as asked"), print_performed),
+                (Some("replay of other steps"), on_screen(performed(other, seed))),
+                (Some("replay of these steps"), on_screen(performed(challenge, seed))),
+                (Some("injection of these steps"), performed(challenge, seed + 1)),
+            ];
+            for (species, capture) in presented {
+                let truth = species.map_or(Truth::BonaFide, |s| Truth::Attack(s.to_owned()));
+                let path = format!("{person:?} {:?}", challenge.steps()).into();
+                let recording = Recording { path, medium: Medium::Clip, truth };
+                report.add(&recording, vec![judged(&mut pipeline, challenge, capture)?]);
+            }
+        }
+        eprintln!("{person:?} done");
+    }
+    print!("{}", report.markdown());
+    Ok(())
+}
+
+/// Every challenge that may be drawn by default, once.
+fn challenges() -> Vec<Challenge> {
+    let kinds = Kinds::default();
+    let mut challenges: Vec<Challenge> = Vec::new();
+    // More than enough draws, evenly spread, to meet each.
+    for number in 0..10_000 {
+        let mut rest = number;
+        let drawn = Challenge::draw(&kinds, |n| {
+            let choice = rest % n;
+            rest /= n;
+            choice
+        });
+        if !challenges.iter().any(|known| known.steps() == drawn.steps()) {
+            challenges.push(drawn);
+        }
+    }
+    challenges
+}
+
+/// What a camera sees of a screen that shows `capture`, held into it by a still hand.
+fn on_screen(capture: Capture) -> Capture {
+    let (width, height) = (SIZE.width as f32 * SCREEN, SIZE.height as f32 * SCREEN);
+    let (x, y) = ((SIZE.width as f32 - width) / 2.0, (SIZE.height as f32 - height) / 2.0);
+    let shown = |picture: RgbImage| {
+        let mut seen = RgbImage::from_pixel(SIZE.width, SIZE.height, Rgb([120, 118, 112]));
+        let frame = RgbImage::from_pixel(width as u32 + 30, height as u32 + 30, Rgb([8, 8, 10]));
+        imageops::overlay(&mut seen, &frame, x as i64 - 15, y as i64 - 15);
+        let filter = imageops::FilterType::Triangle;
+        let small = imageops::resize(&picture, width as u32, height as u32, filter);
+        imageops::overlay(&mut seen, &small, x as i64, y as i64);
+        seen
+    };
+    capture.into_iter().map(|(t_ms, picture)| (t_ms, shown(picture))).collect()
+}
+
+fn judged(
+    pipeline: &mut Pipeline,
+    challenge: &Challenge,
+    capture: Capture,
+) -> anyhow::Result<Presentation> {
+    let frames = capture.into_iter().map(|(t_ms, picture)| {
+        let frame = Frame::new(picture.into_raw(), SIZE);
+        frame.map(|frame| (t_ms, frame)).ok_or(VisionError::Worker("an empty frame".to_owned()))
+    });
+    let observation = pipeline.observe(frames)?;
+    let policy = LivenessPolicy::DEFAULT;
+    let verdict = judge::judge(challenge, &observation, NOW, PadMode::Enforce, &policy);
+    Ok(match verdict.live {
+        Ok(_) => Presentation { classification: Classification::BonaFide, reasons: Vec::new() },
+        Err(reasons) => Presentation {
+            classification: Classification::Attack,
+            reasons: reasons.iter().map(|reason| reason.as_str()).collect(),
+        },
+    })
+}
