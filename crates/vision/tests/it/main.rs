@@ -1,10 +1,12 @@
 //! The vision crate on real weights and real photos.
 
+mod bring_your_own;
 mod decode;
 mod golden;
 mod head;
 mod liveness;
 mod models;
+mod onnx;
 mod photos;
 mod support;
 mod worker;
