@@ -45,6 +45,10 @@ pub(crate) struct TokensBody {
     /// Lifetime of the refresh token in seconds.
     #[schema(example = 2_592_000)]
     pub refresh_expires_in: u64,
+    /// Of a sign-in: keep it on the device and send it with the next one. Failures of others
+    /// then do not make this device wait.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_token: Option<String>,
 }
 
 impl From<IssuedTokens> for TokensBody {
@@ -55,6 +59,7 @@ impl From<IssuedTokens> for TokensBody {
             expires_in: tokens.expires_in,
             refresh_token: tokens.refresh_token,
             refresh_expires_in: tokens.refresh_expires_in,
+            device_token: tokens.device_token,
         }
     }
 }

@@ -28,6 +28,9 @@ const CLIENT_ID: &str = "faceauth";
 /// How far clocks of replicas may differ.
 const LEEWAY: TimeDelta = TimeDelta::seconds(5);
 
+/// Begins every `acr`.
+const ACR_PREFIX: &str = "urn:faceauth:acr:";
+
 /// Random bytes of a refresh token.
 const REFRESH_BYTES: usize = 32;
 
@@ -109,6 +112,8 @@ pub(crate) struct IssuedTokens {
     pub expires_in: u64,
     pub refresh_token: String,
     pub refresh_expires_in: u64,
+    /// Only of a sign-in.
+    pub device_token: Option<String>,
 }
 
 /// A refresh token before anybody has seen it.
@@ -119,19 +124,14 @@ pub(crate) struct FreshRefreshToken {
 
 /// Authentication context class of an assurance (RFC 9068 `acr`). Refresh tokens keep it, so
 /// the words are permanent.
-pub(crate) fn acr(assurance: Assurance) -> &'static str {
-    match assurance {
-        Assurance::Face => "urn:faceauth:acr:face",
-        Assurance::FaceLivenessReduced => "urn:faceauth:acr:face-liveness-reduced",
-        Assurance::FaceLiveness => "urn:faceauth:acr:face-liveness",
-    }
+pub(crate) fn acr(assurance: Assurance) -> String {
+    format!("{ACR_PREFIX}{}", assurance.as_str())
 }
 
 /// The inverse of [`acr`].
 pub(crate) fn assurance(acr: &str) -> Option<Assurance> {
-    [Assurance::Face, Assurance::FaceLivenessReduced, Assurance::FaceLiveness]
-        .into_iter()
-        .find(|assurance| self::acr(*assurance) == acr)
+    let word = acr.strip_prefix(ACR_PREFIX)?;
+    Assurance::ALL.into_iter().find(|assurance| assurance.as_str() == word)
 }
 
 /// Authentication methods of a context class (RFC 8176). `face`: a face was recognised.
@@ -222,6 +222,7 @@ impl TokenIssuer {
             expires_in: self.settings.access_ttl.as_secs(),
             refresh_token: refresh.token.to_string(),
             refresh_expires_in: self.settings.refresh_ttl.as_secs(),
+            device_token: None,
         })
     }
 

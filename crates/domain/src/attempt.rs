@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::decision::Assurance;
 use crate::embedding::ModelId;
+use crate::liveness::reason::LivenessReason;
 use crate::user::UserId;
 
 /// What the person wanted.
@@ -19,6 +21,9 @@ pub enum AttemptKind {
 }
 
 impl AttemptKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Register, Self::Verify, Self::AddFace, Self::Liveness];
+
     /// The stored word.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -46,9 +51,22 @@ pub enum AttemptOutcome {
     LivenessRequired,
     /// The liveness capture does not show a living person who does what was asked.
     LivenessFailed,
+    /// Too many failures in a row: refused whatever it showed.
+    Locked,
 }
 
 impl AttemptOutcome {
+    /// Every outcome.
+    pub const ALL: [Self; 7] = [
+        Self::Accepted,
+        Self::NoTemplate,
+        Self::NonMatch,
+        Self::PresentationAttack,
+        Self::LivenessRequired,
+        Self::LivenessFailed,
+        Self::Locked,
+    ];
+
     /// The stored word.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -59,6 +77,7 @@ impl AttemptOutcome {
             Self::PresentationAttack => "presentation_attack",
             Self::LivenessRequired => "liveness_required",
             Self::LivenessFailed => "liveness_failed",
+            Self::Locked => "locked",
         }
     }
 }
@@ -72,6 +91,7 @@ impl From<crate::decision::Refusal> for AttemptOutcome {
             Refusal::PresentationAttack => Self::PresentationAttack,
             Refusal::NoTemplate => Self::NoTemplate,
             Refusal::NonMatch => Self::NonMatch,
+            Refusal::Locked => Self::Locked,
         }
     }
 }
@@ -85,6 +105,10 @@ pub struct Attempt {
     pub kind: AttemptKind,
     /// How it ended.
     pub outcome: AttemptOutcome,
+    /// What was shown, when it was accepted.
+    pub assurance: Option<Assurance>,
+    /// Why a liveness capture was refused; else empty.
+    pub reasons: Vec<LivenessReason>,
     /// Whether the passive PAD score counted as bona fide.
     pub pad_bona_fide: bool,
     /// The embedding model in use.

@@ -18,6 +18,21 @@ pub enum Assurance {
     FaceLiveness,
 }
 
+impl Assurance {
+    /// Every assurance, weakest first.
+    pub const ALL: [Self; 3] = [Self::Face, Self::FaceLivenessReduced, Self::FaceLiveness];
+
+    /// The word that stands for it in `acr` and in rows.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Face => "face",
+            Self::FaceLivenessReduced => "face-liveness-reduced",
+            Self::FaceLiveness => "face-liveness",
+        }
+    }
+}
+
 /// Why somebody is not let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
@@ -31,6 +46,8 @@ pub enum Refusal {
     NoTemplate,
     /// No template reaches the threshold.
     NonMatch,
+    /// Too many failures in a row: nobody is let in, whatever they show.
+    Locked,
 }
 
 /// The outcome of a verification.
@@ -89,6 +106,20 @@ pub fn decide_live(person: &LivePerson, templates: &[Template], policy: &Policy)
     compare(&person.embedding, templates, &policy.matching, person.assurance)
 }
 
+/// Refuses what would otherwise be decided on identity when the name is locked. What the
+/// capture alone forbids is told as ever.
+#[must_use]
+pub fn unless_locked(decision: Decision, locked: bool) -> Decision {
+    match decision {
+        Decision::Accepted { .. } | Decision::Rejected(Refusal::NoTemplate | Refusal::NonMatch)
+            if locked =>
+        {
+            Decision::Rejected(Refusal::Locked)
+        }
+        decision => decision,
+    }
+}
+
 /// The best score over the templates of the policy's model.
 fn compare(
     probe: &Embedding,
@@ -117,6 +148,7 @@ mod tests {
     use super::*;
     use crate::embedding::ModelId;
     use crate::face::{BoundingBox, Face, FiveLandmarks, Point, Pose};
+    use crate::failures::FailurePolicy;
     use crate::liveness::policy::LivenessPolicy;
     use crate::quality::{QualityMeasures, QualityPolicy};
     use proptest::prelude::*;
@@ -128,6 +160,7 @@ mod tests {
             pad: PadPolicy { mode, threshold: 0.5 },
             quality: QualityPolicy::DEFAULT,
             liveness: LivenessPolicy::DEFAULT,
+            failures: FailurePolicy::DEFAULT,
             require_liveness: false,
         }
     }
@@ -205,6 +238,19 @@ mod tests {
         let record = policy(0.4, PadMode::Record);
         let decision = decide(&evidence(&[1.0, 0.0], 1.0), &other, &record);
         assert_eq!(decision, Decision::Rejected(Refusal::NoTemplate));
+    }
+
+    #[test]
+    fn a_locked_name_lets_nobody_in() {
+        let record = policy(0.4, PadMode::Record);
+        let (probe, same) = (evidence(&[1.0, 0.0], 1.0), [template("m", &[1.0, 0.0])]);
+        let accepted = decide(&probe, &same, &record);
+        assert_eq!(unless_locked(accepted, false), accepted);
+        for decided in [accepted, decide(&probe, &[], &record)] {
+            assert_eq!(unless_locked(decided, true), Decision::Rejected(Refusal::Locked));
+        }
+        let attack = Decision::Rejected(Refusal::PresentationAttack);
+        assert_eq!(unless_locked(attack, true), attack);
     }
 
     proptest! {

@@ -21,6 +21,7 @@ pub mod clock;
 pub mod decision;
 pub mod embedding;
 pub mod face;
+pub mod failures;
 pub mod liveness;
 pub mod policy;
 pub mod quality;

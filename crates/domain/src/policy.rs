@@ -1,6 +1,7 @@
 //! The thresholds a deployment decides by, each bound to what it was measured on.
 
 use crate::embedding::ModelId;
+use crate::failures::FailurePolicy;
 use crate::liveness::policy::LivenessPolicy;
 use crate::quality::QualityPolicy;
 
@@ -45,6 +46,8 @@ pub struct Policy {
     pub quality: QualityPolicy,
     /// Liveness captures.
     pub liveness: LivenessPolicy,
+    /// Failed sign-ins.
+    pub failures: FailurePolicy,
     /// Whether a single image, which proves no liveness, is refused altogether.
     pub require_liveness: bool,
 }

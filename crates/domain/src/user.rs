@@ -78,6 +78,14 @@ impl Username {
     }
 }
 
+impl std::str::FromStr for Username {
+    type Err = UsernameError;
+
+    fn from_str(raw: &str) -> Result<Self, UsernameError> {
+        Self::parse(raw)
+    }
+}
+
 impl fmt::Debug for Username {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Username({:?})", self.0)

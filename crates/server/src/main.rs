@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use faceauth_domain::user::Username;
 use faceauth_eval::recordings::AttackFolder;
 
 /// Self-hosted face sign-in.
@@ -46,6 +47,11 @@ enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// Look after accounts.
+    Users {
+        #[command(subcommand)]
+        command: UsersCommand,
+    },
     /// Measure how often the service is wrong, on recordings of yours.
     Eval {
         #[command(subcommand)]
@@ -60,6 +66,15 @@ enum KeysCommand {
         /// Folder of the keys; made when missing.
         #[arg(long)]
         dir: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum UsersCommand {
+    /// Forget the failed sign-ins of a name, so that it need not wait and is not locked.
+    Unlock {
+        /// The username; letter case does not count.
+        username: Username,
     },
 }
 
@@ -90,6 +105,9 @@ fn main() -> ExitCode {
         Command::Openapi => commands::openapi::run(),
         Command::Doctor => commands::doctor::run(config),
         Command::Keys { command: KeysCommand::Init { dir } } => commands::keys::init(&dir),
+        Command::Users { command: UsersCommand::Unlock { username } } => {
+            commands::users::unlock(config, &username)
+        }
         Command::Eval { command: EvalCommand::Pad { bonafide, attack } } => {
             commands::eval::pad(config, &bonafide, &attack)
         }

@@ -10,6 +10,7 @@ use anyhow::{Context, bail, ensure};
 use faceauth_api::settings::{
     ApiSettings, LimitSettings, Origin, Registration, TokenSettings, TrustedProxy,
 };
+use faceauth_domain::failures::FailurePolicy;
 use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::policy::{PadMode, PadPolicy, Policy};
 use faceauth_domain::quality::QualityPolicy;
@@ -138,6 +139,7 @@ pub fn policy(config: &Config, manifest: &Manifest) -> anyhow::Result<Policy> {
         pad: PadPolicy { mode, threshold: manifest.pad.threshold },
         quality: QualityPolicy::DEFAULT,
         liveness: LivenessPolicy::DEFAULT,
+        failures: FailurePolicy::DEFAULT,
         require_liveness,
     })
 }

@@ -3,8 +3,10 @@
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::attempt::Attempt;
+use faceauth_domain::decision::Assurance;
 
 use crate::error::{Constraint, StoreError};
+use crate::failures::{self, Begun};
 use crate::pool::Store;
 use crate::schema::attempts;
 use crate::tokens::{self, NewRefreshToken};
@@ -29,8 +31,9 @@ impl Store {
         Ok(())
     }
 
-    /// Adds an accepted sign-in and its first refresh token, both or neither. `false`
-    /// when the account was erased meanwhile: nobody is signed in then.
+    /// Adds an accepted sign-in and its first refresh token and forgets the failures before
+    /// it, all or nothing. `false` when the account was erased meanwhile: nobody is signed
+    /// in then.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -38,11 +41,15 @@ impl Store {
         &self,
         attempt: &Attempt,
         refresh: &NewRefreshToken,
+        begun: Option<&Begun>,
     ) -> Result<bool, StoreError> {
         let mut connection = self.connection().await?;
         let stored = connection
             .transaction(async |connection| {
                 insert(connection, attempt).await?;
+                if let Some(begun) = begun {
+                    failures::clear(connection, begun).await?;
+                }
                 tokens::insert(connection, refresh).await
             })
             .await;
@@ -60,11 +67,14 @@ pub(crate) async fn insert(
     connection: &mut AsyncPgConnection,
     attempt: &Attempt,
 ) -> QueryResult<usize> {
+    let reasons: Vec<&str> = attempt.reasons.iter().map(|reason| reason.as_str()).collect();
     diesel::insert_into(attempts::table)
         .values((
             attempts::user_id.eq(attempt.user.map(|user| user.0)),
             attempts::kind.eq(attempt.kind.as_str()),
             attempts::outcome.eq(attempt.outcome.as_str()),
+            attempts::assurance.eq(attempt.assurance.map(Assurance::as_str)),
+            attempts::reasons.eq(reasons),
             attempts::pad_bona_fide.eq(attempt.pad_bona_fide),
             attempts::model_id.eq(attempt.model.as_str()),
             attempts::client_hash.eq(&attempt.client_hash),

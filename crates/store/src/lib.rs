@@ -3,7 +3,7 @@
 //!
 //! A [`Store`] is a connection pool with a [`seal::Sealer`]. Its methods are the
 //! queries the service needs, grouped by subject: [`users`], [`templates`],
-//! [`attempts`], [`tokens`], [`liveness`]. A method that writes more than one row does so in one
+//! [`attempts`], [`failures`], [`tokens`], [`liveness`]. A method that writes more than one row does so in one
 //! transaction. "Not found" is `None` or `false`; an error means the store failed.
 //!
 //! Architecture invariants: only this crate knows diesel; a template leaves the process
@@ -15,6 +15,7 @@
 pub mod attempts;
 mod connect;
 mod error;
+pub mod failures;
 pub mod idempotency;
 pub mod liveness;
 pub mod migrate;

@@ -10,6 +10,8 @@ diesel::table! {
         model_id -> Text,
         client_hash -> Bytea,
         at -> Timestamptz,
+        assurance -> Nullable<Text>,
+        reasons -> Array<Text>,
     }
 }
 
@@ -18,6 +20,16 @@ diesel::table! {
         user_id -> Uuid,
         policy_version -> Text,
         granted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    failures (username_key, device) {
+        username_key -> Text,
+        device -> Uuid,
+        in_a_row -> Int4,
+        blocked_until -> Nullable<Timestamptz>,
+        last_at -> Timestamptz,
     }
 }
 
@@ -112,6 +124,7 @@ diesel::joinable!(templates -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(
     attempts,
     consents,
+    failures,
     idempotency_keys,
     liveness_frames,
     liveness_grants,

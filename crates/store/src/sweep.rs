@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 
 use crate::error::StoreError;
 use crate::pool::Store;
-use crate::{idempotency, liveness, tokens};
+use crate::{failures, idempotency, liveness, tokens};
 
 impl Store {
     /// Deletes sessions [`tokens::REFRESH_TOKEN_RETENTION`] past their expiry, idempotency
     /// keys past [`idempotency::IDEMPOTENCY_WINDOW`], liveness grants and frames past theirs
-    /// and liveness sessions [`liveness::LIVENESS_SESSION_RETENTION`] past theirs, and returns
+    /// failures past [`failures::FAILURE_RETENTION`] and liveness sessions [`liveness::LIVENESS_SESSION_RETENTION`] past theirs, and returns
     /// how many rows went. Safe to run on every replica at once.
     ///
     /// # Errors
@@ -19,6 +19,7 @@ impl Store {
         let tokens = tokens::sweep(&mut connection, now).await?;
         let keys = idempotency::sweep(&mut connection, now).await?;
         let liveness = liveness::sweep(&mut connection, now).await?;
-        Ok((tokens + keys + liveness) as u64)
+        let failures = failures::sweep(&mut connection, now).await?;
+        Ok((tokens + keys + liveness + failures) as u64)
     }
 }

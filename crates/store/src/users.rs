@@ -8,6 +8,7 @@ use faceauth_domain::user::{Consent, User, UserId};
 
 use crate::attempts;
 use crate::error::{Constraint, StoreError};
+use crate::failures;
 use crate::idempotency::{self, Idempotency};
 use crate::liveness;
 use crate::pool::Store;
@@ -107,8 +108,8 @@ impl Store {
     }
 
     /// Erases the account with everything that belongs to it: consents, templates,
-    /// attempts, tokens and keys go by cascade, liveness sessions that are bound to its name
-    /// in the same transaction. `false` when there is no such account.
+    /// attempts, tokens and keys go by cascade, failures and liveness sessions of its name in the
+    /// same transaction. `false` when there is no such account.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -123,6 +124,7 @@ impl Store {
                     .optional()?;
                 let Some(username_key) = username_key else { return Ok(false) };
                 liveness::erase(connection, &username_key).await?;
+                failures::erase(connection, &username_key).await?;
                 Ok(true)
             })
             .await

@@ -4,7 +4,7 @@
 //! plain picture is what the analyzer finds in it. So a test says with the picture it
 //! sends which branch it drives, over real HTTP and without weights.
 
-use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU8, AtomicUsize, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use faceauth_domain::analyzer::{
@@ -138,11 +138,16 @@ pub enum Mood {
 pub struct ScriptedAnalyzer {
     model: ModelId,
     mood: AtomicU8,
+    analyses: AtomicUsize,
 }
 
 impl Default for ScriptedAnalyzer {
     fn default() -> Self {
-        Self { model: ModelId::new(MODEL), mood: AtomicU8::new(Mood::Ready as u8) }
+        Self {
+            model: ModelId::new(MODEL),
+            mood: AtomicU8::new(Mood::Ready as u8),
+            analyses: AtomicUsize::new(0),
+        }
     }
 }
 
@@ -150,6 +155,11 @@ impl ScriptedAnalyzer {
     /// Changes whether it takes work.
     pub fn set_mood(&self, mood: Mood) {
         self.mood.store(mood as u8, Ordering::SeqCst);
+    }
+
+    /// How many places in the queue have been taken, each for one analysis.
+    pub fn analyses(&self) -> usize {
+        self.analyses.load(Ordering::SeqCst)
     }
 
     fn is(&self, mood: Mood) -> bool {
@@ -173,6 +183,7 @@ impl FaceAnalyzer for ScriptedAnalyzer {
         if self.is(Mood::Full) {
             return Err(ReserveError::Full);
         }
+        self.analyses.fetch_add(1, Ordering::SeqCst);
         Ok(Box::new(Slot(self.model.clone())))
     }
 }
@@ -322,25 +333,25 @@ fn face(reasons: &[QualityReason]) -> Face {
     }
 }
 
-/// A clock that is moved by hand.
+/// A clock that is moved by hand, in milliseconds.
 pub struct ManualClock(AtomicI64);
 
 impl Default for ManualClock {
     /// 2026-01-01T00:00:00Z.
     fn default() -> Self {
-        Self(AtomicI64::new(1_767_225_600))
+        Self(AtomicI64::new(1_767_225_600_000))
     }
 }
 
 impl ManualClock {
     /// Lets time pass.
     pub fn advance(&self, by: TimeDelta) {
-        self.0.fetch_add(by.num_seconds(), Ordering::SeqCst);
+        self.0.fetch_add(by.num_milliseconds(), Ordering::SeqCst);
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> DateTime<Utc> {
-        DateTime::from_timestamp(self.0.load(Ordering::SeqCst), 0).expect("a time")
+        DateTime::from_timestamp_millis(self.0.load(Ordering::SeqCst)).expect("a time")
     }
 }

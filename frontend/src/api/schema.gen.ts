@@ -266,7 +266,9 @@ export interface paths {
          * Sign in
          * @description Answers tokens when the person at the camera is the owner of the claimed name. An unknown
          *     name, an account without faces and another person's face are the same answer:
-         *     `authentication_failed`. Codes with status 422 speak of the capture alone; when a liveness
+         *     `authentication_failed`. After five of them in a row a name has to wait,
+         *     `too_many_failures`, longer each time, and after fifty only a device with a
+         *     `device_token` or an operator helps. Codes with status 422 speak of the capture alone; when a liveness
          *     capture is refused, `liveness` in the problem says why and brings the next attempt.
          *
          *     `acr` of the token says what was shown: `urn:faceauth:acr:face` for a single picture,
@@ -458,7 +460,7 @@ export interface components {
          *     - `frames_inconsistent` (422): The pictures do not show one person. Send pictures of the same person.
          *     - `challenge_not_met` (422): The challenge was not met. Follow the prompts in order.
          *     - `rate_limited` (429): Too many requests. Wait for the seconds that Retry-After names.
-         *     - `too_many_failures` (429): Too many failed sign-ins. Wait for the seconds that Retry-After names. Reserved: no endpoint answers it yet.
+         *     - `too_many_failures` (429): Too many failed sign-ins. Wait for the seconds that Retry-After names.
          *     - `internal_error` (500): Something went wrong on our side. Try again; if it stays, tell the operator the request id.
          *     - `overloaded` (503): The service is busy. Try again after the seconds that Retry-After names.
          *     - `model_unavailable` (503): Face analysis is not available. Try again after the seconds that Retry-After names.
@@ -837,6 +839,11 @@ export interface components {
             /** @description JWT (RFC 9068), verified by the keys at `/.well-known/jwks.json`. */
             access_token: string;
             /**
+             * @description Of a sign-in: keep it on the device and send it with the next one. Failures of others
+             *     then do not make this device wait.
+             */
+            device_token?: string | null;
+            /**
              * Format: int64
              * @description Lifetime of the access token in seconds.
              * @example 900
@@ -871,6 +878,8 @@ export interface components {
         };
         /** @description The same as a form. */
         VerifyForm: {
+            /** @description As in JSON. */
+            device_token?: string | null;
             /**
              * Format: binary
              * @description The picture as a file.
@@ -899,6 +908,8 @@ export interface components {
          *     or without a picture.
          */
         VerifyRequest: {
+            /** @description What the last sign-in on this device answered. Not needed, and no proof of anything. */
+            device_token?: string | null;
             face_image?: components["schemas"]["ImageInput"] | null;
             liveness?: components["schemas"]["LivenessInput"] | null;
             /** @description What `/liveness` answered. The face that was judged there is the one that is matched. */
@@ -2174,7 +2185,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: Too many requests */
+            /** @description `rate_limited`: Too many requests; `too_many_failures`: Too many failed sign-ins */
             429: {
                 headers: {
                     /** @description Seconds to wait. */

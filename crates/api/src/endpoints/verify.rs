@@ -31,6 +31,9 @@ pub(crate) struct VerifyRequest {
     /// What `/liveness` answered. The face that was judged there is the one that is matched.
     #[schema(max_length = 4096)]
     liveness_token: Option<String>,
+    /// What the last sign-in on this device answered. Not needed, and no proof of anything.
+    #[schema(max_length = 4096)]
+    device_token: Option<String>,
 }
 
 /// The same as a form.
@@ -59,6 +62,8 @@ pub(crate) struct VerifyForm {
     liveness_video_clip: Option<Vec<u8>>,
     /// As in JSON.
     liveness_token: Option<String>,
+    /// As in JSON.
+    device_token: Option<String>,
 }
 
 impl RequestBody for VerifyRequest {
@@ -70,7 +75,7 @@ impl RequestBody for VerifyRequest {
         let image = self.face_image.map(|i| i.resolve(parts, "/face_image")).transpose()?;
         let capture = self.liveness.map(|l| l.resolve(parts, "/liveness")).transpose()?;
         let presented = Presented::new(image, capture, self.liveness_token)?;
-        Ok(VerifyCommand { username, presented })
+        Ok(VerifyCommand { username, presented, device_token: self.device_token })
     }
 }
 
@@ -79,14 +84,16 @@ problems!(VerifyProblems:
     LivenessRequired, NotFound, RequestTimeout, SessionConsumed, SessionExpired, PayloadTooLarge, ImageDimensionsTooLarge,
     UnsupportedMediaType, ImageFormatMismatch, ImageUndecodable, NoFace, MultipleFaces,
     FaceTooSmall, FaceCutOff, PoseOutOfRange, Blurred, TooDark, TooBright, EyesClosed,
-    LivenessFailed, FramesInconsistent, ChallengeNotMet, RateLimited, InternalError, Overloaded, ModelUnavailable,
+    LivenessFailed, FramesInconsistent, ChallengeNotMet, RateLimited, TooManyFailures, InternalError, Overloaded, ModelUnavailable,
     DatabaseUnavailable);
 
 /// Sign in
 ///
 /// Answers tokens when the person at the camera is the owner of the claimed name. An unknown
 /// name, an account without faces and another person's face are the same answer:
-/// `authentication_failed`. Codes with status 422 speak of the capture alone; when a liveness
+/// `authentication_failed`. After five of them in a row a name has to wait,
+/// `too_many_failures`, longer each time, and after fifty only a device with a
+/// `device_token` or an operator helps. Codes with status 422 speak of the capture alone; when a liveness
 /// capture is refused, `liveness` in the problem says why and brings the next attempt.
 ///
 /// `acr` of the token says what was shown: `urn:faceauth:acr:face` for a single picture,

@@ -131,7 +131,7 @@ codes! {
         "The challenge was not met" "Follow the prompts in order.";
     RateLimited "rate_limited" TOO_MANY_REQUESTS
         "Too many requests" "Wait for the seconds that Retry-After names.";
-    #[reserved] TooManyFailures "too_many_failures" TOO_MANY_REQUESTS
+    TooManyFailures "too_many_failures" TOO_MANY_REQUESTS
         "Too many failed sign-ins" "Wait for the seconds that Retry-After names.";
     InternalError "internal_error" INTERNAL_SERVER_ERROR
         "Something went wrong on our side" "Try again; if it stays, tell the operator the request id.";

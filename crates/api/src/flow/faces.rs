@@ -2,15 +2,15 @@
 
 use std::net::IpAddr;
 
-use faceauth_domain::attempt::{Attempt, AttemptKind};
-use faceauth_domain::decision;
+use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
+use faceauth_domain::decision::{self, Assurance};
 use faceauth_domain::embedding::Embedding;
 use faceauth_domain::template::TemplateId;
 use faceauth_domain::user::UserId;
 use faceauth_store::templates::{AddFaceError, FaceRecord, NewTemplate};
 
 use super::proof::{self, Presented};
-use super::{analysis, register};
+use super::{analysis, audit, register};
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::state::AppState;
 
@@ -21,19 +21,21 @@ pub(crate) async fn add(
     presented: Presented,
     client: Option<IpAddr>,
 ) -> ApiResult<FaceRecord> {
-    let (embedding, pad_bona_fide) = added(state, user, presented, client).await?;
+    let (embedding, assurance, pad_bona_fide) = added(state, user, presented, client).await?;
     let now = state.now();
     let attempt = Attempt {
+        user: Some(user),
+        assurance: Some(assurance),
         pad_bona_fide,
-        ..register::attempt(state, AttemptKind::AddFace, Some(user), &[], client, now)
+        ..audit::attempt(state, AttemptKind::AddFace, AttemptOutcome::Accepted, client)
     };
     let template = NewTemplate { id: TemplateId(state.new_id()), embedding, created_at: now };
     match state.store.add_face(user, &template, &attempt).await {
-        Ok(()) => Ok(FaceRecord {
-            id: template.id,
-            model: template.embedding.model().clone(),
-            created_at: now,
-        }),
+        Ok(()) => {
+            audit::announce(&attempt);
+            let model = template.embedding.model().clone();
+            Ok(FaceRecord { id: template.id, model, created_at: now })
+        }
         Err(AddFaceError::UserGone) => Err(ApiError::new(ErrorCode::TokenInvalid)),
         Err(AddFaceError::TooMany) => Err(ApiError::new(ErrorCode::EnrolmentNotAllowed)
             .detail("The account has as many faces as it can have: remove one first.")),
@@ -41,13 +43,13 @@ pub(crate) async fn add(
     }
 }
 
-/// The face to add, and whether passive PAD counted as bona fide.
+/// The face to add, what was shown, and whether passive PAD counted as bona fide.
 async fn added(
     state: &AppState,
     user: UserId,
     presented: Presented,
     client: Option<IpAddr>,
-) -> ApiResult<(Embedding, bool)> {
+) -> ApiResult<(Embedding, Assurance, bool)> {
     let Presented { image, live } = presented;
     if live.is_none() && state.policy.require_liveness {
         return Err(ApiError::new(ErrorCode::LivenessRequired));
@@ -65,7 +67,7 @@ async fn added(
         register::admit(state, AttemptKind::AddFace, Some(user), &evidence, client).await?;
         let [evidence] = evidence;
         let bona_fide = decision::bona_fide(evidence.pad, &state.policy.pad);
-        return Ok((evidence.embedding, bona_fide));
+        return Ok((evidence.embedding, Assurance::Face, bona_fide));
     };
     let Some((account, _)) = state.store.user(user).await? else {
         return Err(ApiError::new(ErrorCode::TokenInvalid));
@@ -77,5 +79,5 @@ async fn added(
         let at = "/face_image".to_owned();
         proof::same_person(state, picture, &live.person.embedding, at)?;
     }
-    Ok((live.person.embedding, live.pad_bona_fide))
+    Ok((live.person.embedding, live.person.assurance, live.pad_bona_fide))
 }

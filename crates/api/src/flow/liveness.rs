@@ -13,7 +13,7 @@ use std::net::IpAddr;
 
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 
-use super::client_hash;
+use super::audit;
 use crate::error::ApiResult;
 use crate::extract::liveness::LivenessSubmission;
 use crate::state::AppState;
@@ -30,15 +30,12 @@ pub(crate) async fn verdict(
         Err(_) => AttemptOutcome::LivenessFailed,
     };
     let attempt = Attempt {
-        user: None,
-        kind: AttemptKind::Liveness,
-        outcome,
+        assurance: judged.live.as_ref().ok().map(|person| person.assurance),
+        reasons: judged.reasons(),
         pad_bona_fide: judged.pad_bona_fide,
-        model: state.policy.matching.model.clone(),
-        client_hash: client_hash(state, client),
-        at: state.now(),
+        ..audit::attempt(state, AttemptKind::Liveness, outcome, client)
     };
-    state.store.record_attempt(&attempt).await?;
+    audit::record(state, &attempt).await?;
     let token = match &judged.live {
         Ok(person) => Some(token::grant(state, &judged, person).await?),
         Err(_) => None,

@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 
-use chrono::{DateTime, Utc};
 use faceauth_domain::analyzer::Evidence;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::capture::Capture;
@@ -19,7 +18,7 @@ use faceauth_store::users::{EnrolError, Enrolment};
 
 use super::proof::{self, Live, LiveProof};
 use super::session::{self, SignedIn};
-use super::{analysis, client_hash, verify};
+use super::{analysis, audit, verify};
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::settings::Registration;
 use crate::state::{AppState, HashPurpose};
@@ -78,8 +77,10 @@ pub(crate) async fn register(
         .collect();
     let enrolment = Enrolment {
         attempt: Attempt {
+            user: Some(user.id),
+            assurance: Some(assurance),
             pad_bona_fide,
-            ..attempt(state, AttemptKind::Register, Some(user.id), &[], client, now)
+            ..audit::attempt(state, AttemptKind::Register, AttemptOutcome::Accepted, client)
         },
         consent: Consent { policy_version: command.policy_version, granted_at: now },
         refresh: session.row.clone(),
@@ -89,7 +90,8 @@ pub(crate) async fn register(
     };
     match (state.store.enrol(&enrolment).await, idempotency) {
         (Ok(()), _) => {
-            let tokens = session.issue(state, now)?;
+            audit::announce(&enrolment.attempt);
+            let tokens = session.issue(state, now, None)?;
             Ok(Registered { signed_in: SignedIn { user, tokens }, faces })
         }
         (Err(EnrolError::UsernameTaken), _) => {
@@ -170,11 +172,12 @@ pub(crate) async fn live_person(
         Live::Person { person, pad_bona_fide } => Ok(LiveSubject { person, pad_bona_fide }),
         Live::Refused(judged) => {
             let attempt = Attempt {
-                outcome: AttemptOutcome::LivenessFailed,
+                user,
+                reasons: judged.reasons(),
                 pad_bona_fide: judged.pad_bona_fide,
-                ..attempt(state, kind, user, &[], client, state.now())
+                ..audit::attempt(state, kind, AttemptOutcome::LivenessFailed, client)
             };
-            state.store.record_attempt(&attempt).await?;
+            audit::record(state, &attempt).await?;
             Err(ApiError::liveness(*judged))
         }
     }
@@ -194,33 +197,16 @@ pub(crate) async fn admit(
 ) -> ApiResult<()> {
     for one in evidence {
         if let Err(refusal) = decision::admit(one, &state.policy) {
-            let outcome = AttemptOutcome::from(refusal);
-            let attempt = attempt(state, kind, user, evidence, client, state.now());
-            state.store.record_attempt(&Attempt { outcome, ..attempt }).await?;
+            let attempt = Attempt {
+                user,
+                pad_bona_fide: bona_fide(state, evidence),
+                ..audit::attempt(state, kind, refusal.into(), client)
+            };
+            audit::record(state, &attempt).await?;
             return Err(ApiError::new(verify::code(refusal)));
         }
     }
     Ok(())
-}
-
-/// An accepted attempt.
-pub(crate) fn attempt(
-    state: &AppState,
-    kind: AttemptKind,
-    user: Option<UserId>,
-    evidence: &[Evidence],
-    client: Option<IpAddr>,
-    now: DateTime<Utc>,
-) -> Attempt {
-    Attempt {
-        user,
-        kind,
-        outcome: AttemptOutcome::Accepted,
-        pad_bona_fide: bona_fide(state, evidence),
-        model: state.policy.matching.model.clone(),
-        client_hash: client_hash(state, client),
-        at: now,
-    }
 }
 
 /// The first picture that does not show the person of the first one. One account with
@@ -271,19 +257,16 @@ async fn replay(
     let Some((user, _)) = state.store.user(user).await? else { return Ok(None) };
     let faces = state.store.faces(user.id).await?;
     let session = session::begin(state, user.id, Assurance::Face, now)?;
+    // The pictures were judged when the account was made.
     let attempt = Attempt {
         user: Some(user.id),
-        kind: AttemptKind::Register,
-        outcome: AttemptOutcome::Accepted,
-        // The pictures were judged when the account was made.
-        pad_bona_fide: true,
-        model: state.policy.matching.model.clone(),
-        client_hash: client_hash(state, client),
-        at: now,
+        assurance: Some(Assurance::Face),
+        ..audit::attempt(state, AttemptKind::Register, AttemptOutcome::Accepted, client)
     };
-    if !state.store.record_sign_in(&attempt, &session.row).await? {
+    if !state.store.record_sign_in(&attempt, &session.row, None).await? {
         return Ok(None);
     }
-    let tokens = session.issue(state, now)?;
+    audit::announce(&attempt);
+    let tokens = session.issue(state, now, None)?;
     Ok(Some(Registered { signed_in: SignedIn { user, tokens }, faces }))
 }

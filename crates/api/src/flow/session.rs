@@ -5,6 +5,9 @@ use faceauth_domain::decision::Assurance;
 use faceauth_domain::user::{User, UserId};
 use faceauth_store::tokens::{NewRefreshToken, Rotation};
 
+use uuid::Uuid;
+
+use super::device;
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::state::AppState;
 use crate::tokens::{self, FreshRefreshToken, IssuedTokens, Session, TokenIssuer};
@@ -30,7 +33,7 @@ pub(crate) fn begin(
     assurance: Assurance,
     now: DateTime<Utc>,
 ) -> ApiResult<PendingSession> {
-    let acr = tokens::acr(assurance).to_owned();
+    let acr = tokens::acr(assurance);
     let session = Session { user, id: state.new_id(), auth_time: now, acr };
     let refresh = TokenIssuer::fresh_refresh_token()?;
     let row = state.tokens.refresh_row(&session, refresh.hash, now);
@@ -38,9 +41,17 @@ pub(crate) fn begin(
 }
 
 impl PendingSession {
-    /// The tokens, once the row is stored.
-    pub(crate) fn issue(&self, state: &AppState, now: DateTime<Utc>) -> ApiResult<IssuedTokens> {
-        state.tokens.issue(&self.session, &self.refresh, now)
+    /// The tokens, once the row is stored. `known` is the device, when it has signed in to
+    /// this account before.
+    pub(crate) fn issue(
+        &self,
+        state: &AppState,
+        now: DateTime<Utc>,
+        known: Option<Uuid>,
+    ) -> ApiResult<IssuedTokens> {
+        let device_token = device::token(state, self.session.user, known)?;
+        let tokens = state.tokens.issue(&self.session, &self.refresh, now)?;
+        Ok(IssuedTokens { device_token: Some(device_token), ..tokens })
     }
 }
 

@@ -7,12 +7,12 @@ use faceauth_domain::challenge::Purpose;
 use faceauth_domain::decision::{self, Decision, Refusal};
 use faceauth_domain::template::Template;
 use faceauth_domain::user::Username;
+use faceauth_store::failures::Begun;
 
-use super::analysis;
-use super::client_hash;
 use super::liveness::Judged;
 use super::proof::{self, Live, Presented};
 use super::session::{self, SignedIn};
+use super::{analysis, audit, device, failures};
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::state::AppState;
 
@@ -20,6 +20,8 @@ use crate::state::AppState;
 pub(crate) struct VerifyCommand {
     pub username: Username,
     pub presented: Presented,
+    /// The token of a device that has signed in before.
+    pub device_token: Option<String>,
 }
 
 /// Decides a sign-in. Cheap refusals come first, templates are loaded only when the capture
@@ -29,31 +31,49 @@ pub(crate) async fn verify(
     command: VerifyCommand,
     client: Option<IpAddr>,
 ) -> ApiResult<SignedIn> {
-    let probe = probe(state, command.presented, &command.username).await?;
+    if command.presented.live.is_none() && state.policy.require_liveness {
+        return Err(ApiError::new(ErrorCode::LivenessRequired));
+    }
+    let device = command.device_token.as_deref().and_then(|token| device::of_token(state, token));
+    let begun = failures::begin(state, &command.username, device).await?;
+    let outcome = decide(state, command.username, command.presented, &begun, client).await;
+    if let Err(error) = &outcome {
+        failures::end(state, &begun, error.code()).await;
+    }
+    outcome
+}
 
-    let reference =
-        state.store.reference(&command.username.key(), &state.policy.matching.model).await?;
+async fn decide(
+    state: &AppState,
+    username: Username,
+    presented: Presented,
+    begun: &Begun,
+    client: Option<IpAddr>,
+) -> ApiResult<SignedIn> {
+    let probe = probe(state, presented, &username).await?;
+
+    let reference = state.store.reference(&username.key(), &state.policy.matching.model).await?;
     let templates = reference.as_ref().map_or(&[][..], |r| &r.templates);
     let (decision, pad_bona_fide, refused) = probe.decide(state, templates);
+    let decision = decision::unless_locked(decision, state.policy.failures.locks(begun.number()));
 
     let now = state.now();
     let mut attempt = Attempt {
         user: reference.as_ref().map(|r| r.user.id),
-        kind: AttemptKind::Verify,
-        outcome: AttemptOutcome::Accepted,
         pad_bona_fide,
-        model: state.policy.matching.model.clone(),
-        client_hash: client_hash(state, client),
-        at: now,
+        ..audit::attempt(state, AttemptKind::Verify, AttemptOutcome::Accepted, client)
     };
     match (decision, reference) {
         (Decision::Accepted { assurance, .. }, Some(reference)) => {
+            attempt.assurance = Some(assurance);
             let session = session::begin(state, reference.user.id, assurance, now)?;
-            if !state.store.record_sign_in(&attempt, &session.row).await? {
+            if !state.store.record_sign_in(&attempt, &session.row, Some(begun)).await? {
                 // Erased between the query and now.
                 return Err(ApiError::new(ErrorCode::AuthenticationFailed));
             }
-            Ok(SignedIn { user: reference.user, tokens: session.issue(state, now)? })
+            audit::announce(&attempt);
+            let tokens = session.issue(state, now, begun.known_device())?;
+            Ok(SignedIn { user: reference.user, tokens })
         }
         (decision, _) => {
             let refusal = match decision {
@@ -62,7 +82,8 @@ pub(crate) async fn verify(
                 Decision::Accepted { .. } => Refusal::NoTemplate,
             };
             attempt.outcome = refusal.into();
-            state.store.record_attempt(&attempt).await?;
+            attempt.reasons = refused.as_ref().map(|judged| judged.reasons()).unwrap_or_default();
+            audit::record(state, &attempt).await?;
             Err(match refused {
                 Some(judged) => ApiError::liveness(*judged),
                 None => ApiError::new(code(refusal)),
@@ -106,9 +127,6 @@ impl Probe {
 
 async fn probe(state: &AppState, presented: Presented, username: &Username) -> ApiResult<Probe> {
     let Presented { image, live } = presented;
-    if live.is_none() && state.policy.require_liveness {
-        return Err(ApiError::new(ErrorCode::LivenessRequired));
-    }
     let picture = match image {
         Some(image) => {
             let slot = state.analyzer.reserve()?;
@@ -133,6 +151,8 @@ pub(crate) fn code(refusal: Refusal) -> ErrorCode {
     match refusal {
         Refusal::LivenessRequired => ErrorCode::LivenessRequired,
         Refusal::PresentationAttack | Refusal::LivenessFailed => ErrorCode::LivenessFailed,
-        Refusal::NoTemplate | Refusal::NonMatch => ErrorCode::AuthenticationFailed,
+        Refusal::NoTemplate | Refusal::NonMatch | Refusal::Locked => {
+            ErrorCode::AuthenticationFailed
+        }
     }
 }

@@ -13,6 +13,7 @@ use faceauth_api::settings::{ApiSettings, LimitSettings, Registration, TokenSett
 use faceauth_api::{Services, TokenSigner};
 use faceauth_domain::challenge::Action;
 use faceauth_domain::embedding::ModelId;
+use faceauth_domain::failures::FailurePolicy;
 use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::policy::{MatchPolicy, PadMode, PadPolicy, Policy};
 use faceauth_domain::quality::QualityPolicy;
@@ -128,6 +129,7 @@ fn settings() -> ApiSettings {
             pad: PadPolicy { mode: PadMode::Enforce, threshold: 0.5 },
             quality: QualityPolicy::DEFAULT,
             liveness: LivenessPolicy::DEFAULT,
+            failures: FailurePolicy::DEFAULT,
             require_liveness: false,
         },
         tokens: TokenSettings {

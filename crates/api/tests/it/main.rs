@@ -4,6 +4,7 @@ mod account;
 mod app;
 mod bodies;
 mod errors;
+mod failures;
 mod form;
 mod limits;
 mod liveness;

@@ -2,6 +2,7 @@
 
 use faceauth_domain::attempt::{AttemptKind, AttemptOutcome};
 use faceauth_domain::challenge::Binding;
+use faceauth_domain::failures::FailurePolicy;
 use faceauth_store::Store;
 use faceauth_store::idempotency::Idempotency;
 use faceauth_store::liveness::{Claim, NewGrant};
@@ -43,6 +44,8 @@ async fn erasure_reaches_every_table_of_a_person() {
         let renewed =
             store.rotate_refresh_token(person.refresh.token_hash, hash(), at(1), at(99)).await;
         renewed.unwrap();
+        let name = person.user.username.key();
+        store.begin_attempt(&name, None, &FailurePolicy::DEFAULT, at(0)).await.unwrap();
     }
     let (hers, his, nobodys) = (
         liveness(&store, bound_to("ADA.erased")).await,
@@ -89,7 +92,7 @@ async fn erasure_reaches_every_table_of_a_person() {
             assert_eq!(found, 0, "{table} still holds {trace}");
         }
     }
-    for (table, rows) in [("liveness_sessions", 4), ("liveness_grants", 2)] {
+    for (table, rows) in [("liveness_sessions", 4), ("liveness_grants", 2), ("failures", 1)] {
         assert_eq!(count(&client, table).await, rows, "{table}");
     }
     assert!(store.redeem_liveness(hers.token_hash, at(2)).await.unwrap().is_none());

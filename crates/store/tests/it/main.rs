@@ -5,6 +5,7 @@
 mod enrolment;
 mod erasure;
 mod faces;
+mod failures;
 mod idempotency;
 mod liveness;
 mod liveness_grants;

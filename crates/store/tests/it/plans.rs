@@ -6,6 +6,8 @@
 use std::cell::RefCell;
 
 use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
+use faceauth_domain::failures::FailurePolicy;
+use faceauth_store::failures::{Admission, Device};
 use faceauth_store::idempotency::{IDEMPOTENCY_WINDOW, Idempotency};
 use faceauth_store::tokens::REFRESH_TOKEN_RETENTION;
 use faceauth_store::users::Enrolment;
@@ -13,7 +15,7 @@ use faceauth_test_support::database::TestDatabase;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::support::{
-    add_face_attempt, at, bound_to, enrolment, grant, hash, model, session, template,
+    accepted, add_face_attempt, at, bound_to, enrolment, grant, hash, model, session, template,
 };
 
 /// Accounts in the filled database: enough that reading a table through costs more
@@ -54,7 +56,7 @@ async fn every_statement_of_an_endpoint_uses_an_index() {
         .collect();
     statements.sort();
     statements.dedup();
-    assert_eq!(statements.len(), 27, "{statements:#?}");
+    assert_eq!(statements.len(), 35, "{statements:#?}");
     for sql in &statements {
         let plan = explain(&client, sql).await;
         if std::env::var_os(PRINT).is_some() {
@@ -91,6 +93,8 @@ async fn fill(client: &Client) {
          assurance, expires_at) SELECT sha256(id::text::bytea), id, 'm', 'k', \
          decode(repeat('00', 33), 'hex'), username, 'face', \
          timestamptz '2027-01-15' + random() * interval '60 days' FROM users; \
+         INSERT INTO failures SELECT username_key, '00000000-0000-0000-0000-000000000000', 1, \
+         NULL, timestamptz '2027-01-15' + random() * interval '60 days' FROM users; \
          ANALYZE"
     );
     client.batch_execute(&sql).await.unwrap();
@@ -116,7 +120,7 @@ async fn call_everything(database: &TestDatabase) {
     store.remove_face(user, added.id).await.unwrap();
     store.record_attempt(&add_face_attempt(user)).await.unwrap();
     let refresh = crate::support::refresh(user);
-    store.record_sign_in(&add_face_attempt(user), &refresh).await.unwrap();
+    store.record_sign_in(&add_face_attempt(user), &refresh, None).await.unwrap();
     let rotate = async |now| {
         store.rotate_refresh_token(refresh.token_hash, hash(), at(now), at(now + 9)).await.unwrap()
     };
@@ -131,6 +135,26 @@ async fn call_everything(database: &TestDatabase) {
     store.renew_liveness_session(open.id, hash(), &open.challenge, at(0)).await.unwrap();
     store.grant_liveness(&grant(&open)).await.unwrap();
     store.redeem_liveness(hash(), at(2)).await.unwrap();
+    let policy = FailurePolicy::DEFAULT;
+    let Admission::Begun(begun) = store.begin_attempt("ada", None, &policy, at(0)).await.unwrap()
+    else {
+        panic!("nobody has failed yet");
+    };
+    store
+        .record_sign_in(&accepted(user), &crate::support::refresh(user), Some(&begun))
+        .await
+        .unwrap();
+    let device = Some(Device { user, id: ada.refresh.session });
+    let Admission::Begun(known) = store.begin_attempt("ada", device, &policy, at(0)).await.unwrap()
+    else {
+        panic!("nobody has failed yet");
+    };
+    store
+        .record_sign_in(&accepted(user), &crate::support::refresh(user), Some(&known))
+        .await
+        .unwrap();
+    store.forgive_attempt(&begun).await.unwrap();
+    store.unlock("ada").await.unwrap();
     store.sweep(at(0) - REFRESH_TOKEN_RETENTION).await.unwrap();
     store.erase_user(user).await.unwrap();
 }

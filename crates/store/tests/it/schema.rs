@@ -71,6 +71,7 @@ fn diesel_type(postgres: &str) -> &'static str {
         "bool" => "Bool",
         "bytea" => "Bytea",
         "int2" => "Int2",
+        "int4" => "Int4",
         "int8" => "Int8",
         "text" => "Text",
         "timestamptz" => "Timestamptz",

@@ -6,16 +6,10 @@ use faceauth_store::tokens::Rotation;
 use faceauth_test_support::database::TestDatabase;
 use uuid::Uuid;
 
-use crate::support::{at, attempt, count, enrolment, hash, refresh};
+use crate::support::{accepted, at, attempt, count, enrolment, hash, refresh};
 
-const KINDS: [AttemptKind; 3] = [AttemptKind::Register, AttemptKind::Verify, AttemptKind::AddFace];
-const OUTCOMES: [AttemptOutcome; 5] = [
-    AttemptOutcome::Accepted,
-    AttemptOutcome::NoTemplate,
-    AttemptOutcome::NonMatch,
-    AttemptOutcome::PresentationAttack,
-    AttemptOutcome::LivenessRequired,
-];
+const KINDS: [AttemptKind; 4] = AttemptKind::ALL;
+const OUTCOMES: [AttemptOutcome; 7] = AttemptOutcome::ALL;
 
 /// The schema's lists of words are the domain's.
 #[tokio::test]
@@ -55,18 +49,16 @@ async fn a_sign_in_is_recorded_with_its_token_or_not_at_all() {
     let client = database.client().await;
     let ada = enrolment("ada");
     store.enrol(&ada).await.unwrap();
-    let accepted = |user| attempt(Some(user), AttemptKind::Verify, AttemptOutcome::Accepted);
-
     let token = refresh(ada.user.id);
-    assert!(store.record_sign_in(&accepted(ada.user.id), &token).await.unwrap());
+    assert!(store.record_sign_in(&accepted(ada.user.id), &token, None).await.unwrap());
     let rotated = store.rotate_refresh_token(token.token_hash, hash(), at(1), at(2)).await;
     assert!(matches!(rotated, Ok(Rotation::Rotated { .. })), "{rotated:?}");
 
     let before = crate::support::total_rows(&client).await;
     // The same token again: the attempt goes with it.
-    assert!(store.record_sign_in(&accepted(ada.user.id), &token).await.is_err());
+    assert!(store.record_sign_in(&accepted(ada.user.id), &token, None).await.is_err());
     // Erased while the picture was looked at: nobody is signed in.
     let gone = UserId(Uuid::now_v7());
-    assert!(!store.record_sign_in(&accepted(gone), &refresh(gone)).await.unwrap());
+    assert!(!store.record_sign_in(&accepted(gone), &refresh(gone), None).await.unwrap());
     assert_eq!(crate::support::total_rows(&client).await, before);
 }

@@ -5,6 +5,7 @@ use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::challenge::{
     Action, Binding, Challenge, Kinds, MAX_ATTEMPTS, Purpose, SESSION_TTL,
 };
+use faceauth_domain::decision::Assurance;
 use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::template::TemplateId;
 use faceauth_domain::user::{Consent, User, UserId, Username};
@@ -46,11 +47,18 @@ pub fn attempt(user: Option<UserId>, kind: AttemptKind, outcome: AttemptOutcome)
         user,
         kind,
         outcome,
+        assurance: (outcome == AttemptOutcome::Accepted).then_some(Assurance::Face),
+        reasons: Vec::new(),
         pad_bona_fide: true,
         model: model(),
         client_hash: vec![7; 32],
         at: at(0),
     }
+}
+
+/// A sign-in.
+pub fn accepted(user: UserId) -> Attempt {
+    attempt(Some(user), AttemptKind::Verify, AttemptOutcome::Accepted)
 }
 
 pub fn add_face_attempt(user: UserId) -> Attempt {

@@ -40,6 +40,13 @@ pub(crate) struct Refused {
     pub next: Option<Prompt>,
 }
 
+impl Judged {
+    /// Why the capture was refused; empty when it was not.
+    pub(crate) fn reasons(&self) -> Vec<LivenessReason> {
+        self.live.as_ref().err().map(|refused| refused.reasons.clone()).unwrap_or_default()
+    }
+}
+
 /// Claims the session of `submission` and judges its capture. `wanted` is who uses it for
 /// what, when that is known.
 ///

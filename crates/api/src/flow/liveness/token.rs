@@ -66,7 +66,7 @@ pub(crate) async fn grant(
         sid: judged.session,
         purpose: purpose.map(|purpose| purpose.as_str().to_owned()),
         username: username.as_ref().map(|name| name.key().to_owned()),
-        acr: tokens::acr(person.assurance).to_owned(),
+        acr: tokens::acr(person.assurance),
         face: digest(state, &person.embedding),
     };
     let token = state.tokens.sign(TOKEN_TYPE, &claims)?;

@@ -1,0 +1,130 @@
+//! Consecutive failures, counted for all replicas.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use faceauth_domain::failures::FailurePolicy;
+use faceauth_domain::user::UserId;
+use faceauth_store::Store;
+use faceauth_store::failures::{Admission, Begun, Device, FAILURE_RETENTION};
+use faceauth_test_support::database::TestDatabase;
+use uuid::Uuid;
+
+use crate::support::{accepted, at, count, enrolment, refresh};
+
+const POLICY: FailurePolicy = FailurePolicy::DEFAULT;
+
+async fn begin(
+    store: &Store,
+    name: &str,
+    device: Option<Device>,
+    now: DateTime<Utc>,
+) -> Result<Begun, DateTime<Utc>> {
+    match store.begin_attempt(name, device, &POLICY, now).await.unwrap() {
+        Admission::Begun(begun) => Ok(begun),
+        Admission::Blocked(until) => Err(until),
+    }
+}
+
+#[tokio::test]
+async fn five_failures_wait_and_each_more_waits_twice_as_long() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    for number in 1..=5 {
+        assert_eq!(begin(&store, "ada", None, at(0)).await.unwrap().number(), number);
+    }
+    assert_eq!(begin(&store, "ada", None, at(0)).await, Err(at(30)));
+    // Waiting costs nothing, and another name does not wait.
+    assert_eq!(begin(&store, "ada", None, at(29)).await, Err(at(30)));
+    assert_eq!(begin(&store, "bob", None, at(29)).await.unwrap().number(), 1);
+    assert_eq!(begin(&store, "ada", None, at(30)).await.unwrap().number(), 6);
+    assert_eq!(begin(&store, "ada", None, at(30)).await, Err(at(90)));
+
+    let client = database.client().await;
+    store.sweep(at(30) + FAILURE_RETENTION - TimeDelta::seconds(1)).await.unwrap();
+    assert_eq!(count(&client, "failures").await, 1);
+    store.sweep(at(30) + FAILURE_RETENTION).await.unwrap();
+    assert_eq!(count(&client, "failures").await, 0);
+}
+
+#[tokio::test]
+async fn what_was_no_failure_is_taken_back_with_its_delay() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let only = begin(&store, "bob", None, at(0)).await.unwrap();
+    store.forgive_attempt(&only).await.unwrap();
+    assert_eq!(count(&database.client().await, "failures").await, 0);
+
+    for _ in 1..=5 {
+        begin(&store, "ada", None, at(0)).await.unwrap();
+    }
+    let sixth = begin(&store, "ada", None, at(30)).await.unwrap();
+    store.forgive_attempt(&sixth).await.unwrap();
+    let again = begin(&store, "ada", None, at(31)).await.unwrap();
+    assert_eq!(again.number(), 6);
+    // When another has begun meanwhile, its delay stays.
+    let seventh = begin(&store, "ada", None, at(91)).await.unwrap();
+    store.forgive_attempt(&again).await.unwrap();
+    assert_eq!(begin(&store, "ada", None, at(92)).await, Err(at(211)));
+    assert_eq!(seventh.number(), 7);
+    assert_eq!(begin(&store, "ada", None, at(211)).await.unwrap().number(), 7);
+}
+
+#[tokio::test]
+async fn two_replicas_count_together() {
+    let database = TestDatabase::create().await;
+    let replicas = [database.store().await, database.store().await];
+    let attempts = (0..40).map(|i| {
+        let store = replicas[i % 2].clone();
+        tokio::spawn(async move { begin(&store, "ada", None, at(0)).await })
+    });
+    let attempts: Vec<_> = attempts.collect();
+    let mut numbers = Vec::new();
+    for attempt in attempts {
+        match attempt.await.unwrap() {
+            Ok(begun) => numbers.push(begun.number()),
+            Err(until) => assert_eq!(until, at(30)),
+        }
+    }
+    numbers.sort_unstable();
+    assert_eq!(numbers, [1, 2, 3, 4, 5]);
+}
+
+#[tokio::test]
+async fn a_known_device_counts_apart_and_its_success_forgives_everybody() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let ada = enrolment("ada");
+    store.enrol(&ada).await.unwrap();
+    let device = Device { user: ada.user.id, id: Uuid::new_v4() };
+    for _ in 1..=5 {
+        begin(&store, "ada", None, at(0)).await.unwrap();
+    }
+    assert_eq!(begin(&store, "ada", None, at(1)).await, Err(at(30)));
+    // A device of another account is none of this one.
+    let foreign = Device { user: UserId(Uuid::new_v4()), id: device.id };
+    assert_eq!(begin(&store, "ada", Some(foreign), at(1)).await, Err(at(30)));
+
+    let known = begin(&store, "ada", Some(device), at(1)).await.unwrap();
+    assert_eq!((known.number(), known.known_device()), (1, Some(device.id)));
+    let token = refresh(ada.user.id);
+    assert!(store.record_sign_in(&accepted(ada.user.id), &token, Some(&known)).await.unwrap());
+    assert_eq!(begin(&store, "ada", None, at(2)).await.unwrap().number(), 1);
+}
+
+#[tokio::test]
+async fn a_success_elsewhere_forgives_its_own_kind_and_an_operator_all() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let ada = enrolment("ada");
+    store.enrol(&ada).await.unwrap();
+    let device = Device { user: ada.user.id, id: Uuid::new_v4() };
+    begin(&store, "ada", Some(device), at(0)).await.unwrap();
+    begin(&store, "ada", None, at(0)).await.unwrap();
+    let second = begin(&store, "ada", None, at(0)).await.unwrap();
+    let token = refresh(ada.user.id);
+    assert!(store.record_sign_in(&accepted(ada.user.id), &token, Some(&second)).await.unwrap());
+    assert_eq!(begin(&store, "ada", None, at(0)).await.unwrap().number(), 1);
+    assert_eq!(begin(&store, "ada", Some(device), at(0)).await.unwrap().number(), 2);
+    assert!(store.unlock("ada").await.unwrap());
+    assert!(!store.unlock("ada").await.unwrap());
+    assert_eq!(begin(&store, "ada", Some(device), at(0)).await.unwrap().number(), 1);
+}
