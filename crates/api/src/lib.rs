@@ -29,4 +29,4 @@ mod tokens;
 pub use app::serve;
 pub use openapi::openapi_json;
 pub use state::Services;
-pub use tokens::{SignerError, TokenSigner};
+pub use tokens::{SignerError, TokenKeys, TokenSigner};

@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::settings::{ApiSettings, Registration};
-use crate::tokens::{TokenIssuer, TokenSigner};
+use crate::tokens::{TokenIssuer, TokenKeys};
 use faceauth_domain::policy::Policy;
 
 /// What stands behind the HTTP surface.
@@ -24,8 +24,8 @@ pub struct Services {
     pub analyzer: Arc<dyn FaceAnalyzer>,
     /// Time.
     pub clock: Arc<dyn Clock>,
-    /// The key tokens are signed with.
-    pub signer: TokenSigner,
+    /// The keys of tokens.
+    pub keys: TokenKeys,
 }
 
 /// The state shared by every event loop.
@@ -73,7 +73,7 @@ impl AppState {
     pub(crate) fn new(settings: &mut ApiSettings, services: Services) -> Self {
         let empty = SecretBox::new(Box::new([0; 32]));
         Self {
-            tokens: TokenIssuer::new(services.signer, settings.tokens.clone()),
+            tokens: TokenIssuer::new(services.keys, settings.tokens.clone()),
             store: services.store,
             analyzer: services.analyzer,
             clock: services.clock,

@@ -1,5 +1,7 @@
 //! Access tokens (RFC 9068) and refresh tokens.
 
+mod keys;
+
 use std::time::Duration;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
@@ -7,10 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use faceauth_domain::decision::Assurance;
 use faceauth_domain::user::UserId;
 use faceauth_store::tokens::NewRefreshToken;
-use jsonwebtoken::jwk::{Jwk, KeyAlgorithm, PublicKeyUse, ThumbprintHash};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::{Header, Validation};
 use secrecy::zeroize::Zeroizing;
-use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -18,6 +18,8 @@ use uuid::Uuid;
 
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::settings::TokenSettings;
+
+pub use keys::{SignerError, TokenKeys, TokenSigner};
 
 /// Header `typ` of access tokens (RFC 9068, 2.1), so that no other JWT passes for one.
 const TOKEN_TYPE: &str = "at+jwt";
@@ -33,45 +35,6 @@ const ACR_PREFIX: &str = "urn:faceauth:acr:";
 
 /// Random bytes of a refresh token.
 const REFRESH_BYTES: usize = 32;
-
-/// The key tokens are signed with.
-pub struct TokenSigner {
-    encoding: EncodingKey,
-    decoding: DecodingKey,
-    jwk: Jwk,
-    key_id: String,
-}
-
-/// Why a key cannot sign. Never says anything of the key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the signing key is no Ed25519 private key in PKCS #8 PEM")]
-pub struct SignerError;
-
-impl TokenSigner {
-    /// Reads an Ed25519 private key, PKCS #8 in PEM. The key id is the thumbprint of the
-    /// public key (RFC 7638), so that it follows from the key alone.
-    ///
-    /// # Errors
-    /// [`SignerError`] when `pem` is none.
-    pub fn from_ed25519_pem(pem: &SecretString) -> Result<Self, SignerError> {
-        let encoding =
-            EncodingKey::from_ed_pem(pem.expose_secret().as_bytes()).map_err(|_| SignerError)?;
-        let mut jwk =
-            Jwk::from_encoding_key(&encoding, Algorithm::EdDSA).map_err(|_| SignerError)?;
-        let key_id = jwk.thumbprint(ThumbprintHash::SHA256).map_err(|_| SignerError)?;
-        jwk.common.key_id = Some(key_id.clone());
-        jwk.common.public_key_use = Some(PublicKeyUse::Signature);
-        jwk.common.key_algorithm = Some(KeyAlgorithm::EdDSA);
-        let decoding = DecodingKey::from_jwk(&jwk).map_err(|_| SignerError)?;
-        Ok(Self { encoding, decoding, jwk, key_id })
-    }
-}
-
-impl std::fmt::Debug for TokenSigner {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "TokenSigner({})", self.key_id)
-    }
-}
 
 /// Claims of an access token.
 #[derive(Serialize, Deserialize)]
@@ -148,18 +111,18 @@ fn amr(acr: &str) -> Vec<String> {
 
 /// Issues and checks tokens.
 pub(crate) struct TokenIssuer {
-    signer: TokenSigner,
+    keys: TokenKeys,
     settings: TokenSettings,
 }
 
 impl TokenIssuer {
-    pub(crate) fn new(signer: TokenSigner, settings: TokenSettings) -> Self {
-        Self { signer, settings }
+    pub(crate) fn new(keys: TokenKeys, settings: TokenSettings) -> Self {
+        Self { keys, settings }
     }
 
     /// The public keys, as RFC 7517 has them.
     pub(crate) fn jwks(&self) -> serde_json::Value {
-        serde_json::json!({ "keys": [self.signer.jwk] })
+        self.keys.jwks()
     }
 
     /// 256 random bits and their hash.
@@ -228,19 +191,20 @@ impl TokenIssuer {
 
     /// Signs `claims` as a token of type `typ`.
     pub(crate) fn sign(&self, typ: &str, claims: &impl Serialize) -> ApiResult<String> {
+        let key = self.keys.signing();
         let header = Header {
             typ: Some(typ.to_owned()),
-            kid: Some(self.signer.key_id.clone()),
-            ..Header::new(Algorithm::EdDSA)
+            kid: Some(key.key_id.clone()),
+            ..Header::new(key.algorithm)
         };
-        jsonwebtoken::encode(&header, claims, &self.signer.encoding).map_err(|error| {
+        jsonwebtoken::encode(&header, claims, &key.encoding).map_err(|error| {
             tracing::error!(%error, "a token could not be signed");
             ApiError::new(ErrorCode::InternalError)
         })
     }
 
-    /// The claims of a token of type `typ` for `audience`, if we signed it (RFC 8725): our
-    /// key, our algorithm, our type, issuer and audience. Key hints in the header (`jku`,
+    /// The claims of a token of type `typ` for `audience`, if we signed it (RFC 8725): one of
+    /// our keys with its own algorithm, our type, issuer and audience. Key hints in the header (`jku`,
     /// `x5u`, `jwk`) are never followed. Times are left to the caller, who has the clock.
     pub(crate) fn open<C: DeserializeOwned>(
         &self,
@@ -249,18 +213,17 @@ impl TokenIssuer {
         audience: &str,
     ) -> Option<C> {
         let header = jsonwebtoken::decode_header(token).ok()?;
-        if header.typ.as_deref() != Some(typ)
-            || header.kid.as_deref() != Some(self.signer.key_id.as_str())
-        {
+        if header.typ.as_deref() != Some(typ) {
             return None;
         }
-        let mut validation = Validation::new(Algorithm::EdDSA);
+        let key = self.keys.by_id(header.kid.as_deref()?)?;
+        let mut validation = Validation::new(key.algorithm);
         validation.set_issuer(&[&self.settings.issuer]);
         validation.set_audience(&[audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud"]);
         validation.validate_exp = false;
         validation.validate_nbf = false;
-        let token = jsonwebtoken::decode::<C>(token, &self.signer.decoding, &validation);
+        let token = jsonwebtoken::decode::<C>(token, &key.decoding, &validation);
         token.ok().map(|token| token.claims)
     }
 

@@ -3,6 +3,8 @@
 //! They never enter the database, the logs or the repository. Mounted secrets work as
 //! well as files that `faceauth keys init` made.
 
+pub mod rotation;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -10,12 +12,17 @@ use anyhow::Context;
 use base64::prelude::{BASE64_STANDARD, Engine};
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{EncodePrivateKey, KeypairBytes};
+use faceauth_api::{TokenKeys, TokenSigner};
 use faceauth_store::seal::{self, SealKeys};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 
-/// Ed25519 private key that signs tokens: PKCS #8 in PEM.
+/// Ed25519 or P-256 private key that signs tokens: PKCS #8 in PEM.
 pub const SIGNING_KEY: &str = "token-signing.pem";
+/// The key that will sign after the rotation that is under way. Published, not used.
+pub const NEXT_SIGNING_KEY: &str = "token-signing.next.pem";
+/// The key that signed before the last rotation. Published, not used.
+pub const PREVIOUS_SIGNING_KEY: &str = "token-signing.previous.pem";
 /// Keys that seal templates: lines `key-id:base64`, the first one active.
 pub const SEAL_KEYS: &str = "template-seal.keys";
 /// Key of the hashes that stand for client addresses: 32 bytes in base64.
@@ -26,8 +33,8 @@ const FIRST_SEAL_KEY_ID: &str = "seal-1";
 
 /// Every key the service needs.
 pub struct Keys {
-    /// Signs tokens.
-    pub signing: SecretString,
+    /// Sign and verify tokens.
+    pub tokens: TokenKeys,
     /// Seals templates.
     pub seal: SealKeys,
     /// Hashes client addresses.
@@ -53,7 +60,16 @@ impl Keys {
             .map_err(|_| anyhow::anyhow!("{CLIENT_HASH_KEY} does not hold 32 bytes"))?;
         let seal = SealKeys::parse(read(SEAL_KEYS)?.expose_secret())
             .with_context(|| format!("{SEAL_KEYS} is malformed"))?;
-        Ok(Self { signing: read(SIGNING_KEY)?, seal, client_hash: SecretBox::new(Box::new(bytes)) })
+        let signer = |name: &str| {
+            TokenSigner::from_pem(&read(name)?).with_context(|| format!("{name} is malformed"))
+        };
+        let others = [NEXT_SIGNING_KEY, PREVIOUS_SIGNING_KEY]
+            .into_iter()
+            .filter(|name| dir.join(name).exists())
+            .map(signer)
+            .collect::<anyhow::Result<_>>()?;
+        let tokens = TokenKeys::new(signer(SIGNING_KEY)?, others);
+        Ok(Self { tokens, seal, client_hash: SecretBox::new(Box::new(bytes)) })
     }
 }
 
@@ -84,12 +100,40 @@ fn refuse_if_shared(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What tokens are signed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum SigningAlgorithm {
+    /// `EdDSA` with Ed25519 (RFC 8037).
+    Eddsa,
+    /// `ES256`, ECDSA with P-256 (RFC 7518), for verifiers that know no other.
+    Es256,
+}
+
+/// A new private key, PKCS #8 in PEM.
+pub(crate) fn signing_key(algorithm: SigningAlgorithm) -> anyhow::Result<Zeroizing<String>> {
+    match algorithm {
+        SigningAlgorithm::Eddsa => {
+            let seed = random_key()?;
+            // Without the public half: the form `openssl genpkey` writes and verifiers expect.
+            let key = KeypairBytes { secret_key: *seed, public_key: None };
+            Ok(key.to_pkcs8_pem(LineEnding::LF)?)
+        }
+        SigningAlgorithm::Es256 => loop {
+            let scalar = random_key()?;
+            // All but one in 2^32 scalars are below the order of the curve.
+            if let Ok(key) = p256::SecretKey::from_slice(&*scalar) {
+                return Ok(key.to_pkcs8_pem(LineEnding::LF)?);
+            }
+        },
+    }
+}
+
 /// Makes the keys that are missing in `dir` and answers their paths. Each file appears
 /// whole or not at all, so an interruption leaves nothing half-written.
 ///
 /// # Errors
 /// When the folder or a file cannot be written, or the system has no randomness.
-pub fn init(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
+pub fn init(dir: &Path, algorithm: SigningAlgorithm) -> anyhow::Result<Vec<PathBuf>> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new()
         .recursive(true)
@@ -105,12 +149,7 @@ pub fn init(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
         }
         anyhow::Ok(())
     };
-    make(SIGNING_KEY, &|| {
-        let seed = random_key()?;
-        // Without the public half: the form `openssl genpkey` writes and verifiers expect.
-        let key = KeypairBytes { secret_key: *seed, public_key: None };
-        Ok(key.to_pkcs8_pem(LineEnding::LF)?)
-    })?;
+    make(SIGNING_KEY, &|| signing_key(algorithm))?;
     make(SEAL_KEYS, &|| Ok(seal::generate_seal_key_line(FIRST_SEAL_KEY_ID)?))?;
     make(CLIENT_HASH_KEY, &|| Ok(Zeroizing::new(BASE64_STANDARD.encode(*random_key()?) + "\n")))?;
     Ok(made)
@@ -122,7 +161,7 @@ fn random_key() -> anyhow::Result<Zeroizing<[u8; 32]>> {
     Ok(bytes)
 }
 
-fn write_new(path: &Path, content: &str) -> anyhow::Result<()> {
+pub(crate) fn write_new(path: &Path, content: &str) -> anyhow::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     let temporary = path.with_extension(format!("{}.part", std::process::id()));
     let mut file = std::fs::OpenOptions::new()
@@ -159,6 +198,7 @@ mod tests {
     #[test]
     fn init_makes_private_keys_once() {
         let dir = folder("keys");
+        let init = |dir: &Path| init(dir, SigningAlgorithm::Eddsa);
         assert_eq!(init(&dir).unwrap().len(), 3);
         let first = std::fs::read_to_string(dir.join(SIGNING_KEY)).unwrap();
         assert!(first.starts_with("-----BEGIN PRIVATE KEY-----"));
@@ -168,15 +208,14 @@ mod tests {
             let mode = entry.unwrap().metadata().unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
         }
-        let keys = Keys::load(&dir, true).unwrap();
-        assert!(faceauth_api::TokenSigner::from_ed25519_pem(&keys.signing).is_ok());
+        assert!(Keys::load(&dir, true).is_ok());
         std::fs::remove_dir_all(&dir).unwrap();
     }
 
     #[test]
     fn keys_that_everybody_reads_are_refused_when_strict() {
         let dir = folder("shared-keys");
-        init(&dir).unwrap();
+        init(&dir, SigningAlgorithm::Es256).unwrap();
         let shared = std::fs::Permissions::from_mode(0o644);
         std::fs::set_permissions(dir.join(SEAL_KEYS), shared).unwrap();
         let error = Keys::load(&dir, true).err().unwrap().to_string();
@@ -188,7 +227,7 @@ mod tests {
     #[test]
     fn a_malformed_key_is_named_but_not_shown() {
         let dir = folder("malformed-keys");
-        init(&dir).unwrap();
+        init(&dir, SigningAlgorithm::Eddsa).unwrap();
         std::fs::write(dir.join(CLIENT_HASH_KEY), "not-a-key!").unwrap();
         let error = format!("{:#}", Keys::load(&dir, false).err().unwrap());
         assert!(error.contains(CLIENT_HASH_KEY) && !error.contains("not-a-key!"), "{error}");

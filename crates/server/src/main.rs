@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use faceauth_domain::user::Username;
 use faceauth_eval::recordings::AttackFolder;
+use keys::SigningAlgorithm;
 
 /// Self-hosted face sign-in.
 #[derive(Parser)]
@@ -66,6 +67,23 @@ enum KeysCommand {
         /// Folder of the keys; made when missing.
         #[arg(long)]
         dir: PathBuf,
+        /// What tokens are signed with.
+        #[arg(long, value_enum, default_value_t = SigningAlgorithm::Eddsa)]
+        algorithm: SigningAlgorithm,
+    },
+    /// Take the next of three steps that replace the key tokens are signed with: publish a new
+    /// one, sign with it, withdraw the old one. Replicas are restarted after each.
+    Rotate {
+        /// Folder of the keys.
+        #[arg(long)]
+        dir: PathBuf,
+        /// What tokens will be signed with.
+        #[arg(long, value_enum, default_value_t = SigningAlgorithm::Eddsa)]
+        algorithm: SigningAlgorithm,
+        /// Do not wait until nobody can be holding an old key set or an old token: for a key
+        /// that somebody else knows.
+        #[arg(long)]
+        now: bool,
     },
 }
 
@@ -104,7 +122,12 @@ fn main() -> ExitCode {
         Command::Migrate => commands::migrate::run(config),
         Command::Openapi => commands::openapi::run(),
         Command::Doctor => commands::doctor::run(config),
-        Command::Keys { command: KeysCommand::Init { dir } } => commands::keys::init(&dir),
+        Command::Keys { command: KeysCommand::Init { dir, algorithm } } => {
+            commands::keys::init(&dir, algorithm)
+        }
+        Command::Keys { command: KeysCommand::Rotate { dir, algorithm, now } } => {
+            commands::keys::rotate(&dir, algorithm, now)
+        }
         Command::Users { command: UsersCommand::Unlock { username } } => {
             commands::users::unlock(config, &username)
         }

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -120,14 +121,18 @@ impl Drop for TestDatabase {
     }
 }
 
-/// A sealer with a fresh random key.
+/// A sealer with a random key, the same for a whole process: stores of one database are
+/// replicas.
 ///
 /// # Panics
 /// When the system has no randomness.
 #[must_use]
 pub fn sealer() -> Sealer {
-    let line = generate_seal_key_line("test").expect("the system has randomness");
-    Sealer::new(SealKeys::parse(&line).expect("a generated key parses"))
+    static LINE: OnceLock<String> = OnceLock::new();
+    let line = LINE.get_or_init(|| {
+        generate_seal_key_line("test").expect("the system has randomness").to_string()
+    });
+    Sealer::new(SealKeys::parse(line).expect("a generated key parses"))
 }
 
 /// `DATABASE_URL` from the environment, else from what `./dev` wrote down.

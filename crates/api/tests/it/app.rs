@@ -10,7 +10,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{EncodePrivateKey, KeypairBytes};
 use faceauth_api::settings::{ApiSettings, LimitSettings, Registration, TokenSettings};
-use faceauth_api::{Services, TokenSigner};
+use faceauth_api::{Services, TokenKeys, TokenSigner};
 use faceauth_domain::challenge::Action;
 use faceauth_domain::embedding::ModelId;
 use faceauth_domain::failures::FailurePolicy;
@@ -46,6 +46,7 @@ pub struct App {
 pub struct Setup {
     pub settings: ApiSettings,
     pub store: Option<StoreConfig>,
+    pub keys: TokenKeys,
 }
 
 impl Setup {
@@ -108,6 +109,12 @@ pub fn signing_key(seed: u8) -> SecretString {
     SecretString::from(key.to_pkcs8_pem(LineEnding::LF).expect("a PEM").to_string())
 }
 
+/// Keys of which the first signs.
+pub fn keys(signing: SecretString, others: &[SecretString]) -> TokenKeys {
+    let signer = |pem: &SecretString| TokenSigner::from_pem(pem).expect("a key");
+    TokenKeys::new(signer(&signing), others.iter().map(signer).collect())
+}
+
 pub fn base64(bytes: &[u8]) -> String {
     BASE64_STANDARD.encode(bytes)
 }
@@ -151,7 +158,8 @@ impl App {
 
     pub async fn start_with(change: impl FnOnce(&mut Setup)) -> Self {
         let database = TestDatabase::create().await;
-        let mut setup = Setup { settings: settings(), store: None };
+        let mut setup =
+            Setup { settings: settings(), store: None, keys: keys(signing_key(KEY_SEED), &[]) };
         change(&mut setup);
         let config = setup.store.unwrap_or_else(|| database.config());
         let analyzer = Arc::new(ScriptedAnalyzer::default());
@@ -168,7 +176,7 @@ impl App {
                     store: Store::connect(&config, sealer()).await.expect("a store"),
                     analyzer: for_analyzer,
                     clock: for_clock,
-                    signer: TokenSigner::from_ed25519_pem(&signing_key(KEY_SEED)).expect("a key"),
+                    keys: setup.keys,
                 };
                 let server =
                     faceauth_api::serve(setup.settings, services, listener).expect("a server");

@@ -6,6 +6,7 @@ mod bodies;
 mod errors;
 mod failures;
 mod form;
+mod keys;
 mod limits;
 mod liveness;
 mod liveness_proof;

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use faceauth_api::TokenSigner;
 use faceauth_domain::quality::QualityPolicy;
 use faceauth_store::Store;
 use faceauth_store::seal::Sealer;
@@ -38,8 +37,7 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
 }
 
 fn keys(config: &Config) -> anyhow::Result<String> {
-    let keys = Keys::load(&config.keys.dir, config.mode == Mode::Production)?;
-    TokenSigner::from_ed25519_pem(&keys.signing)?;
+    Keys::load(&config.keys.dir, config.mode == Mode::Production)?;
     Ok(config.keys.dir.display().to_string())
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
-use faceauth_api::{Services, TokenSigner};
+use faceauth_api::Services;
 use faceauth_store::Store;
 use faceauth_store::seal::Sealer;
 use faceauth_vision::pipeline::ModelSet;
@@ -28,7 +28,6 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
 
     // Everything that can be wrong is found before the port is taken.
     let keys = Keys::load(&config.keys.dir, config.mode == Mode::Production)?;
-    let signer = TokenSigner::from_ed25519_pem(&keys.signing).context("token-signing.pem")?;
     let models = settings::models(&config)?;
     let set = ModelSet::load(&models.manifest, &models.weights_dir)?;
     let policy = settings::policy(&config, &set.manifest)?;
@@ -47,7 +46,7 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
             store,
             analyzer: Arc::clone(&pool) as _,
             clock: Arc::new(SystemClock),
-            signer,
+            keys: keys.tokens,
         };
         let server = faceauth_api::serve(api, services, listener)?;
         let handle = server.handle();
