@@ -12,10 +12,12 @@ use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, ResponseError, guard, web};
+use faceauth_store::retention::Retention;
 use utoipa_actix_web::AppExt;
 
 use crate::endpoints::docs;
 use crate::error::{ApiError, ErrorCode};
+use crate::flow::audit;
 use crate::limit::{self, ClientAddress, Limits};
 use crate::routes::{self, AllowedMethods};
 use crate::settings::{ApiSettings, Origin};
@@ -54,7 +56,7 @@ pub fn serve(
     let document = openapi::document();
     let allowed = web::Data::new(AllowedMethods::new(&document));
     let document = web::Data::new(docs::Document(openapi::openapi_json()));
-    upkeep(web::Data::clone(&state), limits.clone());
+    upkeep(web::Data::clone(&state), limits.clone(), settings.retention);
 
     let settings = Arc::new(settings);
     let workers = settings.http_workers;
@@ -69,6 +71,9 @@ pub fn serve(
             .app_data(web::Data::clone(&clients))
             .app_data(web::Data::clone(&allowed))
             .app_data(web::Data::clone(&document))
+            .app_data(web::QueryConfig::default().error_handler(|_, _| {
+                ApiError::new(ErrorCode::InvalidField).detail("The query cannot be read.").into()
+            }))
             .service(docs::openapi_json)
             .service(docs::docs_redirect)
             .service(docs::interactive())
@@ -163,8 +168,9 @@ fn cors(origins: &[Origin]) -> Cors {
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin.as_str()))
 }
 
-/// Forgets what is over: idle clients and expired rows, every minute.
-fn upkeep(state: web::Data<AppState>, limits: Limits) {
+/// Forgets what is over: idle clients, expired rows, old events and accounts nobody uses,
+/// every minute.
+fn upkeep(state: web::Data<AppState>, limits: Limits, retention: Retention) {
     actix_web::rt::spawn(async move {
         loop {
             actix_web::rt::time::sleep(FORGET_EVERY).await;
@@ -178,6 +184,10 @@ fn upkeep(state: web::Data<AppState>, limits: Limits) {
                 Ok(0) => {}
                 Ok(rows) => tracing::info!(rows, "swept expired rows"),
                 Err(error) => tracing::warn!(cause = %error, "could not sweep expired rows"),
+            }
+            match state.store.retire(&retention, state.now()).await {
+                Ok(retired) => audit::announce_retired(&retired),
+                Err(error) => tracing::warn!(cause = %error, "could not retire old rows"),
             }
         }
     });

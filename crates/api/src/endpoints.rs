@@ -1,7 +1,10 @@
 //! One file an endpoint: what it takes, what it answers, its documentation, its handler.
 
+pub(crate) mod attempts;
+pub(crate) mod consent;
 pub(crate) mod detect;
 pub(crate) mod docs;
+pub(crate) mod export;
 pub(crate) mod faces;
 pub(crate) mod health;
 pub(crate) mod jwks;

@@ -4,7 +4,9 @@ use actix_web::http::Method;
 use utoipa::openapi::PathItem;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::endpoints::{detect, faces, health, jwks, liveness, me, register, token, verify};
+use crate::endpoints::{
+    attempts, consent, detect, export, faces, health, jwks, liveness, me, register, token, verify,
+};
 
 /// The documented endpoints.
 pub(crate) fn api(config: &mut ServiceConfig<'_>) {
@@ -16,6 +18,10 @@ pub(crate) fn api(config: &mut ServiceConfig<'_>) {
         .service(detect::detect)
         .service(me::me)
         .service(me::erase_me)
+        .service(export::export_me)
+        .service(consent::grant_consent)
+        .service(consent::withdraw_consent)
+        .service(attempts::list_attempts)
         .service(faces::list_faces)
         .service(faces::add_face)
         .service(faces::remove_face)

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use faceauth_domain::policy::Policy;
+use faceauth_store::retention::Retention;
 use ipnet::IpNet;
 use secrecy::SecretBox;
 
@@ -29,6 +30,8 @@ pub struct ApiSettings {
     pub policy: Policy,
     /// Tokens.
     pub tokens: TokenSettings,
+    /// How long accounts and events are kept.
+    pub retention: Retention,
     /// Folder of the built page, if it is served.
     pub frontend_dir: Option<PathBuf>,
     /// Requests with pictures that are read or analysed at once.

@@ -110,6 +110,8 @@ pub struct Consent {
     pub policy_version: String,
     /// When it was granted.
     pub granted_at: chrono::DateTime<chrono::Utc>,
+    /// When it was withdrawn, if it was.
+    pub withdrawn_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
 #[cfg(test)]

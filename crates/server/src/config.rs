@@ -40,6 +40,9 @@ pub struct Config {
     /// Requests a minute.
     #[serde(default)]
     pub limits: Limits,
+    /// How long things are kept.
+    #[serde(default)]
+    pub retention: Retention,
     /// Logs.
     #[serde(default)]
     pub log: Log,
@@ -208,6 +211,21 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self { sign_in_per_minute: 5, detect_per_minute: 60, account_per_minute: 120 }
+    }
+}
+
+/// How long things are kept.
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retention {
+    /// 0 is for ever.
+    pub inactive_account_days: u32,
+    pub attempt_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { inactive_account_days: 3 * 365, attempt_days: 365 }
     }
 }
 

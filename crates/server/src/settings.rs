@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
+use chrono::TimeDelta;
 use faceauth_api::settings::{
     ApiSettings, LimitSettings, Origin, Registration, TokenSettings, TrustedProxy,
 };
@@ -15,6 +16,7 @@ use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::policy::{PadMode, PadPolicy, Policy};
 use faceauth_domain::quality::QualityPolicy;
 use faceauth_store::StoreConfig;
+use faceauth_store::retention::Retention;
 use faceauth_vision::clip::ClipDecoder;
 use faceauth_vision::manifest::Manifest;
 use faceauth_vision::worker::WorkerSettings;
@@ -191,9 +193,21 @@ pub fn api(
         registration,
         policy,
         tokens: tokens(config)?,
+        retention: retention(config)?,
         frontend_dir: server.frontend_dir.clone(),
         max_in_flight: server.max_in_flight,
         client_hash_key,
+    })
+}
+
+fn retention(config: &Config) -> anyhow::Result<Retention> {
+    let config::Retention { inactive_account_days, attempt_days } = config.retention;
+    ensure!((1..=3650).contains(&attempt_days), "retention.attempt_days lies between 1 and 3650");
+    ensure!(inactive_account_days <= 36_500, "retention.inactive_account_days is at most 36500");
+    let days = |days: u32| TimeDelta::days(i64::from(days));
+    Ok(Retention {
+        inactive_account: (inactive_account_days > 0).then(|| days(inactive_account_days)),
+        attempt: days(attempt_days),
     })
 }
 

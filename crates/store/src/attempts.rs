@@ -8,6 +8,7 @@ use faceauth_domain::decision::Assurance;
 use crate::error::{Constraint, StoreError};
 use crate::failures::{self, Begun};
 use crate::pool::Store;
+use crate::retention;
 use crate::schema::attempts;
 use crate::tokens::{self, NewRefreshToken};
 
@@ -47,6 +48,7 @@ impl Store {
         let stored = connection
             .transaction(async |connection| {
                 insert(connection, attempt).await?;
+                retention::touch(connection, refresh.user, attempt.at).await?;
                 if let Some(begun) = begun {
                     failures::clear(connection, begun).await?;
                 }

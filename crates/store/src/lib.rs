@@ -14,12 +14,16 @@
 
 pub mod attempts;
 mod connect;
+pub mod consents;
 mod error;
+pub mod export;
 pub mod failures;
+pub mod history;
 pub mod idempotency;
 pub mod liveness;
 pub mod migrate;
 mod pool;
+pub mod retention;
 mod rows;
 #[rustfmt::skip]
 mod schema;

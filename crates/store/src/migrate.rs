@@ -1,6 +1,7 @@
 //! Brings the schema up to date.
 
 use std::thread;
+use std::time::{Duration, Instant};
 
 use diesel::dsl::exists;
 use diesel::pg::Pg;
@@ -19,8 +20,12 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 /// The advisory lock that one migrating session holds: "faceauth" in ASCII.
 const MIGRATION_LOCK: i64 = 0x6661_6365_6175_7468;
 
-/// Longest a replica waits for another one's migrations, in milliseconds.
-const MIGRATION_LOCK_TIMEOUT_MS: u32 = 300_000;
+/// Longest a replica waits for another one's migrations.
+const MIGRATION_LOCK_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// How often it asks whether they are done. It asks and does not wait in the database: a
+/// statement that waits holds a snapshot, and `CREATE INDEX CONCURRENTLY` waits for those.
+const MIGRATION_LOCK_POLL: Duration = Duration::from_millis(100);
 
 /// Longest a migration waits for a table lock, in milliseconds. While it waits, every
 /// later query on that table waits behind it.
@@ -34,6 +39,11 @@ diesel::table! {
         /// When it ran.
         run_on -> Timestamp,
     }
+}
+
+diesel::define_sql_function! {
+    /// Takes a lock that ends with the session, or says that somebody else has it.
+    fn pg_try_advisory_lock(key: diesel::sql_types::BigInt) -> diesel::sql_types::Bool;
 }
 
 /// Why the schema could not be brought up to date.
@@ -110,24 +120,37 @@ where
             .map_err(|_| MigrateError::Failed(Cause::new("no runtime could be started")))?;
         let connection = runtime.block_on(async {
             let mut connection = target.connect_unlimited().await?;
-            // The lock is the session's: it goes when the connection does.
-            let lock = format!(
-                "SET lock_timeout = {MIGRATION_LOCK_TIMEOUT_MS}; \
-                 SELECT pg_advisory_lock({MIGRATION_LOCK}); \
-                 SET lock_timeout = {TABLE_LOCK_TIMEOUT_MS}"
-            );
-            let locked = connection.batch_execute(&lock).await;
-            locked.map_err(ConnectionError::CouldntSetupConfiguration)?;
+            let setup = format!("SET lock_timeout = {TABLE_LOCK_TIMEOUT_MS}");
+            let set_up = connection.batch_execute(&setup).await;
+            set_up.map_err(ConnectionError::CouldntSetupConfiguration)?;
             Ok(connection)
         });
-        let connection = connection
+        let mut connection = connection
             .map_err(|error: ConnectionError| MigrateError::Unavailable(Cause::from(&error)))?;
+        runtime.block_on(take_turn(&mut connection))?;
         let _entered = runtime.enter();
         work(&mut Connection::from(connection))
     });
     let worker =
         worker.map_err(|_| MigrateError::Failed(Cause::new("no thread could be started")))?;
     worker.join().unwrap_or_else(|_| Err(MigrateError::Failed(Cause::new("it panicked"))))
+}
+
+/// Waits until no other replica migrates. The lock is the session's: it goes when the
+/// connection does.
+async fn take_turn(connection: &mut AsyncPgConnection) -> Result<(), MigrateError> {
+    let patience = Instant::now() + MIGRATION_LOCK_TIMEOUT;
+    while Instant::now() < patience {
+        let ours: bool = diesel::select(pg_try_advisory_lock(MIGRATION_LOCK))
+            .get_result(connection)
+            .await
+            .map_err(|error| failed(error.into()))?;
+        if ours {
+            return Ok(());
+        }
+        tokio::time::sleep(MIGRATION_LOCK_POLL).await;
+    }
+    Err(MigrateError::Unavailable(Cause::new("another replica is still migrating")))
 }
 
 /// Keeps the messages of the chain, which speak of our own SQL and not of rows.

@@ -20,6 +20,7 @@ diesel::table! {
         user_id -> Uuid,
         policy_version -> Text,
         granted_at -> Timestamptz,
+        withdrawn_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -111,6 +112,7 @@ diesel::table! {
         username -> Text,
         username_key -> Text,
         created_at -> Timestamptz,
+        last_active_at -> Timestamptz,
     }
 }
 

@@ -10,6 +10,7 @@ use faceauth_domain::user::{User, UserId};
 use uuid::Uuid;
 
 use crate::attempts;
+use crate::consents;
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::rows::{self, UserRow};
@@ -53,6 +54,9 @@ pub enum AddFaceError {
     /// The account does not exist.
     #[error("the account does not exist")]
     UserGone,
+    /// The account holder has withdrawn their consent.
+    #[error("consent is withdrawn")]
+    ConsentWithdrawn,
     /// The account has [`MAX_TEMPLATES_PER_USER`] already.
     #[error("the account has {MAX_TEMPLATES_PER_USER} faces already")]
     TooMany,
@@ -131,18 +135,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn faces(&self, user: UserId) -> Result<Vec<FaceRecord>, StoreError> {
         let mut connection = self.connection().await?;
-        let found: Vec<(Uuid, String, DateTime<Utc>)> = templates::table
-            .filter(templates::user_id.eq(user.0))
-            .order((templates::created_at, templates::id))
-            .select((templates::id, templates::model_id, templates::created_at))
-            .load(&mut connection)
-            .await?;
-        let record = |(id, model, created_at): (Uuid, String, DateTime<Utc>)| FaceRecord {
-            id: TemplateId(id),
-            model: ModelId::new(&model),
-            created_at,
-        };
-        Ok(found.into_iter().map(record).collect())
+        Ok(records(&mut connection, user).await?)
     }
 
     /// Adds a reference and its line of the audit trail, both or neither. Never lets an
@@ -160,16 +153,12 @@ impl Store {
         let mut connection = self.connection().await?;
         connection
             .transaction(async |connection| {
-                // Locks the account, so that counting and inserting are one step.
-                let locked: Option<Uuid> = users::table
-                    .find(user.0)
-                    .select(users::id)
-                    .for_no_key_update()
-                    .first(connection)
-                    .await
-                    .optional()?;
-                if locked.is_none() {
+                // So that looking, counting and inserting are one step.
+                if !consents::lock(connection, user).await? {
                     return Err(AddFaceError::UserGone);
+                }
+                if !consents::stands(connection, user).await? {
+                    return Err(AddFaceError::ConsentWithdrawn);
                 }
                 let stored: i64 = templates::table
                     .filter(templates::user_id.eq(user.0))
@@ -195,6 +184,25 @@ impl Store {
         let row = templates::table.find(id.0).filter(templates::user_id.eq(user.0));
         Ok(diesel::delete(row).execute(&mut connection).await? == 1)
     }
+}
+
+/// The references of an account, of every model, oldest first, without vectors.
+pub(crate) async fn records(
+    connection: &mut AsyncPgConnection,
+    user: UserId,
+) -> QueryResult<Vec<FaceRecord>> {
+    let found: Vec<(Uuid, String, DateTime<Utc>)> = templates::table
+        .filter(templates::user_id.eq(user.0))
+        .order((templates::created_at, templates::id))
+        .select((templates::id, templates::model_id, templates::created_at))
+        .load(connection)
+        .await?;
+    let record = |(id, model, created_at): (Uuid, String, DateTime<Utc>)| FaceRecord {
+        id: TemplateId(id),
+        model: ModelId::new(&model),
+        created_at,
+    };
+    Ok(found.into_iter().map(record).collect())
 }
 
 fn seal(sealer: &Sealer, user: UserId, template: &NewTemplate) -> Result<TemplateRow, SealError> {

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::pool::Store;
+use crate::retention;
 use crate::rows::{self, UserRow};
 use crate::schema::{refresh_tokens, users};
 
@@ -109,6 +110,7 @@ impl Store {
                     expires_at: new_expires_at,
                 };
                 insert(connection, &next).await?;
+                retention::touch(connection, next.user, now).await?;
                 let user: UserRow = users::table
                     .find(user)
                     .select((users::id, users::username, users::created_at))

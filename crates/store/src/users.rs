@@ -59,6 +59,9 @@ impl From<diesel::result::Error> for EnrolError {
     }
 }
 
+/// `consents.policy_version`, `.granted_at`, `.withdrawn_at`.
+type ConsentRow = (String, DateTime<Utc>, Option<DateTime<Utc>>);
+
 impl Store {
     /// Stores a registration in one transaction: all of it or nothing.
     ///
@@ -90,19 +93,19 @@ impl Store {
     /// [`StoreError`].
     pub async fn user(&self, id: UserId) -> Result<Option<(User, Consent)>, StoreError> {
         let mut connection = self.connection().await?;
-        let row: Option<(UserRow, (String, DateTime<Utc>))> = users::table
+        let row: Option<(UserRow, ConsentRow)> = users::table
             .inner_join(consents::table)
             .filter(users::id.eq(id.0))
             .order(consents::granted_at.desc())
             .select((
                 (users::id, users::username, users::created_at),
-                (consents::policy_version, consents::granted_at),
+                (consents::policy_version, consents::granted_at, consents::withdrawn_at),
             ))
             .first(&mut connection)
             .await
             .optional()?;
-        row.map(|(user, (policy_version, granted_at))| {
-            Ok((rows::user(user)?, Consent { policy_version, granted_at }))
+        row.map(|(user, (policy_version, granted_at, withdrawn_at))| {
+            Ok((rows::user(user)?, Consent { policy_version, granted_at, withdrawn_at }))
         })
         .transpose()
     }
@@ -115,20 +118,21 @@ impl Store {
     /// [`StoreError`].
     pub async fn erase_user(&self, id: UserId) -> Result<bool, StoreError> {
         let mut connection = self.connection().await?;
-        connection
-            .transaction(async |connection| {
-                let username_key: Option<String> = diesel::delete(users::table.find(id.0))
-                    .returning(users::username_key)
-                    .get_result(connection)
-                    .await
-                    .optional()?;
-                let Some(username_key) = username_key else { return Ok(false) };
-                liveness::erase(connection, &username_key).await?;
-                failures::erase(connection, &username_key).await?;
-                Ok(true)
-            })
-            .await
+        Ok(connection.transaction(async |connection| erase(connection, id).await).await?)
     }
+}
+
+/// Deletes an account with everything that is its own or its name's.
+pub(crate) async fn erase(connection: &mut AsyncPgConnection, id: UserId) -> QueryResult<bool> {
+    let username_key: Option<String> = diesel::delete(users::table.find(id.0))
+        .returning(users::username_key)
+        .get_result(connection)
+        .await
+        .optional()?;
+    let Some(username_key) = username_key else { return Ok(false) };
+    liveness::erase(connection, &username_key).await?;
+    failures::erase(connection, &username_key).await?;
+    Ok(true)
 }
 
 async fn insert(
@@ -143,16 +147,11 @@ async fn insert(
             users::username.eq(user.username.as_str()),
             users::username_key.eq(user.username.key()),
             users::created_at.eq(user.created_at),
+            users::last_active_at.eq(user.created_at),
         ))
         .execute(connection)
         .await?;
-    diesel::insert_into(consents::table)
-        .values((
-            consents::user_id.eq(user.id.0),
-            consents::policy_version.eq(&consent.policy_version),
-            consents::granted_at.eq(consent.granted_at),
-        ))
-        .execute(connection)
+    crate::consents::insert(connection, user.id, &consent.policy_version, consent.granted_at)
         .await?;
     templates::insert(connection, templates).await?;
     attempts::insert(connection, attempt).await?;

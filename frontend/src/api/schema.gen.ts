@@ -129,6 +129,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The account's history
+         * @description Who tried to sign in to the account, and how it ended. Attempts are kept for a year unless
+         *     the operator chose otherwise.
+         */
+        get: operations["list_attempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grant consent
+         * @description Records that the account holder agrees to a version of the policy: a newer one, or again
+         *     after a withdrawal.
+         */
+        post: operations["grant_consent"];
+        /**
+         * Withdraw consent
+         * @description Deletes every face of the account at once; nobody can sign in to it until consent is granted
+         *     anew and a face is added, in a session that is still good. Needs a sign-in within the last
+         *     five minutes.
+         */
+        delete: operations["withdraw_consent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything about me
+         * @description What the service holds about the account holder, as of one moment.
+         */
+        get: operations["export_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/faces": {
         parameters: {
             query?: never;
@@ -324,6 +392,46 @@ export interface components {
             /** @description What `/liveness` answered. */
             liveness_token?: string | null;
         };
+        /** @description An enrolment or a sign-in, accepted or refused. Never a score. */
+        AttemptBody: {
+            /**
+             * @description What was shown, when it was accepted: the end of `acr`.
+             * @example face-liveness
+             */
+            assurance?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * @description What was wanted: `register`, `verify` or `add_face`.
+             * @example verify
+             */
+            kind: string;
+            /**
+             * @description The model in use.
+             * @example sface-2021dec+lm68
+             */
+            model: string;
+            /**
+             * @description How it ended: `accepted`, or why it was refused.
+             * @example accepted
+             */
+            outcome: string;
+            /** @description Why a liveness capture was refused. */
+            reasons: string[];
+        };
+        /** @description A page of the account's history. */
+        AttemptsResponse: {
+            /** @description Newest first. */
+            attempts: components["schemas"]["AttemptBody"][];
+            /**
+             * Format: int64
+             * @description `before` of the next page; absent on the last.
+             */
+            next?: number | null;
+        };
         /** @description A box in pixels; may reach past the picture. */
         BoxBody: {
             /** Format: float */
@@ -468,6 +576,46 @@ export interface components {
          * @enum {string}
          */
         ErrorCode: "malformed_json" | "missing_field" | "invalid_field" | "invalid_base64" | "authentication_failed" | "token_invalid" | "token_expired" | "insufficient_scope" | "consent_required" | "enrolment_not_allowed" | "liveness_required" | "not_found" | "method_not_allowed" | "request_timeout" | "username_taken" | "session_consumed" | "idempotency_conflict" | "session_expired" | "payload_too_large" | "image_dimensions_too_large" | "unsupported_media_type" | "image_format_mismatch" | "image_undecodable" | "no_face" | "multiple_faces" | "face_too_small" | "face_cut_off" | "pose_out_of_range" | "blurred" | "too_dark" | "too_bright" | "occluded" | "eyes_closed" | "liveness_failed" | "frames_inconsistent" | "challenge_not_met" | "rate_limited" | "too_many_failures" | "internal_error" | "overloaded" | "model_unavailable" | "database_unavailable";
+        /** @description Everything that is held about the account holder. */
+        ExportResponse: {
+            /** @description Every attempt that is still kept, newest first. */
+            attempts: components["schemas"]["AttemptBody"][];
+            /** @description Every agreement, oldest first. */
+            consents: components["schemas"]["RecordedConsentBody"][];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When this was so.
+             */
+            exported_at: string;
+            /** @description The enrolled faces. */
+            faces: components["schemas"]["FaceBody"][];
+            /**
+             * Format: int64
+             * @description Sign-ins that have failed in a row.
+             */
+            failures_in_a_row: number;
+            /**
+             * Format: date-time
+             * @description When it was last used.
+             */
+            last_active_at: string;
+            /**
+             * Format: int64
+             * @description Liveness sessions that are bound to the name.
+             */
+            liveness_sessions: number;
+            /** @description What is held and not shown here, and why. */
+            not_included: string[];
+            /** @description Refresh tokens, oldest first. */
+            sessions: components["schemas"]["SessionBody"][];
+            /** @description The account. */
+            user: components["schemas"]["UserBody"];
+        };
         /** @description An enrolled face. Never its vector. */
         FaceBody: {
             /**
@@ -715,6 +863,11 @@ export interface components {
              * @example 2026-11
              */
             policy_version: string;
+            /**
+             * Format: date-time
+             * @description When it was withdrawn; then the account has no faces.
+             */
+            withdrawn_at?: string | null;
         };
         /** @description A refresh token. */
         RefreshTokenRequest: {
@@ -777,6 +930,41 @@ export interface components {
             faces: components["schemas"]["EnrolledFaceBody"][];
             /** @description The account. */
             user: components["schemas"]["UserBody"];
+        };
+        /** @description A refresh token of a session, without the token. */
+        SessionBody: {
+            /** @description What was shown. */
+            acr: string;
+            /**
+             * Format: date-time
+             * @description When the face was shown.
+             */
+            auth_time: string;
+            /**
+             * Format: date-time
+             * @description Until when it is good.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description The session, `sid` of tokens.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When the token was issued.
+             */
+            issued_at: string;
+            /**
+             * Format: date-time
+             * @description When the session was ended.
+             */
+            revoked_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was used.
+             */
+            used_at?: string | null;
         };
         /** @description What a session is wanted for. Every field may be left out. */
         SessionRequest: {
@@ -1425,6 +1613,307 @@ export interface operations {
             };
         };
     };
+    list_attempts: {
+        parameters: {
+            query?: {
+                /** @description Only attempts older than this one: `next` of the page before. */
+                before?: string;
+                /** @description How many, 1 to 100; 20 when left out. */
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptsResponse"];
+                };
+            };
+            /** @description `invalid_field`: A field has a value it cannot have */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token_invalid`: The token is not valid; `token_expired`: The token is too old */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grant_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentBody"];
+            };
+        };
+        responses: {
+            /** @description Recorded. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedConsentBody"];
+                };
+            };
+            /** @description `malformed_json`: The body is not valid JSON; `missing_field`: A required field is missing; `invalid_field`: A field has a value it cannot have */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token_invalid`: The token is not valid; `token_expired`: The token is too old */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `consent_required`: Consent is required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The media type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No face is left. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `token_invalid`: The token is not valid; `token_expired`: The token is too old */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportResponse"];
+                };
+            };
+            /** @description `token_invalid`: The token is not valid; `token_expired`: The token is too old */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_faces: {
         parameters: {
             query?: never;
@@ -1526,7 +2015,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `enrolment_not_allowed`: Enrolment is not allowed; `liveness_required`: A liveness capture is required */
+            /** @description `consent_required`: Consent is required; `enrolment_not_allowed`: Enrolment is not allowed; `liveness_required`: A liveness capture is required */
             403: {
                 headers: {
                     [name: string]: unknown;

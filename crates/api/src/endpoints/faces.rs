@@ -12,8 +12,8 @@ use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::extract::image::{ImageInput, Part};
 use crate::extract::liveness::LivenessInput;
 use crate::extract::{Body, RequestBody};
-use crate::flow::faces;
 use crate::flow::proof::Presented;
+use crate::flow::{audit, faces};
 use crate::limit::ClientAddress;
 use crate::openapi::problems;
 use crate::state::AppState;
@@ -96,7 +96,7 @@ pub(crate) async fn list_faces(
 
 problems!(AddProblems:
     MalformedJson, MissingField, InvalidField, InvalidBase64, TokenInvalid, TokenExpired,
-    EnrolmentNotAllowed, LivenessRequired, NotFound, RequestTimeout, SessionConsumed,
+    ConsentRequired, EnrolmentNotAllowed, LivenessRequired, NotFound, RequestTimeout, SessionConsumed,
     SessionExpired, PayloadTooLarge,
     ImageDimensionsTooLarge, UnsupportedMediaType, ImageFormatMismatch, ImageUndecodable, NoFace,
     MultipleFaces, FaceTooSmall, FaceCutOff, PoseOutOfRange, Blurred, TooDark, TooBright,
@@ -151,6 +151,7 @@ pub(crate) async fn remove_face(
     let not_found = || ApiError::new(ErrorCode::NotFound).detail("The account has no such face.");
     let id: Uuid = id.parse().map_err(|_| not_found())?;
     if state.store.remove_face(caller.user, TemplateId(id)).await? {
+        audit::announce_change("face_removed", caller.user);
         Ok(HttpResponse::NoContent().finish())
     } else {
         Err(not_found())

@@ -2,12 +2,14 @@
 
 use actix_web::{HttpResponse, delete, get, web};
 use chrono::{DateTime, Utc};
+use faceauth_domain::user::Consent;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::auth::{Caller, FreshCaller};
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::flow::audit;
 use crate::openapi::problems;
 use crate::state::AppState;
 
@@ -30,9 +32,22 @@ pub(crate) struct MeResponse {
 pub(crate) struct RecordedConsentBody {
     /// Version of the text.
     #[schema(example = "2026-11")]
-    policy_version: String,
+    pub policy_version: String,
     /// When it was granted.
-    granted_at: DateTime<Utc>,
+    pub granted_at: DateTime<Utc>,
+    /// When it was withdrawn; then the account has no faces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawn_at: Option<DateTime<Utc>>,
+}
+
+impl From<Consent> for RecordedConsentBody {
+    fn from(consent: Consent) -> Self {
+        Self {
+            policy_version: consent.policy_version,
+            granted_at: consent.granted_at,
+            withdrawn_at: consent.withdrawn_at,
+        }
+    }
 }
 
 problems!(MeProblems:
@@ -59,10 +74,7 @@ pub(crate) async fn me(
         id: user.id.0,
         username: user.username.as_str().to_owned(),
         created_at: user.created_at,
-        consent: RecordedConsentBody {
-            policy_version: consent.policy_version,
-            granted_at: consent.granted_at,
-        },
+        consent: consent.into(),
     }))
 }
 
@@ -83,6 +95,7 @@ pub(crate) async fn erase_me(
     caller: FreshCaller,
 ) -> ApiResult<HttpResponse> {
     if state.store.erase_user(caller.user).await? {
+        audit::announce_change("erased", caller.user);
         Ok(HttpResponse::NoContent().finish())
     } else {
         Err(ApiError::new(ErrorCode::TokenInvalid))

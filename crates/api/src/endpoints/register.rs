@@ -7,6 +7,7 @@ use faceauth_domain::user::Username;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::consent::ConsentBody;
 use super::{FaceBody, QualityBody, TokensBody, UserBody};
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::extract::image::{ImageInput, Part};
@@ -19,8 +20,6 @@ use crate::limit::ClientAddress;
 use crate::openapi::problems;
 use crate::state::AppState;
 
-/// Longest policy version, in characters.
-const POLICY_VERSION_MAX_CHARS: usize = 64;
 /// Longest idempotency key, in characters.
 const IDEMPOTENCY_KEY_MAX_CHARS: usize = 255;
 
@@ -43,16 +42,6 @@ pub(crate) struct RegisterRequest {
     #[schema(max_length = 4096)]
     liveness_token: Option<String>,
     consent: ConsentBody,
-}
-
-/// The person's explicit agreement to biometric processing.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct ConsentBody {
-    /// The version of the text the person agreed to.
-    #[schema(example = "2026-11", min_length = 1, max_length = 64)]
-    policy_version: String,
-    /// Must be `true`.
-    granted: bool,
 }
 
 /// The same as a form.
@@ -118,13 +107,7 @@ impl RequestBody for RegisterRequest {
 
     fn into_command(self, parts: &mut Vec<Part>) -> ApiResult<RegisterCommand> {
         let username = parse_username(&self.username)?;
-        let version = self.consent.policy_version;
-        if version.is_empty() || version.chars().count() > POLICY_VERSION_MAX_CHARS {
-            return Err(ApiError::at(ErrorCode::InvalidField, "/consent/policy_version"));
-        }
-        if !self.consent.granted {
-            return Err(ApiError::at(ErrorCode::ConsentRequired, "/consent/granted"));
-        }
+        let policy_version = self.consent.agreed("/consent")?;
         let capture = self.liveness.map(|l| l.resolve(parts, "/liveness")).transpose()?;
         let live = proof::live_proof(capture, self.liveness_token)?;
         let (inputs, list) = match (self.face_image, self.face_images) {
@@ -155,7 +138,7 @@ impl RequestBody for RegisterRequest {
             (false, Ok(capture)) => Some(capture),
             (false, Err(_)) => return Err(count().detail("Send one to five pictures.")),
         };
-        Ok(RegisterCommand { username, policy_version: version, capture, list, live })
+        Ok(RegisterCommand { username, policy_version, capture, list, live })
     }
 }
 

@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::decision::Assurance;
 use faceauth_domain::liveness::reason::LivenessReason;
+use faceauth_domain::user::UserId;
+use faceauth_store::retention::Retired;
 
 use super::client_hash;
 use crate::error::ApiResult;
@@ -57,4 +59,19 @@ pub(crate) fn announce(attempt: &Attempt) {
         model = attempt.model.as_str(),
         "attempt"
     );
+}
+
+/// Says which accounts were erased because nobody used them.
+pub(crate) fn announce_retired(retired: &Retired) {
+    for user in &retired.accounts {
+        tracing::info!(target: SECURITY_EVENTS, event = "retired", %user, "an unused account is erased");
+    }
+    if retired.attempts > 0 {
+        tracing::info!(rows = retired.attempts, "deleted old attempts");
+    }
+}
+
+/// Says what an account holder has done about their account.
+pub(crate) fn announce_change(event: &'static str, user: UserId) {
+    tracing::info!(target: SECURITY_EVENTS, event, %user, "an account has changed");
 }

@@ -37,6 +37,8 @@ pub(crate) async fn add(
             Ok(FaceRecord { id: template.id, model, created_at: now })
         }
         Err(AddFaceError::UserGone) => Err(ApiError::new(ErrorCode::TokenInvalid)),
+        Err(AddFaceError::ConsentWithdrawn) => Err(ApiError::new(ErrorCode::ConsentRequired)
+            .detail("Consent is withdrawn: grant it anew at /me/consent.")),
         Err(AddFaceError::TooMany) => Err(ApiError::new(ErrorCode::EnrolmentNotAllowed)
             .detail("The account has as many faces as it can have: remove one first.")),
         Err(AddFaceError::Store(error)) => Err(error.into()),

@@ -82,7 +82,11 @@ pub(crate) async fn register(
             pad_bona_fide,
             ..audit::attempt(state, AttemptKind::Register, AttemptOutcome::Accepted, client)
         },
-        consent: Consent { policy_version: command.policy_version, granted_at: now },
+        consent: Consent {
+            policy_version: command.policy_version,
+            granted_at: now,
+            withdrawn_at: None,
+        },
         refresh: session.row.clone(),
         idempotency: idempotency.clone(),
         user: user.clone(),

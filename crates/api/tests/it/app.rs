@@ -17,6 +17,7 @@ use faceauth_domain::failures::FailurePolicy;
 use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::policy::{MatchPolicy, PadMode, PadPolicy, Policy};
 use faceauth_domain::quality::QualityPolicy;
+use faceauth_store::retention::Retention;
 use faceauth_store::{Store, StoreConfig};
 use faceauth_test_support::database::{TestDatabase, sealer};
 use faceauth_test_support::scripted::{MODEL, ManualClock, ScriptedAnalyzer, Shows, performance};
@@ -144,6 +145,10 @@ fn settings() -> ApiSettings {
             audience: AUDIENCE.to_owned(),
             access_ttl: Duration::from_secs(900),
             refresh_ttl: Duration::from_secs(86_400),
+        },
+        retention: Retention {
+            inactive_account: Some(chrono::TimeDelta::days(3 * 365)),
+            attempt: chrono::TimeDelta::days(365),
         },
         frontend_dir: None,
         max_in_flight: 16,

@@ -7,6 +7,7 @@ mod errors;
 mod failures;
 mod form;
 mod keys;
+mod lifecycle;
 mod limits;
 mod liveness;
 mod liveness_proof;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper of a test may fail like the test itself")]
 
+mod consents;
 mod enrolment;
 mod erasure;
 mod faces;
@@ -12,6 +13,7 @@ mod liveness_grants;
 mod migrations;
 mod outage;
 mod plans;
+mod retention;
 mod schema;
 mod secrets;
 mod sign_in;

@@ -5,10 +5,12 @@
 
 use std::cell::RefCell;
 
+use chrono::TimeDelta;
 use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
 use faceauth_domain::failures::FailurePolicy;
 use faceauth_store::failures::{Admission, Device};
 use faceauth_store::idempotency::{IDEMPOTENCY_WINDOW, Idempotency};
+use faceauth_store::retention::Retention;
 use faceauth_store::tokens::REFRESH_TOKEN_RETENTION;
 use faceauth_store::users::Enrolment;
 use faceauth_test_support::database::TestDatabase;
@@ -56,7 +58,7 @@ async fn every_statement_of_an_endpoint_uses_an_index() {
         .collect();
     statements.sort();
     statements.dedup();
-    assert_eq!(statements.len(), 35, "{statements:#?}");
+    assert_eq!(statements.len(), 48, "{statements:#?}");
     for sql in &statements {
         let plan = explain(&client, sql).await;
         if std::env::var_os(PRINT).is_some() {
@@ -135,6 +137,13 @@ async fn call_everything(database: &TestDatabase) {
     store.renew_liveness_session(open.id, hash(), &open.challenge, at(0)).await.unwrap();
     store.grant_liveness(&grant(&open)).await.unwrap();
     store.redeem_liveness(hash(), at(2)).await.unwrap();
+    store.attempts(user, Some(99), 20).await.unwrap();
+    store.export(user).await.unwrap();
+    store.withdraw_consent(user, at(1)).await.unwrap();
+    store.grant_consent(user, "2", at(2)).await.unwrap();
+    let retention =
+        Retention { inactive_account: Some(TimeDelta::days(1)), attempt: TimeDelta::days(1) };
+    store.retire(&retention, at(0)).await.unwrap();
     let policy = FailurePolicy::DEFAULT;
     let Admission::Begun(begun) = store.begin_attempt("ada", None, &policy, at(0)).await.unwrap()
     else {

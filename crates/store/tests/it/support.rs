@@ -91,7 +91,11 @@ pub fn enrolment(username: &str) -> Enrolment {
     let id = UserId(Uuid::now_v7());
     Enrolment {
         user: User { id, username: Username::parse(username).unwrap(), created_at: at(0) },
-        consent: Consent { policy_version: "2026-01".into(), granted_at: at(0) },
+        consent: Consent {
+            policy_version: "2026-01".into(),
+            granted_at: at(0),
+            withdrawn_at: None,
+        },
         templates: vec![template(&model(), 1), template(&model(), 2)],
         attempt: attempt(Some(id), AttemptKind::Register, AttemptOutcome::Accepted),
         refresh: refresh(id),

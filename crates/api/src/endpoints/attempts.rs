@@ -1,0 +1,112 @@
+//! `GET /me/attempts`.
+
+use actix_web::{get, web};
+use chrono::{DateTime, Utc};
+use faceauth_store::history::AttemptRecord;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::auth::Caller;
+use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::openapi::problems;
+use crate::state::AppState;
+
+/// Attempts of a page unless the caller asks for another number.
+const PAGE: u8 = 20;
+
+/// Most attempts of a page.
+const MOST: u8 = 100;
+
+/// Which attempts.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct AttemptsQuery {
+    /// Only attempts older than this one: `next` of the page before.
+    before: Option<String>,
+    /// How many, 1 to 100; 20 when left out.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<String>,
+}
+
+/// A page of the account's history.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AttemptsResponse {
+    /// Newest first.
+    attempts: Vec<AttemptBody>,
+    /// `before` of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<i64>,
+}
+
+/// An enrolment or a sign-in, accepted or refused. Never a score.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AttemptBody {
+    /// What was wanted: `register`, `verify` or `add_face`.
+    #[schema(example = "verify")]
+    kind: String,
+    /// How it ended: `accepted`, or why it was refused.
+    #[schema(example = "accepted")]
+    outcome: String,
+    /// What was shown, when it was accepted: the end of `acr`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "face-liveness")]
+    assurance: Option<String>,
+    /// Why a liveness capture was refused.
+    reasons: Vec<String>,
+    /// The model in use.
+    #[schema(example = "sface-2021dec+lm68")]
+    model: String,
+    /// When.
+    at: DateTime<Utc>,
+}
+
+impl From<AttemptRecord> for AttemptBody {
+    fn from(attempt: AttemptRecord) -> Self {
+        Self {
+            kind: attempt.kind,
+            outcome: attempt.outcome,
+            assurance: attempt.assurance,
+            reasons: attempt.reasons,
+            model: attempt.model_id,
+            at: attempt.at,
+        }
+    }
+}
+
+problems!(AttemptsProblems:
+    InvalidField, TokenInvalid, TokenExpired, RateLimited, InternalError, DatabaseUnavailable);
+
+/// The account's history
+///
+/// Who tried to sign in to the account, and how it ended. Attempts are kept for a year unless
+/// the operator chose otherwise.
+#[utoipa::path(
+    tag = "account",
+    operation_id = "list_attempts",
+    security(("access_token" = [])),
+    params(AttemptsQuery),
+    responses((status = 200, description = "A page.", body = AttemptsResponse), AttemptsProblems),
+)]
+#[get("/me/attempts")]
+pub(crate) async fn list_attempts(
+    state: web::Data<AppState>,
+    caller: Caller,
+    query: web::Query<AttemptsQuery>,
+) -> ApiResult<web::Json<AttemptsResponse>> {
+    let number = |text: &Option<String>, name: &str| {
+        let parsed = text.as_deref().map(str::parse::<i64>).transpose();
+        parsed.map_err(|_| ApiError::at(ErrorCode::InvalidField, format!("/{name}")))
+    };
+    let before = number(&query.before, "before")?;
+    let limit = match number(&query.limit, "limit")? {
+        None => PAGE,
+        Some(limit) => u8::try_from(limit)
+            .ok()
+            .filter(|limit| (1..=MOST).contains(limit))
+            .ok_or_else(|| ApiError::at(ErrorCode::InvalidField, "/limit"))?,
+    };
+    let attempts = state.store.attempts(caller.user, before, limit).await?;
+    let next = attempts.last().map(|last| last.id).filter(|_| attempts.len() == usize::from(limit));
+    let attempts = attempts.into_iter().map(Into::into).collect();
+    Ok(web::Json(AttemptsResponse { attempts, next }))
+}

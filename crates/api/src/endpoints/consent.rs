@@ -1,0 +1,100 @@
+//! `/me/consent`.
+
+use actix_web::{HttpResponse, delete, post, web};
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::me::RecordedConsentBody;
+use crate::auth::{Caller, FreshCaller};
+use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::extract::SmallJson;
+use crate::flow::audit;
+use crate::openapi::problems;
+use crate::state::AppState;
+
+/// Longest policy version, in characters.
+const POLICY_VERSION_MAX_CHARS: usize = 64;
+
+/// The person's explicit agreement to biometric processing.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct ConsentBody {
+    /// The version of the text the person agreed to.
+    #[schema(example = "2026-11", min_length = 1, max_length = 64)]
+    policy_version: String,
+    /// Must be `true`.
+    granted: bool,
+}
+
+impl ConsentBody {
+    /// The version that was agreed to. `pointer` is where this stands in the request.
+    pub(crate) fn agreed(self, pointer: &str) -> ApiResult<String> {
+        let version = self.policy_version;
+        if version.is_empty() || version.chars().count() > POLICY_VERSION_MAX_CHARS {
+            return Err(ApiError::at(ErrorCode::InvalidField, format!("{pointer}/policy_version")));
+        }
+        if !self.granted {
+            return Err(ApiError::at(ErrorCode::ConsentRequired, format!("{pointer}/granted")));
+        }
+        Ok(version)
+    }
+}
+
+problems!(GrantProblems:
+    MalformedJson, MissingField, InvalidField, TokenInvalid, TokenExpired, ConsentRequired,
+    RequestTimeout, PayloadTooLarge, UnsupportedMediaType, RateLimited, InternalError,
+    DatabaseUnavailable);
+
+/// Grant consent
+///
+/// Records that the account holder agrees to a version of the policy: a newer one, or again
+/// after a withdrawal.
+#[utoipa::path(
+    tag = "account",
+    operation_id = "grant_consent",
+    security(("access_token" = [])),
+    request_body = ConsentBody,
+    responses((status = 200, description = "Recorded.", body = RecordedConsentBody), GrantProblems),
+)]
+#[post("/me/consent")]
+pub(crate) async fn grant_consent(
+    state: web::Data<AppState>,
+    caller: Caller,
+    body: SmallJson<ConsentBody>,
+) -> ApiResult<web::Json<RecordedConsentBody>> {
+    let policy_version = body.0.agreed("")?;
+    let granted_at = state.now();
+    if state.store.grant_consent(caller.user, &policy_version, granted_at).await? {
+        audit::announce_change("consent_granted", caller.user);
+        Ok(web::Json(RecordedConsentBody { policy_version, granted_at, withdrawn_at: None }))
+    } else {
+        Err(ApiError::new(ErrorCode::TokenInvalid))
+    }
+}
+
+problems!(WithdrawProblems:
+    TokenInvalid, TokenExpired, RateLimited, InternalError, DatabaseUnavailable);
+
+/// Withdraw consent
+///
+/// Deletes every face of the account at once; nobody can sign in to it until consent is granted
+/// anew and a face is added, in a session that is still good. Needs a sign-in within the last
+/// five minutes.
+#[utoipa::path(
+    tag = "account",
+    operation_id = "withdraw_consent",
+    security(("access_token" = [])),
+    responses((status = 204, description = "No face is left."), WithdrawProblems),
+)]
+#[delete("/me/consent")]
+pub(crate) async fn withdraw_consent(
+    state: web::Data<AppState>,
+    caller: FreshCaller,
+) -> ApiResult<HttpResponse> {
+    if state.store.withdraw_consent(caller.user, state.now()).await? {
+        audit::announce_change("consent_withdrawn", caller.user);
+        Ok(HttpResponse::NoContent().finish())
+    } else {
+        Err(ApiError::new(ErrorCode::TokenInvalid))
+    }
+}

@@ -1,0 +1,131 @@
+//! `GET /me/export`.
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, get, web};
+use chrono::{DateTime, Utc};
+use faceauth_store::export::{Export, SessionRecord};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::attempts::AttemptBody;
+use super::me::RecordedConsentBody;
+use super::{FaceBody, UserBody};
+use crate::auth::Caller;
+use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::flow::audit;
+use crate::openapi::problems;
+use crate::state::AppState;
+
+/// What is left out, and why; part of every export.
+const NOT_INCLUDED: [&str; 3] = [
+    "The templates of the faces: numbers in which a face can be recognised but not seen. They are \
+     of use to somebody who steals them and to nobody else.",
+    "Hashes of tokens and of client addresses, which say nothing without what they were made of.",
+    "Pictures: none are kept.",
+];
+
+/// Everything that is held about the account holder.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ExportResponse {
+    /// When this was so.
+    exported_at: DateTime<Utc>,
+    /// The account.
+    user: UserBody,
+    /// When it was made.
+    created_at: DateTime<Utc>,
+    /// When it was last used.
+    last_active_at: DateTime<Utc>,
+    /// Every agreement, oldest first.
+    consents: Vec<RecordedConsentBody>,
+    /// The enrolled faces.
+    faces: Vec<FaceBody>,
+    /// Every attempt that is still kept, newest first.
+    attempts: Vec<AttemptBody>,
+    /// Refresh tokens, oldest first.
+    sessions: Vec<SessionBody>,
+    /// Sign-ins that have failed in a row.
+    failures_in_a_row: i64,
+    /// Liveness sessions that are bound to the name.
+    liveness_sessions: i64,
+    /// What is held and not shown here, and why.
+    not_included: [&'static str; 3],
+}
+
+/// A refresh token of a session, without the token.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionBody {
+    /// The session, `sid` of tokens.
+    id: Uuid,
+    /// When the face was shown.
+    auth_time: DateTime<Utc>,
+    /// What was shown.
+    acr: String,
+    /// When the token was issued.
+    issued_at: DateTime<Utc>,
+    /// Until when it is good.
+    expires_at: DateTime<Utc>,
+    /// When it was used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    used_at: Option<DateTime<Utc>>,
+    /// When the session was ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revoked_at: Option<DateTime<Utc>>,
+}
+
+impl From<SessionRecord> for SessionBody {
+    fn from(session: SessionRecord) -> Self {
+        Self {
+            id: session.session,
+            auth_time: session.auth_time,
+            acr: session.acr,
+            issued_at: session.issued_at,
+            expires_at: session.expires_at,
+            used_at: session.used_at,
+            revoked_at: session.revoked_at,
+        }
+    }
+}
+
+impl ExportResponse {
+    fn new(export: Export, exported_at: DateTime<Utc>) -> Self {
+        Self {
+            exported_at,
+            created_at: export.user.created_at,
+            user: export.user.into(),
+            last_active_at: export.last_active_at,
+            consents: export.consents.into_iter().map(Into::into).collect(),
+            faces: export.faces.into_iter().map(Into::into).collect(),
+            attempts: export.attempts.into_iter().map(Into::into).collect(),
+            sessions: export.sessions.into_iter().map(Into::into).collect(),
+            failures_in_a_row: export.failures_in_a_row,
+            liveness_sessions: export.liveness_sessions,
+            not_included: NOT_INCLUDED,
+        }
+    }
+}
+
+problems!(ExportProblems:
+    TokenInvalid, TokenExpired, RateLimited, InternalError, DatabaseUnavailable);
+
+/// Everything about me
+///
+/// What the service holds about the account holder, as of one moment.
+#[utoipa::path(
+    tag = "account",
+    operation_id = "export_me",
+    security(("access_token" = [])),
+    responses((status = 200, description = "A file.", body = ExportResponse), ExportProblems),
+)]
+#[get("/me/export")]
+pub(crate) async fn export_me(
+    state: web::Data<AppState>,
+    caller: Caller,
+) -> ApiResult<HttpResponse> {
+    let export = state.store.export(caller.user).await?;
+    let export = export.ok_or_else(|| ApiError::new(ErrorCode::TokenInvalid))?;
+    audit::announce_change("exported", caller.user);
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"faceauth.json\""))
+        .json(ExportResponse::new(export, state.now())))
+}

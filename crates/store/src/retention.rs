@@ -1,0 +1,127 @@
+//! Forgetting people and events after long enough.
+//!
+//! One replica at a time does it: the others find the advisory lock taken and go on.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use faceauth_domain::user::UserId;
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::pool::Store;
+use crate::schema::{attempts, users};
+use crate::users::erase;
+
+/// The advisory lock of whoever retires: "retired!" in ASCII.
+const RETENTION_LOCK: i64 = 0x7265_7469_7265_6421;
+
+/// Accounts that are erased in one transaction; the next minute takes the next.
+const ACCOUNTS_AT_ONCE: i64 = 100;
+
+/// Lines of the audit trail that are deleted in one transaction.
+const ATTEMPTS_AT_ONCE: i64 = 10_000;
+
+/// How long things are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// An account after its last sign-in or refresh; `None` for ever.
+    pub inactive_account: Option<TimeDelta>,
+    /// A line of the audit trail.
+    pub attempt: TimeDelta,
+}
+
+/// What was forgotten.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Retired {
+    /// Accounts that nobody had used.
+    pub accounts: Vec<UserId>,
+    /// Lines of the audit trail.
+    pub attempts: usize,
+}
+
+diesel::define_sql_function! {
+    /// Takes a lock that ends with the transaction, or says that somebody else has it.
+    fn pg_try_advisory_xact_lock(key: BigInt) -> diesel::sql_types::Bool;
+}
+
+impl Store {
+    /// Erases accounts nobody has used and deletes old lines of the audit trail, a batch of
+    /// each. Nothing when another replica is at it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn retire(
+        &self,
+        retention: &Retention,
+        now: DateTime<Utc>,
+    ) -> Result<Retired, StoreError> {
+        let mut connection = self.connection().await?;
+        let retired: QueryResult<Retired> = connection
+            .transaction(async |connection| {
+                let ours: bool = diesel::select(pg_try_advisory_xact_lock(RETENTION_LOCK))
+                    .get_result(connection)
+                    .await?;
+                if !ours {
+                    return Ok(Retired::default());
+                }
+                let accounts = match retention.inactive_account {
+                    Some(kept) => inactive(connection, now - kept).await?,
+                    None => Vec::new(),
+                };
+                for account in &accounts {
+                    erase(connection, *account).await?;
+                }
+                let attempts = delete_attempts(connection, now - retention.attempt).await?;
+                Ok(Retired { accounts, attempts })
+            })
+            .await;
+        Ok(retired?)
+    }
+}
+
+/// Accounts that nobody has used since `before`, locked: one that is signed in to at this very
+/// moment is left alone.
+async fn inactive(
+    connection: &mut AsyncPgConnection,
+    before: DateTime<Utc>,
+) -> QueryResult<Vec<UserId>> {
+    let found: Vec<Uuid> = users::table
+        .filter(users::last_active_at.le(before))
+        .order(users::last_active_at)
+        .limit(ACCOUNTS_AT_ONCE)
+        .select(users::id)
+        .for_update()
+        .skip_locked()
+        .load(connection)
+        .await?;
+    Ok(found.into_iter().map(UserId).collect())
+}
+
+async fn delete_attempts(
+    connection: &mut AsyncPgConnection,
+    before: DateTime<Utc>,
+) -> QueryResult<usize> {
+    let old: Vec<i64> = attempts::table
+        .filter(attempts::at.le(before))
+        .order(attempts::at)
+        .limit(ATTEMPTS_AT_ONCE)
+        .select(attempts::id)
+        .load(connection)
+        .await?;
+    diesel::delete(attempts::table.filter(attempts::id.eq_any(old))).execute(connection).await
+}
+
+/// Notes that an account is used.
+pub(crate) async fn touch(
+    connection: &mut AsyncPgConnection,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> QueryResult<usize> {
+    diesel::update(users::table.find(user.0))
+        .filter(users::last_active_at.lt(now))
+        .set(users::last_active_at.eq(now))
+        .execute(connection)
+        .await
+}
