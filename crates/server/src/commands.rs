@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod database;
 pub mod doctor;
 pub mod eval;
 pub mod keys;

@@ -137,11 +137,19 @@ impl Default for Models {
 #[serde(default, deny_unknown_fields)]
 pub struct Keys {
     pub dir: PathBuf,
+    /// Environment variable that holds the seal keys, instead of the file.
+    pub template_seal_env: Option<String>,
+    /// Command that prints the seal keys, instead of the file.
+    pub template_seal_command: Option<Vec<String>>,
 }
 
 impl Default for Keys {
     fn default() -> Self {
-        Self { dir: "/run/secrets/faceauth".into() }
+        Self {
+            dir: "/run/secrets/faceauth".into(),
+            template_seal_env: None,
+            template_seal_command: None,
+        }
     }
 }
 

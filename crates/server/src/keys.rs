@@ -4,6 +4,7 @@
 //! well as files that `faceauth keys init` made.
 
 pub mod rotation;
+mod seal_source;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,8 @@ use faceauth_api::{TokenKeys, TokenSigner};
 use faceauth_store::seal::{self, SealKeys};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
+
+use crate::config;
 
 /// Ed25519 or P-256 private key that signs tokens: PKCS #8 in PEM.
 pub const SIGNING_KEY: &str = "token-signing.pem";
@@ -42,11 +45,13 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Reads the keys in `dir`. `strict` refuses files that others may read.
+    /// Reads the keys where `config` says they are. `strict` refuses files that others may
+    /// read.
     ///
     /// # Errors
     /// When a file is missing, readable by others or malformed; never with its content.
-    pub fn load(dir: &Path, strict: bool) -> anyhow::Result<Self> {
+    pub fn load(config: &config::Keys, strict: bool) -> anyhow::Result<Self> {
+        let dir = config.dir.as_path();
         let read = |name: &str| read(&dir.join(name), strict);
         let client_hash = read(CLIENT_HASH_KEY)?;
         let bytes = Zeroizing::new(
@@ -58,8 +63,12 @@ impl Keys {
             .as_slice()
             .try_into()
             .map_err(|_| anyhow::anyhow!("{CLIENT_HASH_KEY} does not hold 32 bytes"))?;
-        let seal = SealKeys::parse(read(SEAL_KEYS)?.expose_secret())
-            .with_context(|| format!("{SEAL_KEYS} is malformed"))?;
+        let (text, source) = match seal_source::read(config)? {
+            Some(found) => found,
+            None => (read(SEAL_KEYS)?, SEAL_KEYS.to_owned()),
+        };
+        let seal = SealKeys::parse(text.expose_secret())
+            .with_context(|| format!("{source} is malformed"))?;
         let signer = |name: &str| {
             TokenSigner::from_pem(&read(name)?).with_context(|| format!("{name} is malformed"))
         };
@@ -189,6 +198,10 @@ mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
 
+    fn in_dir(dir: &Path) -> config::Keys {
+        config::Keys { dir: dir.to_owned(), ..config::Keys::default() }
+    }
+
     fn folder(name: &str) -> PathBuf {
         let path = std::env::temp_dir().join(format!("faceauth-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&path);
@@ -208,7 +221,7 @@ mod tests {
             let mode = entry.unwrap().metadata().unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
         }
-        assert!(Keys::load(&dir, true).is_ok());
+        assert!(Keys::load(&in_dir(&dir), true).is_ok());
         std::fs::remove_dir_all(&dir).unwrap();
     }
 
@@ -218,9 +231,9 @@ mod tests {
         init(&dir, SigningAlgorithm::Es256).unwrap();
         let shared = std::fs::Permissions::from_mode(0o644);
         std::fs::set_permissions(dir.join(SEAL_KEYS), shared).unwrap();
-        let error = Keys::load(&dir, true).err().unwrap().to_string();
+        let error = Keys::load(&in_dir(&dir), true).err().unwrap().to_string();
         assert!(error.contains(SEAL_KEYS) && error.contains("chmod 600"), "{error}");
-        assert!(Keys::load(&dir, false).is_ok());
+        assert!(Keys::load(&in_dir(&dir), false).is_ok());
         std::fs::remove_dir_all(&dir).unwrap();
     }
 
@@ -229,7 +242,7 @@ mod tests {
         let dir = folder("malformed-keys");
         init(&dir, SigningAlgorithm::Eddsa).unwrap();
         std::fs::write(dir.join(CLIENT_HASH_KEY), "not-a-key!").unwrap();
-        let error = format!("{:#}", Keys::load(&dir, false).err().unwrap());
+        let error = format!("{:#}", Keys::load(&in_dir(&dir), false).err().unwrap());
         assert!(error.contains(CLIENT_HASH_KEY) && !error.contains("not-a-key!"), "{error}");
         std::fs::remove_dir_all(&dir).unwrap();
     }

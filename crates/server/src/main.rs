@@ -71,6 +71,9 @@ enum KeysCommand {
         #[arg(long, value_enum, default_value_t = SigningAlgorithm::Eddsa)]
         algorithm: SigningAlgorithm,
     },
+    /// Move every person's key to the first of the seal keys, while replicas serve. May be
+    /// interrupted and run again.
+    Reseal,
     /// Take the next of three steps that replace the key tokens are signed with: publish a new
     /// one, sign with it, withdraw the old one. Replicas are restarted after each.
     Rotate {
@@ -125,6 +128,7 @@ fn main() -> ExitCode {
         Command::Keys { command: KeysCommand::Init { dir, algorithm } } => {
             commands::keys::init(&dir, algorithm)
         }
+        Command::Keys { command: KeysCommand::Reseal } => commands::keys::reseal(config),
         Command::Keys { command: KeysCommand::Rotate { dir, algorithm, now } } => {
             commands::keys::rotate(&dir, algorithm, now)
         }

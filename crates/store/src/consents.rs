@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::schema::{consents, templates, users};
+use crate::user_keys;
 
 impl Store {
     /// Records that the account holder agrees to `policy_version`. `false` when there is no
@@ -34,8 +35,8 @@ impl Store {
             .await
     }
 
-    /// Withdraws every consent of the account, and deletes its templates: there is no ground
-    /// left to keep them. `false` when there is no such account.
+    /// Withdraws every consent of the account, deletes its templates and destroys the key that
+    /// sealed them: there is no ground left to keep them. `false` when there is no such account.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -59,6 +60,7 @@ impl Store {
                 diesel::delete(templates::table.filter(templates::user_id.eq(user.0)))
                     .execute(connection)
                     .await?;
+                user_keys::destroy(connection, user).await?;
                 Ok(true)
             })
             .await

@@ -23,6 +23,7 @@ pub mod idempotency;
 pub mod liveness;
 pub mod migrate;
 mod pool;
+pub mod reseal;
 pub mod retention;
 mod rows;
 #[rustfmt::skip]
@@ -31,6 +32,7 @@ pub mod seal;
 pub mod sweep;
 pub mod templates;
 pub mod tokens;
+mod user_keys;
 pub mod users;
 
 pub use connect::UrlError;

@@ -107,6 +107,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    user_keys (user_id) {
+        user_id -> Uuid,
+        id -> Uuid,
+        key_id -> Text,
+        wrapped -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     users (id) {
         id -> Uuid,
         username -> Text,
@@ -122,6 +132,7 @@ diesel::joinable!(idempotency_keys -> users (user_id));
 diesel::joinable!(liveness_grants -> liveness_sessions (session));
 diesel::joinable!(refresh_tokens -> users (user_id));
 diesel::joinable!(templates -> users (user_id));
+diesel::joinable!(user_keys -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     attempts,
@@ -133,5 +144,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     liveness_sessions,
     refresh_tokens,
     templates,
+    user_keys,
     users,
 );

@@ -2,21 +2,25 @@
 //!
 //! AES-256-GCM with a random 96-bit nonce. What is stored is a version byte, the
 //! nonce, the ciphertext and the 128-bit tag; the plaintext is the vector as
-//! little-endian `f32`. The associated data is the [`Owner`] and the model, so a row that
-//! is moved to another owner or relabelled with another model does not open. The id of
-//! the key is stored beside it: a new key is put first in the key file, older ones stay
+//! little-endian `f32`. A template is sealed by a [`UserKey`], which a key of the deployment
+//! wraps; the face of a liveness grant, which lives a minute, by a key of the deployment
+//! itself. The associated data names the owner, the model and the key, so a row that is moved
+//! to another owner or relabelled does not open. The id of the deployment's key is
+//! stored beside what it wraps: a new key is put first in the list, older ones stay
 //! listed for as long as a row needs them.
 //!
-//! One key must not seal more than 2^32 embeddings (NIST SP 800-38D, 8.3, for random
+//! One key must not seal more than 2^32 times (NIST SP 800-38D, 8.3, for random
 //! nonces): a century at one enrolment or liveness capture a second.
 
+mod aead;
 mod keys;
+mod user_key;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use aes_gcm::Aes256Gcm;
-use aes_gcm::aead::{AeadInPlace, KeyInit};
+use aes_gcm::aead::KeyInit;
 use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::user::UserId;
 use secrecy::{ExposeSecret, SecretBox};
@@ -24,16 +28,13 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 pub use self::keys::{SealKeyError, SealKeys, generate_seal_key_line};
+pub use self::user_key::UserKey;
 
 /// Bytes of a key: AES-256.
 const KEY_BYTES: usize = 32;
-/// Bytes of a nonce: the 96 bits GCM is specified for.
-const NONCE_BYTES: usize = 12;
-/// Bytes of a tag: the full 128 bits.
-const TAG_BYTES: usize = 16;
 /// Bytes of one value.
 const VALUE_BYTES: usize = size_of::<f32>();
-/// The first stored byte; a later format takes the next number.
+/// The first byte of what a key of the deployment seals.
 const VERSION: u8 = 1;
 /// Open the associated data, so that no use of a key can be taken for another.
 const TEMPLATE: &[u8] = b"faceauth sealed template v1";
@@ -42,7 +43,7 @@ const LIVENESS_GRANT: &[u8] = b"faceauth sealed liveness grant v1";
 /// What a sealed embedding belongs to. It opens for nothing else.
 #[derive(Clone, Copy)]
 pub enum Owner<'a> {
-    /// A template of this account.
+    /// A template of this account, as the first release sealed them.
     Account(UserId),
     /// The face of a passed liveness capture.
     LivenessGrant {
@@ -106,26 +107,8 @@ impl Sealer {
     /// [`SealError::Randomness`] when there is no nonce to be had.
     pub fn seal(&self, owner: Owner<'_>, embedding: &Embedding) -> Result<Sealed, SealError> {
         let cipher = self.ciphers.get(&self.active).ok_or(SealError::UnknownKey)?;
-        let mut nonce = [0; NONCE_BYTES];
-        getrandom::fill(&mut nonce).map_err(|_| SealError::Randomness)?;
-
-        let values = embedding.values();
-        // Sized at once: a buffer that grows leaves plaintext behind in freed memory.
-        let mut buffer = Zeroizing::new(Vec::with_capacity(values.len() * VALUE_BYTES));
-        for value in values {
-            buffer.extend_from_slice(&value.to_le_bytes());
-        }
         let data = associated_data(owner, embedding.model());
-        let tag = cipher
-            .encrypt_in_place_detached((&nonce).into(), &data, &mut buffer)
-            // Only a plaintext of 64 GiB fails.
-            .map_err(|_| SealError::Malformed)?;
-
-        let mut bytes = Vec::with_capacity(1 + NONCE_BYTES + buffer.len() + TAG_BYTES);
-        bytes.push(VERSION);
-        bytes.extend_from_slice(&nonce);
-        bytes.extend_from_slice(&buffer);
-        bytes.extend_from_slice(&tag);
+        let bytes = aead::seal(cipher, VERSION, &data, to_bytes(embedding))?;
         Ok(Sealed { key_id: self.active.clone(), bytes })
     }
 
@@ -141,31 +124,64 @@ impl Sealer {
         bytes: &[u8],
     ) -> Result<Embedding, SealError> {
         let cipher = self.ciphers.get(key_id).ok_or(SealError::UnknownKey)?;
-        let (version, rest) = bytes.split_first().ok_or(SealError::Malformed)?;
-        if *version != VERSION {
-            return Err(SealError::Malformed);
-        }
-        let (nonce, rest) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(SealError::Malformed)?;
-        let (ciphertext, tag) = rest.split_last_chunk::<TAG_BYTES>().ok_or(SealError::Malformed)?;
-
-        let mut buffer = Zeroizing::new(ciphertext.to_vec());
-        cipher
-            .decrypt_in_place_detached(
-                nonce.into(),
-                &associated_data(owner, model),
-                &mut buffer,
-                tag.into(),
-            )
-            .map_err(|_| SealError::Tampered)?;
-
-        let (values, remainder) = buffer.as_chunks::<VALUE_BYTES>();
-        if !remainder.is_empty() {
-            return Err(SealError::Malformed);
-        }
-        // Collected at its final size, as above; the embedding overwrites it on drop.
-        let values = values.iter().map(|value| f32::from_le_bytes(*value)).collect();
-        Embedding::normalised(model.clone(), values).map_err(|_| SealError::Malformed)
+        from_bytes(model, &aead::open(cipher, VERSION, &associated_data(owner, model), bytes)?)
     }
+
+    /// The id of the key that seals.
+    #[must_use]
+    pub fn active(&self) -> &str {
+        &self.active
+    }
+
+    /// The ids of all keys.
+    #[must_use]
+    pub fn key_ids(&self) -> Vec<&str> {
+        self.ciphers.keys().map(String::as_str).collect()
+    }
+
+    /// Decrypts a template, whoever sealed it: the key of its owner, or a key of the
+    /// deployment as in the first release.
+    ///
+    /// # Errors
+    /// Every [`SealError`] but [`SealError::Randomness`].
+    pub fn open_template(
+        &self,
+        user: UserId,
+        key: Option<&UserKey>,
+        model: &ModelId,
+        key_id: &str,
+        bytes: &[u8],
+    ) -> Result<Embedding, SealError> {
+        match bytes.first() {
+            Some(&VERSION) => self.open(Owner::Account(user), model, key_id, bytes),
+            Some(&user_key::TEMPLATE_VERSION) => {
+                key.ok_or(SealError::UnknownKey)?.open(user, model, key_id, bytes)
+            }
+            _ => Err(SealError::Malformed),
+        }
+    }
+}
+
+/// The values of an embedding as bytes.
+fn to_bytes(embedding: &Embedding) -> Zeroizing<Vec<u8>> {
+    let values = embedding.values();
+    // Sized at once: a buffer that grows leaves plaintext behind in freed memory.
+    let mut buffer = Zeroizing::new(Vec::with_capacity(values.len() * VALUE_BYTES));
+    for value in values {
+        buffer.extend_from_slice(&value.to_le_bytes());
+    }
+    buffer
+}
+
+/// The inverse of [`to_bytes`].
+fn from_bytes(model: &ModelId, bytes: &[u8]) -> Result<Embedding, SealError> {
+    let (values, remainder) = bytes.as_chunks::<VALUE_BYTES>();
+    if !remainder.is_empty() {
+        return Err(SealError::Malformed);
+    }
+    // Collected at its final size, as above; the embedding overwrites it on drop.
+    let values = values.iter().map(|value| f32::from_le_bytes(*value)).collect();
+    Embedding::normalised(model.clone(), values).map_err(|_| SealError::Malformed)
 }
 
 impl fmt::Debug for Sealer {
@@ -179,24 +195,16 @@ impl fmt::Debug for Sealer {
 fn associated_data(owner: Owner<'_>, model: &ModelId) -> Vec<u8> {
     let model = model.as_str().as_bytes();
     match owner {
-        Owner::Account(user) => with_lengths(&[TEMPLATE, user.0.as_bytes(), model]),
+        Owner::Account(user) => aead::with_lengths(&[TEMPLATE, user.0.as_bytes(), model]),
         Owner::LivenessGrant { session, token_hash } => {
-            with_lengths(&[LIVENESS_GRANT, session.as_bytes(), token_hash, model])
+            aead::with_lengths(&[LIVENESS_GRANT, session.as_bytes(), token_hash, model])
         }
     }
 }
 
-fn with_lengths(parts: &[&[u8]]) -> Vec<u8> {
-    let mut data = Vec::with_capacity(parts.iter().map(|part| 8 + part.len()).sum());
-    for part in parts {
-        data.extend_from_slice(&(part.len() as u64).to_be_bytes());
-        data.extend_from_slice(part);
-    }
-    data
-}
-
 #[cfg(test)]
 mod tests {
+    use super::aead::{NONCE_BYTES, TAG_BYTES};
     use super::*;
 
     const USER: Owner<'_> = Owner::Account(UserId(Uuid::from_u128(1)));

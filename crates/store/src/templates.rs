@@ -14,8 +14,9 @@ use crate::consents;
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::rows::{self, UserRow};
-use crate::schema::{templates, users};
-use crate::seal::{Owner, SealError, Sealer};
+use crate::schema::{templates, user_keys, users};
+use crate::seal::{SealError, UserKey};
+use crate::user_keys::{self as user_key, WrappedKey};
 
 /// A reference to be stored.
 #[derive(Debug, Clone)]
@@ -98,14 +99,16 @@ impl Store {
         model: &ModelId,
     ) -> Result<Option<Reference>, StoreError> {
         let of_model = templates::user_id.eq(users::id).and(templates::model_id.eq(model.as_str()));
-        let found: Vec<(UserRow, Option<SealedRow>)> = {
+        let found: Vec<(UserRow, Option<WrappedKey>, Option<SealedRow>)> = {
             let mut connection = self.connection().await?;
             users::table
+                .left_join(user_keys::table)
                 .left_join(templates::table.on(of_model))
                 .filter(users::username_key.eq(username_key))
                 .order((templates::created_at, templates::id))
                 .select((
                     (users::id, users::username, users::created_at),
+                    (user_keys::id, user_keys::key_id, user_keys::wrapped).nullable(),
                     (templates::id, templates::key_id, templates::sealed, templates::created_at)
                         .nullable(),
                 ))
@@ -113,20 +116,20 @@ impl Store {
                 .await?
         };
 
-        let mut reference: Option<Reference> = None;
-        for (user, sealed) in found {
-            let reference = match &mut reference {
-                Some(reference) => reference,
-                none => none.insert(Reference { user: rows::user(user)?, templates: Vec::new() }),
-            };
-            if let Some((id, key_id, bytes, created_at)) = sealed {
-                let owner = Owner::Account(reference.user.id);
-                let embedding = self.sealer().open(owner, model, &key_id, &bytes)?;
-                let id = TemplateId(id);
-                reference.templates.push(Template { id, embedding, created_at });
-            }
+        // Every row names the same account and the same key.
+        let mut found = found.into_iter().peekable();
+        let Some((user, wrapped, _)) = found.peek() else { return Ok(None) };
+        let user = rows::user(user.clone())?;
+        let wrapped = wrapped.as_ref();
+        let key = wrapped.map(|row| user_key::unwrap(self.sealer(), user.id, row)).transpose()?;
+        let mut reference = Reference { user, templates: Vec::new() };
+        for (id, key_id, bytes, created_at) in found.filter_map(|(_, _, sealed)| sealed) {
+            let owner = reference.user.id;
+            let sealer = self.sealer();
+            let embedding = sealer.open_template(owner, key.as_ref(), model, &key_id, &bytes)?;
+            reference.templates.push(Template { id: TemplateId(id), embedding, created_at });
         }
-        Ok(reference)
+        Ok(Some(reference))
     }
 
     /// The references of an account, of every model, oldest first, without vectors.
@@ -149,7 +152,6 @@ impl Store {
         template: &NewTemplate,
         attempt: &Attempt,
     ) -> Result<(), AddFaceError> {
-        let row = seal(self.sealer(), user, template).map_err(StoreError::from)?;
         let mut connection = self.connection().await?;
         connection
             .transaction(async |connection| {
@@ -168,6 +170,10 @@ impl Store {
                 if usize::try_from(stored).is_ok_and(|stored| stored >= MAX_TEMPLATES_PER_USER) {
                     return Err(AddFaceError::TooMany);
                 }
+                let sealer = self.sealer();
+                let key =
+                    user_key::of_locked(connection, sealer, user, template.created_at).await?;
+                let row = seal(&key, user, template).map_err(StoreError::from)?;
                 insert(connection, std::slice::from_ref(&row)).await?;
                 attempts::insert(connection, attempt).await?;
                 Ok(())
@@ -205,8 +211,8 @@ pub(crate) async fn records(
     Ok(found.into_iter().map(record).collect())
 }
 
-fn seal(sealer: &Sealer, user: UserId, template: &NewTemplate) -> Result<TemplateRow, SealError> {
-    let sealed = sealer.seal(Owner::Account(user), &template.embedding)?;
+fn seal(key: &UserKey, user: UserId, template: &NewTemplate) -> Result<TemplateRow, SealError> {
+    let sealed = key.seal(user, &template.embedding)?;
     Ok(TemplateRow {
         id: template.id.0,
         user_id: user.0,
@@ -218,11 +224,11 @@ fn seal(sealer: &Sealer, user: UserId, template: &NewTemplate) -> Result<Templat
 }
 
 pub(crate) fn seal_all(
-    sealer: &Sealer,
+    key: &UserKey,
     user: UserId,
     templates: &[NewTemplate],
 ) -> Result<Vec<TemplateRow>, StoreError> {
-    let sealed = templates.iter().map(|template| seal(sealer, user, template));
+    let sealed = templates.iter().map(|template| seal(key, user, template));
     Ok(sealed.collect::<Result<_, SealError>>()?)
 }
 

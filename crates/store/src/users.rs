@@ -14,8 +14,10 @@ use crate::liveness;
 use crate::pool::Store;
 use crate::rows::{self, UserRow};
 use crate::schema::{consents, users};
+use crate::seal::{Sealed, UserKey};
 use crate::templates::{self, NewTemplate, TemplateRow};
 use crate::tokens::{self, NewRefreshToken};
+use crate::user_keys;
 
 /// Everything one registration stores.
 #[derive(Debug, Clone)]
@@ -69,11 +71,15 @@ impl Store {
     /// [`EnrolError`].
     pub async fn enrol(&self, enrolment: &Enrolment) -> Result<(), EnrolError> {
         // Sealed before the transaction begins, so that no lock waits for it.
-        let templates =
-            templates::seal_all(self.sealer(), enrolment.user.id, &enrolment.templates)?;
+        let id = enrolment.user.id;
+        let key = UserKey::generate().map_err(StoreError::from)?;
+        let wrapped = self.sealer().wrap(id, &key).map_err(StoreError::from)?;
+        let templates = templates::seal_all(&key, id, &enrolment.templates)?;
         let mut connection = self.connection().await?;
         let stored = connection
-            .transaction(async |connection| insert(connection, enrolment, &templates).await)
+            .transaction(async |connection| {
+                insert(connection, enrolment, (&key, &wrapped), &templates).await
+            })
             .await;
         match (stored, &enrolment.idempotency) {
             // Two requests with one key race for one name: the name decides first, but
@@ -138,6 +144,7 @@ pub(crate) async fn erase(connection: &mut AsyncPgConnection, id: UserId) -> Que
 async fn insert(
     connection: &mut AsyncPgConnection,
     enrolment: &Enrolment,
+    (key, wrapped): (&UserKey, &Sealed),
     templates: &[TemplateRow],
 ) -> Result<(), EnrolError> {
     let Enrolment { user, consent, attempt, refresh, idempotency, .. } = enrolment;
@@ -153,6 +160,7 @@ async fn insert(
         .await?;
     crate::consents::insert(connection, user.id, &consent.policy_version, consent.granted_at)
         .await?;
+    user_keys::insert(connection, user.id, key, wrapped, user.created_at).await?;
     templates::insert(connection, templates).await?;
     attempts::insert(connection, attempt).await?;
     tokens::insert(connection, refresh).await?;

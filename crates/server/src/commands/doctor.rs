@@ -37,12 +37,12 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
 }
 
 fn keys(config: &Config) -> anyhow::Result<String> {
-    Keys::load(&config.keys.dir, config.mode == Mode::Production)?;
+    Keys::load(&config.keys, config.mode == Mode::Production)?;
     Ok(config.keys.dir.display().to_string())
 }
 
 fn http(config: &Config) -> anyhow::Result<String> {
-    let keys = Keys::load(&config.keys.dir, config.mode == Mode::Production)?;
+    let keys = Keys::load(&config.keys, config.mode == Mode::Production)?;
     let policy = settings::policy(config, &Manifest::load(&config.models.manifest)?)?;
     let api = settings::api(config, policy, keys.client_hash)?;
     Ok(format!("{} on {}", api.tokens.issuer, api.bind))
@@ -59,7 +59,7 @@ fn models(config: &Config) -> anyhow::Result<String> {
 
 fn database(config: &Config) -> anyhow::Result<String> {
     let store_config = settings::store(config)?;
-    let keys = Keys::load(&config.keys.dir, config.mode == Mode::Production)?;
+    let keys = Keys::load(&config.keys, config.mode == Mode::Production)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let store = Store::connect(&store_config, Sealer::new(keys.seal)).await?;

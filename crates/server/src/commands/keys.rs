@@ -2,6 +2,11 @@
 
 use std::path::Path;
 
+use faceauth_domain::clock::Clock;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::database::with_store;
+use crate::clock::SystemClock;
 use crate::keys::SigningAlgorithm;
 use crate::keys::rotation::{self, Step};
 
@@ -37,4 +42,32 @@ pub fn rotate(dir: &Path, algorithm: SigningAlgorithm, now: bool) -> anyhow::Res
         ),
     }
     Ok(())
+}
+
+/// Moves every person's key to the active seal key.
+///
+/// # Errors
+/// When the database cannot be reached, or a row does not open.
+pub fn reseal(config: Option<&Path>) -> anyhow::Result<()> {
+    with_store(config, async |store| {
+        let total = store.outdated().await?.rows();
+        let style = ProgressStyle::with_template("{bar:30} {pos} of {len}, {eta} left")?;
+        let bar = ProgressBar::new(total).with_style(style);
+        loop {
+            let moved = store.reseal(SystemClock.now()).await?;
+            bar.inc(moved as u64);
+            if moved == 0 {
+                break;
+            }
+        }
+        bar.finish_and_clear();
+        let left = store.outdated().await?.rows();
+        anyhow::ensure!(left == 0, "{left} rows are in use: run it again");
+        println!(
+            "moved {} rows. No row needs another key than the first: once every replica has been \
+             restarted with it, the others can be taken out of the list.",
+            bar.position()
+        );
+        Ok(())
+    })
 }

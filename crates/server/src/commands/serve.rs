@@ -27,7 +27,7 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
     telemetry::install(format, filter)?;
 
     // Everything that can be wrong is found before the port is taken.
-    let keys = Keys::load(&config.keys.dir, config.mode == Mode::Production)?;
+    let keys = Keys::load(&config.keys, config.mode == Mode::Production)?;
     let models = settings::models(&config)?;
     let set = ModelSet::load(&models.manifest, &models.weights_dir)?;
     let policy = settings::policy(&config, &set.manifest)?;

@@ -101,6 +101,7 @@ fn old_enough(path: &Path, least: Duration) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config;
     use crate::keys::{Keys, init};
 
     #[test]
@@ -112,7 +113,8 @@ mod tests {
         init(&dir, eddsa).unwrap();
         let read = |name: &str| std::fs::read_to_string(dir.join(name)).unwrap_or_default();
         let first = read(SIGNING_KEY);
-        let keys = || format!("{:?}", Keys::load(&dir, true).unwrap().tokens);
+        let config = config::Keys { dir: dir.clone(), ..config::Keys::default() };
+        let keys = || format!("{:?}", Keys::load(&config, true).unwrap().tokens);
         assert_eq!(keys().matches("TokenSigner(").count(), 1);
 
         assert_eq!(advance(&dir, SigningAlgorithm::Es256, Waiting::Safe).unwrap(), Step::Prepared);

@@ -6,3 +6,4 @@ mod liveness;
 mod road;
 mod server;
 mod soak;
+mod upkeep;

@@ -111,7 +111,7 @@ async fn a_moved_or_changed_grant_does_not_open() {
     store.enrol(&enrolment("mallory")).await.unwrap();
     let attacks = [
         (SealError::Tampered, format!("session = '{}'", other.id)),
-        (SealError::Tampered, "sealed = (SELECT sealed FROM templates LIMIT 1)".to_owned()),
+        (SealError::Malformed, "sealed = (SELECT sealed FROM templates LIMIT 1)".to_owned()),
         (SealError::Tampered, "model_id = 'matcher-2'".to_owned()),
         (SealError::UnknownKey, "key_id = 'older'".to_owned()),
         (SealError::Tampered, "sealed = set_byte(sealed, 40, get_byte(sealed, 40) # 1)".to_owned()),

@@ -13,6 +13,7 @@ mod liveness_grants;
 mod migrations;
 mod outage;
 mod plans;
+mod reseal;
 mod retention;
 mod schema;
 mod secrets;

@@ -58,7 +58,7 @@ async fn every_statement_of_an_endpoint_uses_an_index() {
         .collect();
     statements.sort();
     statements.dedup();
-    assert_eq!(statements.len(), 48, "{statements:#?}");
+    assert_eq!(statements.len(), 50, "{statements:#?}");
     for sql in &statements {
         let plan = explain(&client, sql).await;
         if std::env::var_os(PRINT).is_some() {
@@ -79,6 +79,8 @@ async fn fill(client: &Client) {
          INSERT INTO consents SELECT id, '1', now() FROM users; \
          INSERT INTO templates SELECT gen_random_uuid(), id, 'matcher-' || n, 'k', \
          decode(repeat('00', 541), 'hex'), now() FROM users, generate_series(1, 2) n; \
+         INSERT INTO user_keys SELECT id, gen_random_uuid(), 'k', \
+         decode(repeat('00', 61), 'hex'), now() FROM users; \
          INSERT INTO attempts (user_id, kind, outcome, pad_bona_fide, model_id, client_hash, at) \
          SELECT id, 'verify', 'accepted', true, 'm', '', now() FROM users, generate_series(1, 3); \
          INSERT INTO refresh_tokens (token_hash, user_id, session, auth_time, acr, issued_at, \

@@ -1,0 +1,172 @@
+//! Commands with which operators look after keys and accounts.
+
+use std::fs;
+use std::process::Output;
+
+use chrono::{DateTime, Utc};
+use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
+use faceauth_domain::embedding::{Embedding, ModelId};
+use faceauth_domain::failures::FailurePolicy;
+use faceauth_domain::template::TemplateId;
+use faceauth_domain::user::{Consent, User, UserId, Username};
+use faceauth_store::Store;
+use faceauth_store::failures::Admission;
+use faceauth_store::seal::{SealKeys, Sealer, generate_seal_key_line};
+use faceauth_store::templates::NewTemplate;
+use faceauth_store::tokens::NewRefreshToken;
+use faceauth_store::users::Enrolment;
+use faceauth_test_support::database::TestDatabase;
+use uuid::Uuid;
+
+use crate::server::{Folder, faceauth};
+
+const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+fn model() -> ModelId {
+    ModelId::new("m")
+}
+
+/// A deployment without a server: keys in a folder and a database.
+struct Deployment {
+    keys: Folder,
+    database: TestDatabase,
+}
+
+impl Deployment {
+    async fn new(name: &str) -> Self {
+        let keys = Folder::new(name);
+        let made = faceauth().args(["keys", "init", "--dir"]).arg(&keys.0).output().expect("run");
+        assert!(made.status.success(), "{made:?}");
+        Self { keys, database: TestDatabase::create().await }
+    }
+
+    fn run(&self, arguments: &[&str], variables: &[(&str, &str)]) -> (Output, String) {
+        let output = faceauth()
+            .args(arguments)
+            .env("DATABASE_URL", self.database.url())
+            .env("FACEAUTH__KEYS__DIR", &self.keys.0)
+            .envs(variables.iter().copied())
+            .output()
+            .expect("run faceauth");
+        let text = String::from_utf8_lossy(&[&output.stdout[..], &output.stderr].concat()).into();
+        (output, text)
+    }
+
+    fn seal_keys(&self) -> String {
+        fs::read_to_string(self.keys.0.join("template-seal.keys")).expect("keys")
+    }
+
+    /// The store as a replica with these seal keys has it.
+    async fn store(&self, seal_keys: &str) -> Store {
+        let keys = SealKeys::parse(seal_keys).expect("keys");
+        self.database.store_with(Sealer::new(keys)).await
+    }
+}
+
+async fn enrol(store: &Store, username: &str) {
+    let id = UserId(Uuid::new_v4());
+    let embedding = Embedding::normalised(model(), vec![1.0, 2.0, 3.0]).expect("a direction");
+    let enrolment = Enrolment {
+        user: User { id, username: Username::parse(username).expect("a name"), created_at: NOW },
+        consent: Consent { policy_version: "1".into(), granted_at: NOW, withdrawn_at: None },
+        templates: vec![NewTemplate { id: TemplateId(Uuid::new_v4()), embedding, created_at: NOW }],
+        attempt: Attempt {
+            user: Some(id),
+            kind: AttemptKind::Register,
+            outcome: AttemptOutcome::Accepted,
+            assurance: None,
+            reasons: Vec::new(),
+            pad_bona_fide: true,
+            model: model(),
+            client_hash: Vec::new(),
+            at: NOW,
+        },
+        refresh: NewRefreshToken {
+            user: id,
+            session: Uuid::new_v4(),
+            token_hash: [7; 32],
+            auth_time: NOW,
+            acr: "face".into(),
+            issued_at: NOW,
+            expires_at: NOW,
+        },
+        idempotency: None,
+    };
+    store.enrol(&enrolment).await.expect("enrolled");
+}
+
+#[tokio::test]
+async fn seal_keys_are_rotated_from_a_file_the_environment_or_a_command() {
+    let deployment = Deployment::new("reseal").await;
+    let old = deployment.seal_keys();
+    enrol(&deployment.store(&old).await, "ada").await;
+    let new = generate_seal_key_line("2027").expect("a key").to_string();
+    let both = format!("{new}\n{old}");
+
+    let (output, text) = deployment.run(
+        &["keys", "reseal"],
+        &[("SEAL", &both), ("FACEAUTH__KEYS__TEMPLATE_SEAL_ENV", "SEAL")],
+    );
+    assert!(output.status.success() && text.contains("moved 1 rows"), "{text}");
+    let reference = deployment.store(&new).await.reference("ada", &model()).await;
+    assert_eq!(reference.expect("opens").expect("ada").templates.len(), 1);
+
+    // Back again, by a command.
+    let file = deployment.keys.0.join("rotated");
+    fs::write(&file, format!("{old}\n{new}")).expect("write");
+    let command = format!("[\"/bin/cat\", \"{}\"]", file.display());
+    let (output, text) =
+        deployment.run(&["keys", "reseal"], &[("FACEAUTH__KEYS__TEMPLATE_SEAL_COMMAND", &command)]);
+    assert!(output.status.success() && text.contains("moved 1 rows"), "{text}");
+    // And with the file there is nothing left to do.
+    let (output, text) = deployment.run(&["keys", "reseal"], &[]);
+    assert!(output.status.success() && text.contains("moved 0 rows"), "{text}");
+    // A list without the key that is needed changes nothing and says so.
+    let (output, text) = deployment
+        .run(&["keys", "reseal"], &[("SEAL", &new), ("FACEAUTH__KEYS__TEMPLATE_SEAL_ENV", "SEAL")]);
+    assert!(!output.status.success() && text.contains("seal key is not known"), "{text}");
+    assert!(deployment.store(&old).await.reference("ada", &model()).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_operator_unlocks_a_name() {
+    let deployment = Deployment::new("unlock").await;
+    let store = deployment.store(&deployment.seal_keys()).await;
+    let policy = FailurePolicy::DEFAULT;
+    for _ in 0..5 {
+        store.begin_attempt("ada", None, &policy, NOW).await.expect("counted");
+    }
+    let blocked = store.begin_attempt("ada", None, &policy, NOW).await.expect("an answer");
+    assert!(matches!(blocked, Admission::Blocked(_)));
+    let (output, text) = deployment.run(&["users", "unlock", "Ada"], &[]);
+    assert!(output.status.success() && text.contains("may sign in again"), "{text}");
+    let open = store.begin_attempt("ada", None, &policy, NOW).await.expect("an answer");
+    assert!(matches!(open, Admission::Begun(_)));
+    let (_, text) = deployment.run(&["users", "unlock", "grace"], &[]);
+    assert!(text.contains("no failed sign-ins"), "{text}");
+    let (output, _) = deployment.run(&["users", "unlock", "two words"], &[]);
+    assert!(!output.status.success());
+}
+
+#[test]
+fn signing_keys_are_rotated_step_by_step() {
+    let keys = Folder::new("rotate");
+    let run = |arguments: &[&str]| {
+        let output = faceauth()
+            .args(["keys"])
+            .args(arguments)
+            .arg("--dir")
+            .arg(&keys.0)
+            .output()
+            .expect("run");
+        let text = [&output.stdout[..], &output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+    };
+    assert!(run(&["init", "--algorithm", "es256"]).0);
+    assert!(run(&["rotate"]).1.contains("1 of 3"));
+    let (ok, text) = run(&["rotate"]);
+    assert!(!ok && text.contains("wait 10 more minutes"), "{text}");
+    assert!(run(&["rotate", "--now"]).1.contains("2 of 3"));
+    assert!(run(&["rotate", "--now"]).1.contains("3 of 3"));
+    assert_eq!(fs::read_dir(&keys.0).expect("a folder").count(), 3);
+}

@@ -1,0 +1,1 @@
+DROP INDEX templates_key_idx;
