@@ -1,14 +1,22 @@
 //! Who is calling.
 
-use std::future::{Ready, ready};
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
 
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, dev, web};
 use chrono::TimeDelta;
+use faceauth_domain::scope::Scope;
 use faceauth_domain::user::UserId;
 
+use crate::api_key;
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::flow::enrolment_token;
 use crate::state::AppState;
+
+/// The header an API key is sent in. Not `Authorization`: a service may send a person's token
+/// beside its own key.
+pub(crate) const API_KEY_HEADER: &str = "x-api-key";
 
 /// How long ago the person may have shown their face for an action that changes how
 /// they are recognised, or erases them.
@@ -48,6 +56,78 @@ impl FromRequest for FreshCaller {
     }
 }
 
+/// Somebody who may add a face: a fresh caller, or who has an enrolment token of an account
+/// that was reset.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EnrollingCaller {
+    pub user: UserId,
+    /// Whether the account may have no face yet.
+    pub first_face: bool,
+}
+
+impl FromRequest for EnrollingCaller {
+    type Error = ApiError;
+    type Future = Ready<ApiResult<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let enrolling = |state: &AppState| enrolment_token::open(state, bearer(request).ok()?);
+        ready(match state(request) {
+            Ok(state) => match enrolling(state) {
+                Some(user) => Ok(Self { user, first_face: true }),
+                None => fresh(request).map(|c| Self { user: c.user, first_face: false }),
+            },
+            Err(error) => Err(error),
+        })
+    }
+}
+
+/// A service that calls with an API key, or nobody.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ServiceCaller {
+    scopes: Option<Vec<Scope>>,
+}
+
+impl ServiceCaller {
+    /// Whether it is a service that may do this.
+    pub(crate) fn may(&self, scope: Scope) -> bool {
+        self.scopes.as_ref().is_some_and(|scopes| scopes.contains(&scope))
+    }
+
+    /// Refuses whoever may not do this.
+    pub(crate) fn require(&self, scope: Scope) -> ApiResult<()> {
+        match &self.scopes {
+            Some(scopes) if scopes.contains(&scope) => Ok(()),
+            Some(_) => Err(ApiError::new(ErrorCode::InsufficientScope)),
+            None => Err(ApiError::new(ErrorCode::TokenInvalid)
+                .detail("Send an API key: `X-Api-Key: fa_...`.")),
+        }
+    }
+}
+
+impl FromRequest for ServiceCaller {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = ApiResult<Self>>>>;
+
+    /// A key that is not good is refused also where none is needed: its owner should know.
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let hash = request
+            .headers()
+            .get(API_KEY_HEADER)
+            .map(|value| api_key::hash(&String::from_utf8_lossy(value.as_bytes())));
+        let state = state(request).cloned();
+        Box::pin(async move {
+            let Some(hash) = hash else { return Ok(Self::default()) };
+            let state = state?;
+            let key = state.store.use_api_key(hash, state.now()).await?;
+            let refused = || {
+                ApiError::new(ErrorCode::TokenInvalid)
+                    .detail("The API key is unknown, expired or taken back.")
+            };
+            Ok(Self { scopes: Some(key.ok_or_else(refused)?.scopes) })
+        })
+    }
+}
+
 fn fresh(request: &HttpRequest) -> ApiResult<FreshCaller> {
     let verified = verified(request)?;
     if state(request)?.now() - verified.auth_time > FRESH_WITHIN {
@@ -60,6 +140,11 @@ fn fresh(request: &HttpRequest) -> ApiResult<FreshCaller> {
 
 fn verified(request: &HttpRequest) -> ApiResult<crate::tokens::Verified> {
     let state = state(request)?;
+    state.tokens.verify(bearer(request)?, state.now())
+}
+
+/// The token of an `Authorization` header.
+fn bearer(request: &HttpRequest) -> ApiResult<&str> {
     let missing = || {
         ApiError::new(ErrorCode::TokenInvalid)
             .detail("Send an access token: `Authorization: Bearer ...`.")
@@ -71,7 +156,7 @@ fn verified(request: &HttpRequest) -> ApiResult<crate::tokens::Verified> {
     if !scheme.eq_ignore_ascii_case("Bearer") {
         return Err(missing());
     }
-    state.tokens.verify(token.trim(), state.now())
+    Ok(token.trim())
 }
 
 fn state(request: &HttpRequest) -> ApiResult<&web::Data<AppState>> {

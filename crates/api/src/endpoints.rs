@@ -1,6 +1,8 @@
 //! One file an endpoint: what it takes, what it answers, its documentation, its handler.
 
+pub(crate) mod accounts;
 pub(crate) mod attempts;
+pub(crate) mod batch;
 pub(crate) mod consent;
 pub(crate) mod detect;
 pub(crate) mod docs;

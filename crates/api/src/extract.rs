@@ -23,6 +23,7 @@ mod files;
 mod form;
 pub(crate) mod image;
 mod json;
+pub(crate) mod lines;
 pub(crate) mod liveness;
 
 use image::Part;
@@ -83,15 +84,20 @@ impl<T: RequestBody> FromRequest for Body<T> {
             let places = if payload.may_exceed(SMALL_FORM_BYTES) { CLIP_PLACES } else { 1 };
             // A service that takes one request at a time takes clips too.
             let places = places.min(state.max_in_flight.max(1));
-            let place = Arc::clone(&state.in_flight)
-                .try_acquire_many_owned(places)
-                .map_err(|_| ApiError::new(ErrorCode::Overloaded))?;
+            let place = place(state, places)?;
             let command = tokio::time::timeout(READ_TIMEOUT, parse::<T>(&request, payload))
                 .await
                 .map_err(|_| ApiError::new(ErrorCode::RequestTimeout))??;
             Ok(Self { command, _place: place })
         })
     }
+}
+
+/// Takes places for a request with pictures, or says that there are none.
+pub(crate) fn place(state: &AppState, places: u32) -> ApiResult<OwnedSemaphorePermit> {
+    Arc::clone(&state.in_flight)
+        .try_acquire_many_owned(places)
+        .map_err(|_| ApiError::new(ErrorCode::Overloaded))
 }
 
 async fn parse<T: RequestBody>(
@@ -115,7 +121,7 @@ async fn parse<T: RequestBody>(
 }
 
 /// Runs `work` here when it is small, else on the blocking pool.
-async fn off_thread<R: Send + 'static>(
+pub(crate) async fn off_thread<R: Send + 'static>(
     inline: bool,
     work: impl FnOnce() -> ApiResult<R> + Send + 'static,
 ) -> ApiResult<R> {
@@ -136,9 +142,14 @@ fn body_cap(request: &HttpRequest, takes_clip: bool) -> usize {
 }
 
 /// The body's media type without parameters, in lower case.
-fn media_type(request: &HttpRequest) -> Option<String> {
+pub(crate) fn media_type(request: &HttpRequest) -> Option<String> {
     let value = request.headers().get(header::CONTENT_TYPE)?.to_str().ok()?;
     Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+}
+
+/// Reads a request type from JSON.
+pub(crate) fn json_of<T: DeserializeOwned>(text: &[u8]) -> ApiResult<T> {
+    json::parse(text)
 }
 
 /// A small JSON body that carries no image.

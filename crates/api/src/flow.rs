@@ -4,6 +4,7 @@ pub(crate) mod analysis;
 pub(crate) mod audit;
 pub(crate) mod detect;
 pub(crate) mod device;
+pub(crate) mod enrolment_token;
 pub(crate) mod faces;
 pub(crate) mod failures;
 pub(crate) mod liveness;

@@ -10,7 +10,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, ResponseError};
+use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
 use futures_util::FutureExt;
 use tracing::Instrument;
 use uuid::Uuid;
@@ -33,6 +33,10 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
                            'unsafe-inline'; object-src 'none'; base-uri 'none'; \
                            frame-ancestors 'none'";
 
+/// The id of a request, for those who answer in parts.
+#[derive(Clone)]
+pub(crate) struct RequestId(pub String);
+
 /// Wraps everything: gives the request its id and span, catches panics, writes problems.
 pub(crate) async fn envelope(
     request: ServiceRequest,
@@ -42,6 +46,7 @@ pub(crate) async fn envelope(
     let request_id = request_id(request.headers());
     let span = telemetry::request_span(&request, &request_id);
     let path = request.path().to_owned();
+    request.extensions_mut().insert(RequestId(request_id.clone()));
     let answered = async {
         // Handlers do not panic; if one does, the client gets an answer and the others
         // of this event loop go on.

@@ -10,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod api_key;
 mod app;
 mod auth;
 mod drain;

@@ -3,8 +3,8 @@
 //! The one module that uses `actix-governor`, which is GPL-3.0-or-later; everything else
 //! here is Apache-2.0.
 //!
-//! Three buckets a client, shared by every event loop: sign-in attempts, detection, and
-//! the account. Preflights and probes have none.
+//! Four buckets a client, shared by every event loop: sign-in attempts, detection, the
+//! account, and services with an API key. Preflights and probes have none.
 
 use std::future::Future;
 use std::net::{IpAddr, Ipv6Addr};
@@ -25,6 +25,7 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, HttpResponseBuilder, ResponseError};
 
+use crate::auth::API_KEY_HEADER;
 use crate::error::{ApiError, ErrorCode};
 use crate::settings::{ApiSettings, TrustedProxy};
 
@@ -47,17 +48,23 @@ pub(crate) enum Bucket {
     Detect,
     /// The caller's own account and tokens.
     Account,
+    /// Services with an API key, whether it is good or not: what guesses it is counted too.
+    Service,
 }
 
 impl Bucket {
     /// The bucket of a request, if it has one.
-    fn of(method: &Method, path: &str) -> Option<Self> {
+    fn of(method: &Method, path: &str, headers: &HeaderMap) -> Option<Self> {
         if method == Method::OPTIONS {
             return None;
+        }
+        if headers.contains_key(API_KEY_HEADER) {
+            return Some(Self::Service);
         }
         let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
         match first {
             "register" | "verify" | "liveness" => Some(Self::SignIn),
+            "accounts" => Some(Self::Service),
             "detect" => Some(Self::Detect),
             "me" | "token" => Some(Self::Account),
             _ => None,
@@ -69,6 +76,7 @@ impl Bucket {
             Self::SignIn => "sign-in",
             Self::Detect => "detect",
             Self::Account => "account",
+            Self::Service => "service",
         }
     }
 }
@@ -140,7 +148,8 @@ impl KeyExtractor for BucketKey {
     type KeyExtractionError = ApiError;
 
     fn extract(&self, request: &ServiceRequest) -> Result<Self::Key, ApiError> {
-        if Bucket::of(request.method(), request.path()) != Some(self.bucket) {
+        let bucket = Bucket::of(request.method(), request.path(), request.headers());
+        if bucket != Some(self.bucket) {
             return Ok(None);
         }
         // Without an address (a Unix socket in front, say) everybody shares one bucket.
@@ -178,6 +187,7 @@ pub(crate) struct Limits {
     sign_in: BucketConfig,
     detect: BucketConfig,
     account: BucketConfig,
+    service: BucketConfig,
 }
 
 impl Limits {
@@ -191,20 +201,21 @@ impl Limits {
             // Burst and period are positive, the only thing that `finish` checks.
             builder.burst_size(count.get()).finish()
         };
-        let (Some(sign_in), Some(detect), Some(account)) = (
+        let (Some(sign_in), Some(detect), Some(account), Some(service)) = (
             config(Bucket::SignIn, limits.sign_in_per_minute),
             config(Bucket::Detect, limits.detect_per_minute),
             config(Bucket::Account, limits.account_per_minute),
+            config(Bucket::Service, limits.service_per_minute),
         ) else {
             unreachable!("periods and bursts are positive")
         };
-        Self { sign_in, detect, account }
+        Self { sign_in, detect, account, service }
     }
 
     /// Forgets clients whose bucket is full again, so that memory is bounded by the
     /// clients of the last minute.
     pub(crate) fn forget_idle(&self) {
-        for config in [&self.sign_in, &self.detect, &self.account] {
+        for config in [&self.sign_in, &self.detect, &self.account, &self.service] {
             let limiter = config.limiter();
             limiter.retain_recent();
             limiter.shrink_to_fit();
@@ -226,7 +237,8 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<BoxedService, ()>>>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        let governors = [&self.account, &self.detect, &self.sign_in].map(Governor::new);
+        let governors =
+            [&self.service, &self.account, &self.detect, &self.sign_in].map(Governor::new);
         Box::pin(async move {
             let mut service = boxed(service);
             for governor in governors {
@@ -251,7 +263,7 @@ pub(crate) async fn describe<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
-    let bucket = Bucket::of(request.method(), request.path());
+    let bucket = Bucket::of(request.method(), request.path(), request.headers());
     let mut response = next.call(request).await?;
     let refused = response.status().as_u16() == 429;
     let headers = response.headers_mut();
@@ -322,12 +334,16 @@ mod tests {
 
     #[test]
     fn every_endpoint_has_its_bucket_and_preflights_have_none() {
-        let of = |method: Method, path| Bucket::of(&method, path);
+        let none = HeaderMap::new();
+        let of = |method: Method, path| Bucket::of(&method, path, &none);
         assert_eq!(of(Method::POST, "/verify"), Some(Bucket::SignIn));
         assert_eq!(of(Method::POST, "//register"), Some(Bucket::SignIn));
         assert_eq!(of(Method::POST, "/liveness/sessions"), Some(Bucket::SignIn));
         assert_eq!(of(Method::DELETE, "/me/faces/1"), Some(Bucket::Account));
         assert_eq!(of(Method::GET, "/healthz"), None);
         assert_eq!(of(Method::OPTIONS, "/verify"), None);
+        let mut with_key = HeaderMap::new();
+        with_key.insert(HeaderName::from_static(API_KEY_HEADER), HeaderValue::from_static("x"));
+        assert_eq!(Bucket::of(&Method::POST, "/verify", &with_key), Some(Bucket::Service));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use utoipa::Modify;
 use utoipa::OpenApi;
 use utoipa::openapi::schema::{SchemaType, Type};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, Header, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa_actix_web::AppExt;
 
@@ -28,6 +28,7 @@ use crate::routes;
         (name = "capture", description = "Help people take a usable picture."),
         (name = "account", description = "What a signed-in person can see and do."),
         (name = "tokens", description = "Renew, revoke and verify tokens."),
+        (name = "services", description = "For services with an API key."),
         (name = "operations", description = "Probes."),
     ),
     components(schemas(Problem, ErrorCode)),
@@ -35,7 +36,7 @@ use crate::routes;
 )]
 struct Base;
 
-/// The security scheme of user tokens.
+/// The security schemes: user tokens and API keys.
 struct AccessToken;
 
 impl Modify for AccessToken {
@@ -49,6 +50,12 @@ impl Modify for AccessToken {
             .build();
         let components = openapi.components.get_or_insert_default();
         components.add_security_scheme("access_token", SecurityScheme::Http(scheme));
+        let key = ApiKeyValue::with_description(
+            "X-Api-Key",
+            "Key of a service (`faceauth keys api create`), with scopes. Never in a browser.",
+        );
+        let key = SecurityScheme::ApiKey(utoipa::openapi::security::ApiKey::Header(key));
+        components.add_security_scheme("api_key", key);
     }
 }
 

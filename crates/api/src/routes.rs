@@ -5,13 +5,15 @@ use utoipa::openapi::PathItem;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::endpoints::{
-    attempts, consent, detect, export, faces, health, jwks, liveness, me, register, token, verify,
+    accounts, attempts, batch, consent, detect, export, faces, health, jwks, liveness, me,
+    register, token, verify,
 };
 
 /// The documented endpoints.
 pub(crate) fn api(config: &mut ServiceConfig<'_>) {
     config
         .service(register::register)
+        .service(batch::register_batch)
         .service(verify::verify)
         .service(liveness::open_session)
         .service(liveness::judge)
@@ -25,6 +27,7 @@ pub(crate) fn api(config: &mut ServiceConfig<'_>) {
         .service(faces::list_faces)
         .service(faces::add_face)
         .service(faces::remove_face)
+        .service(accounts::reset_account)
         .service(token::refresh_token)
         .service(token::revoke_token)
         .service(jwks::jwks)

@@ -49,6 +49,8 @@ pub struct LimitSettings {
     pub detect_per_minute: NonZeroU32,
     /// `/me` and `/token`.
     pub account_per_minute: NonZeroU32,
+    /// Requests with an API key.
+    pub service_per_minute: NonZeroU32,
 }
 
 /// Who may register.
@@ -56,6 +58,8 @@ pub struct LimitSettings {
 pub enum Registration {
     /// Anybody.
     Open,
+    /// Services with an API key that may enrol.
+    Service,
     /// Nobody.
     Closed,
 }

@@ -25,6 +25,7 @@ pub mod failures;
 pub mod liveness;
 pub mod policy;
 pub mod quality;
+pub mod scope;
 pub mod subject;
 pub mod template;
 pub mod user;

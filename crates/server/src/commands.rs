@@ -1,8 +1,10 @@
 //! One file a command.
 
+pub mod api_keys;
 mod database;
 pub mod doctor;
 pub mod eval;
+pub mod import;
 pub mod keys;
 pub mod migrate;
 pub mod openapi;

@@ -193,6 +193,8 @@ impl Default for Policy {
 pub enum Registration {
     /// Anybody.
     Open,
+    /// Services with an API key.
+    Service,
     /// Nobody.
     Closed,
 }
@@ -214,11 +216,17 @@ pub struct Limits {
     pub sign_in_per_minute: u32,
     pub detect_per_minute: u32,
     pub account_per_minute: u32,
+    pub service_per_minute: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { sign_in_per_minute: 5, detect_per_minute: 60, account_per_minute: 120 }
+        Self {
+            sign_in_per_minute: 5,
+            detect_per_minute: 60,
+            account_per_minute: 120,
+            service_per_minute: 600,
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use faceauth_domain::scope::Scope;
 use faceauth_domain::user::Username;
 use faceauth_eval::recordings::AttackFolder;
 use keys::SigningAlgorithm;
@@ -74,6 +75,11 @@ enum KeysCommand {
     /// Move every person's key to the first of the seal keys, while replicas serve. May be
     /// interrupted and run again.
     Reseal,
+    /// Keys of services that call the API.
+    Api {
+        #[command(subcommand)]
+        command: ApiKeyCommand,
+    },
     /// Take the next of three steps that replace the key tokens are signed with: publish a new
     /// one, sign with it, withdraw the old one. Replicas are restarted after each.
     Rotate {
@@ -91,7 +97,42 @@ enum KeysCommand {
 }
 
 #[derive(Subcommand)]
+enum ApiKeyCommand {
+    /// Make a key and print it, once.
+    Create {
+        /// Whose it is, for people.
+        #[arg(long)]
+        label: String,
+        /// What it may do: enrol, scores:read, accounts:reset; may be repeated.
+        #[arg(long, required = true)]
+        scope: Vec<Scope>,
+        /// Days until it is worth nothing.
+        #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=3650))]
+        days: u32,
+    },
+    /// List the keys, without their secrets.
+    List,
+    /// Take a key back, at once.
+    Revoke {
+        /// What stands between the underscores of the key.
+        prefix: String,
+    },
+}
+
+#[derive(Subcommand)]
 enum UsersCommand {
+    /// Enrol everybody of a folder: DIR/NAME.jpg, or DIR/NAME/ with up to five pictures. May be
+    /// interrupted and run again. Reads the API key from FACEAUTH_API_KEY.
+    Import {
+        /// The folder.
+        dir: PathBuf,
+        /// Where the service listens.
+        #[arg(long, default_value = "http://127.0.0.1:8080")]
+        url: String,
+        /// Version of the policy all of them have agreed to.
+        #[arg(long)]
+        policy_version: String,
+    },
     /// Forget the failed sign-ins of a name, so that it need not wait and is not locked.
     Unlock {
         /// The username; letter case does not count.
@@ -131,6 +172,16 @@ fn main() -> ExitCode {
         Command::Keys { command: KeysCommand::Reseal } => commands::keys::reseal(config),
         Command::Keys { command: KeysCommand::Rotate { dir, algorithm, now } } => {
             commands::keys::rotate(&dir, algorithm, now)
+        }
+        Command::Keys { command: KeysCommand::Api { command } } => match command {
+            ApiKeyCommand::Create { label, scope, days } => {
+                commands::api_keys::create(config, &label, &scope, days)
+            }
+            ApiKeyCommand::List => commands::api_keys::list(config),
+            ApiKeyCommand::Revoke { prefix } => commands::api_keys::revoke(config, &prefix),
+        },
+        Command::Users { command: UsersCommand::Import { dir, url, policy_version } } => {
+            commands::import::run(&dir, &url, &policy_version)
         }
         Command::Users { command: UsersCommand::Unlock { username } } => {
             commands::users::unlock(config, &username)

@@ -175,6 +175,7 @@ pub fn api(
     }
     let registration = match config.policy.registration {
         Some(config::Registration::Open) => Registration::Open,
+        Some(config::Registration::Service) => Registration::Service,
         Some(config::Registration::Closed) => Registration::Closed,
         None if production => Registration::Closed,
         None => Registration::Open,
@@ -189,6 +190,7 @@ pub fn api(
             sign_in_per_minute: positive("sign_in_per_minute", config.limits.sign_in_per_minute)?,
             detect_per_minute: positive("detect_per_minute", config.limits.detect_per_minute)?,
             account_per_minute: positive("account_per_minute", config.limits.account_per_minute)?,
+            service_per_minute: positive("service_per_minute", config.limits.service_per_minute)?,
         },
         registration,
         policy,

@@ -12,6 +12,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod api_keys;
 pub mod attempts;
 mod connect;
 pub mod consents;
@@ -24,6 +25,7 @@ pub mod liveness;
 pub mod migrate;
 mod pool;
 pub mod reseal;
+pub mod reset;
 pub mod retention;
 mod rows;
 #[rustfmt::skip]

@@ -1,6 +1,20 @@
 // @generated from the migrated database (see migrations/README.md).
 
 diesel::table! {
+    api_keys (id) {
+        id -> Uuid,
+        prefix -> Text,
+        secret_hash -> Bytea,
+        label -> Text,
+        scopes -> Array<Text>,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     attempts (id) {
         id -> Int8,
         user_id -> Nullable<Uuid>,
@@ -135,6 +149,7 @@ diesel::joinable!(templates -> users (user_id));
 diesel::joinable!(user_keys -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    api_keys,
     attempts,
     consents,
     failures,

@@ -58,8 +58,8 @@ pub enum AddFaceError {
     /// The account holder has withdrawn their consent.
     #[error("consent is withdrawn")]
     ConsentWithdrawn,
-    /// The account has [`MAX_TEMPLATES_PER_USER`] already.
-    #[error("the account has {MAX_TEMPLATES_PER_USER} faces already")]
+    /// The account has as many as it may have.
+    #[error("the account has as many faces as it may have")]
     TooMany,
     /// The store failed.
     #[error(transparent)]
@@ -142,7 +142,8 @@ impl Store {
     }
 
     /// Adds a reference and its line of the audit trail, both or neither. Never lets an
-    /// account pass [`MAX_TEMPLATES_PER_USER`], even when requests race.
+    /// account pass `most` references, at most [`MAX_TEMPLATES_PER_USER`], even when requests
+    /// race.
     ///
     /// # Errors
     /// [`AddFaceError`].
@@ -151,6 +152,7 @@ impl Store {
         user: UserId,
         template: &NewTemplate,
         attempt: &Attempt,
+        most: usize,
     ) -> Result<(), AddFaceError> {
         let mut connection = self.connection().await?;
         connection
@@ -167,7 +169,8 @@ impl Store {
                     .count()
                     .get_result(connection)
                     .await?;
-                if usize::try_from(stored).is_ok_and(|stored| stored >= MAX_TEMPLATES_PER_USER) {
+                let most = most.min(MAX_TEMPLATES_PER_USER);
+                if usize::try_from(stored).is_ok_and(|stored| stored >= most) {
                     return Err(AddFaceError::TooMany);
                 }
                 let sealer = self.sealer();

@@ -30,8 +30,8 @@ pub struct Enrolment {
     pub templates: Vec<NewTemplate>,
     /// The line of the audit trail.
     pub attempt: Attempt,
-    /// The first refresh token.
-    pub refresh: NewRefreshToken,
+    /// The first refresh token, unless nobody is signed in by it.
+    pub refresh: Option<NewRefreshToken>,
     /// The key of the request, if the client sent one.
     pub idempotency: Option<Idempotency>,
 }
@@ -163,7 +163,9 @@ async fn insert(
     user_keys::insert(connection, user.id, key, wrapped, user.created_at).await?;
     templates::insert(connection, templates).await?;
     attempts::insert(connection, attempt).await?;
-    tokens::insert(connection, refresh).await?;
+    if let Some(refresh) = refresh {
+        tokens::insert(connection, refresh).await?;
+    }
     if let Some(key) = idempotency {
         idempotency::insert(connection, key, user).await?;
     }

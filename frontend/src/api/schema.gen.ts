@@ -24,6 +24,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/accounts/{username}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset an account
+         * @description For somebody who cannot sign in any more, and of whom the service has made sure in another
+         *     way. Takes every face off the account, ends its sessions, unlocks it, and answers a token
+         *     with which the person enrols a new face. Needs the scope `accounts:reset`.
+         */
+        post: operations["reset_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/detect": {
         parameters: {
             query?: never;
@@ -209,7 +231,8 @@ export interface paths {
         put?: never;
         /**
          * Add a face
-         * @description Needs a sign-in within the last five minutes. An account has at most ten faces.
+         * @description Needs a sign-in within the last five minutes, or the `enrolment_token` of an account that
+         *     was reset, which is good for its first face. An account has at most ten.
          */
         post: operations["add_face"];
         delete?: never;
@@ -271,8 +294,36 @@ export interface paths {
          * Enrol
          * @description Creates the account, enrols one to five pictures of the person and signs them in. All or
          *     nothing: one picture that is not usable enrols none.
+         *
+         *     A service whose key has the scope `enrol` may register people where others may not, and
+         *     vouches for the pictures: they need show no liveness.
          */
         post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/register/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enrol many
+         * @description Takes a JSON object a line and answers one a line, in the same order, while it still reads:
+         *     the next line is read when the one before is done. Nobody is signed in by it, and the
+         *     service vouches for the pictures. A line that fails does not stop the others. To resume
+         *     after an interruption, send everything again: who is there already is `username_taken`, or
+         *     answered like the first time when the line has the `idempotency_key` it had within the last
+         *     ten minutes. Needs the scope `enrol`.
+         */
+        post: operations["register_batch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -432,6 +483,38 @@ export interface components {
              */
             next?: number | null;
         };
+        /** @description One person, a line of the request. */
+        BatchItem: {
+            consent: components["schemas"]["ConsentBody"];
+            face_image?: components["schemas"]["ImageInput"] | null;
+            /** @description Up to five pictures of the same person. */
+            face_images?: components["schemas"]["ImageInput"][] | null;
+            /** @description Like the header `Idempotency-Key` of `/register`, for this person. */
+            idempotency_key?: string | null;
+            /**
+             * @description As in `/register`.
+             * @example ada
+             */
+            username: string;
+        };
+        /** @description What became of one line, a line of the answer. */
+        BatchResult: {
+            /** @description Its faces. */
+            faces?: components["schemas"]["EnrolledFaceBody"][];
+            /**
+             * Format: int64
+             * @description The line of the request, from 1.
+             */
+            line: number;
+            problem?: components["schemas"]["Problem"] | null;
+            /**
+             * Format: int32
+             * @description 201 when the person was enrolled, else the status of the problem.
+             * @example 201
+             */
+            status: number;
+            user?: components["schemas"]["UserBody"] | null;
+        };
         /** @description A box in pixels; may reach past the picture. */
         BoxBody: {
             /** Format: float */
@@ -538,7 +621,7 @@ export interface components {
          *     - `authentication_failed` (401): Sign-in failed. Check the username and try again with a clear picture.
          *     - `token_invalid` (401): The token is not valid. Sign in again.
          *     - `token_expired` (401): The token is too old. Refresh it, or sign in again for a sensitive action.
-         *     - `insufficient_scope` (403): The caller may not do this. Use a key that has the scope. Reserved: no endpoint answers it yet.
+         *     - `insufficient_scope` (403): The caller may not do this. Use a key that has the scope.
          *     - `consent_required` (403): Consent is required. Ask the person for consent and send `consent.granted: true`.
          *     - `enrolment_not_allowed` (403): Enrolment is not allowed. Ask the operator how to enrol.
          *     - `liveness_required` (403): A liveness capture is required. Start a session at /liveness/sessions and send its capture.
@@ -760,6 +843,30 @@ export interface components {
             /** @description The steps, and whether each was met in order and in time. */
             steps: components["schemas"]["MetStepBody"][];
         };
+        /** @description A comparison. */
+        MatchBody: {
+            /**
+             * Format: double
+             * @description The false match rate the threshold stands for.
+             * @example 0.0001
+             */
+            fmr: number;
+            /**
+             * @description The model that compared.
+             * @example sface-2021dec+lm68
+             */
+            model: string;
+            /**
+             * Format: float
+             * @description Cosine of the best of the account's templates, -1 to 1.
+             */
+            score: number;
+            /**
+             * Format: float
+             * @description Least score that is accepted.
+             */
+            threshold: number;
+        };
         /** @description The caller's account. */
         MeResponse: {
             /** @description What the person agreed to. */
@@ -928,6 +1035,22 @@ export interface components {
         RegisterResponse: components["schemas"]["TokensBody"] & {
             /** @description Its enrolled faces, in the order of the pictures. */
             faces: components["schemas"]["EnrolledFaceBody"][];
+            /** @description The account. */
+            user: components["schemas"]["UserBody"];
+        };
+        /** @description An account that was reset. */
+        ResetResponse: {
+            /**
+             * @description Good for one `POST /me/faces`, as its bearer token. Hand it to the person and nobody
+             *     else.
+             */
+            enrolment_token: string;
+            /**
+             * Format: int64
+             * @description Lifetime of the token in seconds.
+             * @example 3600
+             */
+            expires_in: number;
             /** @description The account. */
             user: components["schemas"]["UserBody"];
         };
@@ -1108,6 +1231,10 @@ export interface components {
              */
             username: string;
         };
+        /** @description Somebody who is signed in. */
+        VerifyResponse: components["schemas"]["SignedInBody"] & {
+            match?: components["schemas"]["MatchBody"] | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -1138,6 +1265,87 @@ export interface operations {
             /** @description `internal_error`: Something went wrong on our side */
             500: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the account. */
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Reset. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetResponse"];
+                };
+            };
+            /** @description `token_invalid`: The token is not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2267,6 +2475,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `token_invalid`: The token is not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `consent_required`: Consent is required; `enrolment_not_allowed`: Enrolment is not allowed; `liveness_required`: A liveness capture is required */
             403: {
                 headers: {
@@ -2360,6 +2577,88 @@ export interface operations {
                 };
             };
             /** @description `overloaded`: The service is busy; `model_unavailable`: Face analysis is not available; `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-ndjson": components["schemas"]["BatchItem"];
+            };
+        };
+        responses: {
+            /** @description A result a line. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["BatchResult"];
+                };
+            };
+            /** @description `token_invalid`: The token is not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The caller may not do this; `enrolment_not_allowed`: Enrolment is not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The media type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overloaded`: The service is busy; `database_unavailable`: The database is not available */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2581,7 +2880,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SignedInBody"];
+                    "application/json": components["schemas"]["VerifyResponse"];
                 };
             };
             /** @description `malformed_json`: The body is not valid JSON; `missing_field`: A required field is missing; `invalid_field`: A field has a value it cannot have; `invalid_base64`: An image is not valid base64 */
@@ -2593,7 +2892,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `authentication_failed`: Sign-in failed */
+            /** @description `authentication_failed`: Sign-in failed; `token_invalid`: The token is not valid */
             401: {
                 headers: {
                     [name: string]: unknown;

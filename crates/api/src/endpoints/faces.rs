@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::FaceBody;
-use crate::auth::{Caller, FreshCaller};
+use crate::auth::{Caller, EnrollingCaller, FreshCaller};
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::extract::image::{ImageInput, Part};
 use crate::extract::liveness::LivenessInput;
@@ -105,7 +105,8 @@ problems!(AddProblems:
 
 /// Add a face
 ///
-/// Needs a sign-in within the last five minutes. An account has at most ten faces.
+/// Needs a sign-in within the last five minutes, or the `enrolment_token` of an account that
+/// was reset, which is good for its first face. An account has at most ten.
 #[utoipa::path(
     tag = "account",
     operation_id = "add_face",
@@ -120,12 +121,12 @@ problems!(AddProblems:
 pub(crate) async fn add_face(
     state: web::Data<AppState>,
     clients: web::Data<ClientAddress>,
-    caller: FreshCaller,
+    caller: EnrollingCaller,
     request: HttpRequest,
     body: Body<AddFaceRequest>,
 ) -> ApiResult<HttpResponse> {
     let client = clients.of_request(&request);
-    let face = faces::add(&state, caller.user, body.command, client).await?;
+    let face = faces::add(&state, caller.user, body.command, caller.first_face, client).await?;
     Ok(HttpResponse::Created().json(FaceBody::from(face)))
 }
 

@@ -3,19 +3,22 @@
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use faceauth_domain::capture::{Capture, MAX_CAPTURE_IMAGES};
+use faceauth_domain::scope::Scope;
 use faceauth_domain::user::Username;
+use faceauth_store::templates::FaceRecord;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::consent::ConsentBody;
 use super::{FaceBody, QualityBody, TokensBody, UserBody};
+use crate::auth::ServiceCaller;
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::extract::image::{ImageInput, Part};
 use crate::extract::liveness::LivenessInput;
 use crate::extract::{Body, RequestBody};
 use crate::flow;
 use crate::flow::proof;
-use crate::flow::register::{RegisterCommand, Registered};
+use crate::flow::register::{Enroller, RegisterCommand, Registered};
 use crate::limit::ClientAddress;
 use crate::openapi::problems;
 use crate::state::AppState;
@@ -142,23 +145,24 @@ impl RequestBody for RegisterRequest {
     }
 }
 
-impl From<Registered> for RegisterResponse {
-    fn from(registered: Registered) -> Self {
-        let faces = registered
-            .faces
-            .into_iter()
-            .map(|face| EnrolledFaceBody {
-                face: face.into(),
-                quality: QualityBody { acceptable: true, reasons: Vec::new() },
-            })
-            .collect();
-        let signed_in = registered.signed_in;
-        Self { tokens: signed_in.tokens.into(), user: signed_in.user.into(), faces }
+impl RegisterResponse {
+    fn new(registered: Registered) -> ApiResult<Self> {
+        // Whoever enrols here is signed in.
+        let tokens = registered.tokens.ok_or_else(|| ApiError::new(ErrorCode::InternalError))?;
+        let faces = registered.faces.into_iter().map(Into::into).collect();
+        Ok(Self { tokens: tokens.into(), user: registered.user.into(), faces })
+    }
+}
+
+impl From<FaceRecord> for EnrolledFaceBody {
+    fn from(face: FaceRecord) -> Self {
+        let quality = QualityBody { acceptable: true, reasons: Vec::new() };
+        Self { face: face.into(), quality }
     }
 }
 
 problems!(RegisterProblems:
-    MalformedJson, MissingField, InvalidField, InvalidBase64, ConsentRequired,
+    MalformedJson, MissingField, InvalidField, InvalidBase64, TokenInvalid, ConsentRequired,
     EnrolmentNotAllowed, LivenessRequired, NotFound, RequestTimeout, UsernameTaken,
     SessionConsumed, IdempotencyConflict, SessionExpired,
     PayloadTooLarge, ImageDimensionsTooLarge, UnsupportedMediaType, ImageFormatMismatch,
@@ -170,9 +174,13 @@ problems!(RegisterProblems:
 ///
 /// Creates the account, enrols one to five pictures of the person and signs them in. All or
 /// nothing: one picture that is not usable enrols none.
+///
+/// A service whose key has the scope `enrol` may register people where others may not, and
+/// vouches for the pictures: they need show no liveness.
 #[utoipa::path(
     tag = "sign-in",
     operation_id = "register",
+    security((), ("api_key" = ["enrol"])),
     params(("Idempotency-Key" = Option<String>, Header,
         description = "1 to 255 visible ASCII characters. The same request with the same key \
                        within ten minutes answers the account it made; another request with it \
@@ -191,28 +199,46 @@ problems!(RegisterProblems:
 pub(crate) async fn register(
     state: web::Data<AppState>,
     clients: web::Data<ClientAddress>,
+    service: ServiceCaller,
     request: HttpRequest,
     body: Body<RegisterRequest>,
 ) -> ApiResult<HttpResponse> {
     let key = idempotency_key(&request)?;
-    let client = clients.of_request(&request);
-    let registered = flow::register::register(&state, body.command, key, client).await?;
+    let enroller = Enroller {
+        vouched: service.may(Scope::Enrol),
+        sign_in: true,
+        client: clients.of_request(&request),
+    };
+    let registered = flow::register::register(&state, body.command, key, enroller).await?;
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, "/me"))
-        .json(RegisterResponse::from(registered)))
+        .json(RegisterResponse::new(registered)?))
+}
+
+impl RegisterRequest {
+    /// A registration with pictures.
+    pub(super) fn of_pictures(
+        username: String,
+        face_image: Option<ImageInput>,
+        face_images: Option<Vec<ImageInput>>,
+        consent: ConsentBody,
+    ) -> Self {
+        Self { username, face_image, face_images, liveness: None, liveness_token: None, consent }
+    }
+}
+
+/// Whether `text` can be an idempotency key.
+pub(super) fn is_idempotency_key(text: &str) -> bool {
+    let visible = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    visible && (1..=IDEMPOTENCY_KEY_MAX_CHARS).contains(&text.len())
 }
 
 fn idempotency_key(request: &HttpRequest) -> ApiResult<Option<&str>> {
     let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
-    value
-        .to_str()
-        .ok()
-        .filter(|key| (1..=IDEMPOTENCY_KEY_MAX_CHARS).contains(&key.len()))
-        .map(Some)
-        .ok_or_else(|| {
-            ApiError::new(ErrorCode::InvalidField)
-                .detail("Idempotency-Key has 1 to 255 visible ASCII characters.")
-        })
+    value.to_str().ok().filter(|key| is_idempotency_key(key)).map(Some).ok_or_else(|| {
+        ApiError::new(ErrorCode::InvalidField)
+            .detail("Idempotency-Key has 1 to 255 visible ASCII characters.")
+    })
 }
 
 /// Parses a claimed name at `/username`.

@@ -1,11 +1,13 @@
 //! `POST /verify`.
 
 use actix_web::{HttpRequest, post, web};
-use serde::Deserialize;
+use faceauth_domain::scope::Scope;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::SignedInBody;
 use super::register::parse_username;
+use crate::auth::ServiceCaller;
 use crate::error::ApiResult;
 use crate::extract::image::{ImageInput, Part};
 use crate::extract::liveness::LivenessInput;
@@ -66,6 +68,31 @@ pub(crate) struct VerifyForm {
     device_token: Option<String>,
 }
 
+/// Somebody who is signed in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct VerifyResponse {
+    #[serde(flatten)]
+    signed_in: SignedInBody,
+    /// What it was decided on; only for services whose key has the scope `scores:read`.
+    #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
+    matched: Option<MatchBody>,
+}
+
+/// A comparison.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MatchBody {
+    /// Cosine of the best of the account's templates, -1 to 1.
+    score: f32,
+    /// Least score that is accepted.
+    threshold: f32,
+    /// The false match rate the threshold stands for.
+    #[schema(example = 0.0001)]
+    fmr: f64,
+    /// The model that compared.
+    #[schema(example = "sface-2021dec+lm68")]
+    model: String,
+}
+
 impl RequestBody for VerifyRequest {
     type Command = VerifyCommand;
     const TAKES_CLIP: bool = true;
@@ -80,7 +107,7 @@ impl RequestBody for VerifyRequest {
 }
 
 problems!(VerifyProblems:
-    MalformedJson, MissingField, InvalidField, InvalidBase64, AuthenticationFailed,
+    MalformedJson, MissingField, InvalidField, InvalidBase64, AuthenticationFailed, TokenInvalid,
     LivenessRequired, NotFound, RequestTimeout, SessionConsumed, SessionExpired, PayloadTooLarge, ImageDimensionsTooLarge,
     UnsupportedMediaType, ImageFormatMismatch, ImageUndecodable, NoFace, MultipleFaces,
     FaceTooSmall, FaceCutOff, PoseOutOfRange, Blurred, TooDark, TooBright, EyesClosed,
@@ -102,20 +129,29 @@ problems!(VerifyProblems:
 #[utoipa::path(
     tag = "sign-in",
     operation_id = "verify",
+    security((), ("api_key" = ["scores:read"])),
     request_body(content(
         (VerifyRequest = "application/json"),
         (VerifyForm = "multipart/form-data"),
     )),
-    responses((status = 200, description = "Signed in.", body = SignedInBody), VerifyProblems),
+    responses((status = 200, description = "Signed in.", body = VerifyResponse), VerifyProblems),
 )]
 #[post("/verify")]
 pub(crate) async fn verify(
     state: web::Data<AppState>,
     clients: web::Data<ClientAddress>,
     request: HttpRequest,
+    service: ServiceCaller,
     body: Body<VerifyRequest>,
-) -> ApiResult<web::Json<SignedInBody>> {
+) -> ApiResult<web::Json<VerifyResponse>> {
     let client = clients.of_request(&request);
-    let signed_in = flow::verify::verify(&state, body.command, client).await?;
-    Ok(web::Json(signed_in.into()))
+    let verified = flow::verify::verify(&state, body.command, client).await?;
+    let policy = &state.policy.matching;
+    let matched = service.may(Scope::ScoresRead).then(|| MatchBody {
+        score: verified.score.value(),
+        threshold: policy.threshold,
+        fmr: policy.fmr,
+        model: policy.model.as_str().to_owned(),
+    });
+    Ok(web::Json(VerifyResponse { signed_in: verified.signed_in.into(), matched }))
 }

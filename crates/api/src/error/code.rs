@@ -71,7 +71,7 @@ codes! {
         "The token is not valid" "Sign in again.";
     TokenExpired "token_expired" UNAUTHORIZED
         "The token is too old" "Refresh it, or sign in again for a sensitive action.";
-    #[reserved] InsufficientScope "insufficient_scope" FORBIDDEN
+    InsufficientScope "insufficient_scope" FORBIDDEN
         "The caller may not do this" "Use a key that has the scope.";
     ConsentRequired "consent_required" FORBIDDEN
         "Consent is required" "Ask the person for consent and send `consent.granted: true`.";

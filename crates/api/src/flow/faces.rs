@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::decision::{self, Assurance};
 use faceauth_domain::embedding::Embedding;
-use faceauth_domain::template::TemplateId;
+use faceauth_domain::template::{MAX_TEMPLATES_PER_USER, TemplateId};
 use faceauth_domain::user::UserId;
 use faceauth_store::templates::{AddFaceError, FaceRecord, NewTemplate};
 
@@ -14,13 +14,15 @@ use super::{analysis, audit, register};
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::state::AppState;
 
-/// Adds a face to the account of `user`.
+/// Adds a face to the account of `user`; with `first_face`, only to one that has none.
 pub(crate) async fn add(
     state: &AppState,
     user: UserId,
     presented: Presented,
+    first_face: bool,
     client: Option<IpAddr>,
 ) -> ApiResult<FaceRecord> {
+    let most = if first_face { 1 } else { MAX_TEMPLATES_PER_USER };
     let (embedding, assurance, pad_bona_fide) = added(state, user, presented, client).await?;
     let now = state.now();
     let attempt = Attempt {
@@ -30,7 +32,7 @@ pub(crate) async fn add(
         ..audit::attempt(state, AttemptKind::AddFace, AttemptOutcome::Accepted, client)
     };
     let template = NewTemplate { id: TemplateId(state.new_id()), embedding, created_at: now };
-    match state.store.add_face(user, &template, &attempt).await {
+    match state.store.add_face(user, &template, &attempt, most).await {
         Ok(()) => {
             audit::announce(&attempt);
             let model = template.embedding.model().clone();

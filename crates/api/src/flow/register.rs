@@ -17,11 +17,12 @@ use faceauth_store::templates::{FaceRecord, NewTemplate};
 use faceauth_store::users::{EnrolError, Enrolment};
 
 use super::proof::{self, Live, LiveProof};
-use super::session::{self, SignedIn};
+use super::session;
 use super::{analysis, audit, verify};
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::settings::Registration;
 use crate::state::{AppState, HashPurpose};
+use crate::tokens::IssuedTokens;
 
 /// Who wants to enrol, with what.
 pub(crate) struct RegisterCommand {
@@ -34,10 +35,35 @@ pub(crate) struct RegisterCommand {
     pub live: Option<LiveProof>,
 }
 
+/// Who enrols whom.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Enroller {
+    /// A service vouches for the pictures: they need show no liveness, and passive PAD, which
+    /// takes the scan of an identity card for a print, is written down only.
+    pub vouched: bool,
+    /// Whether the person is signed in by it.
+    pub sign_in: bool,
+    /// The address of the caller.
+    pub client: Option<IpAddr>,
+}
+
 /// A new account.
 pub(crate) struct Registered {
-    pub signed_in: SignedIn,
+    pub user: User,
     pub faces: Vec<FaceRecord>,
+    /// The tokens of who was signed in.
+    pub tokens: Option<IssuedTokens>,
+}
+
+/// Whether anybody, or this enroller, may make accounts.
+pub(crate) fn permitted(state: &AppState, vouched: bool) -> ApiResult<()> {
+    match state.registration {
+        Registration::Open => Ok(()),
+        Registration::Service if vouched => Ok(()),
+        Registration::Service | Registration::Closed => {
+            Err(ApiError::new(ErrorCode::EnrolmentNotAllowed))
+        }
+    }
 }
 
 /// Enrols. With an idempotency key, the same request again answers the account it made.
@@ -45,28 +71,28 @@ pub(crate) async fn register(
     state: &AppState,
     command: RegisterCommand,
     idempotency_key: Option<&str>,
-    client: Option<IpAddr>,
+    enroller: Enroller,
 ) -> ApiResult<Registered> {
-    if state.registration == Registration::Closed {
-        return Err(ApiError::new(ErrorCode::EnrolmentNotAllowed));
-    }
-    if state.policy.require_liveness && command.live.is_none() {
+    permitted(state, enroller.vouched)?;
+    if state.policy.require_liveness && command.live.is_none() && !enroller.vouched {
         return Err(ApiError::new(ErrorCode::LivenessRequired));
     }
     let idempotency = idempotency_key.map(|key| digest(state, key, &command));
     if let Some(key) = &idempotency
-        && let Some(registered) = replay(state, key, client).await?
+        && let Some(registered) = replay(state, key, enroller).await?
     {
         return Ok(registered);
     }
 
+    let (username, client) = (command.username, enroller.client);
     let enrolled =
-        enrolled(state, &command.username, command.capture, command.list, command.live, client);
+        enrolled(state, &username, command.capture, command.list, command.live, enroller);
     let Enrolled { embeddings, assurance, pad_bona_fide } = enrolled.await?;
 
     let now = state.now();
-    let user = User { id: UserId(state.new_id()), username: command.username, created_at: now };
-    let session = session::begin(state, user.id, assurance, now)?;
+    let user = User { id: UserId(state.new_id()), username, created_at: now };
+    let begin = || session::begin(state, user.id, assurance, now);
+    let session = enroller.sign_in.then(begin).transpose()?;
     let templates: Vec<NewTemplate> = embeddings
         .into_iter()
         .map(|embedding| NewTemplate { id: TemplateId(state.new_id()), embedding, created_at: now })
@@ -87,7 +113,7 @@ pub(crate) async fn register(
             granted_at: now,
             withdrawn_at: None,
         },
-        refresh: session.row.clone(),
+        refresh: session.as_ref().map(|session| session.row.clone()),
         idempotency: idempotency.clone(),
         user: user.clone(),
         templates,
@@ -95,14 +121,14 @@ pub(crate) async fn register(
     match (state.store.enrol(&enrolment).await, idempotency) {
         (Ok(()), _) => {
             audit::announce(&enrolment.attempt);
-            let tokens = session.issue(state, now, None)?;
-            Ok(Registered { signed_in: SignedIn { user, tokens }, faces })
+            let tokens = session.map(|session| session.issue(state, now, None)).transpose()?;
+            Ok(Registered { user, faces, tokens })
         }
         (Err(EnrolError::UsernameTaken), _) => {
             Err(ApiError::at(ErrorCode::UsernameTaken, "/username"))
         }
         // The same request, sent twice at once, was faster by a moment.
-        (Err(EnrolError::KeyUsed), Some(key)) => replay(state, &key, client)
+        (Err(EnrolError::KeyUsed), Some(key)) => replay(state, &key, enroller)
             .await?
             .ok_or_else(|| ApiError::new(ErrorCode::IdempotencyConflict)),
         (Err(EnrolError::KeyUsed), None) => Err(ApiError::new(ErrorCode::IdempotencyConflict)),
@@ -123,8 +149,9 @@ async fn enrolled(
     pictures: Option<Capture>,
     list: bool,
     live: Option<LiveProof>,
-    client: Option<IpAddr>,
+    enroller: Enroller,
 ) -> ApiResult<Enrolled> {
+    let client = enroller.client;
     let pointer = |index: usize| {
         if list { format!("/face_images/{index}") } else { "/face_image".to_owned() }
     };
@@ -136,7 +163,9 @@ async fn enrolled(
         None => Vec::new(),
     };
     let Some(live) = live else {
-        admit(state, AttemptKind::Register, None, &evidence, client).await?;
+        if !enroller.vouched {
+            admit(state, AttemptKind::Register, None, &evidence, client).await?;
+        }
         if let Some(odd) = first_stranger(&evidence, &state.policy) {
             return Err(ApiError::at(ErrorCode::FramesInconsistent, pointer(odd)));
         }
@@ -250,7 +279,7 @@ fn digest(state: &AppState, key: &str, command: &RegisterCommand) -> Idempotency
 async fn replay(
     state: &AppState,
     key: &Idempotency,
-    client: Option<IpAddr>,
+    enroller: Enroller,
 ) -> ApiResult<Option<Registered>> {
     let now = state.now();
     let user = match state.store.replayed_enrolment(key, now).await? {
@@ -260,17 +289,20 @@ async fn replay(
     };
     let Some((user, _)) = state.store.user(user).await? else { return Ok(None) };
     let faces = state.store.faces(user.id).await?;
+    if !enroller.sign_in {
+        return Ok(Some(Registered { user, faces, tokens: None }));
+    }
     let session = session::begin(state, user.id, Assurance::Face, now)?;
     // The pictures were judged when the account was made.
     let attempt = Attempt {
         user: Some(user.id),
         assurance: Some(Assurance::Face),
-        ..audit::attempt(state, AttemptKind::Register, AttemptOutcome::Accepted, client)
+        ..audit::attempt(state, AttemptKind::Register, AttemptOutcome::Accepted, enroller.client)
     };
     if !state.store.record_sign_in(&attempt, &session.row, None).await? {
         return Ok(None);
     }
     audit::announce(&attempt);
-    let tokens = session.issue(state, now, None)?;
-    Ok(Some(Registered { signed_in: SignedIn { user, tokens }, faces }))
+    let tokens = Some(session.issue(state, now, None)?);
+    Ok(Some(Registered { user, faces, tokens }))
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::challenge::Purpose;
 use faceauth_domain::decision::{self, Decision, Refusal};
+use faceauth_domain::embedding::Score;
 use faceauth_domain::template::Template;
 use faceauth_domain::user::Username;
 use faceauth_store::failures::Begun;
@@ -24,13 +25,20 @@ pub(crate) struct VerifyCommand {
     pub device_token: Option<String>,
 }
 
+/// A sign-in and what it was decided on.
+pub(crate) struct Verified {
+    pub signed_in: SignedIn,
+    /// For services that may see it, and nobody else.
+    pub score: Score,
+}
+
 /// Decides a sign-in. Cheap refusals come first, templates are loaded only when the capture
 /// is usable, and an unknown name costs what a known one does.
 pub(crate) async fn verify(
     state: &AppState,
     command: VerifyCommand,
     client: Option<IpAddr>,
-) -> ApiResult<SignedIn> {
+) -> ApiResult<Verified> {
     if command.presented.live.is_none() && state.policy.require_liveness {
         return Err(ApiError::new(ErrorCode::LivenessRequired));
     }
@@ -49,7 +57,7 @@ async fn decide(
     presented: Presented,
     begun: &Begun,
     client: Option<IpAddr>,
-) -> ApiResult<SignedIn> {
+) -> ApiResult<Verified> {
     let probe = probe(state, presented, &username).await?;
 
     let reference = state.store.reference(&username.key(), &state.policy.matching.model).await?;
@@ -64,7 +72,7 @@ async fn decide(
         ..audit::attempt(state, AttemptKind::Verify, AttemptOutcome::Accepted, client)
     };
     match (decision, reference) {
-        (Decision::Accepted { assurance, .. }, Some(reference)) => {
+        (Decision::Accepted { assurance, score, .. }, Some(reference)) => {
             attempt.assurance = Some(assurance);
             let session = session::begin(state, reference.user.id, assurance, now)?;
             if !state.store.record_sign_in(&attempt, &session.row, Some(begun)).await? {
@@ -73,7 +81,7 @@ async fn decide(
             }
             audit::announce(&attempt);
             let tokens = session.issue(state, now, begun.known_device())?;
-            Ok(SignedIn { user: reference.user, tokens })
+            Ok(Verified { signed_in: SignedIn { user: reference.user, tokens }, score })
         }
         (decision, _) => {
             let refusal = match decision {

@@ -130,6 +130,7 @@ fn settings() -> ApiSettings {
             sign_in_per_minute: NO_LIMIT,
             detect_per_minute: NO_LIMIT,
             account_per_minute: NO_LIMIT,
+            service_per_minute: NO_LIMIT,
         },
         registration: Registration::Open,
         policy: Policy {

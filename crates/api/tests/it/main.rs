@@ -13,4 +13,5 @@ mod liveness;
 mod liveness_proof;
 mod page;
 mod privacy;
+mod services;
 mod sign_in;

@@ -49,8 +49,8 @@ pub struct Server {
     base: String,
     agent: Agent,
     log: Arc<Mutex<String>>,
-    _keys: Folder,
-    _database: TestDatabase,
+    keys: Folder,
+    database: TestDatabase,
 }
 
 /// Status and body of an answer.
@@ -110,7 +110,22 @@ impl Server {
         let agent =
             Agent::new_with_config(Agent::config_builder().http_status_as_error(false).build());
         let base = format!("http://{address}");
-        Self { child, base, agent, log, _keys: keys, _database: database }
+        Self { child, base, agent, log, keys, database }
+    }
+
+    /// Where it listens.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// A command of an operator of this deployment.
+    pub fn operator(&self, arguments: &[&str]) -> Command {
+        let mut command = faceauth();
+        command
+            .args(arguments)
+            .env("DATABASE_URL", self.database.url())
+            .env("FACEAUTH__KEYS__DIR", &self.keys.0);
+        command
     }
 
     pub fn get(&self, path: &str, token: Option<&str>) -> Answer {

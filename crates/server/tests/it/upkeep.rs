@@ -13,12 +13,12 @@ use faceauth_store::Store;
 use faceauth_store::failures::Admission;
 use faceauth_store::seal::{SealKeys, Sealer, generate_seal_key_line};
 use faceauth_store::templates::NewTemplate;
-use faceauth_store::tokens::NewRefreshToken;
 use faceauth_store::users::Enrolment;
 use faceauth_test_support::database::TestDatabase;
+use faceauth_test_support::photos;
 use uuid::Uuid;
 
-use crate::server::{Folder, faceauth};
+use crate::server::{Folder, Server, faceauth};
 
 const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
@@ -81,15 +81,7 @@ async fn enrol(store: &Store, username: &str) {
             client_hash: Vec::new(),
             at: NOW,
         },
-        refresh: NewRefreshToken {
-            user: id,
-            session: Uuid::new_v4(),
-            token_hash: [7; 32],
-            auth_time: NOW,
-            acr: "face".into(),
-            issued_at: NOW,
-            expires_at: NOW,
-        },
+        refresh: None,
         idempotency: None,
     };
     store.enrol(&enrolment).await.expect("enrolled");
@@ -169,4 +161,51 @@ fn signing_keys_are_rotated_step_by_step() {
     assert!(run(&["rotate", "--now"]).1.contains("2 of 3"));
     assert!(run(&["rotate", "--now"]).1.contains("3 of 3"));
     assert_eq!(fs::read_dir(&keys.0).expect("a folder").count(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_imported_from_a_folder_with_a_key() {
+    let server =
+        Server::start_with("import", &[("FACEAUTH__POLICY__REGISTRATION", "service")]).await;
+    let operator = |arguments: &[&str], key: &str| {
+        let output = server.operator(arguments).env("FACEAUTH_API_KEY", key).output().expect("run");
+        let text = [&output.stdout[..], &output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+    };
+    let create =
+        &["keys", "api", "create", "--label", "import of 2026", "--scope", "enrol", "--days", "1"];
+    let output = server.operator(create).output().expect("run");
+    let key = String::from_utf8(output.stdout).expect("text").trim().to_owned();
+    assert!(key.starts_with("fa_"), "{:?}", output.stderr);
+    let prefix = key.split('_').nth(1).expect("a prefix").to_owned();
+
+    let folder = Folder::new("import-people");
+    let people = folder.0.to_str().expect("a path").to_owned();
+    fs::create_dir(folder.0.join("barack")).expect("a folder");
+    for (name, photo) in [
+        ("barack/1.jpg", photos::OBAMA),
+        ("barack/2.jpg", photos::OBAMA_OTHER_DAY),
+        ("joe.JPG", photos::BIDEN),
+        ("four.jpg", photos::GROUP_OF_FOUR),
+    ] {
+        fs::write(folder.0.join(name), photos::bytes(photo)).expect("write");
+    }
+    fs::write(folder.0.join("notes.txt"), "no picture").expect("write");
+    let url = server.base().to_owned();
+    let import = ["users", "import", &people, "--url", &url, "--policy-version", "2026-11"];
+    let (ok, text) = operator(&import, &key);
+    assert!(!ok && text.contains("2 enrolled, 0 there already, 1 not enrolled"), "{text}");
+    assert!(text.contains("four: multiple_faces. Be alone"), "{text}");
+    fs::remove_file(folder.0.join("four.jpg")).expect("remove");
+    let (ok, text) = operator(&import, &key);
+    assert!(ok && text.contains("0 enrolled, 2 there already"), "{text}");
+
+    let (_, listed) = operator(&["keys", "api", "list"], "");
+    assert!(listed.contains(&prefix) && listed.contains("import of 2026"), "{listed}");
+    assert!(!listed.contains(&key));
+    assert!(operator(&["keys", "api", "revoke", &prefix], "").0);
+    let (ok, text) = operator(&import, &key);
+    assert!(!ok && text.contains("token_invalid"), "{text}");
+    assert!(!operator(&["keys", "api", "revoke", &prefix], "").0, "only once");
+    assert!(operator(&["keys", "api", "list"], "").1.contains("revoked"));
 }

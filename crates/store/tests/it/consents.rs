@@ -1,5 +1,6 @@
 //! Consent, and the races with what depends on it.
 
+use faceauth_domain::template::MAX_TEMPLATES_PER_USER as MOST;
 use faceauth_store::templates::AddFaceError;
 use faceauth_test_support::database::TestDatabase;
 
@@ -23,7 +24,7 @@ async fn a_face_that_races_with_a_withdrawal_does_not_stay() {
     until_waiting(&observer, 1).await;
     let add = tokio::spawn({
         let store = store.clone();
-        async move { store.add_face(id, &template(&model(), 9), &add_face_attempt(id)).await }
+        async move { store.add_face(id, &template(&model(), 9), &add_face_attempt(id), MOST).await }
     });
     until_waiting(&observer, 2).await;
     locked.rollback().await.unwrap();
@@ -32,7 +33,7 @@ async fn a_face_that_races_with_a_withdrawal_does_not_stay() {
     assert_eq!(count(&observer, "templates").await, 0);
 
     assert!(store.grant_consent(id, "2", at(6)).await.unwrap());
-    store.add_face(id, &template(&model(), 9), &add_face_attempt(id)).await.unwrap();
+    store.add_face(id, &template(&model(), 9), &add_face_attempt(id), MOST).await.unwrap();
     let export = store.export(id).await.unwrap().unwrap();
     assert_eq!((export.consents.len(), export.faces.len()), (2, 1));
     assert_eq!(export.consents[0].withdrawn_at, Some(at(5)));

@@ -86,7 +86,7 @@ async fn a_failure_at_any_step_leaves_nothing() {
     let mut bad_attempt = enrolment("c");
     bad_attempt.attempt.client_hash = vec![0; 65];
     let mut same_token = enrolment("d");
-    same_token.refresh.token_hash = first.refresh.token_hash;
+    same_token.refresh = first.refresh.clone();
     for broken in [same_id, same_template, bad_attempt, same_token] {
         let name = broken.user.username.key();
         let failed = store.enrol(&broken).await;

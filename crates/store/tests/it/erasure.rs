@@ -6,6 +6,7 @@ use faceauth_domain::failures::FailurePolicy;
 use faceauth_store::Store;
 use faceauth_store::idempotency::Idempotency;
 use faceauth_store::liveness::{Claim, NewGrant};
+use faceauth_store::tokens::NewRefreshToken;
 use faceauth_store::users::Enrolment;
 use faceauth_test_support::database::TestDatabase;
 
@@ -17,6 +18,10 @@ use crate::support::{
 fn everything(username: &str) -> Enrolment {
     let key = Idempotency { key_hash: hash(), request_digest: hash() };
     Enrolment { idempotency: Some(key), ..enrolment(username) }
+}
+
+fn token(person: &Enrolment) -> &NewRefreshToken {
+    person.refresh.as_ref().unwrap()
 }
 
 /// Leaves a session that waits for its capture, and one that has passed.
@@ -42,7 +47,7 @@ async fn erasure_reaches_every_table_of_a_person() {
         let refused = attempt(Some(person.user.id), AttemptKind::Verify, AttemptOutcome::NonMatch);
         store.record_attempt(&refused).await.unwrap();
         let renewed =
-            store.rotate_refresh_token(person.refresh.token_hash, hash(), at(1), at(99)).await;
+            store.rotate_refresh_token(token(person).token_hash, hash(), at(1), at(99)).await;
         renewed.unwrap();
         let name = person.user.username.key();
         store.begin_attempt(&name, None, &FailurePolicy::DEFAULT, at(0)).await.unwrap();
@@ -80,8 +85,8 @@ async fn erasure_reaches_every_table_of_a_person() {
         ada.user.username.key(),
         ada.user.id.to_string(),
         ada.templates[0].id.0.to_string(),
-        ada.refresh.session.to_string(),
-        hex(ada.refresh.token_hash),
+        token(&ada).session.to_string(),
+        hex(token(&ada).token_hash),
         hex(ada.idempotency.as_ref().unwrap().key_hash),
         hers.session.to_string(),
         hex(hers.token_hash),

@@ -1,7 +1,7 @@
 //! Adding, listing, removing and opening references.
 
 use faceauth_domain::embedding::ModelId;
-use faceauth_domain::template::{MAX_TEMPLATES_PER_USER, TemplateId};
+use faceauth_domain::template::{MAX_TEMPLATES_PER_USER as MOST, TemplateId};
 use faceauth_domain::user::UserId;
 use faceauth_store::StoreError;
 use faceauth_store::seal::SealError;
@@ -19,7 +19,7 @@ async fn a_template_of_another_model_is_not_even_read() {
     store.enrol(&ada).await.unwrap();
     let other = ModelId::new("matcher-2");
     let added = template(&other, 9);
-    store.add_face(ada.user.id, &added, &add_face_attempt(ada.user.id)).await.unwrap();
+    store.add_face(ada.user.id, &added, &add_face_attempt(ada.user.id), MOST).await.unwrap();
 
     let ids = async |model: &ModelId| -> Vec<TemplateId> {
         let reference = store.reference("ada", model).await.unwrap().unwrap();
@@ -61,10 +61,10 @@ async fn no_race_passes_the_cap() {
     store.enrol(&ada).await.unwrap();
     let user = ada.user.id;
 
-    let requests = (0..MAX_TEMPLATES_PER_USER as u8 + 4).map(|seed| {
+    let requests = (0..MOST as u8 + 4).map(|seed| {
         let store = store.clone();
         let add = async move {
-            store.add_face(user, &template(&model(), seed), &add_face_attempt(user)).await
+            store.add_face(user, &template(&model(), seed), &add_face_attempt(user), MOST).await
         };
         tokio::spawn(add)
     });
@@ -76,11 +76,11 @@ async fn no_race_passes_the_cap() {
             Err(other) => panic!("{other}"),
         }
     }
-    assert_eq!(added, MAX_TEMPLATES_PER_USER);
-    assert_eq!(store.faces(user).await.unwrap().len(), MAX_TEMPLATES_PER_USER);
+    assert_eq!(added, MOST);
+    assert_eq!(store.faces(user).await.unwrap().len(), MOST);
     let client = database.client().await;
     let attempts = count(&client, "attempts WHERE kind = 'add_face'").await;
-    assert_eq!(attempts as usize, MAX_TEMPLATES_PER_USER - ada.templates.len());
+    assert_eq!(attempts as usize, MOST - ada.templates.len());
 }
 
 #[tokio::test]
@@ -88,7 +88,7 @@ async fn nobody_adds_a_face_to_an_erased_account() {
     let database = TestDatabase::create().await;
     let store = database.store().await;
     let gone = UserId(Uuid::now_v7());
-    let refused = store.add_face(gone, &template(&model(), 1), &add_face_attempt(gone)).await;
+    let refused = store.add_face(gone, &template(&model(), 1), &add_face_attempt(gone), MOST).await;
     assert!(matches!(refused, Err(AddFaceError::UserGone)), "{refused:?}");
 }
 

@@ -3,6 +3,7 @@
 //! The statements are not written down a second time: diesel reports each one it
 //! sends, and `EXPLAIN` is asked about exactly that text.
 
+use faceauth_domain::template::MAX_TEMPLATES_PER_USER as MOST;
 use std::cell::RefCell;
 
 use chrono::TimeDelta;
@@ -120,7 +121,7 @@ async fn call_everything(database: &TestDatabase) {
     store.user(user).await.unwrap();
     store.faces(user).await.unwrap();
     let added = template(&model(), 3);
-    store.add_face(user, &added, &add_face_attempt(user)).await.unwrap();
+    store.add_face(user, &added, &add_face_attempt(user), MOST).await.unwrap();
     store.remove_face(user, added.id).await.unwrap();
     store.record_attempt(&add_face_attempt(user)).await.unwrap();
     let refresh = crate::support::refresh(user);
@@ -155,7 +156,7 @@ async fn call_everything(database: &TestDatabase) {
         .record_sign_in(&accepted(user), &crate::support::refresh(user), Some(&begun))
         .await
         .unwrap();
-    let device = Some(Device { user, id: ada.refresh.session });
+    let device = Some(Device { user, id: ada.refresh.as_ref().unwrap().session });
     let Admission::Begun(known) = store.begin_attempt("ada", device, &policy, at(0)).await.unwrap()
     else {
         panic!("nobody has failed yet");

@@ -1,5 +1,6 @@
 //! Rotation of the deployment's keys, while it serves, and what destroying a person's key does.
 
+use faceauth_domain::template::MAX_TEMPLATES_PER_USER as MOST;
 use faceauth_store::StoreError;
 use faceauth_store::reseal::Outdated;
 use faceauth_store::seal::{Owner, SealError, SealKeys, Sealer, generate_seal_key_line};
@@ -66,7 +67,7 @@ async fn people_sign_in_and_enrol_while_keys_are_rotated() {
                 let id = person.user.id;
                 let name = person.user.username.key();
                 let face = template(&model(), 9);
-                store.add_face(id, &face, &add_face_attempt(id)).await.unwrap();
+                store.add_face(id, &face, &add_face_attempt(id), MOST).await.unwrap();
                 let reference = store.reference(&name, &model()).await.unwrap().unwrap();
                 assert!(reference.templates.iter().any(|t| t.id == face.id));
             }
@@ -128,7 +129,7 @@ async fn an_old_backup_of_templates_is_worth_nothing_without_the_persons_key() {
     assert_eq!(count(&client, "user_keys").await, 0);
     store.grant_consent(ada.user.id, "2", at(2)).await.unwrap();
     let id = ada.user.id;
-    store.add_face(id, &template(&model(), 3), &add_face_attempt(id)).await.unwrap();
+    store.add_face(id, &template(&model(), 3), &add_face_attempt(id), MOST).await.unwrap();
 
     // The deployment's keys are the same; the person's is another.
     client.batch_execute("INSERT INTO templates TABLE backup").await.unwrap();

@@ -25,7 +25,7 @@ async fn accounts_that_nobody_uses_are_erased_and_others_are_not() {
     sign_in.at = at(5 * DAY);
     let token = refresh(signs_in.user.id);
     assert!(store.record_sign_in(&sign_in, &token, None).await.unwrap());
-    let (used, next) = (refreshes.refresh.token_hash, hash());
+    let (used, next) = (refreshes.refresh.as_ref().unwrap().token_hash, hash());
     store.rotate_refresh_token(used, next, at(3_000), at(9 * DAY)).await.unwrap();
     store.rotate_refresh_token(next, hash(), at(5 * DAY), at(9 * DAY)).await.unwrap();
 

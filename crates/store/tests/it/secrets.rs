@@ -21,7 +21,7 @@ async fn debug_and_display_show_no_secret() {
     broken.templates[0].id = ada.templates[0].id;
     let duplicate = store.enrol(&broken).await.unwrap_err();
     let mut broken = enrolment("grace.hopper");
-    broken.refresh.token_hash = ada.refresh.token_hash;
+    broken.refresh = ada.refresh.clone();
     let reused = store.enrol(&broken).await.unwrap_err();
 
     let open = session(bound_to("ada"));
@@ -43,7 +43,7 @@ async fn debug_and_display_show_no_secret() {
         "grace".to_owned(),
         database.url().to_owned(),
         vector.to_string(),
-        list(ada.refresh.token_hash),
+        list(ada.refresh.as_ref().unwrap().token_hash),
         list(key.key_hash),
         list(key.request_digest),
         list(open.nonce_hash),

@@ -98,7 +98,7 @@ pub fn enrolment(username: &str) -> Enrolment {
         },
         templates: vec![template(&model(), 1), template(&model(), 2)],
         attempt: attempt(Some(id), AttemptKind::Register, AttemptOutcome::Accepted),
-        refresh: refresh(id),
+        refresh: Some(refresh(id)),
         idempotency: None,
     }
 }

@@ -12,7 +12,7 @@ use crate::support::{at, count, enrolment, hash};
 async fn signed_in(store: &Store) -> (User, NewRefreshToken) {
     let ada = enrolment("ada");
     store.enrol(&ada).await.unwrap();
-    (ada.user, ada.refresh)
+    (ada.user, ada.refresh.unwrap())
 }
 
 async fn rotate(store: &Store, presented: [u8; 32], now: i64) -> (Rotation, [u8; 32]) {

@@ -1,0 +1,61 @@
+//! `POST /accounts/{username}/reset`.
+
+use actix_web::{post, web};
+use faceauth_domain::scope::Scope;
+use faceauth_domain::user::Username;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::UserBody;
+use crate::auth::ServiceCaller;
+use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::flow::{audit, enrolment_token};
+use crate::openapi::problems;
+use crate::state::AppState;
+
+/// An account that was reset.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ResetResponse {
+    /// The account.
+    user: UserBody,
+    /// Good for one `POST /me/faces`, as its bearer token. Hand it to the person and nobody
+    /// else.
+    enrolment_token: String,
+    /// Lifetime of the token in seconds.
+    #[schema(example = 3600)]
+    expires_in: i64,
+}
+
+problems!(ResetProblems:
+    TokenInvalid, InsufficientScope, NotFound, RateLimited, InternalError, DatabaseUnavailable);
+
+/// Reset an account
+///
+/// For somebody who cannot sign in any more, and of whom the service has made sure in another
+/// way. Takes every face off the account, ends its sessions, unlocks it, and answers a token
+/// with which the person enrols a new face. Needs the scope `accounts:reset`.
+#[utoipa::path(
+    tag = "services",
+    operation_id = "reset_account",
+    security(("api_key" = ["accounts:reset"])),
+    params(("username" = String, Path, description = "Name of the account.")),
+    responses((status = 200, description = "Reset.", body = ResetResponse), ResetProblems),
+)]
+#[post("/accounts/{username}/reset")]
+pub(crate) async fn reset_account(
+    state: web::Data<AppState>,
+    service: ServiceCaller,
+    username: web::Path<String>,
+) -> ApiResult<web::Json<ResetResponse>> {
+    service.require(Scope::AccountsReset)?;
+    let unknown = || ApiError::new(ErrorCode::NotFound).detail("There is no such account.");
+    let username = Username::parse(&username).map_err(|_| unknown())?;
+    let user = state.store.reset_account(&username.key(), state.now()).await?;
+    let user = user.ok_or_else(unknown)?;
+    audit::announce_change("reset", user.id);
+    Ok(web::Json(ResetResponse {
+        enrolment_token: enrolment_token::issue(&state, user.id)?,
+        expires_in: enrolment_token::TTL.num_seconds(),
+        user: user.into(),
+    }))
+}

@@ -1,0 +1,201 @@
+//! `POST /register/batch`.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use actix_web::http::header::ContentEncoding;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, post, web};
+use faceauth_domain::scope::Scope;
+use futures_util::stream;
+use serde::{Deserialize, Serialize};
+use tokio::sync::OwnedSemaphorePermit;
+use utoipa::ToSchema;
+
+use super::UserBody;
+use super::consent::ConsentBody;
+use super::register::{EnrolledFaceBody, RegisterRequest};
+use crate::auth::ServiceCaller;
+use crate::error::{ApiError, ApiResult, ErrorCode, Problem};
+use crate::extract::image::ImageInput;
+use crate::extract::lines::{Line, Lines};
+use crate::extract::{self, RequestBody};
+use crate::flow::register::{self, Enroller};
+use crate::headers::RequestId;
+use crate::limit::ClientAddress;
+use crate::openapi::problems;
+use crate::state::AppState;
+
+/// Media type of both streams: a JSON object a line.
+const NDJSON: &str = "application/x-ndjson";
+
+/// How long an item waits for a place in the queue before it is tried again.
+const RETRY_AFTER: Duration = Duration::from_millis(200);
+
+/// How often it is tried: half a minute, in which people who sign in come first.
+const RETRIES: u32 = 150;
+
+/// One person, a line of the request.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct BatchItem {
+    /// As in `/register`.
+    #[schema(example = "ada")]
+    username: String,
+    /// One picture.
+    face_image: Option<ImageInput>,
+    /// Up to five pictures of the same person.
+    #[schema(min_items = 1, max_items = 5)]
+    face_images: Option<Vec<ImageInput>>,
+    consent: ConsentBody,
+    /// Like the header `Idempotency-Key` of `/register`, for this person.
+    #[schema(max_length = 255)]
+    idempotency_key: Option<String>,
+}
+
+/// What became of one line, a line of the answer.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct BatchResult {
+    /// The line of the request, from 1.
+    line: u64,
+    /// 201 when the person was enrolled, else the status of the problem.
+    #[schema(example = 201)]
+    status: u16,
+    /// The account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<UserBody>,
+    /// Its faces.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    faces: Vec<EnrolledFaceBody>,
+    /// Why nobody was enrolled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<Problem>,
+}
+
+impl From<BatchItem> for RegisterRequest {
+    fn from(item: BatchItem) -> Self {
+        Self::of_pictures(item.username, item.face_image, item.face_images, item.consent)
+    }
+}
+
+problems!(BatchProblems:
+    TokenInvalid, InsufficientScope, EnrolmentNotAllowed, UnsupportedMediaType, RateLimited,
+    InternalError, Overloaded, DatabaseUnavailable);
+
+/// Enrol many
+///
+/// Takes a JSON object a line and answers one a line, in the same order, while it still reads:
+/// the next line is read when the one before is done. Nobody is signed in by it, and the
+/// service vouches for the pictures. A line that fails does not stop the others. To resume
+/// after an interruption, send everything again: who is there already is `username_taken`, or
+/// answered like the first time when the line has the `idempotency_key` it had within the last
+/// ten minutes. Needs the scope `enrol`.
+#[utoipa::path(
+    tag = "services",
+    operation_id = "register_batch",
+    security(("api_key" = ["enrol"])),
+    request_body(content = BatchItem, content_type = "application/x-ndjson"),
+    responses(
+        (status = 200, description = "A result a line.", body = BatchResult,
+            content_type = "application/x-ndjson"),
+        BatchProblems,
+    ),
+)]
+#[post("/register/batch")]
+pub(crate) async fn register_batch(
+    state: web::Data<AppState>,
+    clients: web::Data<ClientAddress>,
+    service: ServiceCaller,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> ApiResult<HttpResponse> {
+    service.require(Scope::Enrol)?;
+    register::permitted(&state, true)?;
+    if extract::media_type(&request).as_deref() != Some(NDJSON) {
+        return Err(ApiError::new(ErrorCode::UnsupportedMediaType)
+            .detail("Send application/x-ndjson, a JSON object a line."));
+    }
+    let place = extract::place(&state, 1)?;
+    let request_id =
+        request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let client = clients.of_request(&request);
+    let batch = Batch {
+        enroller: Enroller { vouched: true, sign_in: false, client },
+        lines: Lines::new(payload),
+        request_id,
+        state,
+        _place: place,
+    };
+    let results = stream::unfold(batch, |mut batch| async move {
+        let result = batch.next().await?;
+        Some((Ok::<_, Infallible>(web::Bytes::from(result)), batch))
+    });
+    Ok(HttpResponse::Ok()
+        .content_type(NDJSON)
+        // A compressor would hold results back until it has a block of them.
+        .insert_header(ContentEncoding::Identity)
+        .streaming(Box::pin(results)))
+}
+
+/// A batch on its way.
+struct Batch {
+    state: web::Data<AppState>,
+    lines: Lines,
+    enroller: Enroller,
+    request_id: String,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Batch {
+    /// The result of the next line.
+    async fn next(&mut self) -> Option<Vec<u8>> {
+        let (line, outcome) = match self.lines.next().await? {
+            Line::Text(line, text) => (line, self.enrol(text).await),
+            Line::Refused(line, error) => (line, Err(error)),
+        };
+        let result = match outcome {
+            Ok(registered) => BatchResult {
+                line,
+                status: 201,
+                user: Some(registered.user.into()),
+                faces: registered.faces.into_iter().map(Into::into).collect(),
+                problem: None,
+            },
+            Err(error) => {
+                let problem = error.problem(self.request_id.clone());
+                let status = problem.status;
+                BatchResult { line, status, user: None, faces: Vec::new(), problem: Some(problem) }
+            }
+        };
+        // Strings and numbers serialise.
+        let mut text = serde_json::to_vec(&result).unwrap_or_default();
+        text.push(b'\n');
+        Some(text)
+    }
+
+    /// Enrols the person of a line. A full queue is waited for: that is what holds the sender
+    /// back.
+    async fn enrol(&self, text: Vec<u8>) -> ApiResult<register::Registered> {
+        let text = web::Bytes::from(text);
+        for _ in 0..RETRIES {
+            let (key, command) = parse(text.clone()).await?;
+            match register::register(&self.state, command, key.as_deref(), self.enroller).await {
+                Err(error) if error.code() == ErrorCode::Overloaded => {
+                    actix_web::rt::time::sleep(RETRY_AFTER).await;
+                }
+                outcome => return outcome,
+            }
+        }
+        Err(ApiError::new(ErrorCode::Overloaded))
+    }
+}
+
+async fn parse(text: web::Bytes) -> ApiResult<(Option<String>, register::RegisterCommand)> {
+    extract::off_thread(false, move || {
+        let mut item: BatchItem = extract::json_of(&text)?;
+        let key = item.idempotency_key.take();
+        if key.as_ref().is_some_and(|key| !super::register::is_idempotency_key(key)) {
+            return Err(ApiError::at(ErrorCode::InvalidField, "/idempotency_key"));
+        }
+        Ok((key, RegisterRequest::from(item).into_command(&mut Vec::new())?))
+    })
+    .await
+}

@@ -1,0 +1,52 @@
+//! Starting an account over, for somebody who cannot sign in to it any more.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use faceauth_domain::user::User;
+
+use crate::error::StoreError;
+use crate::pool::Store;
+use crate::rows::{self, UserRow};
+use crate::schema::{refresh_tokens, templates, users};
+use crate::{failures, user_keys};
+
+impl Store {
+    /// Deletes the templates of the account that `username_key` names, destroys the key that
+    /// sealed them, ends its sessions and forgets its failures. `None` when there is no such
+    /// account.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn reset_account(
+        &self,
+        username_key: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<User>, StoreError> {
+        let mut connection = self.connection().await?;
+        connection
+            .transaction(async |connection| {
+                let row: Option<UserRow> = users::table
+                    .filter(users::username_key.eq(username_key))
+                    .select((users::id, users::username, users::created_at))
+                    .for_no_key_update()
+                    .first(connection)
+                    .await
+                    .optional()?;
+                let Some(user) = row.map(rows::user).transpose()? else { return Ok(None) };
+                diesel::delete(templates::table.filter(templates::user_id.eq(user.id.0)))
+                    .execute(connection)
+                    .await?;
+                user_keys::destroy(connection, user.id).await?;
+                diesel::update(refresh_tokens::table)
+                    .filter(refresh_tokens::user_id.eq(user.id.0))
+                    .filter(refresh_tokens::revoked_at.is_null())
+                    .set(refresh_tokens::revoked_at.eq(now))
+                    .execute(connection)
+                    .await?;
+                failures::erase(connection, username_key).await?;
+                Ok(Some(user))
+            })
+            .await
+    }
+}
