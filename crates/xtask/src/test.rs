@@ -15,9 +15,9 @@ use crate::postgres::Cluster;
 use crate::process::{self, Interrupted};
 use crate::progress::heading;
 use crate::server::{self, Beside, Output, Server};
-use crate::setup::{self, Ready};
+use crate::setup::{self, Ready, Tools};
 use crate::tally::Tally;
-use crate::{drift, invariants};
+use crate::{contract, drift, invariants};
 
 /// One check. Their order here is the order they run in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -36,6 +36,8 @@ pub enum Step {
     Page,
     /// The page in a real browser, against the real server
     Browser,
+    /// The server's answers are what its own document says
+    Contract,
 }
 
 impl Step {
@@ -48,6 +50,7 @@ impl Step {
             Step::Drift => "Generated files",
             Step::Page => "Page: types, tests, build",
             Step::Browser => "Page in a browser",
+            Step::Contract => "Answers against the document",
         }
     }
 
@@ -58,12 +61,15 @@ impl Step {
 
 /// The database of the browser tests, made anew for each run.
 const BROWSER_DATABASE: &str = "faceauth_browser_test";
+/// That of the contract test.
+const CONTRACT_DATABASE: &str = "faceauth_contract_test";
 
 /// Limits a person never meets and a test run does.
 const NO_LIMITS: &[(&str, &str)] = &[
     ("FACEAUTH__LIMITS__SIGN_IN_PER_MINUTE", "100000"),
     ("FACEAUTH__LIMITS__DETECT_PER_MINUTE", "100000"),
     ("FACEAUTH__LIMITS__ACCOUNT_PER_MINUTE", "100000"),
+    ("FACEAUTH__LIMITS__SERVICE_PER_MINUTE", "100000"),
 ];
 
 /// Runs `steps`, or all of them when there are none, and prints a summary that ends
@@ -77,7 +83,11 @@ pub fn test(steps: &[Step]) -> Result<()> {
         all.iter().copied().filter(|step| steps.is_empty() || steps.contains(step)).collect();
 
     let started = Instant::now();
-    let ready = setup::set_up(Purpose::Development, chosen.contains(&Step::Browser))?;
+    let tools = Tools {
+        browser: chosen.contains(&Step::Browser),
+        python: chosen.contains(&Step::Contract),
+    };
+    let ready = setup::set_up(Purpose::Development, tools)?;
     let database = Database::open(&ready, Cluster::Test)?;
     let mut run = Run { ready: &ready, database: &database, tally: Tally::default() };
     let outcome = run.steps(&chosen);
@@ -157,6 +167,7 @@ impl Run<'_> {
             }
             Step::Page => self.page(),
             Step::Browser => self.browser(),
+            Step::Contract => self.contract(),
         }
     }
 
@@ -183,6 +194,25 @@ impl Run<'_> {
         script.env("FACEAUTH_PHOTOS", layout.photos());
         script.env("CHROMIUM_PATH", BROWSER_PATH);
         let tested = self.count(&mut script);
+        drop(serving);
+        if tested.is_err() {
+            eprintln!("  the server's log: {}", log.display());
+        }
+        tested
+    }
+
+    fn contract(&mut self) -> Result<()> {
+        let layout = &self.ready.layout;
+        let installed = contract::install(layout)?;
+        // The server answers the page too.
+        Frontend::of(layout).build()?;
+        let url = self.database.fresh(self.ready, CONTRACT_DATABASE)?;
+        let server = self.server(url)?;
+        server.prepare()?;
+        let log = layout.dev.join("contract-test-server.log");
+        let serving = server.serve(server::free_address()?, NO_LIMITS, Output::File(&log))?;
+        let mut command = contract::command(layout, &installed, &server, &serving)?;
+        let tested = self.count(&mut command);
         drop(serving);
         if tested.is_err() {
             eprintln!("  the server's log: {}", log.display());
