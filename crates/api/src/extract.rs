@@ -85,7 +85,7 @@ impl<T: RequestBody> FromRequest for Body<T> {
             // A service that takes one request at a time takes clips too.
             let places = places.min(state.max_in_flight.max(1));
             let place = place(state, places)?;
-            let command = tokio::time::timeout(READ_TIMEOUT, parse::<T>(&request, payload))
+            let command = tokio::time::timeout(READ_TIMEOUT, parse_limited::<T>(&request, payload))
                 .await
                 .map_err(|_| ApiError::new(ErrorCode::RequestTimeout))??;
             Ok(Self { command, _place: place })
@@ -100,7 +100,17 @@ pub(crate) fn place(state: &AppState, places: u32) -> ApiResult<OwnedSemaphorePe
         .map_err(|_| ApiError::new(ErrorCode::Overloaded))
 }
 
-async fn parse<T: RequestBody>(
+/// The command of a body, as [`Body`] reads it.
+#[cfg(test)]
+pub(crate) async fn parse<T: RequestBody>(
+    request: &HttpRequest,
+    payload: dev::Payload,
+) -> ApiResult<T::Command> {
+    let cap = body_cap(request, T::TAKES_CLIP);
+    parse_limited::<T>(request, bytes::Limited::new(payload, request, cap)).await
+}
+
+async fn parse_limited<T: RequestBody>(
     request: &HttpRequest,
     mut payload: bytes::Limited,
 ) -> ApiResult<T::Command> {

@@ -18,6 +18,8 @@ mod endpoints;
 pub mod error;
 mod extract;
 mod flow;
+#[cfg(test)]
+mod fuzz;
 mod headers;
 mod limit;
 mod openapi;

@@ -6,6 +6,7 @@
 pub mod clips;
 #[cfg(feature = "database")]
 pub mod database;
+pub mod fuzz;
 pub mod head;
 pub mod hostile;
 pub mod paths;

@@ -24,7 +24,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/accounts/{username}/reset": {
+    "/accounts/reset": {
         parameters: {
             query?: never;
             header?: never;
@@ -1038,6 +1038,14 @@ export interface components {
             /** @description The account. */
             user: components["schemas"]["UserBody"];
         };
+        /** @description The account to reset. In the body and not in the path, which is logged. */
+        ResetRequest: {
+            /**
+             * @description Its name.
+             * @example ada
+             */
+            username: string;
+        };
         /** @description An account that was reset. */
         ResetResponse: {
             /**
@@ -1277,13 +1285,14 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                /** @description Name of the account. */
-                username: string;
-            };
+            path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetRequest"];
+            };
+        };
         responses: {
             /** @description Reset. */
             200: {
@@ -1292,6 +1301,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResetResponse"];
+                };
+            };
+            /** @description `malformed_json`: The body is not valid JSON; `missing_field`: A required field is missing; `invalid_field`: A field has a value it cannot have */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `token_invalid`: The token is not valid */
@@ -1314,6 +1332,33 @@ export interface operations {
             };
             /** @description `not_found`: There is nothing here */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The media type is not supported */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,17 +1,26 @@
-//! `POST /accounts/{username}/reset`.
+//! `POST /accounts/reset`.
 
 use actix_web::{post, web};
 use faceauth_domain::scope::Scope;
-use faceauth_domain::user::Username;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::UserBody;
+use super::register::parse_username;
 use crate::auth::ServiceCaller;
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::extract::SmallJson;
 use crate::flow::{audit, enrolment_token};
 use crate::openapi::problems;
 use crate::state::AppState;
+
+/// The account to reset. In the body and not in the path, which is logged.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct ResetRequest {
+    /// Its name.
+    #[schema(example = "ada", min_length = 1, max_length = 128, pattern = "^[A-Za-z0-9._@+-]+$")]
+    username: String,
+}
 
 /// An account that was reset.
 #[derive(Serialize, ToSchema)]
@@ -27,7 +36,9 @@ pub(crate) struct ResetResponse {
 }
 
 problems!(ResetProblems:
-    TokenInvalid, InsufficientScope, NotFound, RateLimited, InternalError, DatabaseUnavailable);
+    MalformedJson, MissingField, InvalidField, TokenInvalid, InsufficientScope, NotFound,
+    RequestTimeout, PayloadTooLarge, UnsupportedMediaType, RateLimited, InternalError,
+    DatabaseUnavailable);
 
 /// Reset an account
 ///
@@ -38,18 +49,18 @@ problems!(ResetProblems:
     tag = "services",
     operation_id = "reset_account",
     security(("api_key" = ["accounts:reset"])),
-    params(("username" = String, Path, description = "Name of the account.")),
+    request_body = ResetRequest,
     responses((status = 200, description = "Reset.", body = ResetResponse), ResetProblems),
 )]
-#[post("/accounts/{username}/reset")]
+#[post("/accounts/reset")]
 pub(crate) async fn reset_account(
     state: web::Data<AppState>,
     service: ServiceCaller,
-    username: web::Path<String>,
+    body: SmallJson<ResetRequest>,
 ) -> ApiResult<web::Json<ResetResponse>> {
     service.require(Scope::AccountsReset)?;
     let unknown = || ApiError::new(ErrorCode::NotFound).detail("There is no such account.");
-    let username = Username::parse(&username).map_err(|_| unknown())?;
+    let username = parse_username(&body.0.username)?;
     let user = state.store.reset_account(&username.key(), state.now()).await?;
     let user = user.ok_or_else(unknown)?;
     audit::announce_change("reset", user.id);

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use faceauth_domain::scope::Scope;
 use faceauth_test_support::scripted::{Mood, Shows, embedding_values};
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -115,6 +116,20 @@ fn every_flow(secrets: &mut Secrets, app: &App) {
     let next = refused.json()["liveness"]["next"]["nonce"].clone();
     secrets.text("a nonce", next.as_str().expect("a nonce"));
 
+    for path in ["/me/attempts", "/me/export"] {
+        assert_eq!(app.with_token("GET", path, &access).status, 200);
+    }
+    for _ in 0..6 {
+        app.verify(NAME, Shows::Person(1));
+    }
+    let device = verified.json()["device_token"].as_str().expect("a device token").to_owned();
+    for part in device.split('.').skip(1) {
+        secrets.text("a device token", part);
+    }
+    let mut known = crate::app::probe(NAME, Shows::Person(0));
+    known["device_token"] = json!(device);
+    assert_eq!(app.post("/verify", &known).status, 200);
+
     for answer in [&enrolled, &verified, &renewed, &redeemed] {
         let access = answer.access_token();
         secrets.text("a token's signature", access.rsplit('.').next().unwrap_or_default());
@@ -124,6 +139,27 @@ fn every_flow(secrets: &mut Secrets, app: &App) {
         secrets.bytes("a refresh token's hash", &hash);
     }
     assert_eq!(app.with_token("DELETE", "/me", &access).status, 204);
+}
+
+/// What a service does.
+fn every_service(secrets: &mut Secrets, app: &App, key: &str) {
+    secrets.text("an API key", key);
+    secrets.bytes("an API key's hash", &Sha256::digest(key.as_bytes()));
+    let lines = [registration(NAME, &[Shows::Person(0)]), registration(NAME, &[Shows::Nobody])];
+    let lines: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let headers = [("content-type", "application/x-ndjson"), ("x-api-key", key)];
+    let batch = app.send("POST", "/register/batch", &headers, lines.as_bytes());
+    assert_eq!(batch.text().lines().count(), 2, "{}", batch.text());
+    let name = json!({"username": NAME});
+    let reset = app.post_with("/accounts/reset", &[("x-api-key", key)], &name).json();
+    let token = reset["enrolment_token"].as_str().expect("an enrolment token");
+    for part in token.split('.').skip(1) {
+        secrets.text("an enrolment token", part);
+    }
+    let bearer = format!("Bearer {token}");
+    let face = json!({"face_image": base64(&Shows::Person(0).picture())});
+    let added = app.post_with("/me/faces", &[("authorization", &bearer)], &face);
+    assert_eq!(added.status, 201, "{}", added.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,11 +180,14 @@ async fn no_flow_logs_biometrics_tokens_names_or_keys() {
     let mut secrets = Secrets::default();
     every_flow(&mut secrets, &app);
     // Enrolled again, so that there are rows to look for.
-    let enrolled = app.post("/register", &registration(NAME, &[Shows::Person(0)]));
-    assert_eq!(enrolled.status, 201);
+    let key = crate::services::key(&app, &[Scope::Enrol, Scope::AccountsReset]).await;
+    every_service(&mut secrets, &app, &key);
     let client = app.database.client().await;
     for row in client.query("SELECT sealed FROM templates", &[]).await.expect("templates") {
         secrets.bytes("a sealed template", row.get::<_, &[u8]>(0));
+    }
+    for row in client.query("SELECT wrapped FROM user_keys", &[]).await.expect("keys") {
+        secrets.bytes("a wrapped key", row.get::<_, &[u8]>(0));
     }
 
     secrets.text("a username", NAME);

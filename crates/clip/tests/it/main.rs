@@ -1,6 +1,7 @@
 //! The program, as the service starts it: honest clips become frames, hostile ones an answer
 //! within the limits.
 
+mod fuzz;
 mod honest;
 mod hostile;
 

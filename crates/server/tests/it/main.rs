@@ -6,4 +6,5 @@ mod liveness;
 mod road;
 mod server;
 mod soak;
+mod timing;
 mod upkeep;

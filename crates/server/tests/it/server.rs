@@ -118,6 +118,11 @@ impl Server {
         &self.base
     }
 
+    /// Its database.
+    pub fn database(&self) -> &TestDatabase {
+        &self.database
+    }
+
     /// A command of an operator of this deployment.
     pub fn operator(&self, arguments: &[&str]) -> Command {
         let mut command = faceauth();

@@ -2,6 +2,7 @@
 
 mod bring_your_own;
 mod decode;
+mod fuzz;
 mod golden;
 mod head;
 mod liveness;
