@@ -156,6 +156,7 @@ fn issuer() -> TokenIssuer {
         audience: "test".to_owned(),
         access_ttl: Duration::from_secs(900),
         refresh_ttl: Duration::from_secs(86_400),
+        session_ttl: Duration::from_secs(3 * 86_400),
     };
     TokenIssuer::new(TokenKeys::new(TokenSigner::from_pem(&pem).expect("a key"), vec![]), settings)
 }

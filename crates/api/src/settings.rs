@@ -75,6 +75,8 @@ pub struct TokenSettings {
     pub access_ttl: Duration,
     /// Lifetime of a refresh token.
     pub refresh_ttl: Duration,
+    /// Lifetime of a session, however often it is renewed.
+    pub session_ttl: Duration,
 }
 
 /// A web origin: scheme, host and perhaps port, nothing else.

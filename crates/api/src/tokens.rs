@@ -158,6 +158,11 @@ impl TokenIssuer {
         now + seconds(self.settings.refresh_ttl)
     }
 
+    /// How long a session lasts, however often it is renewed.
+    pub(crate) fn longest_session(&self) -> TimeDelta {
+        seconds(self.settings.session_ttl)
+    }
+
     /// Signs an access token for `session` and puts `refresh` beside it.
     pub(crate) fn issue(
         &self,

@@ -162,11 +162,18 @@ pub struct Tokens {
     pub audience: String,
     pub access_minutes: u32,
     pub refresh_days: u32,
+    pub session_days: u32,
 }
 
 impl Default for Tokens {
     fn default() -> Self {
-        Self { issuer: None, audience: "faceauth".to_owned(), access_minutes: 15, refresh_days: 30 }
+        Self {
+            issuer: None,
+            audience: "faceauth".to_owned(),
+            access_minutes: 15,
+            refresh_days: 30,
+            session_days: 90,
+        }
     }
 }
 

@@ -230,11 +230,16 @@ fn tokens(config: &Config) -> anyhow::Result<TokenSettings> {
         "tokens.access_minutes lies between 1 and 60: access tokens cannot be taken back"
     );
     ensure!((1..=365).contains(&tokens.refresh_days), "tokens.refresh_days lies between 1 and 365");
+    ensure!(
+        (tokens.refresh_days..=3650).contains(&tokens.session_days),
+        "tokens.session_days lies between refresh_days and 3650"
+    );
     Ok(TokenSettings {
         issuer,
         audience: tokens.audience.clone(),
         access_ttl: Duration::from_secs(60 * u64::from(tokens.access_minutes)),
         refresh_ttl: Duration::from_secs(24 * 3600 * u64::from(tokens.refresh_days)),
+        session_ttl: Duration::from_secs(24 * 3600 * u64::from(tokens.session_days)),
     })
 }
 

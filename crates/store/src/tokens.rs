@@ -81,7 +81,8 @@ type SessionRow = (Uuid, Uuid, DateTime<Utc>, String);
 
 impl Store {
     /// Uses up the token with `presented_hash` and stores one with `new_hash` in its
-    /// place, in one transaction. Of two that present the same token, one wins.
+    /// place, in one transaction. Of two that present the same token, one wins. A session
+    /// ends `longest` after the person was authenticated, however often it is renewed.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -91,14 +92,15 @@ impl Store {
         new_hash: [u8; 32],
         now: DateTime<Utc>,
         new_expires_at: DateTime<Utc>,
+        longest: TimeDelta,
     ) -> Result<Rotation, StoreError> {
         let mut connection = self.connection().await?;
         connection
             .transaction(async |connection| {
                 let Some((user, session, auth_time, acr)) =
-                    use_up(connection, &presented_hash, now).await?
+                    use_up(connection, &presented_hash, now, longest).await?
                 else {
-                    return refuse(connection, &presented_hash, now).await;
+                    return refuse(connection, &presented_hash, now, longest).await;
                 };
                 let next = NewRefreshToken {
                     user: UserId(user),
@@ -107,7 +109,7 @@ impl Store {
                     auth_time,
                     acr: acr.clone(),
                     issued_at: now,
-                    expires_at: new_expires_at,
+                    expires_at: new_expires_at.min(auth_time + longest),
                 };
                 insert(connection, &next).await?;
                 retention::touch(connection, next.user, now).await?;
@@ -151,6 +153,7 @@ async fn use_up(
     connection: &mut AsyncPgConnection,
     hash: &[u8; 32],
     now: DateTime<Utc>,
+    longest: TimeDelta,
 ) -> QueryResult<Option<SessionRow>> {
     let family = diesel::alias!(refresh_tokens as family);
     let revoked = family
@@ -160,6 +163,7 @@ async fn use_up(
         .filter(refresh_tokens::token_hash.eq(&hash[..]))
         .filter(refresh_tokens::used_at.is_null())
         .filter(refresh_tokens::expires_at.gt(now))
+        .filter(refresh_tokens::auth_time.gt(now - longest))
         .filter(not(exists(revoked)))
         .set(refresh_tokens::used_at.eq(now))
         .returning((
@@ -178,16 +182,27 @@ async fn refuse(
     connection: &mut AsyncPgConnection,
     hash: &[u8; 32],
     now: DateTime<Utc>,
+    longest: TimeDelta,
 ) -> Result<Rotation, StoreError> {
-    let row: Option<(Uuid, Option<DateTime<Utc>>, DateTime<Utc>)> = refresh_tokens::table
+    type Row = (Uuid, Option<DateTime<Utc>>, DateTime<Utc>, DateTime<Utc>);
+    let row: Option<Row> = refresh_tokens::table
         .filter(refresh_tokens::token_hash.eq(&hash[..]))
-        .select((refresh_tokens::session, refresh_tokens::used_at, refresh_tokens::expires_at))
+        .select((
+            refresh_tokens::session,
+            refresh_tokens::used_at,
+            refresh_tokens::expires_at,
+            refresh_tokens::auth_time,
+        ))
         .first(connection)
         .await
         .optional()?;
     match row {
         None => Ok(Rotation::Unknown),
-        Some((_, None, expires_at)) if expires_at <= now => Ok(Rotation::Expired),
+        Some((_, None, expires_at, auth_time))
+            if expires_at <= now || auth_time + longest <= now =>
+        {
+            Ok(Rotation::Expired)
+        }
         Some((session, ..)) => {
             revoke(connection, session, now).await?;
             Ok(Rotation::Reused)

@@ -67,6 +67,7 @@ pub(crate) async fn refresh(state: &AppState, presented: &str) -> ApiResult<Sign
             next.hash,
             now,
             state.tokens.refresh_expiry(now),
+            state.tokens.longest_session(),
         )
         .await?;
     match rotation {

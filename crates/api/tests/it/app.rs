@@ -146,6 +146,7 @@ fn settings() -> ApiSettings {
             audience: AUDIENCE.to_owned(),
             access_ttl: Duration::from_secs(900),
             refresh_ttl: Duration::from_secs(86_400),
+            session_ttl: Duration::from_secs(3 * 86_400),
         },
         retention: Retention {
             inactive_account: Some(chrono::TimeDelta::days(3 * 365)),

@@ -176,6 +176,17 @@ async fn refresh_tokens_rotate_and_reuse_ends_the_session() {
     assert_eq!((revoke(&other), revoke("made up")), (204, 204));
     assert_eq!(refresh(&other).code(), "token_invalid");
 
+    // A session that is renewed again and again ends all the same.
+    let mut renewed = app.verify("ada", Shows::Person(0)).refresh_token();
+    for _ in 0..3 {
+        app.clock.advance(TimeDelta::hours(23));
+        let next = refresh(&renewed);
+        assert_eq!(next.status, 200, "{}", next.text());
+        renewed = next.refresh_token();
+    }
+    app.clock.advance(TimeDelta::hours(3));
+    assert_eq!(refresh(&renewed).code(), "token_invalid");
+
     // And so does time.
     let late = app.verify("ada", Shows::Person(0)).refresh_token();
     app.clock.advance(TimeDelta::days(2));

@@ -73,7 +73,10 @@ async fn a_reset_takes_faces_sessions_and_failures_and_leaves_the_account() {
     let renew = async |person: &faceauth_store::users::Enrolment| {
         let token = person.refresh.as_ref().unwrap().token_hash;
         let later = at(1) + TimeDelta::days(1);
-        store.rotate_refresh_token(token, hash(), at(2), later).await.unwrap()
+        store
+            .rotate_refresh_token(token, hash(), at(2), later, crate::support::LONGEST)
+            .await
+            .unwrap()
     };
     assert_eq!(renew(&ada).await, Rotation::Reused);
     assert!(matches!(renew(&bob).await, Rotation::Rotated { .. }));

@@ -46,8 +46,15 @@ async fn erasure_reaches_every_table_of_a_person() {
         store.enrol(person).await.unwrap();
         let refused = attempt(Some(person.user.id), AttemptKind::Verify, AttemptOutcome::NonMatch);
         store.record_attempt(&refused).await.unwrap();
-        let renewed =
-            store.rotate_refresh_token(token(person).token_hash, hash(), at(1), at(99)).await;
+        let renewed = store
+            .rotate_refresh_token(
+                token(person).token_hash,
+                hash(),
+                at(1),
+                at(99),
+                crate::support::LONGEST,
+            )
+            .await;
         renewed.unwrap();
         let name = person.user.username.key();
         store.begin_attempt(&name, None, &FailurePolicy::DEFAULT, at(0)).await.unwrap();

@@ -127,7 +127,16 @@ async fn call_everything(database: &TestDatabase) {
     let refresh = crate::support::refresh(user);
     store.record_sign_in(&add_face_attempt(user), &refresh, None).await.unwrap();
     let rotate = async |now| {
-        store.rotate_refresh_token(refresh.token_hash, hash(), at(now), at(now + 9)).await.unwrap()
+        store
+            .rotate_refresh_token(
+                refresh.token_hash,
+                hash(),
+                at(now),
+                at(now + 9),
+                crate::support::LONGEST,
+            )
+            .await
+            .unwrap()
     };
     rotate(1).await;
     rotate(2).await;

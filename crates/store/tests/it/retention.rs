@@ -26,8 +26,14 @@ async fn accounts_that_nobody_uses_are_erased_and_others_are_not() {
     let token = refresh(signs_in.user.id);
     assert!(store.record_sign_in(&sign_in, &token, None).await.unwrap());
     let (used, next) = (refreshes.refresh.as_ref().unwrap().token_hash, hash());
-    store.rotate_refresh_token(used, next, at(3_000), at(9 * DAY)).await.unwrap();
-    store.rotate_refresh_token(next, hash(), at(5 * DAY), at(9 * DAY)).await.unwrap();
+    store
+        .rotate_refresh_token(used, next, at(3_000), at(9 * DAY), crate::support::LONGEST)
+        .await
+        .unwrap();
+    store
+        .rotate_refresh_token(next, hash(), at(5 * DAY), at(9 * DAY), crate::support::LONGEST)
+        .await
+        .unwrap();
 
     let kept = retention(None, 999);
     assert_eq!(store.retire(&kept, at(99 * DAY)).await.unwrap(), Retired::default());

@@ -51,7 +51,9 @@ async fn a_sign_in_is_recorded_with_its_token_or_not_at_all() {
     store.enrol(&ada).await.unwrap();
     let token = refresh(ada.user.id);
     assert!(store.record_sign_in(&accepted(ada.user.id), &token, None).await.unwrap());
-    let rotated = store.rotate_refresh_token(token.token_hash, hash(), at(1), at(2)).await;
+    let rotated = store
+        .rotate_refresh_token(token.token_hash, hash(), at(1), at(2), crate::support::LONGEST)
+        .await;
     assert!(matches!(rotated, Ok(Rotation::Rotated { .. })), "{rotated:?}");
 
     let before = crate::support::total_rows(&client).await;

@@ -19,6 +19,9 @@ use uuid::Uuid;
 /// Values of an embedding of the shipped matcher.
 const DIMENSION: u16 = 128;
 
+/// How long a session lasts.
+pub const LONGEST: TimeDelta = TimeDelta::days(90);
+
 /// `seconds` after the instant the tests begin at.
 pub fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::seconds(seconds)

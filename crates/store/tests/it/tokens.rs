@@ -17,7 +17,9 @@ async fn signed_in(store: &Store) -> (User, NewRefreshToken) {
 
 async fn rotate(store: &Store, presented: [u8; 32], now: i64) -> (Rotation, [u8; 32]) {
     let new = hash();
-    let rotation = store.rotate_refresh_token(presented, new, at(now), at(now + 3_600)).await;
+    let rotation = store
+        .rotate_refresh_token(presented, new, at(now), at(now + 3_600), crate::support::LONGEST)
+        .await;
     (rotation.unwrap(), new)
 }
 
