@@ -8,6 +8,7 @@ use actix_web::{FromRequest, HttpRequest, dev, web};
 use chrono::TimeDelta;
 use faceauth_domain::scope::Scope;
 use faceauth_domain::user::UserId;
+use uuid::Uuid;
 
 use crate::api_key;
 use crate::error::{ApiError, ApiResult, ErrorCode};
@@ -30,6 +31,8 @@ const STEP_UP: &str = "Bearer error=\"insufficient_user_authentication\", \
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Caller {
     pub user: UserId,
+    /// The session the token is of.
+    pub session: Uuid,
 }
 
 /// A caller who has signed in within the last five minutes.
@@ -43,7 +46,10 @@ impl FromRequest for Caller {
     type Future = Ready<ApiResult<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        ready(verified(request).map(|verified| Self { user: verified.user }))
+        ready(
+            verified(request)
+                .map(|verified| Self { user: verified.user, session: verified.session }),
+        )
     }
 }
 

@@ -6,7 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::endpoints::{
     accounts, attempts, batch, consent, detect, export, faces, health, jwks, liveness, me,
-    register, token, verify,
+    register, sessions, token, verify,
 };
 
 /// The documented endpoints.
@@ -24,6 +24,8 @@ pub(crate) fn api(config: &mut ServiceConfig<'_>) {
         .service(consent::grant_consent)
         .service(consent::withdraw_consent)
         .service(attempts::list_attempts)
+        .service(sessions::list_sessions)
+        .service(sessions::end_session)
         .service(faces::list_faces)
         .service(faces::add_face)
         .service(faces::remove_face)

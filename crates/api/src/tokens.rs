@@ -57,6 +57,7 @@ struct Claims {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Verified {
     pub user: UserId,
+    pub session: Uuid,
     pub auth_time: DateTime<Utc>,
 }
 
@@ -249,7 +250,8 @@ impl TokenIssuer {
         if time(claims.exp)? + LEEWAY <= now {
             return Err(ApiError::new(ErrorCode::TokenExpired));
         }
-        Ok(Verified { user: UserId(claims.sub), auth_time: time(claims.auth_time)? })
+        let auth_time = time(claims.auth_time)?;
+        Ok(Verified { user: UserId(claims.sub), session: claims.sid, auth_time })
     }
 }
 

@@ -31,6 +31,7 @@ mod rows;
 #[rustfmt::skip]
 mod schema;
 pub mod seal;
+pub mod sessions;
 pub mod sweep;
 pub mod templates;
 pub mod tokens;

@@ -115,3 +115,34 @@ async fn consent_can_be_withdrawn_and_granted_anew() {
     app.clock.advance(TimeDelta::minutes(6));
     assert_eq!(app.with_token("DELETE", "/me/consent", &token).code(), "token_expired");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_are_seen_and_ended_from_another() {
+    let app = App::start().await;
+    let phone = app.register("ada", ADA);
+    app.clock.advance(TimeDelta::seconds(1));
+    let laptop = app.verify("ada", ADA);
+    let stranger = app.register("grace", Shows::Person(1));
+    let refresh = |token: &str| app.post("/token/refresh", &json!({"refresh_token": token}));
+    // Renewed, it is one session still.
+    let renewed = refresh(&laptop.refresh_token());
+    let list = || app.with_token("GET", "/me/sessions", &laptop.access_token()).json();
+    let sessions = list()["sessions"].as_array().expect("sessions").clone();
+    let current: Vec<_> = sessions.iter().map(|session| session["current"].clone()).collect();
+    assert_eq!(current, [true, false]);
+    assert_eq!(sessions[0]["acr"], "urn:faceauth:acr:face");
+
+    let end = |id: &Value, token: &str| {
+        app.with_token("DELETE", &format!("/me/sessions/{}", id.as_str().expect("an id")), token)
+    };
+    let lost = &sessions[1]["id"];
+    assert_eq!(end(lost, &stranger.access_token()).code(), "not_found");
+    assert_eq!(end(lost, &laptop.access_token()).status, 204);
+    assert_eq!(end(lost, &laptop.access_token()).code(), "not_found");
+    assert_eq!(end(&json!("x"), &laptop.access_token()).code(), "not_found");
+    assert_eq!(refresh(&phone.refresh_token()).code(), "token_invalid");
+    assert_eq!(refresh(&renewed.refresh_token()).status, 200);
+    assert_eq!(list()["sessions"].as_array().map(Vec::len), Some(1));
+    app.clock.advance(TimeDelta::minutes(6));
+    assert_eq!(end(&sessions[0]["id"], &laptop.access_token()).code(), "token_expired");
+}

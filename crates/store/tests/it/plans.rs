@@ -59,7 +59,7 @@ async fn every_statement_of_an_endpoint_uses_an_index() {
         .collect();
     statements.sort();
     statements.dedup();
-    assert_eq!(statements.len(), 50, "{statements:#?}");
+    assert_eq!(statements.len(), 54, "{statements:#?}");
     for sql in &statements {
         let plan = explain(&client, sql).await;
         if std::env::var_os(PRINT).is_some() {
@@ -80,6 +80,8 @@ async fn fill(client: &Client) {
          INSERT INTO consents SELECT id, '1', now() FROM users; \
          INSERT INTO templates SELECT gen_random_uuid(), id, 'matcher-' || n, 'k', \
          decode(repeat('00', 541), 'hex'), now() FROM users, generate_series(1, 2) n; \
+         INSERT INTO api_keys SELECT id, username, sha256(id::text::bytea), 'l', '{{enrol}}', now() \
+         FROM users; \
          INSERT INTO user_keys SELECT id, gen_random_uuid(), 'k', \
          decode(repeat('00', 61), 'hex'), now() FROM users; \
          INSERT INTO attempts (user_id, kind, outcome, pad_bona_fide, model_id, client_hash, at) \
@@ -151,6 +153,10 @@ async fn call_everything(database: &TestDatabase) {
     store.redeem_liveness(hash(), at(2)).await.unwrap();
     store.attempts(user, Some(99), 20).await.unwrap();
     store.export(user).await.unwrap();
+    store.sessions(user, at(0)).await.unwrap();
+    store.end_session(user, user.0, at(0)).await.unwrap();
+    store.use_api_key(hash(), at(0)).await.unwrap();
+    store.reset_account("grace", at(0)).await.unwrap();
     store.withdraw_consent(user, at(1)).await.unwrap();
     store.grant_consent(user, "2", at(2)).await.unwrap();
     let retention =

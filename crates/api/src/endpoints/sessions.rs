@@ -1,0 +1,102 @@
+//! `/me/sessions`.
+
+use actix_web::{HttpResponse, delete, get, web};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::auth::{Caller, FreshCaller};
+use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::flow::audit;
+use crate::openapi::problems;
+use crate::state::AppState;
+
+/// Where the account is signed in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionsResponse {
+    /// The newest first.
+    sessions: Vec<LiveSessionBody>,
+}
+
+/// A session that can be renewed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LiveSessionBody {
+    /// The session, `sid` of tokens.
+    id: Uuid,
+    /// Whether it is the caller's own.
+    current: bool,
+    /// When the face was shown.
+    auth_time: DateTime<Utc>,
+    /// What was shown.
+    #[schema(example = "urn:faceauth:acr:face-liveness")]
+    acr: String,
+    /// When it was last renewed.
+    renewed_at: DateTime<Utc>,
+    /// When it ends unless it is renewed.
+    expires_at: DateTime<Utc>,
+}
+
+problems!(ListProblems:
+    TokenInvalid, TokenExpired, RateLimited, InternalError, DatabaseUnavailable);
+
+/// Sessions
+#[utoipa::path(
+    tag = "account",
+    operation_id = "list_sessions",
+    security(("access_token" = [])),
+    responses(
+        (status = 200, description = "Those that can be renewed.", body = SessionsResponse),
+        ListProblems,
+    ),
+)]
+#[get("/me/sessions")]
+pub(crate) async fn list_sessions(
+    state: web::Data<AppState>,
+    caller: Caller,
+) -> ApiResult<web::Json<SessionsResponse>> {
+    let sessions = state.store.sessions(caller.user, state.now()).await?;
+    let sessions = sessions
+        .into_iter()
+        .map(|session| LiveSessionBody {
+            id: session.session,
+            current: session.session == caller.session,
+            auth_time: session.auth_time,
+            acr: session.acr,
+            renewed_at: session.issued_at,
+            expires_at: session.expires_at,
+        })
+        .collect();
+    Ok(web::Json(SessionsResponse { sessions }))
+}
+
+problems!(EndProblems:
+    TokenInvalid, TokenExpired, NotFound, RateLimited, InternalError, DatabaseUnavailable);
+
+/// End a session
+///
+/// Of whatever device. It cannot be renewed any more; its access token stays good until it
+/// expires. Needs a sign-in within the last five minutes.
+#[utoipa::path(
+    tag = "account",
+    operation_id = "end_session",
+    security(("access_token" = [])),
+    params(("id" = Uuid, Path, description = "The session.")),
+    responses((status = 204, description = "Ended."), EndProblems),
+)]
+#[delete("/me/sessions/{id}")]
+pub(crate) async fn end_session(
+    state: web::Data<AppState>,
+    caller: FreshCaller,
+    id: web::Path<String>,
+) -> ApiResult<HttpResponse> {
+    let not_found =
+        || ApiError::new(ErrorCode::NotFound).detail("The account has no such session.");
+    let id: Uuid = id.parse().map_err(|_| not_found())?;
+    if state.store.end_session(caller.user, id, state.now()).await? {
+        audit::announce_change("session_ended", caller.user);
+        Ok(HttpResponse::NoContent().finish())
+    } else {
+        Err(not_found())
+    }
+}
