@@ -12,6 +12,7 @@ function apiAnswering(response: () => Response | Promise<Response>) {
       return response();
     },
     now: () => 0,
+    shelf: () => ({ getItem: () => null, setItem: () => {} }),
   });
   return { api, sent };
 }

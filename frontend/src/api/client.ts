@@ -2,6 +2,7 @@
  * The service as functions. Pictures travel as multipart binary, a third smaller than
  * base64; answers are typed by the service's OpenAPI document.
  */
+import { type Shelf, createDevices } from "./devices";
 import { type Problem, type Result, readProblem } from "./errors";
 import type { Answer, Detection, EnrolledFace, FormFields, Path, SignedIn } from "./types";
 
@@ -32,11 +33,25 @@ export interface Transport {
   readonly fetch: typeof fetch;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Where device tokens are kept. */
+  readonly shelf: () => Shelf;
 }
 
-const browser: Transport = { fetch: (input, init) => fetch(input, init), now: () => Date.now() };
+const browser: Transport = {
+  fetch: (input, init) => fetch(input, init),
+  now: () => Date.now(),
+  shelf: () => window.localStorage,
+};
 
 export function createApi(transport: Transport = browser): Api {
+  const devices = createDevices(transport.shelf);
+
+  /** Keeps the device token of a sign-in. */
+  function kept(username: string, signedIn: Result<SignedIn>): Result<SignedIn> {
+    if (signedIn.ok) devices.keep(username, signedIn.value.device_token);
+    return signedIn;
+  }
+
   /** Sends one request; a refusal and an unreachable service are values, never exceptions. */
   async function send(path: Path, init: RequestInit): Promise<Result<Response>> {
     try {
@@ -72,18 +87,21 @@ export function createApi(transport: Transport = browser): Api {
   return {
     detect: (photo) => json("post", "/detect", { body: form<"/detect">({ image: photo }) }),
 
-    register({ username, photo, policyVersion, key }) {
+    async register({ username, photo, policyVersion, key }) {
       const body = form<"/register">({
         username,
         face_image: photo,
         "consent.policy_version": policyVersion,
         "consent.granted": "true",
       });
-      return json("post", "/register", { body, headers: { "Idempotency-Key": key } });
+      return kept(username, await json("post", "/register", { body, headers: { "Idempotency-Key": key } }));
     },
 
-    verify: (username, photo) =>
-      json("post", "/verify", { body: form<"/verify">({ username, face_image: photo }) }),
+    async verify(username, photo) {
+      const known = devices.tokenOf(username);
+      const body = form<"/verify">({ username, face_image: photo, ...(known && { device_token: known }) });
+      return kept(username, await json("post", "/verify", { body }));
+    },
 
     revoke: (refreshToken) =>
       empty("/token/revoke", {
