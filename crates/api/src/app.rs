@@ -185,7 +185,7 @@ fn upkeep(state: web::Data<AppState>, limits: Limits, retention: Retention) {
                 Ok(rows) => tracing::info!(rows, "swept expired rows"),
                 Err(error) => tracing::warn!(cause = %error, "could not sweep expired rows"),
             }
-            match state.store.retire(&retention, state.now()).await {
+            match state.store.retire(&retention, &state.policy.matching.model, state.now()).await {
                 Ok(retired) => audit::announce_retired(&retired),
                 Err(error) => tracing::warn!(cause = %error, "could not retire old rows"),
             }

@@ -52,6 +52,8 @@ pub struct Evidence {
     pub face: Face,
     /// The subject's embedding.
     pub embedding: Embedding,
+    /// The same by the previous model, while people move from it to the current one.
+    pub previous: Option<Embedding>,
     /// The passive PAD score on the same decoded frame.
     pub pad: PadScore,
 }

@@ -61,6 +61,9 @@ pub enum Decision {
         score: Score,
         /// What was shown.
         assurance: Assurance,
+        /// Whether it was a strong match with the previous model by a person who was found
+        /// live: worth a template of the current one.
+        upgrade: bool,
     },
     /// The subject is refused.
     Rejected(Refusal),
@@ -96,14 +99,51 @@ pub fn decide(evidence: &Evidence, templates: &[Template], policy: &Policy) -> D
     if let Err(refusal) = admit(evidence, policy) {
         return Decision::Rejected(refusal);
     }
-    compare(&evidence.embedding, templates, &policy.matching, Assurance::Face)
+    let probe = Probe {
+        current: &evidence.embedding,
+        previous: evidence.previous.as_ref(),
+        assurance: Assurance::Face,
+    };
+    probe.decide(templates, policy)
 }
 
 /// Decides whether a person who was found live is the owner of `templates`. Liveness and
 /// match are judged on the same frames: the embedding is made of those that were judged.
 #[must_use]
 pub fn decide_live(person: &LivePerson, templates: &[Template], policy: &Policy) -> Decision {
-    compare(&person.embedding, templates, &policy.matching, person.assurance)
+    let probe = Probe {
+        current: &person.embedding,
+        previous: person.previous.as_ref(),
+        assurance: person.assurance,
+    };
+    probe.decide(templates, policy)
+}
+
+/// What is compared, as the current and the previous model see it.
+struct Probe<'a> {
+    current: &'a Embedding,
+    previous: Option<&'a Embedding>,
+    assurance: Assurance,
+}
+
+impl Probe<'_> {
+    /// By the current model; by the previous one when there is no template of the current.
+    fn decide(&self, templates: &[Template], policy: &Policy) -> Decision {
+        let decision = compare(self.current, templates, &policy.matching, self.assurance);
+        let (Decision::Rejected(Refusal::NoTemplate), Some(previous), Some(probe)) =
+            (decision, &policy.previous, self.previous)
+        else {
+            return decision;
+        };
+        match compare(probe, templates, &previous.matching, self.assurance) {
+            Decision::Accepted { template, score, assurance, .. } => {
+                let live = assurance == Assurance::FaceLiveness;
+                let upgrade = live && score.value() >= previous.strong;
+                Decision::Accepted { template, score, assurance, upgrade }
+            }
+            rejected @ Decision::Rejected(_) => rejected,
+        }
+    }
 }
 
 /// Refuses what would otherwise be decided on identity when the name is locked. What the
@@ -137,7 +177,7 @@ fn compare(
     match best {
         None => Decision::Rejected(Refusal::NoTemplate),
         Some((template, score)) if score.value() >= policy.threshold => {
-            Decision::Accepted { template, score, assurance }
+            Decision::Accepted { template, score, assurance, upgrade: false }
         }
         Some(_) => Decision::Rejected(Refusal::NonMatch),
     }
@@ -150,6 +190,7 @@ mod tests {
     use crate::face::{BoundingBox, Face, FiveLandmarks, Point, Pose};
     use crate::failures::FailurePolicy;
     use crate::liveness::policy::LivenessPolicy;
+    use crate::policy::PreviousModel;
     use crate::quality::{QualityMeasures, QualityPolicy};
     use proptest::prelude::*;
     use uuid::Uuid;
@@ -157,6 +198,7 @@ mod tests {
     fn policy(threshold: f32, mode: PadMode) -> Policy {
         Policy {
             matching: MatchPolicy { model: ModelId::new("m"), threshold, fmr: 1e-4 },
+            previous: None,
             pad: PadPolicy { mode, threshold: 0.5 },
             quality: QualityPolicy::DEFAULT,
             liveness: LivenessPolicy::DEFAULT,
@@ -190,6 +232,7 @@ mod tests {
                 reasons: Vec::new(),
             },
             embedding: embedding("m", values),
+            previous: Some(embedding("old", values)),
             pad: PadScore::new(pad),
         }
     }
@@ -238,6 +281,49 @@ mod tests {
         let record = policy(0.4, PadMode::Record);
         let decision = decide(&evidence(&[1.0, 0.0], 1.0), &other, &record);
         assert_eq!(decision, Decision::Rejected(Refusal::NoTemplate));
+    }
+
+    #[test]
+    fn people_of_the_previous_model_sign_in_and_strong_live_matches_are_worth_a_template() {
+        let previous = PreviousModel {
+            matching: MatchPolicy { model: ModelId::new("old"), threshold: 0.4, fmr: 1e-4 },
+            strong: 0.9,
+        };
+        let moving = Policy { previous: Some(previous), ..policy(0.4, PadMode::Record) };
+        let live = |values: &[f32], assurance| LivePerson {
+            embedding: embedding("m", values),
+            previous: Some(embedding("old", values)),
+            assurance,
+        };
+        let upgrade =
+            |person: &LivePerson, templates: &[Template], policy: &Policy| match decide_live(
+                person, templates, policy,
+            ) {
+                Decision::Accepted { upgrade, .. } => Ok(upgrade),
+                Decision::Rejected(refusal) => Err(refusal),
+            };
+        let old = [template("old", &[1.0, 0.0])];
+        let (strong, weak) = ([1.0, 0.1], [1.0, 1.0]);
+        let person = |values| live(values, Assurance::FaceLiveness);
+        assert_eq!(upgrade(&person(&strong), &old, &moving), Ok(true));
+        assert_eq!(upgrade(&person(&weak), &old, &moving), Ok(false));
+        assert_eq!(
+            upgrade(&live(&strong, Assurance::FaceLivenessReduced), &old, &moving),
+            Ok(false)
+        );
+        assert_eq!(upgrade(&person(&[0.0, 1.0]), &old, &moving), Err(Refusal::NonMatch));
+        // Who has a template of the current model is compared with that alone.
+        let both = [old[0].clone(), template("m", &[0.0, 1.0, 0.0])];
+        let wide = |v: [f32; 3]| LivePerson { embedding: embedding("m", &v), ..person(&strong) };
+        assert_eq!(upgrade(&wide([1.0, 0.0, 0.0]), &both, &moving), Err(Refusal::NonMatch));
+        assert_eq!(upgrade(&wide([0.0, 1.0, 0.0]), &both, &moving), Ok(false));
+        // Once the previous model is taken out of the manifest, its templates count no more.
+        let moved = policy(0.4, PadMode::Record);
+        assert_eq!(upgrade(&person(&strong), &old, &moved), Err(Refusal::NoTemplate));
+        assert_eq!(upgrade(&person(&strong), &[], &moving), Err(Refusal::NoTemplate));
+        // A picture alone signs in where it may, and is worth no template.
+        let picture = decide(&evidence(&strong, 1.0), &old, &moving);
+        assert!(matches!(picture, Decision::Accepted { upgrade: false, .. }));
     }
 
     #[test]

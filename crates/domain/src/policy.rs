@@ -35,11 +35,30 @@ pub struct PadPolicy {
     pub threshold: f32,
 }
 
+/// The model that people move away from, without enrolling again.
+///
+/// Whoever has no template of the current model is compared with those of the previous one. A
+/// match that is strong, of a person who was found live, is worth a new template.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PreviousModel {
+    /// How its templates are compared.
+    pub matching: MatchPolicy,
+    /// Least comparison score that is worth a template of the current model: that of a false
+    /// match rate of [`STRONG_MATCH_FMR`].
+    pub strong: f32,
+}
+
+/// The false match rate of a match that is worth a new template: a tenth of what signs in, for
+/// what is written stays.
+pub const STRONG_MATCH_FMR: f64 = 1e-5;
+
 /// Everything a verification or an enrolment is decided by.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
     /// Comparison.
     pub matching: MatchPolicy,
+    /// The model that people move away from.
+    pub previous: Option<PreviousModel>,
     /// Presentation attacks.
     pub pad: PadPolicy,
     /// Usable pictures.

@@ -244,11 +244,12 @@ pub struct Retention {
     /// 0 is for ever.
     pub inactive_account_days: u32,
     pub attempt_days: u32,
+    pub old_template_days: u32,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { inactive_account_days: 3 * 365, attempt_days: 365 }
+        Self { inactive_account_days: 3 * 365, attempt_days: 365, old_template_days: 90 }
     }
 }
 

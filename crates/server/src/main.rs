@@ -50,9 +50,13 @@ enum Command {
         command: KeysCommand,
     },
     /// Look after accounts.
+    #[command(arg_required_else_help = true)]
     Users {
+        /// Show how many people have templates of which model.
+        #[arg(long)]
+        model_stats: bool,
         #[command(subcommand)]
-        command: UsersCommand,
+        command: Option<UsersCommand>,
     },
     /// Measure how often the service is wrong, on recordings of yours.
     Eval {
@@ -180,10 +184,11 @@ fn main() -> ExitCode {
             ApiKeyCommand::List => commands::api_keys::list(config),
             ApiKeyCommand::Revoke { prefix } => commands::api_keys::revoke(config, &prefix),
         },
-        Command::Users { command: UsersCommand::Import { dir, url, policy_version } } => {
-            commands::import::run(&dir, &url, &policy_version)
-        }
-        Command::Users { command: UsersCommand::Unlock { username } } => {
+        Command::Users { command: None, .. } => commands::users::model_stats(config),
+        Command::Users {
+            command: Some(UsersCommand::Import { dir, url, policy_version }), ..
+        } => commands::import::run(&dir, &url, &policy_version),
+        Command::Users { command: Some(UsersCommand::Unlock { username }), .. } => {
             commands::users::unlock(config, &username)
         }
         Command::Eval { command: EvalCommand::Pad { bonafide, attack } } => {

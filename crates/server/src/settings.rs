@@ -13,7 +13,7 @@ use faceauth_api::settings::{
 };
 use faceauth_domain::failures::FailurePolicy;
 use faceauth_domain::liveness::policy::LivenessPolicy;
-use faceauth_domain::policy::{PadMode, PadPolicy, Policy};
+use faceauth_domain::policy::{PadMode, PadPolicy, Policy, PreviousModel, STRONG_MATCH_FMR};
 use faceauth_domain::quality::QualityPolicy;
 use faceauth_store::StoreConfig;
 use faceauth_store::retention::Retention;
@@ -123,6 +123,22 @@ pub fn policy(config: &Config, manifest: &Manifest) -> anyhow::Result<Policy> {
             measured.join(", ")
         )
     })?;
+    let previous = match &manifest.previous_embedding {
+        Some(model) => Some(PreviousModel {
+            matching: model.match_policy(target_fmr).with_context(|| {
+                format!(
+                    "previous_embedding has no threshold for policy.target_fmr = {target_fmr:e}"
+                )
+            })?,
+            strong: model
+                .match_policy(STRONG_MATCH_FMR)
+                .with_context(|| {
+                    format!("previous_embedding has no threshold for {STRONG_MATCH_FMR:e}")
+                })?
+                .threshold,
+        }),
+        None => None,
+    };
     let mode = match config.policy.passive_pad {
         Some(config::PassivePad::Record) if production => {
             bail!("policy.passive_pad = \"record\" accepts prints and screens: not in production")
@@ -138,6 +154,7 @@ pub fn policy(config: &Config, manifest: &Manifest) -> anyhow::Result<Policy> {
     }
     Ok(Policy {
         matching,
+        previous,
         pad: PadPolicy { mode, threshold: manifest.pad.threshold },
         quality: QualityPolicy::DEFAULT,
         liveness: LivenessPolicy::DEFAULT,
@@ -203,13 +220,15 @@ pub fn api(
 }
 
 fn retention(config: &Config) -> anyhow::Result<Retention> {
-    let config::Retention { inactive_account_days, attempt_days } = config.retention;
+    let config::Retention { inactive_account_days, attempt_days, old_template_days } =
+        config.retention;
     ensure!((1..=3650).contains(&attempt_days), "retention.attempt_days lies between 1 and 3650");
     ensure!(inactive_account_days <= 36_500, "retention.inactive_account_days is at most 36500");
     let days = |days: u32| TimeDelta::days(i64::from(days));
     Ok(Retention {
         inactive_account: (inactive_account_days > 0).then(|| days(inactive_account_days)),
         attempt: days(attempt_days),
+        old_template: days(old_template_days),
     })
 }
 

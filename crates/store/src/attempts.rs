@@ -10,7 +10,9 @@ use crate::failures::{self, Begun};
 use crate::pool::Store;
 use crate::retention;
 use crate::schema::attempts;
+use crate::templates::NewTemplate;
 use crate::tokens::{self, NewRefreshToken};
+use crate::upgrade;
 
 impl Store {
     /// Adds a line to the audit trail. When the account was erased meanwhile, the line
@@ -32,8 +34,8 @@ impl Store {
         Ok(())
     }
 
-    /// Adds an accepted sign-in and its first refresh token and forgets the failures before
-    /// it, all or nothing. `false` when the account was erased meanwhile: nobody is signed
+    /// Adds an accepted sign-in and its first refresh token, forgets the failures before it and
+    /// writes the template of another model that it was worth, all or nothing. `false` when the account was erased meanwhile: nobody is signed
     /// in then.
     ///
     /// # Errors
@@ -43,25 +45,49 @@ impl Store {
         attempt: &Attempt,
         refresh: &NewRefreshToken,
         begun: Option<&Begun>,
+        upgrade: Option<&NewTemplate>,
     ) -> Result<bool, StoreError> {
         let mut connection = self.connection().await?;
-        let stored = connection
+        let stored: Result<usize, SignInError> = connection
             .transaction(async |connection| {
                 insert(connection, attempt).await?;
                 retention::touch(connection, refresh.user, attempt.at).await?;
                 if let Some(begun) = begun {
                     failures::clear(connection, begun).await?;
                 }
-                tokens::insert(connection, refresh).await
+                if let Some(template) = upgrade {
+                    upgrade::write(connection, self, refresh.user, template).await?;
+                }
+                Ok(tokens::insert(connection, refresh).await?)
             })
             .await;
         match stored {
             Ok(_) => Ok(true),
-            Err(e) => match Constraint::violated_by(&e) {
-                Some(Constraint::AttemptUser | Constraint::RefreshTokenUser) => Ok(false),
-                _ => Err(e.into()),
-            },
+            Err(SignInError::UserGone) => Ok(false),
+            Err(SignInError::Store(error)) => Err(error),
         }
+    }
+}
+
+/// Why a sign-in was not recorded.
+enum SignInError {
+    /// The account was erased meanwhile.
+    UserGone,
+    Store(StoreError),
+}
+
+impl From<diesel::result::Error> for SignInError {
+    fn from(error: diesel::result::Error) -> Self {
+        match Constraint::violated_by(&error) {
+            Some(Constraint::AttemptUser | Constraint::RefreshTokenUser) => Self::UserGone,
+            _ => Self::Store(error.into()),
+        }
+    }
+}
+
+impl From<StoreError> for SignInError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
     }
 }
 

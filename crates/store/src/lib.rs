@@ -35,6 +35,7 @@ pub mod sessions;
 pub mod sweep;
 pub mod templates;
 pub mod tokens;
+pub mod upgrade;
 mod user_keys;
 pub mod users;
 

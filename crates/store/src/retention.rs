@@ -6,12 +6,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use faceauth_domain::embedding::ModelId;
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::schema::{attempts, users};
+use crate::upgrade;
 use crate::users::erase;
 
 /// The advisory lock of whoever retires: "retired!" in ASCII.
@@ -30,6 +32,8 @@ pub struct Retention {
     pub inactive_account: Option<TimeDelta>,
     /// A line of the audit trail.
     pub attempt: TimeDelta,
+    /// Templates of other models, after their owner has one of the current model.
+    pub old_template: TimeDelta,
 }
 
 /// What was forgotten.
@@ -39,6 +43,8 @@ pub struct Retired {
     pub accounts: Vec<UserId>,
     /// Lines of the audit trail.
     pub attempts: usize,
+    /// Templates of models that were moved away from.
+    pub templates: usize,
 }
 
 diesel::define_sql_function! {
@@ -47,14 +53,15 @@ diesel::define_sql_function! {
 }
 
 impl Store {
-    /// Erases accounts nobody has used and deletes old lines of the audit trail, a batch of
-    /// each. Nothing when another replica is at it.
+    /// Erases accounts nobody has used and deletes old lines of the audit trail and templates of
+    /// other models than `model`, a batch of each. Nothing when another replica is at it.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn retire(
         &self,
         retention: &Retention,
+        model: &ModelId,
         now: DateTime<Utc>,
     ) -> Result<Retired, StoreError> {
         let mut connection = self.connection().await?;
@@ -74,7 +81,9 @@ impl Store {
                     erase(connection, *account).await?;
                 }
                 let attempts = delete_attempts(connection, now - retention.attempt).await?;
-                Ok(Retired { accounts, attempts })
+                let before = now - retention.old_template;
+                let templates = upgrade::retire(connection, model, before).await?;
+                Ok(Retired { accounts, attempts, templates })
             })
             .await;
         Ok(retired?)

@@ -76,6 +76,8 @@ diesel::table! {
         purpose -> Nullable<Text>,
         assurance -> Text,
         expires_at -> Timestamptz,
+        previous_model_id -> Nullable<Text>,
+        previous_sealed -> Nullable<Bytea>,
     }
 }
 

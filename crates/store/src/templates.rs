@@ -34,7 +34,7 @@ pub struct NewTemplate {
 pub struct Reference {
     /// The account.
     pub user: User,
-    /// Its references of the model asked for, oldest first; may be empty.
+    /// Its references of the models asked for, oldest first; may be empty.
     pub templates: Vec<Template>,
 }
 
@@ -84,21 +84,22 @@ pub(crate) struct TemplateRow {
     created_at: DateTime<Utc>,
 }
 
-/// The columns [`Store::reference`] reads; the model is known.
-type SealedRow = (Uuid, String, Vec<u8>, DateTime<Utc>);
+/// The columns [`Store::reference`] reads.
+type SealedRow = (Uuid, String, String, Vec<u8>, DateTime<Utc>);
 
 impl Store {
-    /// The account that `username_key` names, with its references of `model` only: those
-    /// of another model are not read, and would not open. One query.
+    /// The account that `username_key` names, with its references of `models` only: those
+    /// of another model are not read. One query.
     ///
     /// # Errors
     /// [`StoreError`]; [`StoreError::Sealing`] when any of the references does not open.
     pub async fn reference(
         &self,
         username_key: &str,
-        model: &ModelId,
+        models: &[&ModelId],
     ) -> Result<Option<Reference>, StoreError> {
-        let of_model = templates::user_id.eq(users::id).and(templates::model_id.eq(model.as_str()));
+        let models: Vec<&str> = models.iter().map(|model| model.as_str()).collect();
+        let of_model = templates::user_id.eq(users::id).and(templates::model_id.eq_any(models));
         let found: Vec<(UserRow, Option<WrappedKey>, Option<SealedRow>)> = {
             let mut connection = self.connection().await?;
             users::table
@@ -109,7 +110,13 @@ impl Store {
                 .select((
                     (users::id, users::username, users::created_at),
                     (user_keys::id, user_keys::key_id, user_keys::wrapped).nullable(),
-                    (templates::id, templates::key_id, templates::sealed, templates::created_at)
+                    (
+                        templates::id,
+                        templates::model_id,
+                        templates::key_id,
+                        templates::sealed,
+                        templates::created_at,
+                    )
                         .nullable(),
                 ))
                 .load(&mut connection)
@@ -123,10 +130,10 @@ impl Store {
         let wrapped = wrapped.as_ref();
         let key = wrapped.map(|row| user_key::unwrap(self.sealer(), user.id, row)).transpose()?;
         let mut reference = Reference { user, templates: Vec::new() };
-        for (id, key_id, bytes, created_at) in found.filter_map(|(_, _, sealed)| sealed) {
+        for (id, model, key_id, bytes, created_at) in found.filter_map(|(_, _, sealed)| sealed) {
             let owner = reference.user.id;
-            let sealer = self.sealer();
-            let embedding = sealer.open_template(owner, key.as_ref(), model, &key_id, &bytes)?;
+            let (sealer, model) = (self.sealer(), ModelId::new(&model));
+            let embedding = sealer.open_template(owner, key.as_ref(), &model, &key_id, &bytes)?;
             reference.templates.push(Template { id: TemplateId(id), embedding, created_at });
         }
         Ok(Some(reference))
@@ -214,7 +221,11 @@ pub(crate) async fn records(
     Ok(found.into_iter().map(record).collect())
 }
 
-fn seal(key: &UserKey, user: UserId, template: &NewTemplate) -> Result<TemplateRow, SealError> {
+pub(crate) fn seal(
+    key: &UserKey,
+    user: UserId,
+    template: &NewTemplate,
+) -> Result<TemplateRow, SealError> {
     let sealed = key.seal(user, &template.embedding)?;
     Ok(TemplateRow {
         id: template.id.0,

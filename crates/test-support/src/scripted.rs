@@ -136,22 +136,33 @@ pub enum Mood {
 
 /// An analyzer that finds what [`Shows`] says.
 pub struct ScriptedAnalyzer {
-    model: ModelId,
+    models: Models,
     mood: AtomicU8,
     analyses: AtomicUsize,
 }
 
 impl Default for ScriptedAnalyzer {
     fn default() -> Self {
-        Self {
-            model: ModelId::new(MODEL),
-            mood: AtomicU8::new(Mood::Ready as u8),
-            analyses: AtomicUsize::new(0),
-        }
+        Self::moving(MODEL, None)
     }
 }
 
+/// The models whose embeddings are made.
+#[derive(Debug, Clone)]
+struct Models {
+    current: ModelId,
+    previous: Option<ModelId>,
+}
+
 impl ScriptedAnalyzer {
+    /// An analyzer of the model `current`, while people move to it from `previous`.
+    #[must_use]
+    pub fn moving(current: &str, previous: Option<&str>) -> Self {
+        let models =
+            Models { current: ModelId::new(current), previous: previous.map(ModelId::new) };
+        Self { models, mood: AtomicU8::new(Mood::Ready as u8), analyses: AtomicUsize::new(0) }
+    }
+
     /// Changes whether it takes work.
     pub fn set_mood(&self, mood: Mood) {
         self.mood.store(mood as u8, Ordering::SeqCst);
@@ -169,7 +180,7 @@ impl ScriptedAnalyzer {
 
 impl FaceAnalyzer for ScriptedAnalyzer {
     fn model(&self) -> &ModelId {
-        &self.model
+        &self.models.current
     }
 
     fn ready(&self) -> bool {
@@ -184,11 +195,11 @@ impl FaceAnalyzer for ScriptedAnalyzer {
             return Err(ReserveError::Full);
         }
         self.analyses.fetch_add(1, Ordering::SeqCst);
-        Ok(Box::new(Slot(self.model.clone())))
+        Ok(Box::new(Slot(self.models.clone())))
     }
 }
 
-struct Slot(ModelId);
+struct Slot(Models);
 
 impl AnalysisSlot for Slot {
     fn analyze(self: Box<Self>, capture: Capture, depth: Depth) -> AnalysisFuture {
@@ -208,12 +219,12 @@ impl AnalysisSlot for Slot {
 }
 
 fn observe(
-    model: &ModelId,
+    models: &Models,
     frames: &[TimedImage],
 ) -> Result<Result<Observation, ObserveProblem>, AnalyzerUnavailable> {
     let mut seen = Vec::new();
     for (index, frame) in frames.iter().enumerate() {
-        let analysis = match analyze(model, &frame.image, Depth::Subject)? {
+        let analysis = match analyze(models, &frame.image, Depth::Subject)? {
             Ok(analysis) => analysis,
             Err(problem) => return Ok(Err(ObserveProblem::Frame { index, problem })),
         };
@@ -279,7 +290,7 @@ pub fn performance(shows: Shows, actions: &[Action], salt: u32) -> Vec<(u32, Vec
 }
 
 fn analyze(
-    model: &ModelId,
+    models: &Models,
     image: &EncodedImage,
     depth: Depth,
 ) -> Result<Result<Analysis, ImageProblem>, AnalyzerUnavailable> {
@@ -288,8 +299,8 @@ fn analyze(
         Shows::Failure => return Err(AnalyzerUnavailable),
         Shows::Garbage => return Ok(Err(ImageProblem::Undecodable)),
         Shows::Huge => return Ok(Err(ImageProblem::DimensionsTooLarge)),
-        Shows::Person(n) => (vec![face(&[])], Ok(evidence(model, n, 0.9))),
-        Shows::Print(n) => (vec![face(&[])], Ok(evidence(model, n, 0.1))),
+        Shows::Person(n) => (vec![face(&[])], Ok(evidence(models, n, 0.9))),
+        Shows::Print(n) => (vec![face(&[])], Ok(evidence(models, n, 0.1))),
         Shows::Nobody => (vec![], Err(SubjectError::NoFace.into())),
         Shows::Crowd => (vec![face(&[]), face(&[])], Err(SubjectError::MultipleFaces.into())),
         Shows::Unusable(reason) => {
@@ -300,10 +311,16 @@ fn analyze(
     Ok(Ok(Analysis { size: image.size(), faces, evidence }))
 }
 
-fn evidence(model: &ModelId, person: u8, pad: f32) -> Evidence {
-    let values = embedding_values(person);
-    let embedding = Embedding::normalised(model.clone(), values).expect("a direction");
-    Evidence { face: face(&[]), embedding, pad: PadScore::new(pad) }
+fn evidence(models: &Models, person: u8, pad: f32) -> Evidence {
+    let embed = |model: &ModelId| {
+        Embedding::normalised(model.clone(), embedding_values(person)).expect("a direction")
+    };
+    Evidence {
+        face: face(&[]),
+        embedding: embed(&models.current),
+        previous: models.previous.as_ref().map(embed),
+        pad: PadScore::new(pad),
+    }
 }
 
 /// The direction of a person: an axis of its own, with digits one can search logs for.

@@ -26,6 +26,8 @@ pub struct Manifest {
     pub landmarks: Landmarks,
     /// Turns an aligned face into a vector.
     pub embedding: EmbeddingModel,
+    /// The matcher before it, while people move from one to the other.
+    pub previous_embedding: Option<EmbeddingModel>,
     /// Tells bona fide presentations from attacks.
     pub pad: Pad,
 }
@@ -273,17 +275,13 @@ impl Manifest {
         if detection.long_side < 32 || detection.retry_long_side < detection.long_side {
             return Err("detection: long_side >= 32 and retry_long_side >= long_side".to_owned());
         }
-        let embedding = &self.embedding;
-        if embedding.weights.outputs[0].shape.last() != Some(&(embedding.dimension as i64)) {
-            return Err("embedding: dimension is not that of the output".to_owned());
+        for embedding in std::iter::once(&self.embedding).chain(&self.previous_embedding) {
+            embedding.check()?;
         }
-        if embedding.thresholds.is_empty() {
-            return Err("embedding: at least one threshold".to_owned());
-        }
-        for t in &embedding.thresholds {
-            if !(t.fmr > 0.0 && t.fmr < 1.0 && (-1.0..=1.0).contains(&t.cosine)) {
-                return Err("embedding: 0 < fmr < 1 and -1 <= cosine <= 1".to_owned());
-            }
+        if let Some(previous) = &self.previous_embedding
+            && previous.weights.id == self.embedding.weights.id
+        {
+            return Err("previous_embedding: its id is that of embedding".to_owned());
         }
         if self.pad.models.is_empty() {
             return Err("pad: at least one model".to_owned());
@@ -308,26 +306,52 @@ impl Manifest {
     pub fn all_weights(&self) -> impl Iterator<Item = &Weights> {
         [&self.detection.weights, &self.landmarks.weights, &self.embedding.weights]
             .into_iter()
+            .chain(self.previous_embedding.iter().map(|model| &model.weights))
             .chain(self.pad.models.iter().map(|model| &model.weights))
     }
 
     /// The model whose embeddings this manifest makes.
     #[must_use]
     pub fn model_id(&self) -> ModelId {
-        ModelId::new(&self.embedding.weights.id)
+        self.embedding.id()
     }
 
     /// The threshold measured for `fmr`, if the manifest has one.
     #[must_use]
     pub fn match_policy(&self, fmr: f64) -> Option<MatchPolicy> {
+        self.embedding.match_policy(fmr)
+    }
+}
+
+impl EmbeddingModel {
+    fn check(&self) -> Result<(), String> {
+        if self.weights.outputs[0].shape.last() != Some(&(self.dimension as i64)) {
+            return Err("embedding: dimension is not that of the output".to_owned());
+        }
+        if self.thresholds.is_empty() {
+            return Err("embedding: at least one threshold".to_owned());
+        }
+        for t in &self.thresholds {
+            if !(t.fmr > 0.0 && t.fmr < 1.0 && (-1.0..=1.0).contains(&t.cosine)) {
+                return Err("embedding: 0 < fmr < 1 and -1 <= cosine <= 1".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// The model whose embeddings these weights make.
+    #[must_use]
+    pub fn id(&self) -> ModelId {
+        ModelId::new(&self.weights.id)
+    }
+
+    /// The threshold measured for `fmr`, if there is one.
+    #[must_use]
+    pub fn match_policy(&self, fmr: f64) -> Option<MatchPolicy> {
         // Both sides were parsed from decimal text; a relative tolerance absorbs the last bit.
         let same = |other: f64| (other - fmr).abs() <= fmr * 1e-9;
-        let threshold = self.embedding.thresholds.iter().find(|t| same(t.fmr))?;
-        Some(MatchPolicy {
-            model: self.model_id(),
-            threshold: threshold.cosine,
-            fmr: threshold.fmr,
-        })
+        let threshold = self.thresholds.iter().find(|t| same(t.fmr))?;
+        Some(MatchPolicy { model: self.id(), threshold: threshold.cosine, fmr: threshold.fmr })
     }
 }
 

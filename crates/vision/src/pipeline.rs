@@ -4,7 +4,7 @@ use std::path::Path;
 
 use faceauth_domain::analyzer::{Analysis, CaptureProblem, Depth, Evidence, ImageProblem};
 use faceauth_domain::capture::{EncodedImage, ImageSize};
-use faceauth_domain::embedding::ModelId;
+use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::face::{BoundingBox, Face, FiveLandmarks};
 use faceauth_domain::liveness::evidence::Observation;
 use faceauth_domain::quality::QualityPolicy;
@@ -31,6 +31,7 @@ pub struct ModelSet {
     detection: Vec<u8>,
     landmarks: Vec<u8>,
     embedding: Vec<u8>,
+    previous: Option<Vec<u8>>,
     pad: Vec<Vec<u8>>,
 }
 
@@ -45,6 +46,10 @@ impl ModelSet {
             detection: manifest.detection.weights.read(weights)?,
             landmarks: manifest.landmarks.weights.read(weights)?,
             embedding: manifest.embedding.weights.read(weights)?,
+            previous: match &manifest.previous_embedding {
+                Some(model) => Some(model.weights.read(weights)?),
+                None => None,
+            },
             pad: manifest
                 .pad
                 .models
@@ -61,6 +66,7 @@ pub struct Pipeline {
     detector: Detector,
     landmarker: Landmarker,
     embedder: Embedder,
+    previous: Option<Embedder>,
     pad: PadDetector,
     quality: QualityPolicy,
     model: ModelId,
@@ -97,7 +103,12 @@ impl Pipeline {
         threads: usize,
     ) -> Result<Self, VisionError> {
         let manifest = &set.manifest;
+        let previous = match (&manifest.previous_embedding, &set.previous) {
+            (Some(model), Some(bytes)) => Some(Embedder::new(runtime, model, bytes, threads)?),
+            _ => None,
+        };
         Ok(Self {
+            previous,
             detector: Detector::new(runtime, &manifest.detection, &set.detection, threads)?,
             landmarker: Landmarker::new(runtime, &manifest.landmarks, &set.landmarks, threads)?,
             embedder: Embedder::new(runtime, &manifest.embedding, &set.embedding, threads)?,
@@ -141,6 +152,7 @@ impl Pipeline {
         let detected = Detected { bounding_box, score: 1.0, landmarks };
         let located = self.locate(frame, &detected)?;
         self.embedder.embed(&located.aligned)?;
+        self.previous(frame, &located.face.landmarks)?;
         self.pad.score(frame, &bounding_box)?;
         Ok(())
     }
@@ -251,7 +263,19 @@ impl Pipeline {
         subject: &Located,
     ) -> Result<Evidence, VisionError> {
         let embedding = self.embedder.embed(&subject.aligned)?;
+        let previous = self.previous(frame, &subject.face.landmarks)?;
         let pad = self.pad.score(frame, &subject.face.bounding_box)?;
-        Ok(Evidence { face: subject.face.clone(), embedding, pad })
+        Ok(Evidence { face: subject.face.clone(), embedding, previous, pad })
+    }
+
+    /// The embedding of the previous model, which has an alignment of its own.
+    fn previous(
+        &mut self,
+        frame: &Frame,
+        landmarks: &FiveLandmarks,
+    ) -> Result<Option<Embedding>, VisionError> {
+        let Some(embedder) = &mut self.previous else { return Ok(None) };
+        let aligned = align::align(frame, landmarks, embedder.template(), embedder.side())?;
+        embedder.embed(&aligned.unwrap_or_default()).map(Some)
     }
 }

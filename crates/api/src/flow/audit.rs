@@ -69,6 +69,9 @@ pub(crate) fn announce_retired(retired: &Retired) {
     if retired.attempts > 0 {
         tracing::info!(rows = retired.attempts, "deleted old attempts");
     }
+    if retired.templates > 0 {
+        tracing::info!(rows = retired.templates, "deleted templates of previous models");
+    }
 }
 
 /// Says what an account holder has done about their account.

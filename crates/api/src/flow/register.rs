@@ -299,7 +299,7 @@ async fn replay(
         assurance: Some(Assurance::Face),
         ..audit::attempt(state, AttemptKind::Register, AttemptOutcome::Accepted, enroller.client)
     };
-    if !state.store.record_sign_in(&attempt, &session.row, None).await? {
+    if !state.store.record_sign_in(&attempt, &session.row, None, None).await? {
         return Ok(None);
     }
     audit::announce(&attempt);

@@ -5,10 +5,11 @@ use std::net::IpAddr;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::challenge::Purpose;
 use faceauth_domain::decision::{self, Decision, Refusal};
-use faceauth_domain::embedding::Score;
-use faceauth_domain::template::Template;
+use faceauth_domain::embedding::{Embedding, ModelId, Score};
+use faceauth_domain::template::{Template, TemplateId};
 use faceauth_domain::user::Username;
 use faceauth_store::failures::Begun;
+use faceauth_store::templates::NewTemplate;
 
 use super::liveness::Judged;
 use super::proof::{self, Live, Presented};
@@ -60,8 +61,13 @@ async fn decide(
 ) -> ApiResult<Verified> {
     let probe = probe(state, presented, &username).await?;
 
-    let reference = state.store.reference(&username.key(), &state.policy.matching.model).await?;
+    let policy = &state.policy;
+    // Always both, so that the time does not tell which one a name has templates of.
+    let previous = policy.previous.as_ref().map(|previous| &previous.matching.model);
+    let models: Vec<&ModelId> = std::iter::once(&policy.matching.model).chain(previous).collect();
+    let reference = state.store.reference(&username.key(), &models).await?;
     let templates = reference.as_ref().map_or(&[][..], |r| &r.templates);
+    let current = probe.current();
     let (decision, pad_bona_fide, refused) = probe.decide(state, templates);
     let decision = decision::unless_locked(decision, state.policy.failures.locks(begun.number()));
 
@@ -72,14 +78,24 @@ async fn decide(
         ..audit::attempt(state, AttemptKind::Verify, AttemptOutcome::Accepted, client)
     };
     match (decision, reference) {
-        (Decision::Accepted { assurance, score, .. }, Some(reference)) => {
+        (Decision::Accepted { assurance, score, upgrade, .. }, Some(reference)) => {
             attempt.assurance = Some(assurance);
             let session = session::begin(state, reference.user.id, assurance, now)?;
-            if !state.store.record_sign_in(&attempt, &session.row, Some(begun)).await? {
+            let template = current.filter(|_| upgrade).map(|embedding| NewTemplate {
+                id: TemplateId(state.new_id()),
+                embedding,
+                created_at: now,
+            });
+            let stored =
+                state.store.record_sign_in(&attempt, &session.row, Some(begun), template.as_ref());
+            if !stored.await? {
                 // Erased between the query and now.
                 return Err(ApiError::new(ErrorCode::AuthenticationFailed));
             }
             audit::announce(&attempt);
+            if template.is_some() {
+                audit::announce_change("moved_to_model", reference.user.id);
+            }
             let tokens = session.issue(state, now, begun.known_device())?;
             Ok(Verified { signed_in: SignedIn { user: reference.user, tokens }, score })
         }
@@ -109,6 +125,15 @@ enum Probe {
 }
 
 impl Probe {
+    /// The face as the current model sees it.
+    fn current(&self) -> Option<Embedding> {
+        match self {
+            Self::Picture(evidence) => Some(evidence.embedding.clone()),
+            Self::Live(Live::Person { person, .. }) => Some(person.embedding.clone()),
+            Self::Live(Live::Refused(_)) => None,
+        }
+    }
+
     /// The decision, whether passive PAD counted as bona fide, and the capture that was
     /// refused, if one was.
     fn decide(

@@ -48,6 +48,7 @@ pub struct Setup {
     pub settings: ApiSettings,
     pub store: Option<StoreConfig>,
     pub keys: TokenKeys,
+    pub analyzer: ScriptedAnalyzer,
 }
 
 impl Setup {
@@ -135,6 +136,7 @@ fn settings() -> ApiSettings {
         registration: Registration::Open,
         policy: Policy {
             matching: MatchPolicy { model: ModelId::new(MODEL), threshold: 0.5, fmr: 1e-4 },
+            previous: None,
             pad: PadPolicy { mode: PadMode::Enforce, threshold: 0.5 },
             quality: QualityPolicy::DEFAULT,
             liveness: LivenessPolicy::DEFAULT,
@@ -151,6 +153,7 @@ fn settings() -> ApiSettings {
         retention: Retention {
             inactive_account: Some(chrono::TimeDelta::days(3 * 365)),
             attempt: chrono::TimeDelta::days(365),
+            old_template: chrono::TimeDelta::days(90),
         },
         frontend_dir: None,
         max_in_flight: 16,
@@ -165,11 +168,15 @@ impl App {
 
     pub async fn start_with(change: impl FnOnce(&mut Setup)) -> Self {
         let database = TestDatabase::create().await;
-        let mut setup =
-            Setup { settings: settings(), store: None, keys: keys(signing_key(KEY_SEED), &[]) };
+        let mut setup = Setup {
+            settings: settings(),
+            store: None,
+            keys: keys(signing_key(KEY_SEED), &[]),
+            analyzer: ScriptedAnalyzer::default(),
+        };
         change(&mut setup);
         let config = setup.store.unwrap_or_else(|| database.config());
-        let analyzer = Arc::new(ScriptedAnalyzer::default());
+        let analyzer = Arc::new(setup.analyzer);
         let clock = Arc::new(ManualClock::default());
         let listener = TcpListener::bind(setup.settings.bind).expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));

@@ -15,3 +15,4 @@ mod page;
 mod privacy;
 mod services;
 mod sign_in;
+mod upgrade;

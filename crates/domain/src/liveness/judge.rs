@@ -38,6 +38,8 @@ pub struct Circumstances {
 pub struct LivePerson {
     /// Mean of the most frontal frames' embeddings.
     pub embedding: Embedding,
+    /// The same by the previous model, while people move from it to the current one.
+    pub previous: Option<Embedding>,
     /// What the challenge has shown.
     pub assurance: Assurance,
 }
@@ -82,7 +84,7 @@ pub fn judge(
             met = performance.met;
             reasons.extend(flat_motion(observation, challenge, &met, policy));
             match identity(&frames, &start, policy) {
-                Ok(embedding) => person = Some(embedding),
+                Ok(who) => person = Some(who),
                 Err(reason) => reasons.push(reason),
             }
         }
@@ -91,7 +93,9 @@ pub fn judge(
     reasons.dedup();
     let steps = met.iter().map(Option::is_some).collect();
     let live = match (person, reasons.is_empty()) {
-        (Some(embedding), true) => Ok(LivePerson { embedding, assurance: assurance(challenge) }),
+        (Some(Who { embedding, previous }), true) => {
+            Ok(LivePerson { embedding, previous, assurance: assurance(challenge) })
+        }
         // No embedding without a reason; should that ever fail, nobody is let in.
         (None, true) => Err(vec![LivenessReason::NoFrontalFrame]),
         (_, false) => Err(reasons),
@@ -261,6 +265,12 @@ fn flat_motion(
     flat.then_some(LivenessReason::FlatMotion)
 }
 
+/// Who somebody is, as the current and the previous model see them.
+struct Who {
+    embedding: Embedding,
+    previous: Option<Embedding>,
+}
+
 /// One person from the first frame to the last, and who that is.
 ///
 /// # Errors
@@ -269,7 +279,7 @@ fn identity(
     frames: &[Seen<'_>],
     start: &Start,
     policy: &LivenessPolicy,
-) -> Result<Embedding, LivenessReason> {
+) -> Result<Who, LivenessReason> {
     let (frontal, turned): (Vec<&Evidence>, Vec<&Evidence>) =
         frames.iter().map(|f| f.evidence).partition(|e| start.frontal(e, policy));
     let alike = |a: &Evidence, b: &Evidence, least: f32| {
@@ -288,19 +298,27 @@ fn identity(
     if !one_person {
         return Err(LivenessReason::IdentityChanged);
     }
-    let person = mean(&best).ok_or(LivenessReason::NoFrontalFrame)?;
+    let current: Vec<&Embedding> = best.iter().map(|e| &e.embedding).collect();
+    let person = mean(&current).ok_or(LivenessReason::NoFrontalFrame)?;
+    let previous: Option<Vec<&Embedding>> = best.iter().map(|e| e.previous.as_ref()).collect();
+    let previous = previous.and_then(|embeddings| mean(&embeddings));
     let same = turned.iter().all(|e| {
         e.embedding.compare(&person).is_ok_and(|score| score.value() >= policy.min_identity_turned)
     });
-    if same { Ok(person) } else { Err(LivenessReason::IdentityChanged) }
+    if same {
+        Ok(Who { embedding: person, previous })
+    } else {
+        Err(LivenessReason::IdentityChanged)
+    }
 }
 
 /// The direction between several embeddings of one model.
-fn mean(evidence: &[&Evidence]) -> Option<Embedding> {
-    let model = evidence.first()?.embedding.model().clone();
-    let mut sum = vec![0.0; evidence[0].embedding.values().len()];
-    for one in evidence {
-        for (total, value) in sum.iter_mut().zip(one.embedding.values()) {
+fn mean(embeddings: &[&Embedding]) -> Option<Embedding> {
+    let first = embeddings.first()?;
+    let model = first.model().clone();
+    let mut sum = vec![0.0; first.values().len()];
+    for one in embeddings {
+        for (total, value) in sum.iter_mut().zip(one.values()) {
             *total += value;
         }
     }

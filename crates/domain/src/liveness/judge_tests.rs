@@ -51,6 +51,7 @@ fn subject(action: Option<Action>) -> Evidence {
             reasons: Vec::new(),
         },
         embedding: person(&[1.0, 0.1]),
+        previous: Some(Embedding::normalised(ModelId::new("old"), vec![0.1, 1.0]).unwrap()),
         pad: PadScore::new(0.9),
     }
 }
@@ -114,6 +115,7 @@ fn a_performance_is_live_and_says_who_it_was() {
     let live = verdict.live.unwrap();
     assert_eq!(live.assurance, Assurance::FaceLiveness);
     assert!(live.embedding.compare(&person(&[1.0, 0.1])).unwrap().value() > 0.999);
+    assert_eq!(live.previous.as_ref().map(|p| p.model().as_str()), Some("old"));
 }
 
 #[test]

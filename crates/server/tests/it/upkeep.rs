@@ -100,7 +100,7 @@ async fn seal_keys_are_rotated_from_a_file_the_environment_or_a_command() {
         &[("SEAL", &both), ("FACEAUTH__KEYS__TEMPLATE_SEAL_ENV", "SEAL")],
     );
     assert!(output.status.success() && text.contains("moved 1 rows"), "{text}");
-    let reference = deployment.store(&new).await.reference("ada", &model()).await;
+    let reference = deployment.store(&new).await.reference("ada", &[&model()]).await;
     assert_eq!(reference.expect("opens").expect("ada").templates.len(), 1);
 
     // Back again, by a command.
@@ -117,7 +117,7 @@ async fn seal_keys_are_rotated_from_a_file_the_environment_or_a_command() {
     let (output, text) = deployment
         .run(&["keys", "reseal"], &[("SEAL", &new), ("FACEAUTH__KEYS__TEMPLATE_SEAL_ENV", "SEAL")]);
     assert!(!output.status.success() && text.contains("seal key is not known"), "{text}");
-    assert!(deployment.store(&old).await.reference("ada", &model()).await.is_ok());
+    assert!(deployment.store(&old).await.reference("ada", &[&model()]).await.is_ok());
 }
 
 #[tokio::test]
@@ -199,6 +199,13 @@ async fn people_are_imported_from_a_folder_with_a_key() {
     fs::remove_file(folder.0.join("four.jpg")).expect("remove");
     let (ok, text) = operator(&import, &key);
     assert!(ok && text.contains("0 enrolled, 2 there already"), "{text}");
+
+    let (ok, stats) = operator(&["users", "--model-stats"], "");
+    let line = stats.lines().find(|line| line.contains("current")).expect("the current model");
+    assert!(
+        ok && line.split_whitespace().eq(["sface-2021dec+lm68", "2", "3", "current"]),
+        "{stats}"
+    );
 
     let (_, listed) = operator(&["keys", "api", "list"], "");
     assert!(listed.contains(&prefix) && listed.contains("import of 2026"), "{listed}");

@@ -25,6 +25,8 @@ pub struct NewGrant {
     pub session: Uuid,
     /// The face that was seen; sealed before it leaves the process.
     pub face: Embedding,
+    /// The same by the previous model, while people move from it.
+    pub previous: Option<Embedding>,
     /// What the session was made for.
     pub binding: Binding,
     /// How sure it is that a living person was there; kept as given, 1 to 128 characters.
@@ -50,6 +52,8 @@ pub struct Grant {
     pub session: Uuid,
     /// The face that was seen, bit for bit as it was given.
     pub face: Embedding,
+    /// The same by the previous model, while people move from it.
+    pub previous: Option<Embedding>,
     /// What the session was made for.
     pub binding: Binding,
     /// How sure it is that a living person was there.
@@ -68,6 +72,8 @@ struct GrantRow {
     purpose: Option<String>,
     assurance: String,
     expires_at: DateTime<Utc>,
+    previous_model_id: Option<String>,
+    previous_sealed: Option<Vec<u8>>,
 }
 
 impl Store {
@@ -81,6 +87,9 @@ impl Store {
         let NewGrant { token_hash, session, face, .. } = grant;
         let owner = Owner::LivenessGrant { session: *session, token_hash };
         let sealed = self.sealer().seal(owner, face)?;
+        // By the same key: one id serves both.
+        let previous = grant.previous.as_ref();
+        let previous_sealed = previous.map(|face| self.sealer().seal(owner, face)).transpose()?;
         let Binding { username, purpose } = &grant.binding;
         let mut connection = self.connection().await?;
         connection
@@ -96,6 +105,9 @@ impl Store {
                         liveness_grants::model_id.eq(face.model().as_str()),
                         liveness_grants::key_id.eq(&sealed.key_id),
                         liveness_grants::sealed.eq(&sealed.bytes),
+                        liveness_grants::previous_model_id.eq(previous.map(|f| f.model().as_str())),
+                        liveness_grants::previous_sealed
+                            .eq(previous_sealed.as_ref().map(|sealed| &sealed.bytes)),
                         liveness_grants::username.eq(username.as_ref().map(Username::as_str)),
                         liveness_grants::purpose.eq(purpose.map(Purpose::as_str)),
                         liveness_grants::assurance.eq(&grant.assurance),
@@ -129,10 +141,17 @@ impl Store {
         };
         let Some(row) = row.filter(|row| row.expires_at > now) else { return Ok(None) };
         let owner = Owner::LivenessGrant { session: row.session, token_hash: &token_hash };
-        let model = ModelId::new(&row.model_id);
+        let open = |model: &str, bytes: &[u8]| {
+            self.sealer().open(owner, &ModelId::new(model), &row.key_id, bytes)
+        };
+        let previous = match (&row.previous_model_id, &row.previous_sealed) {
+            (Some(model), Some(bytes)) => Some(open(model, bytes)?),
+            _ => None,
+        };
         Ok(Some(Grant {
+            previous,
             session: row.session,
-            face: self.sealer().open(owner, &model, &row.key_id, &row.sealed)?,
+            face: open(&row.model_id, &row.sealed)?,
             binding: binding(row.username, row.purpose)?,
             assurance: row.assurance,
         }))

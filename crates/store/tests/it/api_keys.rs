@@ -65,7 +65,7 @@ async fn a_reset_takes_faces_sessions_and_failures_and_leaves_the_account() {
     assert!(store.reset_account("nobody", at(1)).await.unwrap().is_none());
     assert_eq!(store.reset_account("ada", at(1)).await.unwrap(), Some(ada.user.clone()));
     let client = database.client().await;
-    let reference = store.reference("ada", &model()).await.unwrap().unwrap();
+    let reference = store.reference("ada", &[&model()]).await.unwrap().unwrap();
     assert!(reference.templates.is_empty());
     for (table, left) in [("users", 2), ("user_keys", 1), ("failures", 1)] {
         assert_eq!(count(&client, table).await, left, "{table}");

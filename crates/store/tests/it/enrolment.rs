@@ -18,7 +18,7 @@ async fn stores_the_account_with_everything() {
     let (user, consent) = store.user(ada.user.id).await.unwrap().unwrap();
     assert_eq!((user, consent), (ada.user.clone(), ada.consent.clone()));
 
-    let reference = store.reference("ada", &model()).await.unwrap().unwrap();
+    let reference = store.reference("ada", &[&model()]).await.unwrap().unwrap();
     assert_eq!(reference.user, ada.user);
     assert_eq!(reference.templates.len(), 2);
     for (stored, enrolled) in reference.templates.iter().zip(&ada.templates) {
@@ -32,7 +32,7 @@ async fn an_unknown_account_is_none() {
     let database = TestDatabase::create().await;
     let store = database.store().await;
     assert!(store.user(UserId(Uuid::now_v7())).await.unwrap().is_none());
-    assert!(store.reference("nobody", &model()).await.unwrap().is_none());
+    assert!(store.reference("nobody", &[&model()]).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -65,7 +65,7 @@ async fn of_many_who_want_one_name_at_once_one_gets_it() {
         }
     }
     assert_eq!(enrolled, 1);
-    let reference = store.reference("ada", &model()).await.unwrap().unwrap();
+    let reference = store.reference("ada", &[&model()]).await.unwrap().unwrap();
     assert_eq!(reference.templates.len(), 2);
 }
 
@@ -95,7 +95,7 @@ async fn a_failure_at_any_step_leaves_nothing() {
             "{name}: {failed:?}"
         );
         assert_eq!(total_rows(&client).await, before, "{name}");
-        assert!(store.reference(&name, &model()).await.unwrap().is_none());
+        assert!(store.reference(&name, &[&model()]).await.unwrap().is_none());
     }
 }
 

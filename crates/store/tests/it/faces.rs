@@ -22,7 +22,7 @@ async fn a_template_of_another_model_is_not_even_read() {
     store.add_face(ada.user.id, &added, &add_face_attempt(ada.user.id), MOST).await.unwrap();
 
     let ids = async |model: &ModelId| -> Vec<TemplateId> {
-        let reference = store.reference("ada", model).await.unwrap().unwrap();
+        let reference = store.reference("ada", &[model]).await.unwrap().unwrap();
         assert!(reference.templates.iter().all(|t| t.embedding.model() == model));
         reference.templates.iter().map(|t| t.id).collect()
     };
@@ -159,13 +159,13 @@ async fn a_moved_or_changed_row_does_not_open() {
             .unwrap();
         client.batch_execute(attack).await.unwrap();
         client.batch_execute("COMMIT").await.unwrap();
-        let opened = store.reference(name, &ModelId::new(model)).await;
+        let opened = store.reference(name, &[&ModelId::new(model)]).await;
         match opened {
             Err(StoreError::Sealing(error)) => assert_eq!(error, expected, "{attack}"),
             other => panic!("{attack}: {other:?}"),
         }
         let restore = "DELETE FROM templates; INSERT INTO templates TABLE kept";
         client.batch_execute(restore).await.unwrap();
-        assert!(store.reference("ada", &crate::support::model()).await.is_ok());
+        assert!(store.reference("ada", &[&crate::support::model()]).await.is_ok());
     }
 }

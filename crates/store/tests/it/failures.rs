@@ -106,7 +106,9 @@ async fn a_known_device_counts_apart_and_its_success_forgives_everybody() {
     let known = begin(&store, "ada", Some(device), at(1)).await.unwrap();
     assert_eq!((known.number(), known.known_device()), (1, Some(device.id)));
     let token = refresh(ada.user.id);
-    assert!(store.record_sign_in(&accepted(ada.user.id), &token, Some(&known)).await.unwrap());
+    assert!(
+        store.record_sign_in(&accepted(ada.user.id), &token, Some(&known), None).await.unwrap()
+    );
     assert_eq!(begin(&store, "ada", None, at(2)).await.unwrap().number(), 1);
 }
 
@@ -121,7 +123,9 @@ async fn a_success_elsewhere_forgives_its_own_kind_and_an_operator_all() {
     begin(&store, "ada", None, at(0)).await.unwrap();
     let second = begin(&store, "ada", None, at(0)).await.unwrap();
     let token = refresh(ada.user.id);
-    assert!(store.record_sign_in(&accepted(ada.user.id), &token, Some(&second)).await.unwrap());
+    assert!(
+        store.record_sign_in(&accepted(ada.user.id), &token, Some(&second), None).await.unwrap()
+    );
     assert_eq!(begin(&store, "ada", None, at(0)).await.unwrap().number(), 1);
     assert_eq!(begin(&store, "ada", Some(device), at(0)).await.unwrap().number(), 2);
     assert!(store.unlock("ada").await.unwrap());

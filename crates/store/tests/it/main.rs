@@ -21,3 +21,4 @@ mod secrets;
 mod sign_in;
 mod support;
 mod tokens;
+mod upgrade;

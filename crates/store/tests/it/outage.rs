@@ -28,7 +28,7 @@ async fn an_unreachable_database_is_told_quickly_and_does_not_stop_start_up() {
         let store = Store::connect(&config(url), sealer()).await.unwrap();
         let ping = store.ping().await;
         assert!(matches!(ping, Err(StoreError::Unavailable(_))), "{url}: {ping:?}");
-        let reference = store.reference("ada", &model()).await;
+        let reference = store.reference("ada", &[&model()]).await;
         assert!(matches!(reference, Err(StoreError::Unavailable(_))), "{url}: {reference:?}");
         assert!(start.elapsed() < SLACK, "{url}: {:?}", start.elapsed());
         assert!(!format!("{ping:?}{reference:?}").contains("hunter2"));
@@ -96,7 +96,7 @@ async fn a_restart_of_the_database_is_survived() {
     let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                WHERE datname = current_database() AND pid <> pg_backend_pid()";
     client.batch_execute(cut).await.unwrap();
-    assert!(store.reference("ada", &model()).await.unwrap().is_some());
+    assert!(store.reference("ada", &[&model()]).await.unwrap().is_some());
 }
 
 #[tokio::test]
@@ -106,10 +106,10 @@ async fn a_lock_that_is_not_freed_is_unavailability() {
     let client = database.client().await;
     client.batch_execute("BEGIN; LOCK TABLE users").await.unwrap();
     let start = Instant::now();
-    let waited = store.reference("ada", &model()).await;
+    let waited = store.reference("ada", &[&model()]).await;
     assert!(matches!(waited, Err(StoreError::Unavailable(_))), "{waited:?}");
     // The lock timeout is two seconds.
     assert!(start.elapsed() < Duration::from_secs(2) + SLACK, "{:?}", start.elapsed());
     client.batch_execute("ROLLBACK").await.unwrap();
-    assert!(store.reference("ada", &model()).await.unwrap().is_none());
+    assert!(store.reference("ada", &[&model()]).await.unwrap().is_none());
 }

@@ -59,7 +59,7 @@ async fn every_statement_of_an_endpoint_uses_an_index() {
         .collect();
     statements.sort();
     statements.dedup();
-    assert_eq!(statements.len(), 54, "{statements:#?}");
+    assert_eq!(statements.len(), 57, "{statements:#?}");
     for sql in &statements {
         let plan = explain(&client, sql).await;
         if std::env::var_os(PRINT).is_some() {
@@ -119,7 +119,7 @@ async fn call_everything(database: &TestDatabase) {
     store.enrol(&again).await.unwrap_err();
     store.replayed_enrolment(&key, at(0)).await.unwrap();
     store.replayed_enrolment(&key, at(0) + IDEMPOTENCY_WINDOW).await.unwrap();
-    store.reference("ada", &model()).await.unwrap();
+    store.reference("ada", &[&model()]).await.unwrap();
     store.user(user).await.unwrap();
     store.faces(user).await.unwrap();
     let added = template(&model(), 3);
@@ -127,7 +127,7 @@ async fn call_everything(database: &TestDatabase) {
     store.remove_face(user, added.id).await.unwrap();
     store.record_attempt(&add_face_attempt(user)).await.unwrap();
     let refresh = crate::support::refresh(user);
-    store.record_sign_in(&add_face_attempt(user), &refresh, None).await.unwrap();
+    store.record_sign_in(&add_face_attempt(user), &refresh, None, None).await.unwrap();
     let rotate = async |now| {
         store
             .rotate_refresh_token(
@@ -159,16 +159,19 @@ async fn call_everything(database: &TestDatabase) {
     store.reset_account("grace", at(0)).await.unwrap();
     store.withdraw_consent(user, at(1)).await.unwrap();
     store.grant_consent(user, "2", at(2)).await.unwrap();
-    let retention =
-        Retention { inactive_account: Some(TimeDelta::days(1)), attempt: TimeDelta::days(1) };
-    store.retire(&retention, at(0)).await.unwrap();
+    let retention = Retention {
+        inactive_account: Some(TimeDelta::days(1)),
+        attempt: TimeDelta::days(1),
+        old_template: TimeDelta::days(1),
+    };
+    store.retire(&retention, &model(), at(0)).await.unwrap();
     let policy = FailurePolicy::DEFAULT;
     let Admission::Begun(begun) = store.begin_attempt("ada", None, &policy, at(0)).await.unwrap()
     else {
         panic!("nobody has failed yet");
     };
     store
-        .record_sign_in(&accepted(user), &crate::support::refresh(user), Some(&begun))
+        .record_sign_in(&accepted(user), &crate::support::refresh(user), Some(&begun), None)
         .await
         .unwrap();
     let device = Some(Device { user, id: ada.refresh.as_ref().unwrap().session });
@@ -177,7 +180,7 @@ async fn call_everything(database: &TestDatabase) {
         panic!("nobody has failed yet");
     };
     store
-        .record_sign_in(&accepted(user), &crate::support::refresh(user), Some(&known))
+        .record_sign_in(&accepted(user), &crate::support::refresh(user), Some(&known), None)
         .await
         .unwrap();
     store.forgive_attempt(&begun).await.unwrap();

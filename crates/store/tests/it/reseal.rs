@@ -32,17 +32,17 @@ async fn after_resealing_the_old_key_can_be_forgotten() {
     assert_eq!(rotating.reseal(at(0)).await.unwrap(), 100);
     assert_eq!(rotating.outdated().await.unwrap().rows(), 20);
     let half = database.store_with(sealer(&new)).await;
-    assert!(half.reference("ada", &model()).await.is_ok());
+    assert!(half.reference("ada", &[&model()]).await.is_ok());
     assert_eq!(rotating.reseal(at(0)).await.unwrap(), 20);
     assert_eq!(rotating.reseal(at(0)).await.unwrap(), 0);
     assert_eq!(rotating.outdated().await.unwrap(), Outdated::default());
 
     let after = database.store_with(sealer(&new)).await;
     for name in ["ada", "user.0", "user.119"] {
-        let reference = after.reference(name, &model()).await.unwrap().unwrap();
+        let reference = after.reference(name, &[&model()]).await.unwrap().unwrap();
         assert_eq!(reference.templates.len(), 2, "{name}");
     }
-    let gone = before.reference("user.0", &model()).await;
+    let gone = before.reference("user.0", &[&model()]).await;
     assert!(matches!(gone, Err(StoreError::Sealing(SealError::UnknownKey))));
 }
 
@@ -68,7 +68,7 @@ async fn people_sign_in_and_enrol_while_keys_are_rotated() {
                 let name = person.user.username.key();
                 let face = template(&model(), 9);
                 store.add_face(id, &face, &add_face_attempt(id), MOST).await.unwrap();
-                let reference = store.reference(&name, &model()).await.unwrap().unwrap();
+                let reference = store.reference(&name, &[&model()]).await.unwrap().unwrap();
                 assert!(reference.templates.iter().any(|t| t.id == face.id));
             }
         })
@@ -105,7 +105,7 @@ async fn templates_of_the_first_release_open_and_move_to_a_key_of_their_owner() 
     );
     client.batch_execute(&legacy).await.unwrap();
     let opens = async || {
-        let reference = store.reference("ada", &model()).await.unwrap().unwrap();
+        let reference = store.reference("ada", &[&model()]).await.unwrap().unwrap();
         let score = reference.templates[0].embedding.compare(&embedding(&model(), 1)).unwrap();
         assert!(score.value() > 0.999_999);
     };
@@ -133,6 +133,6 @@ async fn an_old_backup_of_templates_is_worth_nothing_without_the_persons_key() {
 
     // The deployment's keys are the same; the person's is another.
     client.batch_execute("INSERT INTO templates TABLE backup").await.unwrap();
-    let opened = store.reference("ada", &model()).await;
+    let opened = store.reference("ada", &[&model()]).await;
     assert!(matches!(opened, Err(StoreError::Sealing(SealError::UnknownKey))), "{opened:?}");
 }

@@ -5,12 +5,16 @@ use faceauth_domain::attempt::{AttemptKind, AttemptOutcome};
 use faceauth_store::retention::{Retention, Retired};
 use faceauth_test_support::database::TestDatabase;
 
-use crate::support::{accepted, at, attempt, count, enrolment, hash, refresh};
+use crate::support::{accepted, at, attempt, count, enrolment, hash, model, refresh};
 
 const DAY: i64 = 86_400;
 
 fn retention(days: Option<i64>, attempts: i64) -> Retention {
-    Retention { inactive_account: days.map(TimeDelta::days), attempt: TimeDelta::days(attempts) }
+    Retention {
+        inactive_account: days.map(TimeDelta::days),
+        attempt: TimeDelta::days(attempts),
+        old_template: TimeDelta::days(90),
+    }
 }
 
 #[tokio::test]
@@ -24,7 +28,7 @@ async fn accounts_that_nobody_uses_are_erased_and_others_are_not() {
     let mut sign_in = accepted(signs_in.user.id);
     sign_in.at = at(5 * DAY);
     let token = refresh(signs_in.user.id);
-    assert!(store.record_sign_in(&sign_in, &token, None).await.unwrap());
+    assert!(store.record_sign_in(&sign_in, &token, None, None).await.unwrap());
     let (used, next) = (refreshes.refresh.as_ref().unwrap().token_hash, hash());
     store
         .rotate_refresh_token(used, next, at(3_000), at(9 * DAY), crate::support::LONGEST)
@@ -36,16 +40,16 @@ async fn accounts_that_nobody_uses_are_erased_and_others_are_not() {
         .unwrap();
 
     let kept = retention(None, 999);
-    assert_eq!(store.retire(&kept, at(99 * DAY)).await.unwrap(), Retired::default());
+    assert_eq!(store.retire(&kept, &model(), at(99 * DAY)).await.unwrap(), Retired::default());
     let week = retention(Some(7), 999);
     assert_eq!(
-        store.retire(&week, at(7 * DAY) - TimeDelta::seconds(1)).await.unwrap().accounts,
+        store.retire(&week, &model(), at(7 * DAY) - TimeDelta::seconds(1)).await.unwrap().accounts,
         []
     );
-    let retired = store.retire(&week, at(7 * DAY)).await.unwrap();
+    let retired = store.retire(&week, &model(), at(7 * DAY)).await.unwrap();
     assert_eq!(retired.accounts, [idle.user.id]);
     assert!(store.user(idle.user.id).await.unwrap().is_none());
-    assert_eq!(store.retire(&week, at(12 * DAY)).await.unwrap().accounts.len(), 2);
+    assert_eq!(store.retire(&week, &model(), at(12 * DAY)).await.unwrap().accounts.len(), 2);
     let client = database.client().await;
     assert_eq!(count(&client, "users").await, 0);
     assert_eq!(count(&client, "templates").await, 0);
@@ -60,7 +64,7 @@ async fn old_events_are_deleted() {
         line.at = at(day * DAY);
         store.record_attempt(&line).await.unwrap();
     }
-    let retired = store.retire(&retention(None, 1), at(2 * DAY)).await.unwrap();
+    let retired = store.retire(&retention(None, 1), &model(), at(2 * DAY)).await.unwrap();
     assert_eq!(retired.attempts, 2);
     assert_eq!(count(&database.client().await, "attempts").await, 1);
 }
@@ -74,7 +78,7 @@ async fn one_replica_at_a_time_does_it() {
     let other = client.transaction().await.unwrap();
     other.batch_execute("SELECT pg_advisory_xact_lock(x'7265746972656421'::bigint)").await.unwrap();
     let week = retention(Some(7), 999);
-    assert_eq!(store.retire(&week, at(9 * DAY)).await.unwrap(), Retired::default());
+    assert_eq!(store.retire(&week, &model(), at(9 * DAY)).await.unwrap(), Retired::default());
     other.rollback().await.unwrap();
-    assert_eq!(store.retire(&week, at(9 * DAY)).await.unwrap().accounts.len(), 1);
+    assert_eq!(store.retire(&week, &model(), at(9 * DAY)).await.unwrap().accounts.len(), 1);
 }

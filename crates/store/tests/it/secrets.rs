@@ -15,7 +15,7 @@ async fn debug_and_display_show_no_secret() {
     let key = Idempotency { key_hash: hash(), request_digest: hash() };
     let ada = Enrolment { idempotency: Some(key.clone()), ..enrolment("ada") };
     store.enrol(&ada).await.unwrap();
-    let reference = store.reference("ada", &model()).await.unwrap();
+    let reference = store.reference("ada", &[&model()]).await.unwrap();
     let config = StoreConfig::new(SecretString::from("postgres://faceauth:hunter2@localhost/x"));
     let mut broken = enrolment("grace.hopper");
     broken.templates[0].id = ada.templates[0].id;

@@ -132,6 +132,7 @@ pub fn grant(session: &NewSession) -> NewGrant {
         token_hash: hash(),
         session: session.id,
         face: embedding(&model(), 5),
+        previous: Some(embedding(&ModelId::new("matcher-0"), 5)),
         binding: session.binding.clone(),
         assurance: "face-live".into(),
         expires_at: at(60),

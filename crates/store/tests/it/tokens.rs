@@ -60,7 +60,7 @@ async fn reuse_revokes_the_family_and_no_other() {
     let (user, first) = signed_in(&store).await;
     let other = NewRefreshToken { session: Uuid::new_v4(), token_hash: hash(), ..first.clone() };
     let sign_in = crate::support::add_face_attempt(user.id);
-    assert!(store.record_sign_in(&sign_in, &other, None).await.unwrap());
+    assert!(store.record_sign_in(&sign_in, &other, None, None).await.unwrap());
 
     let (_, second) = rotate(&store, first.token_hash, 1).await;
     let (_, third) = rotate(&store, second, 2).await;

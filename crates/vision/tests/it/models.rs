@@ -97,3 +97,32 @@ fn a_second_manifest_brings_weights_of_its_own() {
     let shipped = crate::support::evidence(photos::bytes(photos::OBAMA)).expect("a face");
     assert!(reference.compare(&shipped.embedding).is_err());
 }
+
+#[test]
+fn while_people_move_both_matchers_see_the_same_face() {
+    let folder = Folder::new("previous");
+    let read = |path: PathBuf| std::fs::read_to_string(path).expect("read a manifest");
+    let table = |text: &str| text.parse::<toml::Table>().expect("TOML");
+    let mut manifest = table(&read(paths::root().join("models/manifest-small.toml")));
+    let shipped = table(&read(paths::manifest()))["embedding"].clone();
+    manifest.insert("previous_embedding".to_owned(), shipped);
+    let path = folder.0.join("manifest.toml");
+    std::fs::write(&path, manifest.to_string()).expect("write a manifest");
+
+    let mut moving = build(&path).expect("both matchers");
+    let image = encoded(photos::bytes(photos::OBAMA));
+    let analysis = moving.analyze(&image, faceauth_domain::analyzer::Depth::Subject);
+    let seen = analysis.expect("inference").expect("a picture").evidence;
+    let seen = seen.expect("subject depth").expect("a usable face");
+    assert_eq!(seen.embedding.model().as_str(), "fr-feature+lm68");
+    let before = crate::support::evidence(photos::bytes(photos::OBAMA)).expect("a face");
+    assert!(before.previous.is_none());
+    assert_eq!(seen.previous.expect("the previous matcher").values(), before.embedding.values());
+
+    manifest["previous_embedding"]["id"] = manifest["embedding"]["id"].clone();
+    std::fs::write(&path, manifest.to_string()).expect("write a manifest");
+    let Err(VisionError::Manifest { reason, .. }) = build(&path) else {
+        panic!("two matchers of one name were accepted");
+    };
+    assert!(reason.contains("previous_embedding"), "{reason}");
+}

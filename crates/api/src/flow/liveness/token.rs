@@ -74,6 +74,7 @@ pub(crate) async fn grant(
         token_hash: hash(&token),
         session: judged.session,
         face: person.embedding.clone(),
+        previous: person.previous.clone(),
         binding: judged.binding.clone(),
         assurance: claims.acr,
         expires_at,
@@ -112,7 +113,7 @@ pub(crate) async fn redeem(
                 && grant.session == claims.sid
                 && grant.binding.allows(username, purpose) =>
         {
-            Ok(LivePerson { embedding: grant.face, assurance })
+            Ok(LivePerson { embedding: grant.face, previous: grant.previous, assurance })
         }
         _ => Err(refused()),
     }

@@ -1,0 +1,75 @@
+//! Moving from one matcher to the next.
+
+use chrono::TimeDelta;
+use faceauth_domain::embedding::ModelId;
+use faceauth_store::retention::Retention;
+use faceauth_store::upgrade::ModelCount;
+use faceauth_test_support::database::TestDatabase;
+
+use crate::support::{accepted, at, enrolment, model, refresh, template};
+
+const DAY: i64 = 86_400;
+
+fn next_model() -> ModelId {
+    ModelId::new("matcher-2")
+}
+
+#[tokio::test]
+async fn a_sign_in_writes_one_template_of_the_next_model_and_old_ones_go_later() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let (ada, bob) = (enrolment("ada"), enrolment("bob"));
+    for person in [&ada, &bob] {
+        store.enrol(person).await.unwrap();
+    }
+    let id = ada.user.id;
+    // Two replicas at once, and once more: one template.
+    let sign_in = || {
+        let store = store.clone();
+        async move {
+            let mut new = template(&next_model(), 9);
+            new.created_at = at(0);
+            store.record_sign_in(&accepted(id), &refresh(id), None, Some(&new)).await
+        }
+    };
+    let both = (tokio::spawn(sign_in()), tokio::spawn(sign_in()));
+    assert!(both.0.await.unwrap().unwrap() && both.1.await.unwrap().unwrap());
+    assert!(sign_in().await.unwrap());
+    let reference = store.reference("ada", &[&model(), &next_model()]).await.unwrap().unwrap();
+    let models: Vec<_> =
+        reference.templates.iter().map(|t| t.embedding.model().as_str().to_owned()).collect();
+    assert_eq!(models.iter().filter(|m| *m == "matcher-2").count(), 1, "{models:?}");
+    assert_eq!(models.len(), 3);
+    let count = |model: ModelId, people, templates| ModelCount { model, people, templates };
+    assert_eq!(
+        store.model_counts().await.unwrap(),
+        [count(model(), 2, 4), count(next_model(), 1, 1)]
+    );
+
+    let retention = Retention {
+        inactive_account: None,
+        attempt: TimeDelta::days(999),
+        old_template: TimeDelta::days(90),
+    };
+    let retire = async |now| store.retire(&retention, &next_model(), now).await.unwrap().templates;
+    assert_eq!(retire(at(90 * DAY) - TimeDelta::seconds(1)).await, 0);
+    assert_eq!(retire(at(90 * DAY)).await, 2);
+    // Who has not moved keeps what there is.
+    assert_eq!(
+        store.model_counts().await.unwrap(),
+        [count(model(), 1, 2), count(next_model(), 1, 1)]
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_written_for_who_has_withdrawn_consent() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let ada = enrolment("ada");
+    store.enrol(&ada).await.unwrap();
+    store.withdraw_consent(ada.user.id, at(1)).await.unwrap();
+    let new = template(&next_model(), 9);
+    let id = ada.user.id;
+    assert!(store.record_sign_in(&accepted(id), &refresh(id), None, Some(&new)).await.unwrap());
+    assert_eq!(store.model_counts().await.unwrap(), []);
+}

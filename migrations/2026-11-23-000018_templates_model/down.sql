@@ -1,0 +1,1 @@
+DROP INDEX templates_model_idx;
