@@ -11,7 +11,8 @@ use faceauth_store::users::Enrolment;
 use faceauth_test_support::database::TestDatabase;
 
 use crate::support::{
-    at, attempt, bound_to, count, enrolment, grant, hash, model, session, tables,
+    accepted, at, attempt, bound_to, count, enrolment, grant, hash, model, refresh, session,
+    tables, until_waiting,
 };
 
 /// Enrols somebody who has a row in every table of a person.
@@ -136,4 +137,34 @@ async fn every_user_id_cascades_and_is_indexed() {
     let lacking: Vec<String> =
         client.query(lacking, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
     assert_eq!(lacking, [""; 0]);
+}
+
+/// Of two erasures at once one erases, and a sign-in that was decided before is not recorded.
+#[tokio::test]
+async fn two_erasures_and_a_sign_in_at_once() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let ada = enrolment("ada");
+    store.enrol(&ada).await.unwrap();
+    let (id, mut client) = (ada.user.id, database.client().await);
+    let locked = client.transaction().await.unwrap();
+    locked.batch_execute(&format!("SELECT FROM users WHERE id = '{id}' FOR UPDATE")).await.unwrap();
+    let erase = || {
+        let store = store.clone();
+        tokio::spawn(async move { store.erase_user(id).await.unwrap() })
+    };
+    let (first, second) = (erase(), erase());
+    let observer = database.client().await;
+    until_waiting(&observer, 2).await;
+    let sign_in = tokio::spawn({
+        let store = store.clone();
+        async move { store.record_sign_in(&accepted(id), &refresh(id), None, None).await.unwrap() }
+    });
+    until_waiting(&observer, 3).await;
+    locked.rollback().await.unwrap();
+    assert!(first.await.unwrap() != second.await.unwrap(), "one of them");
+    assert!(!sign_in.await.unwrap(), "nobody is signed in to what is erased");
+    for table in ["users", "refresh_tokens", "templates", "user_keys"] {
+        assert_eq!(count(&observer, table).await, 0, "{table}");
+    }
 }
