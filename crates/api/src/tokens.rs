@@ -1,6 +1,7 @@
 //! Access tokens (RFC 9068) and refresh tokens.
 
 mod keys;
+mod own;
 
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::settings::TokenSettings;
 
 pub use keys::{SignerError, TokenKeys, TokenSigner};
+pub(crate) use own::OwnToken;
 
 /// Header `typ` of access tokens (RFC 9068, 2.1), so that no other JWT passes for one.
 const TOKEN_TYPE: &str = "at+jwt";

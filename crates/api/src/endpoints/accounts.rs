@@ -66,7 +66,7 @@ pub(crate) async fn reset_account(
     audit::announce_change("reset", user.id);
     Ok(web::Json(ResetResponse {
         enrolment_token: enrolment_token::issue(&state, user.id)?,
-        expires_in: enrolment_token::TTL.num_seconds(),
+        expires_in: enrolment_token::TOKEN.ttl.num_seconds(),
         user: user.into(),
     }))
 }

@@ -5,7 +5,7 @@
 //! sealed row that goes with the first use: what is matched later is what was judged, and
 //! no other picture can take its place.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use faceauth_domain::challenge::{Binding, Purpose};
 use faceauth_domain::embedding::Embedding;
 use faceauth_domain::liveness::judge::LivePerson;
@@ -18,24 +18,18 @@ use uuid::Uuid;
 use super::Judged;
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::state::{AppState, HashPurpose};
-use crate::tokens;
+use crate::tokens::{self, OwnToken};
 
-/// Header `typ`, so that no other JWT passes for one.
-const TOKEN_TYPE: &str = "liveness+jwt";
-
-/// `aud`: this service itself.
-const AUDIENCE: &str = "urn:faceauth:liveness";
-
-/// Lifetime: the next request follows at once.
-const TTL: TimeDelta = TimeDelta::seconds(60);
+/// Lives for a minute: the next request follows at once.
+const TOKEN: OwnToken = OwnToken {
+    typ: "liveness+jwt",
+    audience: "urn:faceauth:liveness",
+    ttl: TimeDelta::seconds(60),
+};
 
 /// Claims of a liveness token.
 #[derive(Serialize, Deserialize)]
 struct Claims {
-    iss: String,
-    aud: String,
-    iat: i64,
-    exp: i64,
     jti: Uuid,
     /// The liveness session.
     sid: Uuid,
@@ -55,13 +49,8 @@ pub(crate) async fn grant(
     person: &LivePerson,
 ) -> ApiResult<String> {
     let now = state.now();
-    let expires_at = now + TTL;
     let Binding { username, purpose } = &judged.binding;
     let claims = Claims {
-        iss: state.tokens.issuer().to_owned(),
-        aud: AUDIENCE.to_owned(),
-        iat: now.timestamp(),
-        exp: expires_at.timestamp(),
         jti: Uuid::new_v4(),
         sid: judged.session,
         purpose: purpose.map(|purpose| purpose.as_str().to_owned()),
@@ -69,7 +58,7 @@ pub(crate) async fn grant(
         acr: tokens::acr(person.assurance),
         face: digest(state, &person.embedding),
     };
-    let token = state.tokens.sign(TOKEN_TYPE, &claims)?;
+    let token = TOKEN.sign(&state.tokens, &claims, now)?;
     let grant = NewGrant {
         token_hash: hash(&token),
         session: judged.session,
@@ -77,7 +66,7 @@ pub(crate) async fn grant(
         previous: person.previous.clone(),
         binding: judged.binding.clone(),
         assurance: claims.acr,
-        expires_at,
+        expires_at: now + TOKEN.ttl,
     };
     if state.store.grant_liveness(&grant).await? {
         Ok(token)
@@ -99,11 +88,7 @@ pub(crate) async fn redeem(
             .detail("The liveness token is not valid here, or used, or too old: start again.")
     };
     let now = state.now();
-    let claims: Claims = state.tokens.open(token, TOKEN_TYPE, AUDIENCE).ok_or_else(refused)?;
-    let expires_at = DateTime::<Utc>::from_timestamp(claims.exp, 0).ok_or_else(refused)?;
-    if expires_at <= now {
-        return Err(refused());
-    }
+    let claims: Claims = TOKEN.open(&state.tokens, token, now).ok_or_else(refused)?;
     let grant = state.store.redeem_liveness(hash(token), now).await?.ok_or_else(refused)?;
     let same_face = digest(state, &grant.face) == claims.face;
     let assurance = tokens::assurance(&grant.assurance).filter(|_| grant.assurance == claims.acr);
