@@ -12,7 +12,6 @@ function apiAnswering(response: () => Response | Promise<Response>) {
       return response();
     },
     now: () => 0,
-    shelf: () => ({ getItem: () => null, setItem: () => {} }),
   });
   return { api, sent };
 }

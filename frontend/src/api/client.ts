@@ -2,7 +2,6 @@
  * The service as functions. Pictures travel as multipart binary, a third smaller than
  * base64; answers are typed by the service's OpenAPI document.
  */
-import { type Shelf, createDevices } from "./devices";
 import { type Problem, type Result, readProblem } from "./errors";
 import type { Answer, Detection, EnrolledFace, FormFields, Path, SignedIn } from "./types";
 
@@ -33,25 +32,11 @@ export interface Transport {
   readonly fetch: typeof fetch;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Where device tokens are kept. */
-  readonly shelf: () => Shelf;
 }
 
-const browser: Transport = {
-  fetch: (input, init) => fetch(input, init),
-  now: () => Date.now(),
-  shelf: () => window.localStorage,
-};
+const browser: Transport = { fetch: (input, init) => fetch(input, init), now: () => Date.now() };
 
 export function createApi(transport: Transport = browser): Api {
-  const devices = createDevices(transport.shelf);
-
-  /** Keeps the device token of a sign-in. */
-  function kept(username: string, signedIn: Result<SignedIn>): Result<SignedIn> {
-    if (signedIn.ok) devices.keep(username, signedIn.value.device_token);
-    return signedIn;
-  }
-
   /** Sends one request; a refusal and an unreachable service are values, never exceptions. */
   async function send(path: Path, init: RequestInit): Promise<Result<Response>> {
     try {
@@ -87,21 +72,18 @@ export function createApi(transport: Transport = browser): Api {
   return {
     detect: (photo) => json("post", "/detect", { body: form<"/detect">({ image: photo }) }),
 
-    async register({ username, photo, policyVersion, key }) {
+    register({ username, photo, policyVersion, key }) {
       const body = form<"/register">({
         username,
         face_image: photo,
         "consent.policy_version": policyVersion,
         "consent.granted": "true",
       });
-      return kept(username, await json("post", "/register", { body, headers: { "Idempotency-Key": key } }));
+      return json("post", "/register", { body, headers: { "Idempotency-Key": key } });
     },
 
-    async verify(username, photo) {
-      const known = devices.tokenOf(username);
-      const body = form<"/verify">({ username, face_image: photo, ...(known && { device_token: known }) });
-      return kept(username, await json("post", "/verify", { body }));
-    },
+    verify: (username, photo) =>
+      json("post", "/verify", { body: form<"/verify">({ username, face_image: photo }) }),
 
     revoke: (refreshToken) =>
       empty("/token/revoke", {
