@@ -58,11 +58,11 @@ impl Bucket {
         if method == Method::OPTIONS {
             return None;
         }
-        if headers.contains_key(API_KEY_HEADER) {
-            return Some(Self::Service);
-        }
         let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
         match first {
+            // These look at the key and refuse one that is not good. Elsewhere the header means
+            // nothing, and must not buy a larger bucket.
+            "register" | "verify" if headers.contains_key(API_KEY_HEADER) => Some(Self::Service),
             "register" | "verify" | "liveness" => Some(Self::SignIn),
             "accounts" => Some(Self::Service),
             "detect" => Some(Self::Detect),
@@ -344,6 +344,11 @@ mod tests {
         assert_eq!(of(Method::OPTIONS, "/verify"), None);
         let mut with_key = HeaderMap::new();
         with_key.insert(HeaderName::from_static(API_KEY_HEADER), HeaderValue::from_static("x"));
-        assert_eq!(Bucket::of(&Method::POST, "/verify", &with_key), Some(Bucket::Service));
+        let of = |path| Bucket::of(&Method::POST, path, &with_key);
+        assert_eq!(of("/verify"), Some(Bucket::Service));
+        assert_eq!(of("/register/batch"), Some(Bucket::Service));
+        assert_eq!(of("/liveness"), Some(Bucket::SignIn));
+        assert_eq!(of("/detect"), Some(Bucket::Detect));
+        assert_eq!(of("/me/faces"), Some(Bucket::Account));
     }
 }

@@ -205,3 +205,24 @@ async fn a_reset_lets_the_owner_enrol_a_new_face_and_nobody_else() {
     app.clock.advance(TimeDelta::hours(1));
     assert_eq!(add(late.as_str().expect("a token"), ADA).code(), "token_invalid");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_not_good_buys_no_larger_limit() {
+    let app = App::start_with(|s| s.limit_sign_in(2)).await;
+    let bogus = [("x-api-key", "fa_guessed")];
+    let open = || app.post_with("/liveness/sessions", &bogus, &json!({}));
+    assert_eq!((open().status, open().status, open().status), (201, 201, 429));
+    // Where keys are looked at, nothing is analysed for a bad one.
+    let seen = app.analyzer.analyses();
+    for _ in 0..5 {
+        let guessed = app.post_with("/verify", &bogus, &probe("ada", ADA));
+        assert_eq!(guessed.code(), "token_invalid");
+    }
+    assert_eq!(app.analyzer.analyses(), seen);
+    // A good key is a bucket of its own.
+    let key = key(&app, &[Scope::ScoresRead]).await;
+    for _ in 0..5 {
+        let refused = app.post_with("/verify", &[("x-api-key", &key)], &probe("nobody", ADA));
+        assert_eq!(refused.code(), "authentication_failed");
+    }
+}
