@@ -49,6 +49,8 @@ pub(crate) enum HashPurpose {
     Client,
     /// An `Idempotency-Key`.
     IdempotencyKey,
+    /// The key of one person of a batch.
+    BatchKey,
     /// The content of a registration.
     Registration,
     /// A frame or clip of a liveness capture, to know it again.
@@ -62,6 +64,7 @@ impl HashPurpose {
         match self {
             Self::Client => b"faceauth client address v1",
             Self::IdempotencyKey => b"faceauth idempotency key v1",
+            Self::BatchKey => b"faceauth batch key v1",
             Self::Registration => b"faceauth registration v1",
             Self::Frame => b"faceauth liveness frame v1",
             Self::SeenFace => b"faceauth seen face v1",

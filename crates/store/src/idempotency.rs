@@ -16,6 +16,10 @@ use crate::schema::idempotency_keys;
 /// enough that a replay cannot be used as a sign-in.
 pub const IDEMPOTENCY_WINDOW: TimeDelta = TimeDelta::minutes(10);
 
+/// How long a key of a batch is remembered: whoever sends thousands of people resumes the next
+/// morning. Nobody is signed in by a batch, so nobody is by its replay.
+pub const BATCH_IDEMPOTENCY_WINDOW: TimeDelta = TimeDelta::hours(24);
+
 /// A client's key and the request it came with, as hashes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Idempotency {
@@ -34,7 +38,7 @@ impl fmt::Debug for Idempotency {
 /// What is known about a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Replay {
-    /// Not used within [`IDEMPOTENCY_WINDOW`].
+    /// Not used within the window.
     Fresh,
     /// The same request made this account.
     Same(UserId),
@@ -43,14 +47,15 @@ pub enum Replay {
 }
 
 impl Store {
-    /// What is known about `key` at `now`. A key older than [`IDEMPOTENCY_WINDOW`] is
-    /// forgotten, so that it can be used again.
+    /// What is known about `key` at `now`. A key older than `window` is forgotten, so that it can
+    /// be used again.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn replayed_enrolment(
         &self,
         key: &Idempotency,
+        window: TimeDelta,
         now: DateTime<Utc>,
     ) -> Result<Replay, StoreError> {
         let mut connection = self.connection().await?;
@@ -64,7 +69,7 @@ impl Store {
             .first(&mut connection)
             .await
             .optional()?;
-        let oldest = now - IDEMPOTENCY_WINDOW;
+        let oldest = now - window;
         Ok(match row {
             None => Replay::Fresh,
             Some((_, _, created_at)) if created_at <= oldest => {
@@ -107,11 +112,11 @@ pub(crate) async fn exists(
     Ok(diesel::select(diesel::dsl::exists(row)).get_result(connection).await?)
 }
 
-/// Deletes the keys that no longer count.
+/// Deletes the keys that count for nobody any more.
 pub(crate) async fn sweep(
     connection: &mut AsyncPgConnection,
     now: DateTime<Utc>,
 ) -> QueryResult<usize> {
-    let stale = idempotency_keys::created_at.le(now - IDEMPOTENCY_WINDOW);
+    let stale = idempotency_keys::created_at.le(now - BATCH_IDEMPOTENCY_WINDOW);
     diesel::delete(idempotency_keys::table.filter(stale)).execute(connection).await
 }

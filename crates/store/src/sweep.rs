@@ -8,7 +8,7 @@ use crate::{failures, idempotency, liveness, tokens};
 
 impl Store {
     /// Deletes sessions [`tokens::REFRESH_TOKEN_RETENTION`] past their expiry, idempotency
-    /// keys past [`idempotency::IDEMPOTENCY_WINDOW`], liveness grants and frames past theirs
+    /// keys past [`idempotency::BATCH_IDEMPOTENCY_WINDOW`], liveness grants and frames past theirs
     /// failures past [`failures::FAILURE_RETENTION`] and liveness sessions [`liveness::LIVENESS_SESSION_RETENTION`] past theirs, and returns
     /// how many rows went. Safe to run on every replica at once.
     ///

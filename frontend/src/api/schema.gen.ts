@@ -359,7 +359,7 @@ export interface paths {
          *     service vouches for the pictures. A line that fails does not stop the others. To resume
          *     after an interruption, send everything again: who is there already is `username_taken`, or
          *     answered like the first time when the line has the `idempotency_key` it had within the last
-         *     ten minutes. Needs the scope `enrol`.
+         *     day. Needs the scope `enrol`.
          */
         post: operations["register_batch"];
         delete?: never;
@@ -527,7 +527,10 @@ export interface components {
             face_image?: components["schemas"]["ImageInput"] | null;
             /** @description Up to five pictures of the same person. */
             face_images?: components["schemas"]["ImageInput"][] | null;
-            /** @description Like the header `Idempotency-Key` of `/register`, for this person. */
+            /**
+             * @description The same line with the same key within a day answers the account it made; another line
+             *     with it is refused.
+             */
             idempotency_key?: string | null;
             /**
              * @description As in `/register`.

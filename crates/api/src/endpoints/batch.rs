@@ -46,7 +46,8 @@ pub(crate) struct BatchItem {
     #[schema(min_items = 1, max_items = 5)]
     face_images: Option<Vec<ImageInput>>,
     consent: ConsentBody,
-    /// Like the header `Idempotency-Key` of `/register`, for this person.
+    /// The same line with the same key within a day answers the account it made; another line
+    /// with it is refused.
     #[schema(max_length = 255)]
     idempotency_key: Option<String>,
 }
@@ -87,7 +88,7 @@ problems!(BatchProblems:
 /// service vouches for the pictures. A line that fails does not stop the others. To resume
 /// after an interruption, send everything again: who is there already is `username_taken`, or
 /// answered like the first time when the line has the `idempotency_key` it had within the last
-/// ten minutes. Needs the scope `enrol`.
+/// day. Needs the scope `enrol`.
 #[utoipa::path(
     tag = "services",
     operation_id = "register_batch",

@@ -12,7 +12,9 @@ use faceauth_domain::liveness::judge::LivePerson;
 use faceauth_domain::policy::Policy;
 use faceauth_domain::template::TemplateId;
 use faceauth_domain::user::{Consent, User, UserId, Username};
-use faceauth_store::idempotency::{Idempotency, Replay};
+use faceauth_store::idempotency::{
+    BATCH_IDEMPOTENCY_WINDOW, IDEMPOTENCY_WINDOW, Idempotency, Replay,
+};
 use faceauth_store::templates::{FaceRecord, NewTemplate};
 use faceauth_store::users::{EnrolError, Enrolment};
 
@@ -77,7 +79,7 @@ pub(crate) async fn register(
     if state.policy.require_liveness && command.live.is_none() && !enroller.vouched {
         return Err(ApiError::new(ErrorCode::LivenessRequired));
     }
-    let idempotency = idempotency_key.map(|key| digest(state, key, &command));
+    let idempotency = idempotency_key.map(|key| digest(state, key, &command, enroller));
     if let Some(key) = &idempotency
         && let Some(registered) = replay(state, key, enroller).await?
     {
@@ -256,7 +258,12 @@ fn first_stranger(evidence: &[Evidence], policy: &Policy) -> Option<usize> {
 }
 
 /// The key and the request, as keyed hashes.
-fn digest(state: &AppState, key: &str, command: &RegisterCommand) -> Idempotency {
+fn digest(
+    state: &AppState,
+    key: &str,
+    command: &RegisterCommand,
+    enroller: Enroller,
+) -> Idempotency {
     let username = command.username.key();
     let mut parts = vec![username.as_bytes(), command.policy_version.as_bytes()];
     let pictures = command.capture.iter().flat_map(|capture| capture.images());
@@ -269,8 +276,13 @@ fn digest(state: &AppState, key: &str, command: &RegisterCommand) -> Idempotency
         Some(LiveProof::Token(token)) => parts.push(token.as_bytes()),
         None => {}
     }
+    // A key that signs nobody in must not be replayed where people are signed in.
+    let purpose = match enroller.sign_in {
+        true => HashPurpose::IdempotencyKey,
+        false => HashPurpose::BatchKey,
+    };
     Idempotency {
-        key_hash: state.keyed_hash(HashPurpose::IdempotencyKey, &[key.as_bytes()]),
+        key_hash: state.keyed_hash(purpose, &[key.as_bytes()]),
         request_digest: state.keyed_hash(HashPurpose::Registration, &parts),
     }
 }
@@ -282,7 +294,11 @@ async fn replay(
     enroller: Enroller,
 ) -> ApiResult<Option<Registered>> {
     let now = state.now();
-    let user = match state.store.replayed_enrolment(key, now).await? {
+    let window = match enroller.sign_in {
+        true => IDEMPOTENCY_WINDOW,
+        false => BATCH_IDEMPOTENCY_WINDOW,
+    };
+    let user = match state.store.replayed_enrolment(key, window, now).await? {
         Replay::Fresh => return Ok(None),
         Replay::Conflict => return Err(ApiError::new(ErrorCode::IdempotencyConflict)),
         Replay::Same(user) => user,

@@ -122,9 +122,18 @@ async fn a_batch_answers_for_each_line() {
     let again = results(&batch(&app, &key, &lines[..3]));
     assert_eq!(again[0]["user"], answered[0]["user"]);
     assert_eq!((&again[0]["status"], &again[2]["status"]), (&json!(201), &json!(201)));
-    app.clock.advance(TimeDelta::minutes(11));
-    let later = results(&batch(&app, &key, &lines[..1]));
-    assert_eq!(later[0]["problem"]["code"], "username_taken");
+    // Nobody is signed in by repeating it where people are.
+    let replayed = app.post_with(
+        "/register",
+        &[("idempotency-key", "key of ada")],
+        &registration("ada", &[ADA]),
+    );
+    assert_eq!(replayed.code(), "username_taken");
+    app.clock.advance(TimeDelta::hours(23));
+    assert_eq!(results(&batch(&app, &key, &lines[..1]))[0]["user"], answered[0]["user"]);
+    let other = json!({"idempotency_key": "key of ada", "username": "x", "face_image": base64(&ADA.picture()), "consent": {"policy_version": "1", "granted": true}});
+    let conflict = results(&batch(&app, &key, &[other]));
+    assert_eq!(conflict[0]["problem"]["code"], "idempotency_conflict");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,9 @@
 //! A repeated request is recognised, for a while.
 
 use chrono::TimeDelta;
-use faceauth_store::idempotency::{IDEMPOTENCY_WINDOW, Idempotency, Replay};
+use faceauth_store::idempotency::{
+    BATCH_IDEMPOTENCY_WINDOW, IDEMPOTENCY_WINDOW, Idempotency, Replay,
+};
 use faceauth_store::users::{EnrolError, Enrolment};
 use faceauth_test_support::database::TestDatabase;
 
@@ -17,21 +19,28 @@ async fn tells_a_repetition_from_a_conflict_within_the_window() {
     let store = database.store().await;
     let key = Idempotency { key_hash: hash(), request_digest: hash() };
     let other_request = Idempotency { request_digest: hash(), ..key.clone() };
-    assert_eq!(store.replayed_enrolment(&key, at(0)).await.unwrap(), Replay::Fresh);
+    assert_eq!(
+        store.replayed_enrolment(&key, IDEMPOTENCY_WINDOW, at(0)).await.unwrap(),
+        Replay::Fresh
+    );
 
     let ada = with_key("ada", &key);
     store.enrol(&ada).await.unwrap();
     let last = at(0) + IDEMPOTENCY_WINDOW - TimeDelta::seconds(1);
     for now in [at(0), last] {
-        let same = store.replayed_enrolment(&key, now).await.unwrap();
+        let same = store.replayed_enrolment(&key, IDEMPOTENCY_WINDOW, now).await.unwrap();
         assert_eq!(same, Replay::Same(ada.user.id));
-        let conflict = store.replayed_enrolment(&other_request, now).await.unwrap();
+        let conflict =
+            store.replayed_enrolment(&other_request, IDEMPOTENCY_WINDOW, now).await.unwrap();
         assert_eq!(conflict, Replay::Conflict);
     }
 
     let client = database.client().await;
     let over = at(0) + IDEMPOTENCY_WINDOW;
-    assert_eq!(store.replayed_enrolment(&key, over).await.unwrap(), Replay::Fresh);
+    assert_eq!(
+        store.replayed_enrolment(&key, IDEMPOTENCY_WINDOW, over).await.unwrap(),
+        Replay::Fresh
+    );
     assert_eq!(count(&client, "idempotency_keys").await, 0);
     store.enrol(&with_key("bob", &key)).await.unwrap();
 }
@@ -63,5 +72,6 @@ async fn the_sweep_forgets_old_keys_only() {
     let key = Idempotency { key_hash: hash(), request_digest: hash() };
     store.enrol(&with_key("ada", &key)).await.unwrap();
     assert_eq!(store.sweep(at(1)).await.unwrap(), 0);
-    assert_eq!(store.sweep(at(0) + IDEMPOTENCY_WINDOW).await.unwrap(), 1);
+    assert_eq!(store.sweep(at(0) + IDEMPOTENCY_WINDOW).await.unwrap(), 0);
+    assert_eq!(store.sweep(at(0) + BATCH_IDEMPOTENCY_WINDOW).await.unwrap(), 1);
 }

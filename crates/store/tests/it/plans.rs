@@ -117,8 +117,8 @@ async fn call_everything(database: &TestDatabase) {
     store.enrol(&ada).await.unwrap();
     let again = Enrolment { idempotency: Some(key.clone()), ..enrolment("ada") };
     store.enrol(&again).await.unwrap_err();
-    store.replayed_enrolment(&key, at(0)).await.unwrap();
-    store.replayed_enrolment(&key, at(0) + IDEMPOTENCY_WINDOW).await.unwrap();
+    store.replayed_enrolment(&key, IDEMPOTENCY_WINDOW, at(0)).await.unwrap();
+    store.replayed_enrolment(&key, IDEMPOTENCY_WINDOW, at(0) + IDEMPOTENCY_WINDOW).await.unwrap();
     store.reference("ada", &[&model()]).await.unwrap();
     store.user(user).await.unwrap();
     store.faces(user).await.unwrap();
