@@ -9,7 +9,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::capture::{Capture, ImageSize};
+use crate::capture::{Capture, EncodedImage, ImageSize};
 use crate::clip::ClipProblem;
 use crate::embedding::{Embedding, ModelId};
 use crate::face::Face;
@@ -24,7 +24,16 @@ pub enum Depth {
     /// Faces, landmarks and quality of everyone in the picture.
     Faces,
     /// The same, then the embedding and the PAD score of the one subject.
-    Subject,
+    Subject(Keep),
+}
+
+/// What of a subject's pixels outlives the analysis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// Nothing.
+    Nothing,
+    /// A picture of the face: for enrolments, where the operator keeps enrolment images.
+    FaceImage,
 }
 
 /// Passive PAD score: how likely the face is a bona fide presentation, 0 to 1.
@@ -56,6 +65,8 @@ pub struct Evidence {
     pub previous: Option<Embedding>,
     /// The passive PAD score on the same decoded frame.
     pub pad: PadScore,
+    /// The face and what is around it, upright; `None` unless [`Keep::FaceImage`] was asked.
+    pub image: Option<EncodedImage>,
 }
 
 /// Why a decoded picture yields no evidence.
@@ -162,7 +173,7 @@ pub trait AnalysisSlot: Send {
     fn analyze(self: Box<Self>, capture: Capture, depth: Depth) -> AnalysisFuture;
 
     /// Spends the place on one liveness capture.
-    fn observe(self: Box<Self>, capture: LivenessCapture) -> ObserveFuture;
+    fn observe(self: Box<Self>, capture: LivenessCapture, keep: Keep) -> ObserveFuture;
 }
 
 impl fmt::Debug for dyn AnalysisSlot {

@@ -234,6 +234,7 @@ mod tests {
             embedding: embedding("m", values),
             previous: Some(embedding("old", values)),
             pad: PadScore::new(pad),
+            image: None,
         }
     }
 
@@ -294,6 +295,7 @@ mod tests {
             embedding: embedding("m", values),
             previous: Some(embedding("old", values)),
             assurance,
+            image: None,
         };
         let upgrade =
             |person: &LivePerson, templates: &[Template], policy: &Policy| match decide_live(

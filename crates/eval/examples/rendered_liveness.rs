@@ -7,6 +7,7 @@
 //! measures the other rules alone.
 
 use chrono::TimeDelta;
+use faceauth_domain::analyzer::Keep;
 use faceauth_domain::capture::ImageSize;
 use faceauth_domain::challenge::{Challenge, Kinds};
 use faceauth_domain::liveness::judge::{self, Circumstances};
@@ -140,7 +141,7 @@ fn judged(
         let frame = Frame::new(picture.into_raw(), SIZE);
         frame.map(|frame| (t_ms, frame)).ok_or(VisionError::Worker("an empty frame".to_owned()))
     });
-    let observation = pipeline.observe(frames)?;
+    let observation = pipeline.observe(frames, Keep::Nothing)?;
     let policy = LivenessPolicy::DEFAULT;
     let verdict = judge::judge(challenge, &observation, NOW, PadMode::Enforce, &policy);
     Ok(match verdict.live {

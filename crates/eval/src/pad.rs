@@ -3,7 +3,7 @@
 use std::fs;
 
 use anyhow::{Context, ensure};
-use faceauth_domain::analyzer::{CaptureProblem, Depth};
+use faceauth_domain::analyzer::{CaptureProblem, Depth, Keep};
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::clip::EncodedClip;
 use faceauth_domain::liveness::judge;
@@ -97,7 +97,7 @@ impl Classifier {
 
     fn picture(&mut self, bytes: Vec<u8>) -> anyhow::Result<Presentation> {
         let image = EncodedImage::parse(bytes, None)?;
-        let analysis = self.pipeline.analyze(&image, Depth::Subject)??;
+        let analysis = self.pipeline.analyze(&image, Depth::Subject(Keep::Nothing))??;
         let evidence = analysis.evidence.context("the subject was not looked at")?;
         Ok(match evidence {
             Ok(evidence) if evidence.pad.value() >= self.limits.picture => {
@@ -124,7 +124,7 @@ impl Classifier {
 
     fn capture(&mut self, frames: Vec<ClipFrame>) -> anyhow::Result<Presentation> {
         let frames = frames.into_iter().map(|f| Ok::<_, VisionError>((f.t_ms, f.frame)));
-        let observation = self.pipeline.observe(frames)?;
+        let observation = self.pipeline.observe(frames, Keep::Nothing)?;
         let reasons = judge::passive(&observation, &self.limits.liveness);
         Ok(Presentation {
             classification: if reasons.is_empty() {

@@ -8,5 +8,6 @@ pub mod import;
 pub mod keys;
 pub mod migrate;
 pub mod openapi;
+pub mod reembed;
 pub mod serve;
 pub mod users;

@@ -245,11 +245,18 @@ pub struct Retention {
     pub inactive_account_days: u32,
     pub attempt_days: u32,
     pub old_template_days: u32,
+    /// 0 keeps none.
+    pub enrolment_image_days: u32,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { inactive_account_days: 3 * 365, attempt_days: 365, old_template_days: 90 }
+        Self {
+            inactive_account_days: 3 * 365,
+            attempt_days: 365,
+            old_template_days: 90,
+            enrolment_image_days: 0,
+        }
     }
 }
 

@@ -137,6 +137,9 @@ enum UsersCommand {
         #[arg(long)]
         policy_version: String,
     },
+    /// Make templates of the configured matcher from enrolment images, where they are kept. May
+    /// be interrupted and run again, while replicas serve.
+    Reembed,
     /// Forget the failed sign-ins of a name, so that it need not wait and is not locked.
     Unlock {
         /// The username; letter case does not count.
@@ -188,6 +191,9 @@ fn main() -> ExitCode {
         Command::Users {
             command: Some(UsersCommand::Import { dir, url, policy_version }), ..
         } => commands::import::run(&dir, &url, &policy_version),
+        Command::Users { command: Some(UsersCommand::Reembed), .. } => {
+            commands::reembed::run(config)
+        }
         Command::Users { command: Some(UsersCommand::Unlock { username }), .. } => {
             commands::users::unlock(config, &username)
         }

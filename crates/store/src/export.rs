@@ -11,7 +11,7 @@ use crate::error::StoreError;
 use crate::history::{self, AttemptRecord};
 use crate::pool::Store;
 use crate::rows::{self, UserRow};
-use crate::schema::{failures, liveness_sessions, refresh_tokens, users};
+use crate::schema::{enrolment_images, failures, liveness_sessions, refresh_tokens, users};
 use crate::templates::{self, FaceRecord};
 
 /// Most attempts in an export; a person who has more asks page by page.
@@ -36,6 +36,8 @@ pub struct Export {
     pub failures_in_a_row: i64,
     /// Liveness sessions that wait for somebody of this name.
     pub liveness_sessions: i64,
+    /// Enrolment images that are kept.
+    pub enrolment_images: i64,
 }
 
 /// A refresh token of a session, without its hash.
@@ -105,6 +107,11 @@ async fn read(
         .count()
         .get_result(connection)
         .await?;
+    let enrolment_images = enrolment_images::table
+        .filter(enrolment_images::user_id.eq(id.0))
+        .count()
+        .get_result(connection)
+        .await?;
     Ok(Some(Export {
         user: rows::user(user)?,
         last_active_at,
@@ -114,5 +121,6 @@ async fn read(
         sessions,
         failures_in_a_row: failures_in_a_row.unwrap_or_default(),
         liveness_sessions,
+        enrolment_images,
     }))
 }

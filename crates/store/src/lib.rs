@@ -16,6 +16,7 @@ pub mod api_keys;
 pub mod attempts;
 mod connect;
 pub mod consents;
+pub mod enrolment_images;
 mod error;
 pub mod export;
 pub mod failures;

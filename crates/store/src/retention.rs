@@ -10,6 +10,7 @@ use faceauth_domain::embedding::ModelId;
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
+use crate::enrolment_images;
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::schema::{attempts, users};
@@ -34,6 +35,8 @@ pub struct Retention {
     pub attempt: TimeDelta,
     /// Templates of other models, after their owner has one of the current model.
     pub old_template: TimeDelta,
+    /// Enrolment images after the enrolment; `None` keeps none, not even those there are.
+    pub enrolment_image: Option<TimeDelta>,
 }
 
 /// What was forgotten.
@@ -45,6 +48,8 @@ pub struct Retired {
     pub attempts: usize,
     /// Templates of models that were moved away from.
     pub templates: usize,
+    /// Enrolment images.
+    pub images: usize,
 }
 
 diesel::define_sql_function! {
@@ -83,7 +88,9 @@ impl Store {
                 let attempts = delete_attempts(connection, now - retention.attempt).await?;
                 let before = now - retention.old_template;
                 let templates = upgrade::retire(connection, model, before).await?;
-                Ok(Retired { accounts, attempts, templates })
+                let images = now - retention.enrolment_image.unwrap_or_default();
+                let images = enrolment_images::retire(connection, images).await?;
+                Ok(Retired { accounts, attempts, templates, images })
             })
             .await;
         Ok(retired?)

@@ -39,6 +39,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    enrolment_images (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        template_id -> Uuid,
+        key_id -> Text,
+        sealed -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     failures (username_key, device) {
         username_key -> Text,
         device -> Uuid,
@@ -144,6 +155,8 @@ diesel::table! {
 
 diesel::joinable!(attempts -> users (user_id));
 diesel::joinable!(consents -> users (user_id));
+diesel::joinable!(enrolment_images -> templates (template_id));
+diesel::joinable!(enrolment_images -> users (user_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
 diesel::joinable!(liveness_grants -> liveness_sessions (session));
 diesel::joinable!(refresh_tokens -> users (user_id));
@@ -154,6 +167,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_keys,
     attempts,
     consents,
+    enrolment_images,
     failures,
     idempotency_keys,
     liveness_frames,

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::attempt::Attempt;
+use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::template::{MAX_TEMPLATES_PER_USER, Template, TemplateId};
 use faceauth_domain::user::{User, UserId};
@@ -11,6 +12,7 @@ use uuid::Uuid;
 
 use crate::attempts;
 use crate::consents;
+use crate::enrolment_images::{self, ImageRow};
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::rows::{self, UserRow};
@@ -25,6 +27,8 @@ pub struct NewTemplate {
     pub id: TemplateId,
     /// The embedding; sealed before it leaves the process.
     pub embedding: Embedding,
+    /// The face it was made of, where enrolment images are kept; sealed as well.
+    pub image: Option<EncodedImage>,
     /// When it was enrolled.
     pub created_at: DateTime<Utc>,
 }
@@ -72,10 +76,16 @@ impl From<diesel::result::Error> for AddFaceError {
     }
 }
 
+/// A reference ready to be stored.
+pub(crate) struct SealedTemplate {
+    template: TemplateRow,
+    image: Option<ImageRow>,
+}
+
 /// A row of `templates`.
 #[derive(Insertable)]
 #[diesel(table_name = templates)]
-pub(crate) struct TemplateRow {
+struct TemplateRow {
     id: Uuid,
     user_id: Uuid,
     model_id: String,
@@ -225,30 +235,39 @@ pub(crate) fn seal(
     key: &UserKey,
     user: UserId,
     template: &NewTemplate,
-) -> Result<TemplateRow, SealError> {
+) -> Result<SealedTemplate, SealError> {
     let sealed = key.seal(user, &template.embedding)?;
-    Ok(TemplateRow {
+    let row = TemplateRow {
         id: template.id.0,
         user_id: user.0,
         model_id: template.embedding.model().as_str().to_owned(),
         key_id: sealed.key_id,
         sealed: sealed.bytes,
         created_at: template.created_at,
-    })
+    };
+    let image = template.image.as_ref();
+    let image = image.map(|image| ImageRow::seal(key, user, template, image)).transpose()?;
+    Ok(SealedTemplate { template: row, image })
 }
 
 pub(crate) fn seal_all(
     key: &UserKey,
     user: UserId,
     templates: &[NewTemplate],
-) -> Result<Vec<TemplateRow>, StoreError> {
+) -> Result<Vec<SealedTemplate>, StoreError> {
     let sealed = templates.iter().map(|template| seal(key, user, template));
     Ok(sealed.collect::<Result<_, SealError>>()?)
 }
 
 pub(crate) async fn insert(
     connection: &mut AsyncPgConnection,
-    rows: &[TemplateRow],
-) -> QueryResult<usize> {
-    diesel::insert_into(templates::table).values(rows).execute(connection).await
+    sealed: &[SealedTemplate],
+) -> QueryResult<()> {
+    let rows: Vec<&TemplateRow> = sealed.iter().map(|one| &one.template).collect();
+    diesel::insert_into(templates::table).values(rows).execute(connection).await?;
+    let images: Vec<&ImageRow> = sealed.iter().filter_map(|one| one.image.as_ref()).collect();
+    if !images.is_empty() {
+        enrolment_images::insert(connection, &images).await?;
+    }
+    Ok(())
 }

@@ -15,7 +15,7 @@ use crate::pool::Store;
 use crate::rows::{self, UserRow};
 use crate::schema::{consents, users};
 use crate::seal::{Sealed, UserKey};
-use crate::templates::{self, NewTemplate, TemplateRow};
+use crate::templates::{self, NewTemplate, SealedTemplate};
 use crate::tokens::{self, NewRefreshToken};
 use crate::user_keys;
 
@@ -145,7 +145,7 @@ async fn insert(
     connection: &mut AsyncPgConnection,
     enrolment: &Enrolment,
     (key, wrapped): (&UserKey, &Sealed),
-    templates: &[TemplateRow],
+    templates: &[SealedTemplate],
 ) -> Result<(), EnrolError> {
     let Enrolment { user, consent, attempt, refresh, idempotency, .. } = enrolment;
     diesel::insert_into(users::table)

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI64, AtomicU8, AtomicUsize, Ordering};
 use chrono::{DateTime, TimeDelta, Utc};
 use faceauth_domain::analyzer::{
     Analysis, AnalysisFuture, AnalysisSlot, AnalyzerUnavailable, CaptureAnalysis, CaptureProblem,
-    Depth, Evidence, FaceAnalyzer, ImageProblem, ObserveFuture, ObserveProblem, PadScore,
+    Depth, Evidence, FaceAnalyzer, ImageProblem, Keep, ObserveFuture, ObserveProblem, PadScore,
     ReserveError,
 };
 use faceauth_domain::capture::{Capture, EncodedImage};
@@ -208,9 +208,9 @@ impl AnalysisSlot for Slot {
         Box::pin(async move { answer })
     }
 
-    fn observe(self: Box<Self>, capture: LivenessCapture) -> ObserveFuture {
+    fn observe(self: Box<Self>, capture: LivenessCapture, keep: Keep) -> ObserveFuture {
         let answer = match &capture {
-            LivenessCapture::Frames(frames) => observe(&self.0, frames.as_slice()),
+            LivenessCapture::Frames(frames) => observe(&self.0, frames.as_slice(), keep),
             // What is in a clip is for the real analyzer: this one finds it broken.
             LivenessCapture::Clip(_) => Ok(Err(ObserveProblem::Clip(ClipProblem::Undecodable))),
         };
@@ -221,10 +221,11 @@ impl AnalysisSlot for Slot {
 fn observe(
     models: &Models,
     frames: &[TimedImage],
+    keep: Keep,
 ) -> Result<Result<Observation, ObserveProblem>, AnalyzerUnavailable> {
     let mut seen = Vec::new();
     for (index, frame) in frames.iter().enumerate() {
-        let analysis = match analyze(models, &frame.image, Depth::Subject)? {
+        let analysis = match analyze(models, &frame.image, Depth::Subject(keep))? {
             Ok(analysis) => analysis,
             Err(problem) => return Ok(Err(ObserveProblem::Frame { index, problem })),
         };
@@ -307,7 +308,14 @@ fn analyze(
             (vec![face(&[reason])], Err(CaptureProblem::Quality(vec![reason])))
         }
     };
-    let evidence = (depth == Depth::Subject).then_some(evidence);
+    let evidence = match depth {
+        Depth::Faces => None,
+        Depth::Subject(Keep::Nothing) => Some(evidence),
+        // The whole picture; what the real analyzer cuts away is for its own tests.
+        Depth::Subject(Keep::FaceImage) => {
+            Some(evidence.map(|seen| Evidence { image: Some(image.clone()), ..seen }))
+        }
+    };
     Ok(Ok(Analysis { size: image.size(), faces, evidence }))
 }
 
@@ -320,6 +328,7 @@ fn evidence(models: &Models, person: u8, pad: f32) -> Evidence {
         embedding: embed(&models.current),
         previous: models.previous.as_ref().map(embed),
         pad: PadScore::new(pad),
+        image: None,
     }
 }
 

@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use faceauth_domain::analyzer::Depth;
+use faceauth_domain::analyzer::{Depth, Keep};
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::quality::QualityPolicy;
 use faceauth_test_support::{paths, photos};
@@ -66,11 +66,11 @@ fn analyze(criterion: &mut Criterion) {
             group.bench_function(id("6 embed"), |b| b.iter(|| embedder.embed(&aligned)));
             group.bench_function(id("7 PAD"), |b| b.iter(|| pad.score(&frame, &face)));
         }
-        let analysis = pipeline.analyze(&image, Depth::Subject).expect("inference");
+        let analysis = pipeline.analyze(&image, Depth::Subject(Keep::Nothing)).expect("inference");
         let evidence = analysis.expect("a picture").evidence.expect("subject depth");
         evidence.expect("the benchmark's face is usable");
         group.bench_function(id("whole"), |b| {
-            b.iter(|| pipeline.analyze(black_box(&image), Depth::Subject));
+            b.iter(|| pipeline.analyze(black_box(&image), Depth::Subject(Keep::Nothing)));
         });
         group.finish();
     }

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use criterion::{Criterion, criterion_group, criterion_main};
+use faceauth_domain::analyzer::Keep;
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::challenge::{Action, Challenge};
 use faceauth_domain::clip::{ClipProblem, EncodedClip};
@@ -52,12 +53,11 @@ fn capture(steps: &[Action]) -> Vec<(u32, EncodedImage)> {
 }
 
 fn observe(pipeline: &mut Pipeline, capture: &[(u32, EncodedImage)]) -> Observation {
-    pipeline
-        .observe(capture.iter().map(|(t_ms, image)| {
-            let frame = decode::decode(image).expect("a picture");
-            Ok::<_, VisionError>((*t_ms, frame))
-        }))
-        .expect("inference")
+    let frames = capture.iter().map(|(t_ms, image)| {
+        let frame = decode::decode(image).expect("a picture");
+        Ok::<_, VisionError>((*t_ms, frame))
+    });
+    pipeline.observe(frames, Keep::Nothing).expect("inference")
 }
 
 fn frames(criterion: &mut Criterion) {

@@ -19,6 +19,7 @@ pub mod decode;
 pub mod detect;
 pub mod embed;
 pub mod error;
+mod face_image;
 pub mod frame;
 pub mod landmarks;
 pub mod manifest;

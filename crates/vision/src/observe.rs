@@ -1,7 +1,7 @@
 //! A liveness capture to evidence: every frame through the pipeline, then all of them
 //! against each other.
 
-use faceauth_domain::analyzer::{CaptureProblem, Evidence};
+use faceauth_domain::analyzer::{CaptureProblem, Evidence, Keep};
 use faceauth_domain::face::Face;
 use faceauth_domain::liveness::evidence::{FrameObservation, Observation, TOLERATED_IN_MOTION};
 use faceauth_domain::subject;
@@ -17,16 +17,18 @@ use crate::pipeline::Pipeline;
 const FRONTAL_RANGE: f32 = 10.0;
 
 /// Collects a capture frame by frame. Pixels are let go as soon as a frame has been seen;
-/// what stays is a grey picture of at most 320 pixels a side for the comparison at the end.
+/// what stays is a grey picture of at most 320 pixels a side for the comparison at the end,
+/// and the faces, where they are to be kept.
 pub(crate) struct Observer<'a> {
     pipeline: &'a mut Pipeline,
+    keep: Keep,
     frames: Vec<FrameObservation>,
     traces: Vec<Trace>,
 }
 
 impl<'a> Observer<'a> {
-    pub(crate) fn new(pipeline: &'a mut Pipeline) -> Self {
-        Self { pipeline, frames: Vec::new(), traces: Vec::new() }
+    pub(crate) fn new(pipeline: &'a mut Pipeline, keep: Keep) -> Self {
+        Self { pipeline, keep, frames: Vec::new(), traces: Vec::new() }
     }
 
     /// Looks at the next frame.
@@ -45,7 +47,7 @@ impl<'a> Observer<'a> {
                     .filter(|reason| !TOLERATED_IN_MOTION.contains(reason))
                     .collect();
                 let subject = if broken.is_empty() {
-                    Ok(self.pipeline.subject_evidence(frame, found)?)
+                    Ok(self.pipeline.subject_evidence(frame, found, self.keep)?)
                 } else {
                     Err(CaptureProblem::Quality(broken))
                 };

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use faceauth_domain::analyzer::{Analysis, CaptureProblem, Depth, Evidence, ImageProblem};
+use faceauth_domain::analyzer::{Analysis, CaptureProblem, Depth, Evidence, ImageProblem, Keep};
 use faceauth_domain::capture::{EncodedImage, ImageSize};
 use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::face::{BoundingBox, Face, FiveLandmarks};
@@ -21,7 +21,7 @@ use crate::manifest::Manifest;
 use crate::observe::Observer;
 use crate::pad::PadDetector;
 use crate::session::Runtime;
-use crate::{align, pose, quality};
+use crate::{align, face_image, pose, quality};
 
 /// A manifest together with the verified bytes of its weights, from which any number of
 /// pipelines is built.
@@ -181,7 +181,7 @@ impl Pipeline {
         let faces: Vec<Face> = located.iter().map(|l| l.face.clone()).collect();
         let evidence = match depth {
             Depth::Faces => None,
-            Depth::Subject => Some(self.evidence(frame, &faces, &located)?),
+            Depth::Subject(keep) => Some(self.evidence(frame, &faces, &located, keep)?),
         };
         Ok(Analysis { size: frame.size(), faces, evidence })
     }
@@ -193,8 +193,9 @@ impl Pipeline {
     pub fn observe<E: From<VisionError>>(
         &mut self,
         frames: impl IntoIterator<Item = Result<(u32, Frame), E>>,
+        keep: Keep,
     ) -> Result<Observation, E> {
-        let mut observer = Observer::new(self);
+        let mut observer = Observer::new(self, keep);
         for frame in frames {
             let (t_ms, frame) = frame?;
             observer.see(t_ms, &frame)?;
@@ -244,6 +245,7 @@ impl Pipeline {
         frame: &Frame,
         faces: &[Face],
         located: &[Located],
+        keep: Keep,
     ) -> Result<Result<Evidence, CaptureProblem>, VisionError> {
         let index = match subject::select_subject(faces) {
             Ok(index) => index,
@@ -253,7 +255,7 @@ impl Pipeline {
         if !subject.face.acceptable() {
             return Ok(Err(CaptureProblem::Quality(subject.face.reasons.clone())));
         }
-        self.subject_evidence(frame, subject).map(Ok)
+        self.subject_evidence(frame, subject, keep).map(Ok)
     }
 
     /// What only the subject is asked: who it is and whether it looks bona fide.
@@ -261,11 +263,16 @@ impl Pipeline {
         &mut self,
         frame: &Frame,
         subject: &Located,
+        keep: Keep,
     ) -> Result<Evidence, VisionError> {
         let embedding = self.embedder.embed(&subject.aligned)?;
         let previous = self.previous(frame, &subject.face.landmarks)?;
         let pad = self.pad.score(frame, &subject.face.bounding_box)?;
-        Ok(Evidence { face: subject.face.clone(), embedding, previous, pad })
+        let image = match keep {
+            Keep::Nothing => None,
+            Keep::FaceImage => Some(face_image::cut(frame, &subject.face.bounding_box)?),
+        };
+        Ok(Evidence { face: subject.face.clone(), embedding, previous, pad, image })
     }
 
     /// The embedding of the previous model, which has an alignment of its own.

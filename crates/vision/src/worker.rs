@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
 use faceauth_domain::analyzer::{
-    AnalysisFuture, AnalysisSlot, AnalyzerUnavailable, CaptureAnalysis, Depth, FaceAnalyzer,
+    AnalysisFuture, AnalysisSlot, AnalyzerUnavailable, CaptureAnalysis, Depth, FaceAnalyzer, Keep,
     ObserveFuture, ObserveProblem, ReserveError,
 };
 use faceauth_domain::capture::{Capture, ImageSize};
@@ -70,7 +70,11 @@ enum Task {
     /// Pictures, each by itself.
     Analyze { capture: Capture, depth: Depth, reply: Reply<CaptureAnalysis> },
     /// The frames of a liveness capture, one after the other.
-    Observe { capture: LivenessCapture, reply: Reply<Result<Observation, ObserveProblem>> },
+    Observe {
+        capture: LivenessCapture,
+        keep: Keep,
+        reply: Reply<Result<Observation, ObserveProblem>>,
+    },
 }
 
 /// How far start-up has come.
@@ -226,8 +230,8 @@ impl AnalysisSlot for Slot {
         self.spend(|reply| Task::Analyze { capture, depth, reply })
     }
 
-    fn observe(self: Box<Self>, capture: LivenessCapture) -> ObserveFuture {
-        self.spend(|reply| Task::Observe { capture, reply })
+    fn observe(self: Box<Self>, capture: LivenessCapture, keep: Keep) -> ObserveFuture {
+        self.spend(|reply| Task::Observe { capture, keep, reply })
     }
 }
 
@@ -243,8 +247,8 @@ fn work(pipeline: &mut Pipeline, clips: &ClipDecoder, jobs: &Mutex<mpsc::Receive
                     capture.images().iter().map(|image| pipeline.analyze(image, depth)).collect()
                 });
             }
-            Task::Observe { capture, reply } => {
-                answer(reply, || observe(pipeline, clips, &capture));
+            Task::Observe { capture, keep, reply } => {
+                answer(reply, || observe(pipeline, clips, &capture, keep));
             }
         }
     }
@@ -287,10 +291,11 @@ fn observe(
     pipeline: &mut Pipeline,
     clips: &ClipDecoder,
     capture: &LivenessCapture,
+    keep: Keep,
 ) -> Result<Result<Observation, ObserveProblem>, VisionError> {
     let observed = match capture {
-        LivenessCapture::Frames(frames) => observe_frames(pipeline, frames.as_slice()),
-        LivenessCapture::Clip(clip) => observe_clip(pipeline, clips, clip),
+        LivenessCapture::Frames(frames) => observe_frames(pipeline, frames.as_slice(), keep),
+        LivenessCapture::Clip(clip) => observe_clip(pipeline, clips, clip, keep),
     };
     match observed {
         Ok(observation) => Ok(Ok(observation)),
@@ -299,26 +304,31 @@ fn observe(
     }
 }
 
-fn observe_frames(pipeline: &mut Pipeline, frames: &[TimedImage]) -> Result<Observation, Stop> {
-    pipeline.observe(frames.iter().enumerate().map(|(index, timed)| {
-        match decode::decode(&timed.image) {
+fn observe_frames(
+    pipeline: &mut Pipeline,
+    frames: &[TimedImage],
+    keep: Keep,
+) -> Result<Observation, Stop> {
+    let decoded =
+        frames.iter().enumerate().map(|(index, timed)| match decode::decode(&timed.image) {
             Ok(frame) => Ok((timed.t_ms, frame)),
             Err(problem) => Err(Stop::Problem(ObserveProblem::Frame { index, problem })),
-        }
-    }))
+        });
+    pipeline.observe(decoded, keep)
 }
 
 fn observe_clip(
     pipeline: &mut Pipeline,
     clips: &ClipDecoder,
     clip: &EncodedClip,
+    keep: Keep,
 ) -> Result<Observation, Stop> {
     let frames = clips
         .decode(clip, MAX_FRAMES)?
         .map_err(|problem| Stop::Problem(ObserveProblem::Clip(problem)))?;
     let times: Vec<u32> = frames.iter().map(|frame| frame.t_ms).collect();
     check_timing(&times).map_err(|problem| Stop::Problem(ObserveProblem::Timing(problem)))?;
-    pipeline.observe(frames.into_iter().map(|frame| Ok((frame.t_ms, frame.frame))))
+    pipeline.observe(frames.into_iter().map(|frame| Ok((frame.t_ms, frame.frame))), keep)
 }
 
 /// Runs every graph once, so that the first request is as fast as the next.

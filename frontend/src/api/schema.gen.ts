@@ -712,6 +712,11 @@ export interface components {
              */
             created_at: string;
             /**
+             * Format: int64
+             * @description Pictures of the enrolled faces that are kept, sealed: none unless the operator keeps them.
+             */
+            enrolment_images: number;
+            /**
              * Format: date-time
              * @description When this was so.
              */

@@ -22,7 +22,8 @@ const NOT_INCLUDED: [&str; 3] = [
     "The templates of the faces: numbers in which a face can be recognised but not seen. They are \
      of use to somebody who steals them and to nobody else.",
     "Hashes of tokens and of client addresses, which say nothing without what they were made of.",
-    "Pictures: none are kept.",
+    "The enrolment images, where any are kept: sealed pictures of the faces, which only the operator's \
+     own tools open. Ask the operator for a copy, or remove the face and its image goes with it.",
 ];
 
 /// Everything that is held about the account holder.
@@ -48,6 +49,8 @@ pub(crate) struct ExportResponse {
     failures_in_a_row: i64,
     /// Liveness sessions that are bound to the name.
     liveness_sessions: i64,
+    /// Pictures of the enrolled faces that are kept, sealed: none unless the operator keeps them.
+    enrolment_images: i64,
     /// What is held and not shown here, and why.
     not_included: [&'static str; 3],
 }
@@ -100,6 +103,7 @@ impl ExportResponse {
             sessions: export.sessions.into_iter().map(Into::into).collect(),
             failures_in_a_row: export.failures_in_a_row,
             liveness_sessions: export.liveness_sessions,
+            enrolment_images: export.enrolment_images,
             not_included: NOT_INCLUDED,
         }
     }

@@ -1,7 +1,7 @@
 //! Pictures to evidence, or to the refusal that says what to change.
 
 use faceauth_domain::analyzer::{
-    Analysis, AnalysisSlot, CaptureAnalysis, CaptureProblem, Depth, Evidence,
+    Analysis, AnalysisSlot, CaptureAnalysis, CaptureProblem, Depth, Evidence, Keep,
 };
 use faceauth_domain::capture::{Capture, EncodedImage};
 
@@ -22,8 +22,9 @@ pub(crate) async fn subject(
     slot: Box<dyn AnalysisSlot>,
     image: EncodedImage,
     pointer: &str,
+    keep: Keep,
 ) -> ApiResult<Evidence> {
-    let analyses = slot.analyze(image.into(), Depth::Subject).await?;
+    let analyses = slot.analyze(image.into(), Depth::Subject(keep)).await?;
     let analysis = only(analyses)?.map_err(|problem| ApiError::undecoded(problem, pointer))?;
     usable(analysis, pointer)
 }
@@ -34,8 +35,9 @@ pub(crate) async fn subjects(
     slot: Box<dyn AnalysisSlot>,
     capture: Capture,
     pointer: impl Fn(usize) -> String,
+    keep: Keep,
 ) -> ApiResult<Vec<Evidence>> {
-    let analyses = slot.analyze(capture, Depth::Subject).await?;
+    let analyses = slot.analyze(capture, Depth::Subject(keep)).await?;
     analyses
         .into_iter()
         .enumerate()

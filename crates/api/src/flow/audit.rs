@@ -72,6 +72,9 @@ pub(crate) fn announce_retired(retired: &Retired) {
     if retired.templates > 0 {
         tracing::info!(rows = retired.templates, "deleted templates of previous models");
     }
+    if retired.images > 0 {
+        tracing::info!(rows = retired.images, "deleted enrolment images");
+    }
 }
 
 /// Says what an account holder has done about their account.

@@ -4,12 +4,13 @@ use std::net::IpAddr;
 
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::decision::{self, Assurance};
-use faceauth_domain::embedding::Embedding;
-use faceauth_domain::template::{MAX_TEMPLATES_PER_USER, TemplateId};
+use faceauth_domain::liveness::judge::LivePerson;
+use faceauth_domain::template::MAX_TEMPLATES_PER_USER;
 use faceauth_domain::user::UserId;
-use faceauth_store::templates::{AddFaceError, FaceRecord, NewTemplate};
+use faceauth_store::templates::{AddFaceError, FaceRecord};
 
 use super::proof::{self, Presented};
+use super::register::NewFace;
 use super::{analysis, audit, register};
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::state::AppState;
@@ -23,7 +24,7 @@ pub(crate) async fn add(
     client: Option<IpAddr>,
 ) -> ApiResult<FaceRecord> {
     let most = if first_face { 1 } else { MAX_TEMPLATES_PER_USER };
-    let (embedding, assurance, pad_bona_fide) = added(state, user, presented, client).await?;
+    let (face, assurance, pad_bona_fide) = added(state, user, presented, client).await?;
     let now = state.now();
     let attempt = Attempt {
         user: Some(user),
@@ -31,7 +32,7 @@ pub(crate) async fn add(
         pad_bona_fide,
         ..audit::attempt(state, AttemptKind::AddFace, AttemptOutcome::Accepted, client)
     };
-    let template = NewTemplate { id: TemplateId(state.new_id()), embedding, created_at: now };
+    let template = face.template(state, now);
     match state.store.add_face(user, &template, &attempt, most).await {
         Ok(()) => {
             audit::announce(&attempt);
@@ -53,7 +54,7 @@ async fn added(
     user: UserId,
     presented: Presented,
     client: Option<IpAddr>,
-) -> ApiResult<(Embedding, Assurance, bool)> {
+) -> ApiResult<(NewFace, Assurance, bool)> {
     let Presented { image, live } = presented;
     if live.is_none() && state.policy.require_liveness {
         return Err(ApiError::new(ErrorCode::LivenessRequired));
@@ -61,7 +62,7 @@ async fn added(
     let picture = match image {
         Some(image) => {
             let slot = state.analyzer.reserve()?;
-            Some(analysis::subject(slot, image, "/face_image").await?)
+            Some(analysis::subject(slot, image, "/face_image", state.keep).await?)
         }
         None => None,
     };
@@ -71,7 +72,7 @@ async fn added(
         register::admit(state, AttemptKind::AddFace, Some(user), &evidence, client).await?;
         let [evidence] = evidence;
         let bona_fide = decision::bona_fide(evidence.pad, &state.policy.pad);
-        return Ok((evidence.embedding, Assurance::Face, bona_fide));
+        return Ok((evidence.into(), Assurance::Face, bona_fide));
     };
     let Some((account, _)) = state.store.user(user).await? else {
         return Err(ApiError::new(ErrorCode::TokenInvalid));
@@ -83,5 +84,7 @@ async fn added(
         let at = "/face_image".to_owned();
         proof::same_person(state, picture, &live.person.embedding, at)?;
     }
-    Ok((live.person.embedding, live.person.assurance, live.pad_bona_fide))
+    let LivePerson { embedding, assurance, image, .. } = live.person;
+    let image = image.or_else(|| picture.and_then(|picture| picture.image));
+    Ok((NewFace { embedding, image }, assurance, live.pad_bona_fide))
 }

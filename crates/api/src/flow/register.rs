@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
+use chrono::{DateTime, Utc};
 use faceauth_domain::analyzer::Evidence;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
-use faceauth_domain::capture::Capture;
+use faceauth_domain::capture::{Capture, EncodedImage};
 use faceauth_domain::challenge::Purpose;
 use faceauth_domain::decision::{self, Assurance};
 use faceauth_domain::embedding::Embedding;
@@ -89,16 +90,14 @@ pub(crate) async fn register(
     let (username, client) = (command.username, enroller.client);
     let enrolled =
         enrolled(state, &username, command.capture, command.list, command.live, enroller);
-    let Enrolled { embeddings, assurance, pad_bona_fide } = enrolled.await?;
+    let Enrolled { faces, assurance, pad_bona_fide } = enrolled.await?;
 
     let now = state.now();
     let user = User { id: UserId(state.new_id()), username, created_at: now };
     let begin = || session::begin(state, user.id, assurance, now);
     let session = enroller.sign_in.then(begin).transpose()?;
-    let templates: Vec<NewTemplate> = embeddings
-        .into_iter()
-        .map(|embedding| NewTemplate { id: TemplateId(state.new_id()), embedding, created_at: now })
-        .collect();
+    let templates: Vec<NewTemplate> =
+        faces.into_iter().map(|face| face.template(state, now)).collect();
     let faces = templates
         .iter()
         .map(|t| FaceRecord { id: t.id, model: t.embedding.model().clone(), created_at: now })
@@ -138,9 +137,30 @@ pub(crate) async fn register(
     }
 }
 
+/// A face that is to be a reference.
+pub(crate) struct NewFace {
+    pub embedding: Embedding,
+    /// Where enrolment images are kept.
+    pub image: Option<EncodedImage>,
+}
+
+impl NewFace {
+    /// As it is stored.
+    pub(crate) fn template(self, state: &AppState, created_at: DateTime<Utc>) -> NewTemplate {
+        let Self { embedding, image } = self;
+        NewTemplate { id: TemplateId(state.new_id()), embedding, image, created_at }
+    }
+}
+
+impl From<Evidence> for NewFace {
+    fn from(evidence: Evidence) -> Self {
+        Self { embedding: evidence.embedding, image: evidence.image }
+    }
+}
+
 /// What becomes of the pictures or the capture.
 struct Enrolled {
-    embeddings: Vec<Embedding>,
+    faces: Vec<NewFace>,
     assurance: Assurance,
     pad_bona_fide: bool,
 }
@@ -160,7 +180,7 @@ async fn enrolled(
     let evidence = match pictures {
         Some(capture) => {
             let slot = state.analyzer.reserve()?;
-            analysis::subjects(slot, capture, pointer).await?
+            analysis::subjects(slot, capture, pointer, state.keep).await?
         }
         None => Vec::new(),
     };
@@ -173,7 +193,7 @@ async fn enrolled(
         }
         return Ok(Enrolled {
             pad_bona_fide: bona_fide(state, &evidence),
-            embeddings: evidence.into_iter().map(|one| one.embedding).collect(),
+            faces: evidence.into_iter().map(NewFace::from).collect(),
             assurance: Assurance::Face,
         });
     };
@@ -181,11 +201,11 @@ async fn enrolled(
     for (index, picture) in evidence.iter().enumerate() {
         proof::same_person(state, picture, &person.person.embedding, pointer(index))?;
     }
-    Ok(Enrolled {
-        embeddings: vec![person.person.embedding],
-        assurance: person.person.assurance,
-        pad_bona_fide: person.pad_bona_fide,
-    })
+    let LiveSubject { person: LivePerson { embedding, assurance, image, .. }, pad_bona_fide } =
+        person;
+    // With a token the capture is gone; a picture that came along shows the same person.
+    let image = image.or_else(|| evidence.into_iter().find_map(|picture| picture.image));
+    Ok(Enrolled { faces: vec![NewFace { embedding, image }], assurance, pad_bona_fide })
 }
 
 /// Somebody who was found live, for an enrolment.

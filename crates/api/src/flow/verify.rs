@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use faceauth_domain::analyzer::Keep;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::challenge::Purpose;
 use faceauth_domain::decision::{self, Decision, Refusal};
@@ -84,6 +85,7 @@ async fn decide(
             let template = current.filter(|_| upgrade).map(|embedding| NewTemplate {
                 id: TemplateId(state.new_id()),
                 embedding,
+                image: None,
                 created_at: now,
             });
             let stored =
@@ -163,7 +165,7 @@ async fn probe(state: &AppState, presented: Presented, username: &Username) -> A
     let picture = match image {
         Some(image) => {
             let slot = state.analyzer.reserve()?;
-            Some(analysis::subject(slot, image, "/face_image").await?)
+            Some(analysis::subject(slot, image, "/face_image", Keep::Nothing).await?)
         }
         None => None,
     };

@@ -154,6 +154,7 @@ fn settings() -> ApiSettings {
             inactive_account: Some(chrono::TimeDelta::days(3 * 365)),
             attempt: chrono::TimeDelta::days(365),
             old_template: chrono::TimeDelta::days(90),
+            enrolment_image: None,
         },
         frontend_dir: None,
         max_in_flight: 16,

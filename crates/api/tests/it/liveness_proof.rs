@@ -277,3 +277,37 @@ async fn erasure_forgets_sessions_and_seen_faces() {
     assert_eq!(app.with_token("DELETE", "/me", &access).status, 204);
     assert_eq!(rows().await, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn enrolments_leave_an_image_where_images_are_kept_and_sign_ins_do_not() {
+    let app = App::start_with(|setup| {
+        setup.settings.retention.enrolment_image = Some(TimeDelta::days(30));
+    })
+    .await;
+    let images = async || {
+        let client = app.database.client().await;
+        let row = client.query_one("SELECT count(*) FROM enrolment_images", &[]).await;
+        row.expect("a count").get::<_, i64>(0)
+    };
+    let enrolled = enrol_live(&app, "ada", ADA, 1);
+    let access = enrolled.access_token();
+    assert_eq!(images().await, 1);
+    let live = capture(&app, &json!({}), ADA, 2);
+    let verified = app.post("/verify", &json!({"username": "ada", "liveness": live}));
+    assert_eq!((verified.status, images().await), (200, 1));
+
+    let bearer = format!("Bearer {access}");
+    let add = |face: &Value| app.post_with("/me/faces", &[("authorization", &bearer)], face).status;
+    // The capture of a token is gone; a picture beside it is there.
+    let by_token = json!({"liveness_token": token(&app, &json!({"purpose": "register"}), ADA, 3)});
+    assert_eq!((add(&by_token), images().await), (201, 1));
+    let with_picture = json!({
+        "liveness_token": token(&app, &json!({"purpose": "register"}), ADA, 4),
+        "face_image": base64(&ADA.picture()),
+    });
+    assert_eq!((add(&with_picture), images().await), (201, 2));
+    let export = app.with_token("GET", "/me/export", &access).json();
+    assert_eq!(export["enrolment_images"], 2);
+    assert_eq!(app.with_token("DELETE", "/me", &access).status, 204);
+    assert_eq!(images().await, 0);
+}

@@ -176,7 +176,11 @@ async fn no_flow_logs_biometrics_tokens_names_or_keys() {
         .try_init()
         .expect("the only subscriber");
 
-    let app = App::start().await;
+    // With everything kept that can be.
+    let app = App::start_with(|setup| {
+        setup.settings.retention.enrolment_image = Some(chrono::TimeDelta::days(30));
+    })
+    .await;
     let mut secrets = Secrets::default();
     every_flow(&mut secrets, &app);
     // Enrolled again, so that there are rows to look for.
@@ -185,6 +189,11 @@ async fn no_flow_logs_biometrics_tokens_names_or_keys() {
     let client = app.database.client().await;
     for row in client.query("SELECT sealed FROM templates", &[]).await.expect("templates") {
         secrets.bytes("a sealed template", row.get::<_, &[u8]>(0));
+    }
+    let images = client.query("SELECT sealed FROM enrolment_images", &[]).await.expect("images");
+    assert!(!images.is_empty());
+    for row in images {
+        secrets.bytes("a sealed enrolment image", row.get::<_, &[u8]>(0));
     }
     for row in client.query("SELECT wrapped FROM user_keys", &[]).await.expect("keys") {
         secrets.bytes("a wrapped key", row.get::<_, &[u8]>(0));

@@ -11,6 +11,7 @@ use super::policy::LivenessPolicy;
 use super::reason::LivenessReason;
 use super::steps::{self, Performance, Seen, Start};
 use crate::analyzer::{CaptureProblem, Evidence};
+use crate::capture::EncodedImage;
 use crate::challenge::Challenge;
 use crate::decision::Assurance;
 use crate::embedding::Embedding;
@@ -42,6 +43,8 @@ pub struct LivePerson {
     pub previous: Option<Embedding>,
     /// What the challenge has shown.
     pub assurance: Assurance,
+    /// The face in the most frontal frame, where a picture of it was asked for.
+    pub image: Option<EncodedImage>,
 }
 
 /// The outcome of a liveness capture.
@@ -93,8 +96,8 @@ pub fn judge(
     reasons.dedup();
     let steps = met.iter().map(Option::is_some).collect();
     let live = match (person, reasons.is_empty()) {
-        (Some(Who { embedding, previous }), true) => {
-            Ok(LivePerson { embedding, previous, assurance: assurance(challenge) })
+        (Some(Who { embedding, previous, image }), true) => {
+            Ok(LivePerson { embedding, previous, assurance: assurance(challenge), image })
         }
         // No embedding without a reason; should that ever fail, nobody is let in.
         (None, true) => Err(vec![LivenessReason::NoFrontalFrame]),
@@ -269,6 +272,7 @@ fn flat_motion(
 struct Who {
     embedding: Embedding,
     previous: Option<Embedding>,
+    image: Option<EncodedImage>,
 }
 
 /// One person from the first frame to the last, and who that is.
@@ -306,7 +310,8 @@ fn identity(
         e.embedding.compare(&person).is_ok_and(|score| score.value() >= policy.min_identity_turned)
     });
     if same {
-        Ok(Who { embedding: person, previous })
+        let image = best.first().and_then(|evidence| evidence.image.clone());
+        Ok(Who { embedding: person, previous, image })
     } else {
         Err(LivenessReason::IdentityChanged)
     }

@@ -53,6 +53,7 @@ fn subject(action: Option<Action>) -> Evidence {
         embedding: person(&[1.0, 0.1]),
         previous: Some(Embedding::normalised(ModelId::new("old"), vec![0.1, 1.0]).unwrap()),
         pad: PadScore::new(0.9),
+        image: None,
     }
 }
 

@@ -3,6 +3,7 @@
 mod configuration;
 mod eval;
 mod liveness;
+mod reembed;
 mod road;
 mod server;
 mod soak;

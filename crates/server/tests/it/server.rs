@@ -118,6 +118,11 @@ impl Server {
         &self.base
     }
 
+    /// The folder of its keys.
+    pub fn keys(&self) -> &str {
+        self.keys.0.to_str().expect("a readable path")
+    }
+
     /// Its database.
     pub fn database(&self) -> &TestDatabase {
         &self.database

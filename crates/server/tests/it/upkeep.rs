@@ -69,7 +69,12 @@ async fn enrol(store: &Store, username: &str) {
     let enrolment = Enrolment {
         user: User { id, username: Username::parse(username).expect("a name"), created_at: NOW },
         consent: Consent { policy_version: "1".into(), granted_at: NOW, withdrawn_at: None },
-        templates: vec![NewTemplate { id: TemplateId(Uuid::new_v4()), embedding, created_at: NOW }],
+        templates: vec![NewTemplate {
+            id: TemplateId(Uuid::new_v4()),
+            embedding,
+            image: None,
+            created_at: NOW,
+        }],
         attempt: Attempt {
             user: Some(id),
             kind: AttemptKind::Register,

@@ -11,6 +11,7 @@ use std::fmt;
 
 use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::KeyInit;
+use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
@@ -20,10 +21,13 @@ use super::{KEY_BYTES, SealError, Sealed, Sealer, aead, from_bytes, to_bytes};
 
 /// First byte of a template that a key of its owner has sealed.
 pub(super) const TEMPLATE_VERSION: u8 = 2;
+/// First byte of an enrolment image that a key of its owner has sealed.
+const IMAGE_VERSION: u8 = 1;
 /// First byte of a wrapped key.
 const WRAPPED_VERSION: u8 = 1;
 /// Open the associated data, so that no use of a key can be taken for another.
 const TEMPLATE: &[u8] = b"faceauth sealed template v2";
+const IMAGE: &[u8] = b"faceauth sealed enrolment image v1";
 const WRAPPED: &[u8] = b"faceauth wrapped user key v1";
 
 /// The key of one person.
@@ -77,6 +81,41 @@ impl UserKey {
         from_bytes(model, &aead::open(&self.cipher(), TEMPLATE_VERSION, &data, bytes)?)
     }
 
+    /// Encrypts the enrolment image `id` of `user`.
+    ///
+    /// # Errors
+    /// [`SealError::Randomness`] when there is no nonce to be had.
+    pub fn seal_image(
+        &self,
+        user: UserId,
+        id: Uuid,
+        image: &EncodedImage,
+    ) -> Result<Sealed, SealError> {
+        let data = self.image_data(user, id);
+        let plaintext = Zeroizing::new(image.bytes().to_vec());
+        let bytes = aead::seal(&self.cipher(), IMAGE_VERSION, &data, plaintext)?;
+        Ok(Sealed { key_id: self.id.to_string(), bytes })
+    }
+
+    /// Decrypts what [`UserKey::seal_image`] made for the same user and id.
+    ///
+    /// # Errors
+    /// Every [`SealError`] but [`SealError::Randomness`].
+    pub fn open_image(
+        &self,
+        user: UserId,
+        id: Uuid,
+        key_id: &str,
+        bytes: &[u8],
+    ) -> Result<EncodedImage, SealError> {
+        if key_id != self.id.to_string() {
+            return Err(SealError::UnknownKey);
+        }
+        let data = self.image_data(user, id);
+        let mut opened = aead::open(&self.cipher(), IMAGE_VERSION, &data, bytes)?;
+        EncodedImage::parse(std::mem::take(&mut *opened), None).map_err(|_| SealError::Malformed)
+    }
+
     fn cipher(&self) -> Aes256Gcm {
         Aes256Gcm::new((&*self.secret).into())
     }
@@ -86,6 +125,10 @@ impl UserKey {
     fn associated_data(&self, user: UserId, model: &ModelId) -> Vec<u8> {
         let model = model.as_str().as_bytes();
         aead::with_lengths(&[TEMPLATE, user.0.as_bytes(), model, self.id.as_bytes()])
+    }
+
+    fn image_data(&self, user: UserId, id: Uuid) -> Vec<u8> {
+        aead::with_lengths(&[IMAGE, user.0.as_bytes(), id.as_bytes(), self.id.as_bytes()])
     }
 }
 
@@ -179,6 +222,25 @@ mod tests {
         for length in 0..sealed.bytes.len() {
             assert!(open(&key, USER, "m", &sealed.bytes[..length]).is_err(), "length {length}");
         }
+    }
+
+    #[test]
+    fn an_image_opens_for_its_owner_name_and_key_only() {
+        // The head of a PNG of one pixel; nobody decodes it here.
+        let picture = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01".to_vec();
+        let picture = EncodedImage::parse(picture, None).unwrap();
+        let (key, id) = (UserKey::generate().unwrap(), Uuid::from_u128(7));
+        let sealed = key.seal_image(USER, id, &picture).unwrap();
+        let open = |key: &UserKey, user, id| {
+            key.open_image(user, id, &sealed.key_id, &sealed.bytes).map(|i| i.bytes().to_vec())
+        };
+        assert_eq!(open(&key, USER, id).unwrap(), picture.bytes());
+        assert_eq!(open(&key, STRANGER, id), Err(SealError::Tampered));
+        assert_eq!(open(&key, USER, Uuid::nil()), Err(SealError::Tampered));
+        assert_eq!(open(&UserKey::generate().unwrap(), USER, id), Err(SealError::UnknownKey));
+        assert!(!sealed.bytes.windows(4).any(|bytes| bytes == b"IHDR"));
+        let template = key.open(USER, &ModelId::new("m"), &sealed.key_id, &sealed.bytes);
+        assert_eq!(template.map(|_| ()), Err(SealError::Malformed));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 mod api_keys;
 mod consents;
 mod enrolment;
+mod enrolment_images;
 mod erasure;
 mod faces;
 mod failures;

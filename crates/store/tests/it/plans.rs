@@ -59,7 +59,7 @@ async fn every_statement_of_an_endpoint_uses_an_index() {
         .collect();
     statements.sort();
     statements.dedup();
-    assert_eq!(statements.len(), 57, "{statements:#?}");
+    assert_eq!(statements.len(), 60, "{statements:#?}");
     for sql in &statements {
         let plan = explain(&client, sql).await;
         if std::env::var_os(PRINT).is_some() {
@@ -84,6 +84,9 @@ async fn fill(client: &Client) {
          FROM users; \
          INSERT INTO user_keys SELECT id, gen_random_uuid(), 'k', \
          decode(repeat('00', 61), 'hex'), now() FROM users; \
+         INSERT INTO enrolment_images SELECT gen_random_uuid(), user_id, id, 'k', \
+         decode(repeat('00', 541), 'hex'), \
+         timestamptz '2027-01-15' + random() * interval '60 days' FROM templates; \
          INSERT INTO attempts (user_id, kind, outcome, pad_bona_fide, model_id, client_hash, at) \
          SELECT id, 'verify', 'accepted', true, 'm', '', now() FROM users, generate_series(1, 3); \
          INSERT INTO refresh_tokens (token_hash, user_id, session, auth_time, acr, issued_at, \
@@ -163,6 +166,7 @@ async fn call_everything(database: &TestDatabase) {
         inactive_account: Some(TimeDelta::days(1)),
         attempt: TimeDelta::days(1),
         old_template: TimeDelta::days(1),
+        enrolment_image: Some(TimeDelta::days(1)),
     };
     store.retire(&retention, &model(), at(0)).await.unwrap();
     let policy = FailurePolicy::DEFAULT;

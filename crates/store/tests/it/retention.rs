@@ -14,6 +14,7 @@ fn retention(days: Option<i64>, attempts: i64) -> Retention {
         inactive_account: days.map(TimeDelta::days),
         attempt: TimeDelta::days(attempts),
         old_template: TimeDelta::days(90),
+        enrolment_image: Some(TimeDelta::days(999)),
     }
 }
 

@@ -50,6 +50,7 @@ async fn a_sign_in_writes_one_template_of_the_next_model_and_old_ones_go_later()
         inactive_account: None,
         attempt: TimeDelta::days(999),
         old_template: TimeDelta::days(90),
+        enrolment_image: None,
     };
     let retire = async |now| store.retire(&retention, &next_model(), now).await.unwrap().templates;
     assert_eq!(retire(at(90 * DAY) - TimeDelta::seconds(1)).await, 0);

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use faceauth_domain::analyzer::{Depth, Evidence};
+use faceauth_domain::analyzer::{Depth, Evidence, Keep};
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::face::BoundingBox;
 use faceauth_domain::quality::QualityPolicy;
@@ -93,7 +93,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn evidence(pipeline: &mut Pipeline, picture: &EncodedImage) -> Evidence {
-    let analysis = pipeline.analyze(picture, Depth::Subject).expect("inference");
+    let analysis = pipeline.analyze(picture, Depth::Subject(Keep::Nothing)).expect("inference");
     let evidence = analysis.expect("a picture").evidence.expect("subject depth");
     evidence.expect("a usable face")
 }

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use faceauth_domain::analyzer::{Analysis, Depth, Evidence};
+use faceauth_domain::analyzer::{Analysis, Depth, Evidence, Keep};
 use faceauth_domain::capture::ImageSize;
 use faceauth_domain::face::Face;
 use faceauth_test_support::head::{Card, Head, Person, View};
@@ -67,7 +67,7 @@ fn only_face(picture: RgbImage, what: &str) -> Face {
 
 /// The subject of `picture`, who is alone.
 fn subject(picture: RgbImage, what: &str) -> Evidence {
-    let analysis = analyze(picture, Depth::Subject);
+    let analysis = analyze(picture, Depth::Subject(Keep::Nothing));
     assert_eq!(analysis.faces.len(), 1, "{what}");
     analysis.evidence.expect("subject depth").unwrap_or_else(|e| panic!("{what}: {e}"))
 }

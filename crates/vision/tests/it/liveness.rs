@@ -2,6 +2,7 @@
 //! each way of pretending one is refused for its own reason.
 
 use chrono::TimeDelta;
+use faceauth_domain::analyzer::Keep;
 use faceauth_domain::capture::ImageSize;
 use faceauth_domain::challenge::Action::{self, LookUp, MoveCloser, TurnLeft, TurnRight};
 use faceauth_domain::challenge::{Challenge, Kinds};
@@ -42,7 +43,7 @@ fn verdict(steps: &[Action], capture: Vec<Timed>) -> Verdict {
         let size = ImageSize { width: picture.width(), height: picture.height() };
         Ok::<_, VisionError>((t_ms, Frame::new(picture.into_raw(), size).expect("a picture")))
     });
-    let observation = pipeline().observe(frames).expect("inference");
+    let observation = pipeline().observe(frames, Keep::Nothing).expect("inference");
     let now = Circumstances { elapsed: TimeDelta::seconds(60), replayed: 0 };
     let challenge = Challenge::from_steps(steps.to_vec());
     judge(&challenge, &observation, now, PadMode::Enforce, &LivenessPolicy::DEFAULT)

@@ -2,6 +2,7 @@
 
 mod bring_your_own;
 mod decode;
+mod face_image;
 mod fuzz;
 mod golden;
 mod head;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use faceauth_domain::analyzer::{Depth, Keep};
 use faceauth_domain::quality::QualityPolicy;
 use faceauth_test_support::{paths, photos};
 use faceauth_vision::VisionError;
@@ -80,7 +81,7 @@ fn a_second_manifest_brings_weights_of_its_own() {
     let mut small = build(&manifest).expect("the small set");
     let mut embed = |name| {
         let image = encoded(photos::bytes(name));
-        let analysis = small.analyze(&image, faceauth_domain::analyzer::Depth::Subject);
+        let analysis = small.analyze(&image, Depth::Subject(Keep::Nothing));
         let evidence = analysis.expect("inference").expect("a picture").evidence;
         evidence.expect("subject depth").expect("a usable face").embedding
     };
@@ -111,7 +112,7 @@ fn while_people_move_both_matchers_see_the_same_face() {
 
     let mut moving = build(&path).expect("both matchers");
     let image = encoded(photos::bytes(photos::OBAMA));
-    let analysis = moving.analyze(&image, faceauth_domain::analyzer::Depth::Subject);
+    let analysis = moving.analyze(&image, Depth::Subject(Keep::Nothing));
     let seen = analysis.expect("inference").expect("a picture").evidence;
     let seen = seen.expect("subject depth").expect("a usable face");
     assert_eq!(seen.embedding.model().as_str(), "fr-feature+lm68");

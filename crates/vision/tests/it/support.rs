@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use faceauth_domain::analyzer::{Analysis, CaptureProblem, Depth, Evidence};
+use faceauth_domain::analyzer::{Analysis, CaptureProblem, Depth, Evidence, Keep};
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::quality::QualityPolicy;
 use faceauth_test_support::paths;
@@ -40,7 +40,7 @@ pub fn encoded(bytes: Vec<u8>) -> EncodedImage {
 
 pub fn analyze(bytes: Vec<u8>) -> Analysis {
     pipeline()
-        .analyze(&encoded(bytes), Depth::Subject)
+        .analyze(&encoded(bytes), Depth::Subject(Keep::Nothing))
         .expect("inference")
         .expect("a picture that decodes")
 }

@@ -1,6 +1,6 @@
 //! The queue in front of the workers.
 
-use faceauth_domain::analyzer::{Depth, FaceAnalyzer, ImageProblem, ReserveError};
+use faceauth_domain::analyzer::{Depth, FaceAnalyzer, ImageProblem, Keep, ReserveError};
 use faceauth_domain::capture::Capture;
 use faceauth_domain::quality::QualityPolicy;
 use faceauth_test_support::{hostile, photos};
@@ -36,7 +36,8 @@ async fn a_full_queue_says_so_at_once_and_empties_again() {
     let second = pool.reserve().expect("the waiting place");
     assert_eq!(pool.reserve().expect_err("full"), ReserveError::Full);
     drop(second);
-    let analysis = first.analyze(portrait(), Depth::Subject).await.expect("a worker");
+    let analysis =
+        first.analyze(portrait(), Depth::Subject(Keep::Nothing)).await.expect("a worker");
     assert!(analysis[0].as_ref().expect("a picture").evidence.as_ref().expect("depth").is_ok());
     assert!(pool.reserve().is_ok());
 }
@@ -67,7 +68,7 @@ async fn nothing_is_reserved_before_every_worker_is_warm() {
 async fn a_caller_that_went_away_costs_no_inference() {
     let pool = pool();
     pool.loaded().await.expect("load");
-    drop(pool.reserve().expect("a place").analyze(portrait(), Depth::Subject));
+    drop(pool.reserve().expect("a place").analyze(portrait(), Depth::Subject(Keep::Nothing)));
     let slot = loop {
         if let Ok(slot) = pool.reserve() {
             break slot;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use faceauth_domain::analyzer::ObserveProblem;
+use faceauth_domain::analyzer::{Keep, ObserveProblem};
 use faceauth_domain::challenge::{Challenge, ClaimedChallenge, Purpose};
 use faceauth_domain::clip::ClipProblem;
 use faceauth_domain::liveness::capture::LivenessCapture;
@@ -62,8 +62,13 @@ pub(crate) async fn judge(
     let claimed = claim(state, &submission, wanted, received_at).await?;
     let ClaimedChallenge { challenge, .. } = &claimed.challenge;
     let pointer = submission.pointer;
+    let keep = match wanted {
+        Some((_, Purpose::Register)) => state.keep,
+        // A token is redeemed by another request; until then there is no enrolment.
+        _ => Keep::Nothing,
+    };
     let observation = slot
-        .observe(submission.capture)
+        .observe(submission.capture, keep)
         .await?
         .map_err(|problem| unobservable(problem, pointer))?;
     let verdict = judge::judge(

@@ -98,7 +98,8 @@ pub(crate) async fn redeem(
                 && grant.session == claims.sid
                 && grant.binding.allows(username, purpose) =>
         {
-            Ok(LivePerson { embedding: grant.face, previous: grant.previous, assurance })
+            let (embedding, previous) = (grant.face, grant.previous);
+            Ok(LivePerson { embedding, previous, assurance, image: None })
         }
         _ => Err(refused()),
     }
