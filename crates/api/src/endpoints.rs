@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod attempts;
 pub(crate) mod batch;
+pub(crate) mod capture;
 pub(crate) mod consent;
 pub(crate) mod detect;
 pub(crate) mod docs;

@@ -24,8 +24,9 @@ pub(crate) const API_VERSION: HeaderName = HeaderName::from_static("api-version"
 /// Longest request id taken over from a client.
 const MAX_REQUEST_ID: usize = 64;
 
-/// What the page may load: itself, and pictures it holds in memory.
-const PAGE_POLICY: &str = "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; \
+/// What the page may load: itself, pictures it holds in memory, and WebAssembly, which its face
+/// finder is made of. That keyword allows compiling modules and no `eval` (CSP Level 3, 6.1).
+const PAGE_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; media-src 'self' blob:; \
                            object-src 'none'; base-uri 'none'; form-action 'self'; \
                            frame-ancestors 'none'";
 /// The interactive documentation styles itself inline.

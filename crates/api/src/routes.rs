@@ -5,7 +5,7 @@ use utoipa::openapi::PathItem;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::endpoints::{
-    accounts, attempts, batch, consent, detect, export, faces, health, jwks, liveness, me,
+    accounts, attempts, batch, capture, consent, detect, export, faces, health, jwks, liveness, me,
     register, sessions, token, verify,
 };
 
@@ -18,6 +18,7 @@ pub(crate) fn api(config: &mut ServiceConfig<'_>) {
         .service(liveness::open_session)
         .service(liveness::judge)
         .service(detect::detect)
+        .service(capture::capture_limits)
         .service(me::me)
         .service(me::erase_me)
         .service(export::export_me)

@@ -46,6 +46,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/capture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a capture must be like
+         * @description For pages and apps that guide a person at the camera, before anything is sent.
+         */
+        get: operations["capture_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/detect": {
         parameters: {
             query?: never;
@@ -611,6 +631,25 @@ export interface components {
              */
             min_width: number;
         };
+        /** @description What pages and apps need to know to guide a person to a capture that will be accepted. */
+        CaptureResponse: {
+            /** @description What the face in it must be like. */
+            face: components["schemas"]["FaceLimits"];
+            /** @description What a picture must be like. */
+            image: components["schemas"]["ImageLimits"];
+            /**
+             * @description Whether a picture alone is refused: `/register`, `/verify` and `/me/faces` then want a
+             *     liveness capture or the token of one.
+             */
+            liveness_required: boolean;
+            /**
+             * @description Steps of a liveness challenge.
+             * @example 3
+             */
+            liveness_steps: number;
+            /** @description Who may register. */
+            registration: components["schemas"]["RegistrationBody"];
+        };
         /** @description The person's explicit agreement to biometric processing. */
         ConsentBody: {
             /** @description Must be `true`. */
@@ -763,6 +802,54 @@ export interface components {
              */
             model: string;
         };
+        /**
+         * @description Limits of a face in a picture. The service measures them itself; a client that guides by
+         *     them gets fewer refusals.
+         */
+        FaceLimits: {
+            /**
+             * Format: float
+             * @description Most mean grey value of the face, 0 to 255.
+             * @example 225
+             */
+            max_brightness: number;
+            /**
+             * Format: float
+             * @description Most degrees it may be raised or lowered.
+             * @example 40
+             */
+            max_pitch: number;
+            /**
+             * Format: float
+             * @description Most degrees it may be tilted.
+             * @example 45
+             */
+            max_roll: number;
+            /**
+             * Format: float
+             * @description Most degrees the head may be turned, to either side.
+             * @example 55
+             */
+            max_yaw: number;
+            /**
+             * Format: float
+             * @description Least mean grey value of the face, 0 to 255.
+             * @example 35
+             */
+            min_brightness: number;
+            /**
+             * Format: float
+             * @description Least distance between the eyes in pixels.
+             * @example 24
+             */
+            min_eye_distance: number;
+            /**
+             * Format: float
+             * @description Least room between the face and the edge of the picture, in face heights.
+             * @example 0.02
+             */
+            min_margin: number;
+        };
         /** @description The faces of an account. */
         FacesResponse: {
             /** @description Oldest first. */
@@ -804,6 +891,27 @@ export interface components {
          * @example data:image/jpeg;base64,/9j/4AAQSkZJRg...
          */
         ImageInput: string;
+        /** @description What a picture must be like. */
+        ImageLimits: {
+            /** @description Media types. */
+            formats: string[];
+            /**
+             * @description Most bytes of a request with pictures.
+             * @example 10485760
+             */
+            max_bytes: number;
+            /**
+             * @description Most pictures of a registration.
+             * @example 5
+             */
+            max_count: number;
+            /**
+             * Format: int32
+             * @description Longest side in pixels.
+             * @example 4096
+             */
+            max_side: number;
+        };
         /** @description Width and height in pixels. */
         ImageSizeBody: {
             /** Format: int32 */
@@ -1114,6 +1222,11 @@ export interface components {
             /** @description The account. */
             user: components["schemas"]["UserBody"];
         };
+        /**
+         * @description Who may register.
+         * @enum {string}
+         */
+        RegistrationBody: "open" | "service" | "closed";
         /** @description The account to reset. In the body and not in the path, which is logged. */
         ResetRequest: {
             /**
@@ -1472,6 +1585,35 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    capture_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The limits. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureResponse"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {

@@ -12,7 +12,8 @@ async fn the_page_is_served_beside_the_api() {
     let index = app.get("/");
     assert_eq!((index.status, index.text().as_str()), (200, "<title>page</title>"));
     assert_eq!(index.header("cache-control"), "no-cache");
-    assert!(index.header("content-security-policy").contains("default-src 'self'"));
+    let policy = index.header("content-security-policy");
+    assert!(policy.contains("default-src 'self'") && !policy.contains("'unsafe-"), "{policy}");
     let asset = app.get("/assets/app-1a2b.js");
     assert_eq!(asset.header("cache-control"), "public, max-age=31536000, immutable");
     assert_eq!(app.get("/assets/gone.js").code(), "not_found");
@@ -22,6 +23,21 @@ async fn the_page_is_served_beside_the_api() {
     assert_eq!(app.get("/healthz").text(), "{\"status\":\"ok\"}");
     let wrong = app.get("/verify");
     assert_eq!((wrong.code().as_str(), wrong.header("allow")), ("method_not_allowed", "POST"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_are_told_what_a_capture_must_be_like() {
+    let app = App::start_with(|s| s.settings.policy.require_liveness = true).await;
+    let answer = app.get("/capture");
+    assert_eq!(answer.header("cache-control"), "public, max-age=300");
+    let limits = answer.json();
+    assert_eq!(limits["liveness_required"], true);
+    assert_eq!(limits["registration"], "open");
+    let quality = faceauth_domain::quality::QualityPolicy::DEFAULT;
+    let least = limits["face"]["min_eye_distance"].as_f64().expect("a number");
+    assert!((least - f64::from(quality.min_eye_distance_px)).abs() < 1e-6);
+    let open = App::start().await.get("/capture").json();
+    assert_eq!(open["liveness_required"], false);
 }
 
 #[tokio::test(flavor = "multi_thread")]
