@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use faceauth_domain::analyzer::{FaceAnalyzer, Keep};
 use faceauth_domain::clock::Clock;
 use faceauth_store::Store;
@@ -36,8 +36,8 @@ pub(crate) struct AppState {
     pub tokens: TokenIssuer,
     pub policy: Policy,
     pub registration: Registration,
-    /// What enrolments leave behind beside templates.
-    pub keep: Keep,
+    /// How long pictures of enrolled faces are kept; `None` when none are.
+    pub enrolment_image: Option<TimeDelta>,
     pub in_flight: Arc<Semaphore>,
     /// Places of `in_flight`.
     pub max_in_flight: u32,
@@ -84,13 +84,18 @@ impl AppState {
             clock: services.clock,
             policy: settings.policy.clone(),
             registration: settings.registration,
-            keep: match settings.retention.enrolment_image {
-                Some(_) => Keep::FaceImage,
-                None => Keep::Nothing,
-            },
+            enrolment_image: settings.retention.enrolment_image,
             in_flight: Arc::new(Semaphore::new(settings.max_in_flight)),
             max_in_flight: u32::try_from(settings.max_in_flight).unwrap_or(u32::MAX),
             hash_key: std::mem::replace(&mut settings.client_hash_key, empty),
+        }
+    }
+
+    /// What enrolments leave behind beside templates.
+    pub(crate) fn keep(&self) -> Keep {
+        match self.enrolment_image {
+            Some(_) => Keep::FaceImage,
+            None => Keep::Nothing,
         }
     }
 

@@ -633,6 +633,13 @@ export interface components {
         };
         /** @description What pages and apps need to know to guide a person to a capture that will be accepted. */
         CaptureResponse: {
+            /**
+             * Format: int64
+             * @description Days for which a sealed picture of an enrolled face is kept, so that a page can say so
+             *     where it asks for consent. 0: none is.
+             * @example 0
+             */
+            enrolment_image_days: number;
             /** @description What the face in it must be like. */
             face: components["schemas"]["FaceLimits"];
             /** @description What a picture must be like. */

@@ -24,6 +24,10 @@ pub(crate) struct CaptureResponse {
     liveness_required: bool,
     /// Who may register.
     registration: RegistrationBody,
+    /// Days for which a sealed picture of an enrolled face is kept, so that a page can say so
+    /// where it asks for consent. 0: none is.
+    #[schema(example = 0)]
+    enrolment_image_days: i64,
     /// Steps of a liveness challenge.
     #[schema(example = 3)]
     liveness_steps: usize,
@@ -127,6 +131,7 @@ pub(crate) async fn capture_limits(state: web::Data<AppState>) -> HttpResponse {
     HttpResponse::Ok().insert_header((header::CACHE_CONTROL, CACHE)).json(CaptureResponse {
         liveness_required: state.policy.require_liveness,
         registration: state.registration.into(),
+        enrolment_image_days: state.enrolment_image.map_or(0, |kept| kept.num_days()),
         liveness_steps: STEPS,
         image: ImageLimits {
             max_bytes: MAX_IMAGE_BYTES,

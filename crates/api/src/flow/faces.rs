@@ -62,7 +62,7 @@ async fn added(
     let picture = match image {
         Some(image) => {
             let slot = state.analyzer.reserve()?;
-            Some(analysis::subject(slot, image, "/face_image", state.keep).await?)
+            Some(analysis::subject(slot, image, "/face_image", state.keep()).await?)
         }
         None => None,
     };

@@ -180,7 +180,7 @@ async fn enrolled(
     let evidence = match pictures {
         Some(capture) => {
             let slot = state.analyzer.reserve()?;
-            analysis::subjects(slot, capture, pointer, state.keep).await?
+            analysis::subjects(slot, capture, pointer, state.keep()).await?
         }
         None => Vec::new(),
     };

@@ -63,7 +63,7 @@ pub(crate) async fn judge(
     let ClaimedChallenge { challenge, .. } = &claimed.challenge;
     let pointer = submission.pointer;
     let keep = match wanted {
-        Some((_, Purpose::Register)) => state.keep,
+        Some((_, Purpose::Register)) => state.keep(),
         // A token is redeemed by another request; until then there is no enrolment.
         _ => Keep::Nothing,
     };
