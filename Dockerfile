@@ -6,19 +6,13 @@
 #
 # deploy/compose.yaml shows it with a database and its keys.
 
-# ---- the page
-FROM node:20-bookworm-slim AS page
-WORKDIR /src/frontend
-COPY frontend/package.json frontend/package-lock.json ./
-RUN npm ci --no-audit --no-fund
-COPY frontend/ ./
-RUN npm run build
+FROM node:20-bookworm-slim AS node
 
 # ---- the binaries, the runtime library and the weights
 FROM rust:1.95-slim-bookworm AS build
 # npm, which some of the weights are fetched with.
-COPY --from=page /usr/local/bin/node /usr/local/bin/node
-COPY --from=page /usr/local/lib/node_modules /usr/local/lib/node_modules
+COPY --from=node /usr/local/bin/node /usr/local/bin/node
+COPY --from=node /usr/local/lib/node_modules /usr/local/lib/node_modules
 RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm
 WORKDIR /src
 COPY . .
@@ -35,6 +29,15 @@ RUN mkdir -p /out/bin /out/lib /out/share/faceauth/models \
     && cp models/manifest.toml /out/share/faceauth/models/ \
     && cp -r models/weights /out/share/faceauth/models/weights \
     && cp LICENSE /out/share/faceauth/
+
+# ---- the page
+FROM node AS page
+WORKDIR /src/frontend
+COPY frontend/package.json frontend/package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY frontend/ ./
+COPY --from=build /src/frontend/models ./models
+RUN npm run build
 
 # ---- what runs
 FROM debian:12-slim

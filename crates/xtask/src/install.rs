@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::layout::Layout;
-use crate::packages::{Package, Pins, Weight};
+use crate::packages::{Member, Package, Pins, Weight};
 use crate::progress::say;
 use crate::stamps::Stamps;
 use crate::{archive, fetch, files, weights};
@@ -45,7 +45,7 @@ pub struct Plan {
 /// What a set-up is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Running the service: runtime and weights.
+    /// Running the service: runtime, weights and what the page is built of.
     Image,
     /// Development: these, the database and the photos.
     Development,
@@ -142,6 +142,7 @@ fn wanted(layout: &Layout, pins: &Pins, purpose: Purpose) -> Result<Vec<Wanted>>
             output: Output::Weight(weight.clone()),
         });
     }
+    wanted.extend(copies(pins, &pins.page, &layout.page_models())?);
     if purpose == Purpose::Image {
         return Ok(wanted);
     }
@@ -154,15 +155,23 @@ fn wanted(layout: &Layout, pins: &Pins, purpose: Purpose) -> Result<Vec<Wanted>>
         output: Output::Tree { folder },
     });
 
-    for (name, photo) in &pins.photos {
-        wanted.push(Wanted {
-            file: layout.photos().join(name),
-            package: photo.package.clone(),
-            key: format!("{} {}", pins.package(&photo.package)?.sha256, photo.path),
-            output: Output::Copy { path: photo.path.clone() },
-        });
-    }
+    wanted.extend(copies(pins, &pins.photos, &layout.photos())?);
     Ok(wanted)
+}
+
+/// Members of packages that are copied into `folder` as they are.
+fn copies(pins: &Pins, members: &BTreeMap<String, Member>, folder: &Path) -> Result<Vec<Wanted>> {
+    members
+        .iter()
+        .map(|(name, member)| {
+            Ok(Wanted {
+                file: folder.join(name),
+                package: member.package.clone(),
+                key: format!("{} {}", pins.package(&member.package)?.sha256, member.path),
+                output: Output::Copy { path: member.path.clone() },
+            })
+        })
+        .collect()
 }
 
 fn install(archive: &Path, wanted: &[Wanted]) -> Result<()> {

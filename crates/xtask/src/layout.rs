@@ -54,6 +54,18 @@ impl Layout {
         self.dev.join("keys")
     }
 
+    /// The folder of the models that the page runs itself.
+    #[must_use]
+    pub fn page_models(&self) -> PathBuf {
+        self.frontend().join("models")
+    }
+
+    /// The folder of the films that browser tests hold into the camera.
+    #[must_use]
+    pub fn performers(&self) -> PathBuf {
+        self.dev.join("performers")
+    }
+
     /// The folder the pages are built from.
     #[must_use]
     pub fn frontend(&self) -> PathBuf {

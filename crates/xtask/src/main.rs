@@ -24,6 +24,7 @@ mod install;
 mod invariants;
 mod layout;
 mod packages;
+mod performers;
 mod postgres;
 mod process;
 mod progress;

@@ -123,6 +123,8 @@ pub struct Pins {
     pub weights: Vec<Weight>,
     /// Test photos: the file name under `.dev/photos/`, and where it comes from.
     pub photos: BTreeMap<String, Member>,
+    /// Files of the page: the name under `frontend/models/`, and where it comes from.
+    pub page: BTreeMap<String, Member>,
 }
 
 #[derive(Deserialize)]
@@ -130,6 +132,8 @@ struct PinFile {
     packages: BTreeMap<String, Package>,
     #[serde(default)]
     photos: BTreeMap<String, Member>,
+    #[serde(default)]
+    page: BTreeMap<String, Member>,
 }
 
 #[derive(Deserialize)]
@@ -206,19 +210,20 @@ impl Pins {
             check_package(key, package)?;
         }
 
-        let photo_files = pins.photos.keys();
+        let copied_files = pins.photos.keys().chain(pins.page.keys());
         let weight_files = weights.iter().map(|weight| &weight.file);
-        for file in photo_files.chain(weight_files) {
+        for file in copied_files.chain(weight_files) {
             check_file_name(file)?;
         }
-        let photo_packages = pins.photos.values().map(|photo| &photo.package);
+        let copied = pins.photos.values().chain(pins.page.values());
+        let copied_packages = copied.map(|member| &member.package);
         let weight_packages = weights.iter().map(|weight| &weight.source.package);
-        for key in photo_packages.chain(weight_packages) {
+        for key in copied_packages.chain(weight_packages) {
             if !packages.contains_key(key) {
                 bail!("package `{key}` is named but not pinned");
             }
         }
-        Ok(Pins { packages, weights, photos: pins.photos })
+        Ok(Pins { packages, weights, photos: pins.photos, page: pins.page })
     }
 
     /// The package pinned under `key`.

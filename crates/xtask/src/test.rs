@@ -17,7 +17,7 @@ use crate::progress::heading;
 use crate::server::{self, Beside, Output, Server};
 use crate::setup::{self, Ready, Tools};
 use crate::tally::Tally;
-use crate::{contract, drift, invariants};
+use crate::{contract, drift, invariants, performers};
 
 /// One check. Their order here is the order they run in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -183,6 +183,7 @@ impl Run<'_> {
         let layout = &self.ready.layout;
         let page = Frontend::of(layout);
         page.build()?;
+        performers::draw(layout)?;
         let url = self.database.fresh(self.ready, BROWSER_DATABASE)?;
         let server = self.server(url)?;
         server.prepare()?;
@@ -192,6 +193,7 @@ impl Run<'_> {
         let mut script = page.script("e2e");
         script.env("FACEAUTH_BASE_URL", format!("http://{}", serving.address));
         script.env("FACEAUTH_PHOTOS", layout.photos());
+        script.env("FACEAUTH_PERFORMERS", layout.performers());
         script.env("CHROMIUM_PATH", BROWSER_PATH);
         let tested = self.count(&mut script);
         drop(serving);
