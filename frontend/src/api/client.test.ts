@@ -1,14 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { problemText } from "../text/en";
-import { createApi } from "./client";
+import { createApi, type Proof } from "./client";
+import { ERROR_CODES } from "./codes";
 import { parseRetryAfter } from "./errors";
 
 /** A client whose service always answers `response`; keeps what was sent. */
 function apiAnswering(response: () => Response | Promise<Response>) {
   const sent: { path: string; init: RequestInit }[] = [];
-  const api = createApi({
+  const api = createApi("", {
     fetch: async (path, init) => {
       sent.push({ path: String(path), init: init ?? {} });
+      return response();
+    },
+    upload: async (path, { body, headers, onSent }) => {
+      sent.push({ path, init: { method: "POST", body, headers } });
+      onSent?.(0.5);
       return response();
     },
     now: () => 0,
@@ -24,12 +29,16 @@ function problem(status: number, code: string, headers: Record<string, string> =
 }
 
 const photo = new Blob(["jpeg"], { type: "image/jpeg" });
+const pictures = (...pictures: Blob[]): Proof => ({ kind: "pictures", pictures });
 
 describe("requests", () => {
   it("sends a registration as multipart, without the file's own name", async () => {
     const { api, sent } = apiAnswering(() => Response.json({ user: { username: "ada" } }, { status: 201 }));
     const named = new File(["jpeg"], "me-at-home.jpg", { type: "image/jpeg" });
-    expect((await api.register({ username: "ada", photo: named, policyVersion: "v1", key: "k" })).ok).toBe(true);
+    const enrolment = { username: "ada", proof: pictures(named), policyVersion: "v1", key: "k" };
+    const shares: number[] = [];
+    expect((await api.register(enrolment, (share) => shares.push(share))).ok).toBe(true);
+    expect(shares).toEqual([0.5]);
     const body = sent[0]?.init.body as FormData;
     expect(sent[0]?.init.headers).toEqual({ "Idempotency-Key": "k" });
     expect(sent[0]?.path).toBe("/register");
@@ -37,6 +46,35 @@ describe("requests", () => {
     expect(body.get("consent.policy_version")).toBe("v1");
     expect(body.get("consent.granted")).toBe("true");
     expect((body.get("face_image") as File).name).toBe("photo.jpg");
+  });
+
+  it("sends several pictures under one name, and a capture with its times", async () => {
+    const { api, sent } = apiAnswering(() => Response.json({}, { status: 201 }));
+    await api.register({ username: "ada", proof: pictures(photo, photo, photo), policyVersion: "v1", key: "k" });
+    const registered = sent[0]?.init.body as FormData;
+    expect(registered.getAll("face_images").length).toBe(3);
+    expect(registered.has("face_image")).toBe(false);
+    const frames = [0, 300, 600].map((t) => ({ jpeg: photo, t }));
+    await api.verify("ada", { kind: "capture", session: { session_id: "s", nonce: "n" }, frames });
+    const verified = sent[1]?.init.body as FormData;
+    expect(verified.getAll("liveness.t_ms")).toEqual(["0", "300", "600"]);
+    expect(verified.getAll("liveness.frames").length).toBe(3);
+    expect([verified.get("liveness.session_id"), verified.get("liveness.nonce")]).toEqual(["s", "n"]);
+  });
+
+  it("goes to the service's own origin", async () => {
+    const asked: string[] = [];
+    const api = createApi("https://auth.example.org", {
+      fetch: async (path) => {
+        asked.push(String(path));
+        return Response.json({ attempts: [] });
+      },
+      upload: async () => new Response(),
+      now: () => 0,
+    });
+    await api.attempts("t", 7);
+    await api.limits();
+    expect(asked).toEqual(["https://auth.example.org/me/attempts?before=7", "https://auth.example.org/capture"]);
   });
 
   it("carries the token in the header alone and sends no cookie", async () => {
@@ -62,9 +100,9 @@ describe("requests", () => {
 
 describe("problems", () => {
   it("keeps every code of the contract", async () => {
-    for (const code of Object.keys(problemText)) {
+    for (const code of [...ERROR_CODES]) {
       const { api } = apiAnswering(() => problem(422, code));
-      expect(await api.verify("ada", photo)).toEqual({ ok: false, problem: { code, requestId: "r-1" } });
+      expect(await api.verify("ada", pictures(photo))).toEqual({ ok: false, problem: { code, requestId: "r-1" } });
     }
   });
 
@@ -73,6 +111,18 @@ describe("problems", () => {
       const { api } = apiAnswering(() => problem(status, code, { "Retry-After": "12" }));
       expect(await api.detect(photo)).toMatchObject({ ok: false, problem: { code, retryAfter: 12 } });
     }
+  });
+
+  it("keeps the verdict of a refused capture", async () => {
+    const liveness = { reasons: ["step_not_met"], steps: [], attempts_left: 2, live: false, session_id: "s", expires_at: "" };
+    const refused = (liveness: unknown) => () =>
+      new Response(JSON.stringify({ code: "liveness_failed", liveness }), {
+        status: 422,
+        headers: { "Content-Type": "application/problem+json" },
+      });
+    const answer = (body: unknown) => apiAnswering(refused(body)).api.verify("ada", pictures(photo));
+    expect(await answer(liveness)).toEqual({ ok: false, problem: { code: "liveness_failed", liveness } });
+    expect(await answer({ reasons: 1 })).toEqual({ ok: false, problem: { code: "liveness_failed" } });
   });
 
   it("calls unknown codes, foreign pages and broken bodies unexpected", async () => {

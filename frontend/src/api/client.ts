@@ -3,45 +3,75 @@
  * base64; answers are typed by the service's OpenAPI document.
  */
 import { type Problem, type Result, readProblem } from "./errors";
-import type { Answer, Detection, EnrolledFace, FormFields, Path, SignedIn } from "./types";
+import { browser, type Transport } from "./transport";
+import type {
+  Action, Answer, Attempts, CaptureLimits, Detection, EnrolledFace, FormFields, LivenessSession, Path, SignedIn, Tokens,
+} from "./types";
+
+/** What is shown to the service: pictures, or the frames that answer a liveness session. */
+export type Proof =
+  | { readonly kind: "pictures"; readonly pictures: readonly Blob[] }
+  | {
+      readonly kind: "capture";
+      readonly session: Pick<LivenessSession, "session_id" | "nonce">;
+      readonly frames: readonly { readonly jpeg: Blob; readonly t: number }[];
+    };
 
 export interface Enrolment {
   readonly username: string;
-  readonly photo: Blob;
+  readonly proof: Proof;
   /** Version of the consent text that the person agreed to. */
   readonly policyVersion: string;
   /** The same for every try of one enrolment, so that a lost answer costs nobody their name. */
   readonly key: string;
 }
 
+export interface SessionWish {
+  readonly username?: string;
+  readonly purpose: "verify" | "register";
+  /** Steps this person can do; left out, the service chooses from its own. */
+  readonly actions?: readonly Action[];
+}
+
+/** Told the share of an upload that has been sent, 0 to 1. */
+export type OnSent = (share: number) => void;
+
 export interface Api {
+  /** What a capture must be like here. */
+  limits(): Promise<Result<CaptureLimits>>;
   /** Finds faces; says nothing about whose they are. */
   detect(photo: Blob): Promise<Result<Detection>>;
-  register(enrolment: Enrolment): Promise<Result<SignedIn>>;
-  verify(username: string, photo: Blob): Promise<Result<SignedIn>>;
+  /** Asks for the steps of a liveness challenge. */
+  openSession(wish: SessionWish): Promise<Result<LivenessSession>>;
+  register(enrolment: Enrolment, onSent?: OnSent): Promise<Result<SignedIn>>;
+  verify(username: string, proof: Proof, onSent?: OnSent): Promise<Result<SignedIn>>;
+  /** New tokens for a refresh token, which is then used up. */
+  refresh(refreshToken: string): Promise<Result<Tokens>>;
   /** Ends the session of `refreshToken` at the service. */
   revoke(refreshToken: string): Promise<Result<void>>;
   /** The faces of the account that `accessToken` belongs to. */
   faces(accessToken: string): Promise<Result<EnrolledFace[]>>;
+  addFace(accessToken: string, proof: Proof, onSent?: OnSent): Promise<Result<EnrolledFace>>;
+  removeFace(accessToken: string, id: string): Promise<Result<void>>;
+  /** The account's own history, newest first; `before` is `next` of the page before. */
+  attempts(accessToken: string, before?: number): Promise<Result<Attempts>>;
+  /** Everything that is held about the person, as a file. */
+  exportData(accessToken: string): Promise<Result<Blob>>;
   /** Erases the account and everything held about it. */
   erase(accessToken: string): Promise<Result<void>>;
 }
 
-/** The parts of `window` the client needs, so that tests can pass their own. */
-export interface Transport {
-  readonly fetch: typeof fetch;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-}
+/**
+ * The client of the service at `origin`, such as `https://auth.example.org`; without one, of the
+ * service that the page came from.
+ */
+export function createApi(origin = "", transport: Transport = browser): Api {
+  const urlOf = (path: string) => origin + path;
 
-const browser: Transport = { fetch: (input, init) => fetch(input, init), now: () => Date.now() };
-
-export function createApi(transport: Transport = browser): Api {
-  /** Sends one request; a refusal and an unreachable service are values, never exceptions. */
-  async function send(path: Path, init: RequestInit): Promise<Result<Response>> {
+  /** A refusal and an unreachable service are values, never exceptions. */
+  async function settled(answer: () => Promise<Response>): Promise<Result<Response>> {
     try {
-      // Tokens travel in the Authorization header alone; no cookie is ever wanted.
-      const response = await transport.fetch(path, { credentials: "omit", cache: "no-store", ...init });
+      const response = await answer();
       if (response.ok) return { ok: true, value: response };
       return failed(await readProblem(response, transport.now()));
     } catch {
@@ -49,41 +79,62 @@ export function createApi(transport: Transport = browser): Api {
     }
   }
 
-  async function json<P extends Path, M extends "get" | "post">(
-    method: M,
-    path: P,
-    init: RequestInit,
-  ): Promise<Result<Answer<P, M>>> {
-    const sent = await send(path, { method: method.toUpperCase(), ...init });
+  function send(path: string, init: RequestInit): Promise<Result<Response>> {
+    // Tokens travel in the Authorization header alone; no cookie is ever wanted.
+    return settled(() => transport.fetch(urlOf(path), { credentials: "omit", cache: "no-store", ...init }));
+  }
+
+  async function read<T>(sent: Result<Response>): Promise<Result<T>> {
     if (!sent.ok) return sent;
     try {
-      return { ok: true, value: (await sent.value.json()) as Answer<P, M> };
+      return { ok: true, value: (await sent.value.json()) as T };
     } catch {
       return failed({ code: "unexpected" });
     }
   }
 
+  async function get<P extends Path>(path: P, headers: HeadersInit = {}, query = ""): Promise<Result<Answer<P, "get">>> {
+    return read(await send(path + query, { method: "GET", headers }));
+  }
+
+  async function post<P extends Path>(path: P, body: unknown): Promise<Result<Answer<P, "post">>> {
+    const headers = { "Content-Type": "application/json" };
+    return read(await send(path, { method: "POST", body: JSON.stringify(body), headers }));
+  }
+
+  /** Sends a form, which may be large. */
+  async function upload<P extends Path>(
+    path: P,
+    body: FormData,
+    onSent?: OnSent,
+    headers: Record<string, string> = {},
+  ): Promise<Result<Answer<P, "post">>> {
+    return read(await settled(() => transport.upload(urlOf(path), { body, headers, onSent })));
+  }
+
   /** Sends what is answered without a body. */
-  async function empty(path: Path, init: RequestInit): Promise<Result<void>> {
+  async function empty(path: string, init: RequestInit): Promise<Result<void>> {
     const sent = await send(path, init);
     return sent.ok ? { ok: true, value: undefined } : sent;
   }
 
   return {
-    detect: (photo) => json("post", "/detect", { body: form<"/detect">({ image: photo }) }),
+    limits: () => get("/capture"),
 
-    register({ username, photo, policyVersion, key }) {
-      const body = form<"/register">({
-        username,
-        face_image: photo,
-        "consent.policy_version": policyVersion,
-        "consent.granted": "true",
-      });
-      return json("post", "/register", { body, headers: { "Idempotency-Key": key } });
+    detect: (photo) => upload("/detect", form<"/detect">({ image: photo })),
+
+    openSession: (wish) => post("/liveness/sessions", wish),
+
+    register({ username, proof, policyVersion, key }, onSent) {
+      const fields = { username, "consent.policy_version": policyVersion, "consent.granted": "true" };
+      const body = withProof(form<"/register">(fields), proof, "face_images");
+      return upload("/register", body, onSent, { "Idempotency-Key": key });
     },
 
-    verify: (username, photo) =>
-      json("post", "/verify", { body: form<"/verify">({ username, face_image: photo }) }),
+    verify: (username, proof, onSent) =>
+      upload("/verify", withProof(form<"/verify">({ username }), proof, "face_image"), onSent),
+
+    refresh: (refreshToken) => post("/token/refresh", { refresh_token: refreshToken }),
 
     revoke: (refreshToken) =>
       empty("/token/revoke", {
@@ -93,8 +144,22 @@ export function createApi(transport: Transport = browser): Api {
       }),
 
     async faces(accessToken) {
-      const listed = await json("get", "/me/faces", { headers: bearer(accessToken) });
+      const listed = await get("/me/faces", bearer(accessToken));
       return listed.ok ? { ok: true, value: listed.value.faces } : listed;
+    },
+
+    addFace: (accessToken, proof, onSent) =>
+      upload("/me/faces", withProof(new FormData(), proof, "face_image"), onSent, bearer(accessToken)),
+
+    removeFace: (accessToken, id) =>
+      empty(`/me/faces/${encodeURIComponent(id)}`, { method: "DELETE", headers: bearer(accessToken) }),
+
+    attempts: (accessToken, before) =>
+      get("/me/attempts", bearer(accessToken), before === undefined ? "" : `?before=${before}`),
+
+    async exportData(accessToken) {
+      const sent = await send("/me/export", { headers: bearer(accessToken) });
+      return sent.ok ? { ok: true, value: await sent.value.blob() } : sent;
     },
 
     erase: (accessToken) => empty("/me", { method: "DELETE", headers: bearer(accessToken) }),
@@ -105,16 +170,34 @@ function failed(problem: Problem): { ok: false; problem: Problem } {
   return { ok: false, problem };
 }
 
-function bearer(accessToken: string): HeadersInit {
+function bearer(accessToken: string): Record<string, string> {
   return { Authorization: `Bearer ${accessToken}` };
 }
 
 function form<P extends Path>(fields: FormFields<P>): FormData {
   const body = new FormData();
-  for (const [name, value] of Object.entries<string | Blob>(fields)) {
-    // The file name of a photo can name a person or a place: never pass it on.
-    if (typeof value === "string") body.append(name, value);
-    else body.append(name, value, "photo.jpg");
+  for (const [name, value] of Object.entries<string | Blob>(fields)) append(body, name, value);
+  return body;
+}
+
+function append(body: FormData, name: string, value: string | Blob) {
+  // The file name of a photo can name a person or a place: never pass it on.
+  if (typeof value === "string") body.append(name, value);
+  else body.append(name, value, "photo.jpg");
+}
+
+/** Adds what is shown. Several pictures repeat the field `pictures`; the service takes one as well. */
+function withProof(body: FormData, proof: Proof, pictures: "face_image" | "face_images"): FormData {
+  if (proof.kind === "pictures") {
+    const name = proof.pictures.length === 1 ? "face_image" : pictures;
+    for (const picture of proof.pictures) append(body, name, picture);
+    return body;
+  }
+  append(body, "liveness.session_id", proof.session.session_id);
+  append(body, "liveness.nonce", proof.session.nonce);
+  for (const { jpeg, t } of proof.frames) {
+    append(body, "liveness.frames", jpeg);
+    append(body, "liveness.t_ms", String(t));
   }
   return body;
 }

@@ -1,5 +1,5 @@
-import { problemText } from "../text/en";
-import type { ErrorCode } from "./types";
+import { isErrorCode } from "./codes";
+import type { ErrorCode, LivenessVerdict } from "./types";
 
 /** Troubles the service cannot report itself: it was not reached, or answered something unknown. */
 export type ClientCode = "network" | "unexpected";
@@ -11,6 +11,8 @@ export interface Problem {
   readonly retryAfter?: number;
   /** What to quote when asking the operator about it. */
   readonly requestId?: string;
+  /** Why a liveness capture was refused, and the next attempt. */
+  readonly liveness?: LivenessVerdict;
 }
 
 /** What came of a request. */
@@ -32,16 +34,20 @@ export async function readProblem(response: Response, now: number): Promise<Prob
   const code = body["code"];
   const retryAfter = parseRetryAfter(response.headers.get("Retry-After"), now);
   const requestId = response.headers.get("X-Request-Id");
+  const liveness = readVerdict(body["liveness"]);
   return {
     code: isErrorCode(code) ? code : "unexpected",
     ...(retryAfter === undefined ? {} : { retryAfter }),
     ...(requestId === null ? {} : { requestId }),
+    ...(liveness === undefined ? {} : { liveness }),
   };
 }
 
-/** Whether `code` is one of the contract's: the table of texts has them all, or it would not compile. */
-function isErrorCode(code: unknown): code is ErrorCode {
-  return typeof code === "string" && Object.hasOwn(problemText, code);
+/** The verdict of a refusal, when it is one. */
+function readVerdict(value: unknown): LivenessVerdict | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const verdict = value as Partial<LivenessVerdict>;
+  return Array.isArray(verdict.reasons) && Array.isArray(verdict.steps) ? (verdict as LivenessVerdict) : undefined;
 }
 
 /** Seconds of a `Retry-After` header, which is a count or an HTTP date (RFC 9110, 10.2.3). */

@@ -8,6 +8,15 @@ export type Detection = Schemas["DetectResponse"];
 export type DetectedFace = Schemas["DetectedFaceBody"];
 export type EnrolledFace = Schemas["FaceBody"];
 export type SignedIn = Schemas["SignedInBody"];
+export type Tokens = Schemas["TokensBody"];
+export type CaptureLimits = Schemas["CaptureResponse"];
+export type LivenessSession = Schemas["SessionResponse"];
+export type LivenessVerdict = Schemas["LivenessResponse"];
+export type LivenessReason = Schemas["LivenessReason"];
+export type Action = Schemas["ActionBody"];
+export type Step = Schemas["StepBody"];
+export type Attempt = Schemas["AttemptBody"];
+export type Attempts = Schemas["AttemptsResponse"];
 
 /** Paths of the service. */
 export type Path = keyof paths;

@@ -1,0 +1,56 @@
+/** Keeps an access token good: renews it before it expires, once for all who ask at once. */
+import { decodeClaims, secondsLeft } from "./claims";
+import type { Api } from "./client";
+import type { Result } from "./errors";
+import type { Tokens } from "./types";
+
+export interface TokenHolder {
+  /** Calls with an access token that is good for a little longer. */
+  run<T>(call: (accessToken: string) => Promise<Result<T>>): Promise<Result<T>>;
+}
+
+export interface TokenOwner {
+  tokens(): Pick<Tokens, "access_token" | "refresh_token">;
+  renewed(tokens: Tokens): void;
+  /** The session cannot be renewed: it was ended, or is too old. */
+  ended(): void;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/** A token with less than this left, in seconds, is renewed first: a request may take as long. */
+const SPARE_SECONDS = 20;
+
+export function tokenHolder(api: Pick<Api, "refresh">, owner: TokenOwner): TokenHolder {
+  // A refresh token is good once; two that used it would end the session.
+  let renewing: Promise<Result<string>> | undefined;
+
+  async function renew(): Promise<Result<string>> {
+    const result = await api.refresh(owner.tokens().refresh_token);
+    if (result.ok) {
+      owner.renewed(result.value);
+      return { ok: true, value: result.value.access_token };
+    }
+    if (result.problem.code === "token_invalid" || result.problem.code === "token_expired") owner.ended();
+    return result;
+  }
+
+  async function current(): Promise<Result<string>> {
+    const { access_token } = owner.tokens();
+    const claims = decodeClaims(access_token);
+    const left = claims && secondsLeft(claims, owner.now());
+    // A token that cannot be read is for the service to judge.
+    if (left === undefined || left > SPARE_SECONDS) return { ok: true, value: access_token };
+    renewing ??= renew().finally(() => {
+      renewing = undefined;
+    });
+    return renewing;
+  }
+
+  return {
+    async run(call) {
+      const token = await current();
+      return token.ok ? call(token.value) : token;
+    },
+  };
+}
