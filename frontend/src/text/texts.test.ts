@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { de } from "./de";
+import { en } from "./en";
+import { adviceLine, duration, LANGUAGES, textsFor } from "./texts";
+
+for (const texts of LANGUAGES) {
+  describe(texts.name, () => {
+    it("says what to do next for everything that can go wrong", () => {
+      const messages = [texts.problem, texts.camera, texts.photo].flatMap((table) => Object.entries(table));
+      for (const [code, { title, advice }] of messages) {
+        expect(title, code).not.toMatch(/[.!]$/);
+        expect(advice, code).toMatch(/\.$/);
+      }
+      for (const [reason, line] of Object.entries(texts.reason)) expect(line, reason).toMatch(/\.$/);
+    });
+
+    it("leaves nothing empty", () => {
+      for (const [key, value] of Object.entries(texts.ui)) {
+        const said = typeof value === "function" ? (value as (...args: unknown[]) => string)(2, 3) : value;
+        expect(said.trim(), key).not.toBe("");
+      }
+    });
+  });
+}
+
+it("speaks the first language it knows", () => {
+  expect(textsFor(["fr-FR", "de-AT", "en"])).toBe(de);
+  expect(textsFor(["en-GB", "de"])).toBe(en);
+  expect(textsFor(["xx"])).toBe(en);
+});
+
+it("translates: no long text is the same in both languages", () => {
+  const same = (Object.keys(en.ui) as (keyof typeof en.ui)[]).filter((key) => {
+    const said = en.ui[key];
+    return typeof said === "string" && said.length > 16 && de.ui[key] === said;
+  });
+  expect(same).toEqual([]);
+});
+
+it("makes one line of a reason", () => {
+  expect(adviceLine(en, "face_too_small")).toBe("The face is too small. Move closer to the camera.");
+});
+
+it("writes durations as people read them", () => {
+  expect([0, 59, 60, 95, 900].map(duration)).toEqual(["0 s", "59 s", "1:00", "1:35", "15:00"]);
+});
