@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 const SERVICE = process.env["FACEAUTH_BASE_URL"] ?? "http://127.0.0.1:8080";
 
 /** First path segments that belong to the service; everything else is the page. */
-const SERVICE_PATHS = "^/(register|verify|detect|me|token|docs|openapi\\.json|\\.well-known|healthz|readyz)(/|$|\\?)";
+const SERVICE_PATHS = "^/(register|verify|detect|capture|liveness|me|token|docs|openapi\\.json|\\.well-known|healthz|readyz)(/|$|\\?)";
 
 export default defineConfig({
   build: {

@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cameraShowing } from "./clip.mjs";
-import { BASE_URL, launch, openPage, someone, uploads, useBrowser } from "./support.mjs";
+import {
+  BASE_URL, enrolAtCamera, launch, openPage, reaches, someone, startCamera, uploads, useBrowser,
+} from "./support.mjs";
 
 const browser = await useBrowser(await cameraShowing("obama.jpg"));
 
-/** Whether the camera is on, as the page's own tracks say. Installed before the page runs. */
+/** Whether the camera is on, as the page's own tracks say. */
+const states = (page) => page.evaluate(() => window.tracks.map((track) => track.readyState));
+
+/** Keeps the tracks of the browser's own camera. Installed before the page runs. */
 function watchTracks() {
   const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
   window.tracks = [];
@@ -16,14 +21,11 @@ function watchTracks() {
   };
 }
 
-const states = (page) => page.evaluate(() => window.tracks.map((track) => track.readyState));
-
-async function openCameraPage(t) {
+/** The page before the browser's own camera, which shows a portrait that never moves. */
+async function openStillCamera(t) {
   const page = await openPage(t, browser);
   await page.addInitScript(watchTracks);
   await page.reload();
-  await page.getByRole("button", { name: "Use the camera" }).click();
-  await page.getByText("The camera is on.").waitFor();
   return page;
 }
 
@@ -37,28 +39,39 @@ async function openFailingPage(t, name) {
   return page;
 }
 
-test("taking a picture enrols, and turns the camera off", async (t) => {
-  const page = await openCameraPage(t);
-  assert.deepEqual(await states(page), ["live"]);
-  assert.notEqual(await page.locator("video").evaluate((video) => getComputedStyle(video).transform), "none");
-
-  await page.getByRole("button", { name: "Take picture" }).click();
-  await page.getByText("One face found, and the picture is good.").waitFor();
-  assert.deepEqual(await states(page), ["ended"]);
-
+test("three looks enrol, and each can be taken again", async (t) => {
+  const page = await openPage(t, browser, { performer: "obama" });
   const username = someone();
-  await page.getByLabel("Username").fill(username);
-  await page.getByRole("checkbox").check();
+  await startCamera(page, username);
+  await reaches(page, "review");
+  assert.deepEqual(await states(page), ["ended"]);
+  await page.getByText("Good", { exact: true }).nth(2).waitFor();
+  assert.equal(await page.locator(".shot img").count(), 3);
+
+  await page.getByRole("button", { name: "Take again Picture 2" }).click();
+  await page.getByText("Turn a little to your left").waitFor();
+  await reaches(page, "review");
   await page.getByRole("button", { name: "Enrol my face" }).click();
   await page.getByRole("heading", { name: username }).waitFor();
+  await page.locator(".faces li").nth(2).waitFor();
+  assert.equal(await page.locator(".faces li").count(), 3);
 });
 
-test("the preview is a mirror, the upload is not", async (t) => {
-  const page = await openCameraPage(t);
-  await page.getByRole("button", { name: "Take picture" }).click();
-  await page.locator(".verdict").waitFor();
+test("the preview is a mirror, what is sent is not", async (t) => {
+  const page = await openStillCamera(t);
+  await startCamera(page, someone());
+  await reaches(page, "pose");
+  const transform = await page.locator("video").evaluate((video) => getComputedStyle(video).transform);
+  assert.notEqual(transform, "none");
+  // The straight look is taken by itself; the portrait will not turn its head.
+  await page.getByText("Turn a little to your left").waitFor();
+  const take = page.getByRole("button", { name: "Take it now" });
+  await take.click();
+  await page.getByText("Turn a little to your right").waitFor();
+  await take.click();
+  await reaches(page, "review");
+  await page.locator(".shot-verdict .icon").first().waitFor();
   const [upload] = await uploads(page);
-  assert.notEqual(await page.locator("img.media").evaluate((image) => getComputedStyle(image).transform), "none");
 
   // The same camera, read without the page, looks like the upload and not like its mirror.
   const [straight, mirrored] = await page.evaluate(async (base64) => {
@@ -82,23 +95,43 @@ test("the preview is a mirror, the upload is not", async (t) => {
 });
 
 for (const [name, leave] of [
-  ["closing it", (page) => page.getByRole("button", { name: "Cancel" }).click()],
+  ["stopping", (page) => page.getByRole("button", { name: "Stop" }).click()],
   ["changing the tab", (page) => page.getByRole("tab", { name: "Sign in" }).click()],
 ]) {
   test(`${name} turns the camera off`, async (t) => {
-    const page = await openCameraPage(t);
+    const page = await openStillCamera(t);
+    await startCamera(page, someone());
+    await reaches(page, "pose");
+    assert.deepEqual(await states(page), ["live"]);
     await leave(page);
-    await page.getByRole("button", { name: "Use the camera" }).waitFor();
+    await page.getByRole("button", { name: "Start the camera" }).waitFor();
     assert.deepEqual(await states(page), ["ended"]);
   });
 }
 
 test("a camera that goes away is noticed", async (t) => {
-  const page = await openCameraPage(t);
+  const page = await openStillCamera(t);
+  await startCamera(page, someone());
+  await reaches(page, "pose");
   await page.evaluate(() => window.tracks[0].dispatchEvent(new Event("ended")));
   await page.getByText("The camera was disconnected").waitFor();
-  await page.getByRole("button", { name: "Use the camera" }).click();
-  await page.getByText("The camera is on.").waitFor();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await reaches(page, "pose");
+});
+
+test("a hidden page turns the camera off and goes on when asked", async (t) => {
+  const page = await openPage(t, browser, { performer: "obama" });
+  await startCamera(page, someone());
+  await reaches(page, "pose");
+  await page.evaluate(() => {
+    Object.defineProperty(document, "hidden", { value: true, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  await page.getByText("The camera was turned off because this page was hidden.").waitFor();
+  assert.deepEqual(await states(page), ["ended"]);
+  await page.evaluate(() => delete document.hidden);
+  await page.getByRole("button", { name: "Go on" }).click();
+  await reaches(page, "review");
 });
 
 for (const [name, title] of [
@@ -106,10 +139,11 @@ for (const [name, title] of [
   ["NotReadableError", "The camera is in use"],
   ["UnknownError", "The camera did not start"],
 ]) {
-  test(`${name} reads "${title}" and leaves the file picker`, async (t) => {
+  test(`${name} reads "${title}" and leaves the photo`, async (t) => {
     const page = await openFailingPage(t, name);
-    await page.getByRole("button", { name: "Use the camera" }).click();
+    await startCamera(page, someone());
     await page.getByText(title).waitFor();
+    await page.getByRole("button", { name: "Use a photo instead" }).click();
     await page.getByText("Choose a photo", { exact: true }).waitFor();
   });
 }
@@ -118,8 +152,10 @@ test("a denied camera says how to allow it", async (t) => {
   const browser = await launch(["--use-fake-device-for-media-stream", "--deny-permission-prompts"]);
   t.after(() => browser.close());
   const page = await openPage(t, browser);
-  await page.getByRole("button", { name: "Use the camera" }).click();
+  await startCamera(page, someone());
   await page.getByText("The camera is blocked").waitFor();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Start the camera" }).waitFor();
 });
 
 test("a page that is not secure says what to do", async (t) => {
@@ -130,6 +166,47 @@ test("a page that is not secure says what to do", async (t) => {
   const browser = await launch([`--host-resolver-rules=MAP faceauth.test ${host}`]);
   t.after(() => browser.close());
   const page = await openPage(t, browser, { origin: origin.origin });
-  await page.getByRole("button", { name: "Use the camera" }).click();
+  await startCamera(page, someone());
   await page.getByText("The camera needs a secure page").waitFor();
+});
+
+test("several people are told to come one at a time", async (t) => {
+  const browser = await launch(await cameraShowing("group-four.jpg", { people: 4 }));
+  t.after(() => browser.close());
+  const page = await openPage(t, browser);
+  await startCamera(page, someone());
+  await page.getByText("One person at a time, please").waitFor();
+});
+
+test("the overlay stays on the face: mirrored, dense, and on a phone held upright", async (t) => {
+  for (const options of [
+    {},
+    { viewport: { width: 390, height: 844 }, deviceScaleFactor: 3, isMobile: true, hasTouch: true },
+  ]) {
+    const page = await openPage(t, browser, { performer: "obama", obeys: false, ...options });
+    await startCamera(page, someone());
+    await reaches(page, "pose");
+    await page.locator("canvas[data-faces='1']").waitFor();
+    const { box, stage } = await page.evaluate(() => {
+      const canvas = document.querySelector("canvas.media");
+      const { data, width, height } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      let [left, top, right, bottom] = [width, height, 0, 0];
+      for (let at = 3; at < data.length; at += 4) {
+        if (data[at] < 200) continue;
+        const [x, y] = [((at - 3) / 4) % width, Math.floor((at - 3) / 4 / width)];
+        [left, right, top, bottom] = [Math.min(left, x), Math.max(right, x), Math.min(top, y), Math.max(bottom, y)];
+      }
+      const ratio = devicePixelRatio;
+      return {
+        box: { left: left / ratio, right: right / ratio, top: top / ratio, bottom: bottom / ratio },
+        stage: { width: canvas.clientWidth, height: canvas.clientHeight },
+      };
+    });
+    // The performer's face is in the middle: its box is 27 % of the picture's width there.
+    const scale = Math.min(stage.width / 640, stage.height / 480);
+    const middle = (box.left + box.right) / 2;
+    assert.ok(Math.abs(middle - stage.width / 2) < 30 * scale, JSON.stringify({ box, stage }));
+    const width = (box.right - box.left) / scale;
+    assert.ok(width > 140 && width < 220, `the box is ${width} pixels of the camera wide`);
+  }
 });

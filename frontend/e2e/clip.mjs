@@ -14,11 +14,14 @@ const FACE_SHARE = 0.5;
 /** One second: Chromium plays the film again and again. */
 const FRAMES = 30;
 
-/** Flags that make Chromium show `name` as its camera and ask nobody for permission. */
-export async function cameraShowing(name) {
+/**
+ * Flags that make Chromium show `name` as its camera and ask nobody for permission. With several
+ * `people` the crop is as wide as they stand.
+ */
+export async function cameraShowing(name, { people = 1 } = {}) {
   const { faces } = await detect(name);
-  const { box } = faces[0];
-  const height = box.height / FACE_SHARE;
+  const box = around(faces.slice(0, people).map((face) => face.box));
+  const height = people === 1 ? box.height / FACE_SHARE : (box.width * 1.1 * HEIGHT) / WIDTH;
   const width = (height * WIDTH) / HEIGHT;
   const crop = { x: box.x + (box.width - width) / 2, y: box.y + (box.height - height) / 2, width, height };
 
@@ -33,6 +36,14 @@ export async function cameraShowing(name) {
     "--use-fake-ui-for-media-stream",
     `--use-file-for-fake-video-capture=${file}`,
   ];
+}
+
+/** The smallest box around `boxes`. */
+function around(boxes) {
+  const [x, y] = [Math.min(...boxes.map((box) => box.x)), Math.min(...boxes.map((box) => box.y))];
+  const right = Math.max(...boxes.map((box) => box.x + box.width));
+  const bottom = Math.max(...boxes.map((box) => box.y + box.height));
+  return { x, y, width: right - x, height: bottom - y };
 }
 
 async function cropped(bytes, crop) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { drawnBox } from "./overlay.mjs";
-import { enrol, erase, openPage, pick, someone, useBrowser } from "./support.mjs";
+import { enrol, erase, openPage, pick, someone, useBrowser, usePhoto } from "./support.mjs";
 
 const browser = await useBrowser();
 
@@ -68,18 +68,19 @@ test("a taken username says so and the form stays as it was", async (t) => {
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("tab", { name: "Enrol" }).click();
   await pick(page, "obama2.jpg");
-  await page.getByRole("checkbox").check();
+  await page.locator("[name=consent]").check();
   await page.getByLabel("Username").fill(`${username} `);
   await page.getByRole("button", { name: "Enrol my face" }).click();
   await page.getByText("This username is taken").waitFor();
   assert.equal(await page.getByLabel("Username").inputValue(), `${username} `);
-  assert.equal(await page.getByRole("checkbox").isChecked(), true);
+  assert.equal(await page.locator("[name=consent]").isChecked(), true);
 });
 
 test("nothing is sent before everything is given", async (t) => {
   const page = await openPage(t, browser);
   const sent = [];
   page.on("request", (request) => sent.push(request.url()));
+  await usePhoto(page);
   const action = page.getByRole("button", { name: "Enrol my face" });
 
   await action.click();
@@ -95,7 +96,7 @@ test("nothing is sent before everything is given", async (t) => {
 
   await page.getByLabel("Username").fill(someone());
   await action.click();
-  assert.equal(await page.getByRole("checkbox").evaluate((field) => field === document.activeElement), true);
+  assert.equal(await page.locator("[name=consent]").evaluate((field) => field === document.activeElement), true);
   assert.deepEqual(sent.filter((url) => url.endsWith("/register")), []);
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { openPage, photo, pick, uploads, useBrowser } from "./support.mjs";
+import { openPage, photo, pick, uploads, useBrowser, usePhoto } from "./support.mjs";
 
 const browser = await useBrowser();
 
@@ -38,6 +38,7 @@ test("a picture with several faces says how many and numbers them", async (t) =>
 
 test("a file that is no picture says so, and another can be chosen", async (t) => {
   const page = await openPage(t, browser);
+  await usePhoto(page);
   const input = page.locator("input[type=file]");
   await input.setInputFiles({ name: "me.jpg", mimeType: "image/jpeg", buffer: Buffer.from("not a picture") });
   await page.getByText("This file cannot be shown as a picture").waitFor();
@@ -46,6 +47,7 @@ test("a file that is no picture says so, and another can be chosen", async (t) =
 
 test("a picture can be dropped", async (t) => {
   const page = await openPage(t, browser);
+  await usePhoto(page);
   const base64 = readFileSync(photo("obama.jpg")).toString("base64");
   const transfer = await page.evaluateHandle((base64) => {
     const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
@@ -59,6 +61,7 @@ test("a picture can be dropped", async (t) => {
 
 test("a large picture is sent at 1600 pixels", async (t) => {
   const page = await openPage(t, browser);
+  await usePhoto(page);
   const dataUrl = await page.evaluate(() => {
     const canvas = Object.assign(document.createElement("canvas"), { width: 4000, height: 3000 });
     return canvas.toDataURL("image/jpeg");
@@ -71,6 +74,7 @@ test("a large picture is sent at 1600 pixels", async (t) => {
 
 test("a turned photo is sent upright and without what its file carried", async (t) => {
   const page = await openPage(t, browser);
+  await usePhoto(page);
   const original = readFileSync(photo("obama.jpg"));
   const size = jpegSize(original);
   await page

@@ -10,6 +10,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after } from "node:test";
 import { chromium } from "playwright-core";
+import { perform } from "./performer.mjs";
 
 /** Origin of the running service, for example `http://127.0.0.1:8080`. */
 export const BASE_URL = new URL(required("FACEAUTH_BASE_URL")).origin;
@@ -70,11 +71,18 @@ export async function useBrowser(flags) {
 /**
  * Opens the page for the test `t` and watches it: an error in the console (a content
  * security violation is one), an exception or a request to another origin fails `t`.
+ *
+ * `performer` stands before the camera; `obeys: false` has them do nothing.
  */
-export async function openPage(t, browser, { path = "/", origin = BASE_URL, ...options } = {}) {
+export async function openPage(
+  t,
+  browser,
+  { path = "/", origin = BASE_URL, origins = [origin], performer, obeys = true, ...options } = {},
+) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", ...options });
   context.setDefaultTimeout(PATIENCE_MS);
   await context.addInitScript(keepUploads);
+  if (performer) await perform(context, performer, { obeys });
   const page = await context.newPage();
   const complaints = [];
   page.on("console", (message) => {
@@ -85,7 +93,7 @@ export async function openPage(t, browser, { path = "/", origin = BASE_URL, ...o
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("request", (request) => {
     const url = new URL(request.url());
-    if (!["blob:", "data:"].includes(url.protocol) && url.origin !== origin) complaints.push(`request to ${url}`);
+    if (!["blob:", "data:"].includes(url.protocol) && !origins.includes(url.origin)) complaints.push(`request to ${url}`);
   });
   t.after(async () => {
     await context.close();
@@ -98,11 +106,14 @@ export async function openPage(t, browser, { path = "/", origin = BASE_URL, ...o
 
 /** Runs in the page before its own code: keeps the pictures it sends, which the browser does not report. */
 function keepUploads() {
-  const send = window.fetch;
+  const send = XMLHttpRequest.prototype.send;
   window.uploads = [];
-  window.fetch = (input, init) => {
-    if (init?.body instanceof FormData) window.uploads.push(init.body.get("image") ?? init.body.get("face_image"));
-    return send(input, init);
+  XMLHttpRequest.prototype.send = function (body) {
+    if (body instanceof FormData) {
+      const fields = ["image", "face_image", "face_images", "liveness.frames"];
+      window.uploads.push(...fields.flatMap((field) => body.getAll(field)));
+    }
+    return send.call(this, body);
   };
 }
 
@@ -119,8 +130,16 @@ export async function uploads(page) {
   return sent.map((base64) => Buffer.from(base64, "base64"));
 }
 
+/** Goes the way without the camera. */
+export async function usePhoto(page) {
+  const link = page.getByRole("button", { name: "Use a photo instead" });
+  await link.or(page.locator(".picture")).first().waitFor();
+  if (await link.isVisible()) await link.click();
+}
+
 /** Picks a photo with the file picker and waits until its faces were looked for. */
 export async function pick(page, name) {
+  await usePhoto(page);
   await page.locator("input[type=file]").setInputFiles(photo(name));
   await page.locator(".verdict").waitFor();
 }
@@ -130,7 +149,7 @@ export async function enrol(page, username, name) {
   await page.getByRole("tab", { name: "Enrol" }).click();
   await pick(page, name);
   await page.getByLabel("Username").fill(username);
-  await page.getByRole("checkbox").check();
+  await page.locator("[name=consent]").check();
   await page.getByRole("button", { name: "Enrol my face" }).click();
   await page.getByRole("heading", { name: username }).waitFor();
 }
@@ -141,6 +160,28 @@ export async function signIn(page, username, name) {
   await pick(page, name);
   await page.getByLabel("Username").fill(username);
   await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** Fills in what is asked before the camera, and turns it on. */
+export async function startCamera(page, username) {
+  await page.getByLabel("Username").fill(username);
+  const consent = page.locator("[name=consent]");
+  if (await consent.count()) await consent.check();
+  await page.getByRole("button", { name: "Start the camera" }).click();
+}
+
+/** Waits until the flow at the camera is at one of `states`. */
+export async function reaches(page, ...states) {
+  await page.locator(states.map((state) => `.flow[data-at=${state}]`).join(", ")).waitFor({ timeout: 40_000 });
+}
+
+/** Enrols at the camera: three pictures, looked over and sent. */
+export async function enrolAtCamera(page, username) {
+  await page.getByRole("tab", { name: "Enrol" }).click();
+  await startCamera(page, username);
+  await reaches(page, "review");
+  await page.getByRole("button", { name: "Enrol my face" }).click();
+  await page.getByRole("heading", { name: username }).waitFor();
 }
 
 /** Erases the account that the page is signed in to. */

@@ -20,13 +20,13 @@ describe("openCamera", () => {
       ["TypeError", "failed"],
     ] as const;
     for (const [name, trouble] of cases) {
-      expect(await openCamera(hostThatFails(name)), name).toEqual({ ok: false, trouble });
+      expect(await openCamera(undefined, hostThatFails(name)), name).toEqual({ ok: false, trouble });
     }
   });
 
   it("does not even ask on an insecure origin", async () => {
-    expect(await openCamera({ secure: false, devices: undefined })).toEqual({ ok: false, trouble: "insecure" });
-    expect(await openCamera({ secure: true, devices: undefined })).toEqual({ ok: false, trouble: "missing" });
+    expect(await openCamera(undefined, { secure: false, devices: undefined })).toEqual({ ok: false, trouble: "insecure" });
+    expect(await openCamera(undefined, { secure: true, devices: undefined })).toEqual({ ok: false, trouble: "missing" });
   });
 
   it("prefers the front camera and leaves the microphone alone", async () => {
@@ -38,8 +38,11 @@ describe("openCamera", () => {
         return stream;
       },
     };
-    expect(await openCamera({ secure: true, devices })).toEqual({ ok: true, stream });
+    expect(await openCamera(undefined, { secure: true, devices })).toEqual({ ok: true, stream });
     expect(asked).toMatchObject({ audio: false, video: { facingMode: "user" } });
+    await openCamera("back", { secure: true, devices });
+    expect(asked).toMatchObject({ video: { deviceId: { exact: "back" } } });
+    expect(asked?.video).not.toHaveProperty("facingMode");
   });
 });
 

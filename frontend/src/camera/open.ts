@@ -11,10 +11,16 @@ export type CameraResult =
  * asks for; more would only be scaled down again. All are wishes: a camera that cannot
  * meet them is used as it is.
  */
-const WISHES: MediaStreamConstraints = {
-  audio: false,
-  video: { facingMode: "user", width: { ideal: 1280 }, height: { ideal: 720 } },
+const WISHES: MediaTrackConstraints = {
+  width: { ideal: 1280 },
+  height: { ideal: 720 },
+  frameRate: { ideal: 30 },
 };
+
+function constraints(device: string | undefined): MediaStreamConstraints {
+  const which = device === undefined ? { facingMode: "user" } : { deviceId: { exact: device } };
+  return { audio: false, video: { ...WISHES, ...which } };
+}
 
 /** The parts of the browser this needs; `devices` is absent on an insecure origin. */
 export interface CameraHost {
@@ -26,12 +32,12 @@ function browserHost(): CameraHost {
   return { secure: window.isSecureContext, devices: navigator.mediaDevices };
 }
 
-/** Asks for the front camera. The caller must pass the stream to `stopCamera`. */
-export async function openCamera(host: CameraHost = browserHost()): Promise<CameraResult> {
+/** Asks for the front camera, or for `device`. The caller must pass the stream to `stopCamera`. */
+export async function openCamera(device?: string, host: CameraHost = browserHost()): Promise<CameraResult> {
   if (!host.secure) return { ok: false, trouble: "insecure" };
   if (!host.devices) return { ok: false, trouble: "missing" };
   try {
-    return { ok: true, stream: await host.devices.getUserMedia(WISHES) };
+    return { ok: true, stream: await host.devices.getUserMedia(constraints(device)) };
   } catch (error) {
     return { ok: false, trouble: troubleOf(error) };
   }

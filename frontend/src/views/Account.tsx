@@ -1,46 +1,71 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Api } from "../api/client";
 import type { Problem } from "../api/errors";
-import type { SignedIn } from "../api/types";
-import { ui } from "../text/en";
+import { type TokenHolder, tokenHolder } from "../api/session";
+import type { CaptureLimits, SignedIn } from "../api/types";
+import { useTexts } from "../text/context";
 import { Button } from "./Button";
 import { EraseDialog } from "./EraseDialog";
 import { FaceList } from "./FaceList";
+import { History } from "./History";
+import { ProblemNotice } from "./Notice";
 import { TokenCard } from "./TokenCard";
 
 interface AccountProps {
   readonly api: Api;
+  /** Origin of the service, "" when it is the page's own. */
+  readonly service: string;
+  readonly limits: CaptureLimits | undefined;
   readonly signedIn: SignedIn;
+  /** The tokens were renewed. */
+  readonly onRenewed: (signedIn: SignedIn) => void;
+  readonly onNews: (news: string) => void;
+  /** The session cannot be renewed any more. */
+  readonly onEnded: () => void;
   /** `told` says whether the service ended the session too. */
   readonly onSignedOut: (told: boolean) => void;
   readonly onErased: () => void;
 }
 
-/** Who is signed in, with what token, and the way out. */
-export function Account({ api, signedIn, onSignedOut, onErased }: AccountProps) {
-  const { access_token, refresh_token, user } = signedIn;
+/** Who is signed in, with what token, and everything that belongs to the account. */
+export function Account(props: AccountProps) {
+  const { api, service, limits, signedIn, onNews, onSignedOut, onErased } = props;
+  const { user } = signedIn;
+  const { ui } = useTexts();
   const heading = useRef<HTMLHeadingElement>(null);
   const [erasing, setErasing] = useState(false);
   const [busy, setBusy] = useState(false);
   const [leaving, setLeaving] = useState(false);
+  const [exporting, setExporting] = useState(false);
   const [problem, setProblem] = useState<Problem>();
+  const [exportProblem, setExportProblem] = useState<Problem>();
+  const holder = useHolder(props);
 
   // The form that had the focus is gone: start reading here.
   useEffect(() => heading.current?.focus(), []);
 
   async function signOut() {
     setLeaving(true);
-    const result = await api.revoke(refresh_token);
+    const result = await api.revoke(signedIn.refresh_token);
     onSignedOut(result.ok);
   }
 
   async function erase() {
     setBusy(true);
     setProblem(undefined);
-    const result = await api.erase(access_token);
+    const result = await holder.run((token) => api.erase(token));
     setBusy(false);
     if (result.ok) onErased();
     else setProblem(result.problem);
+  }
+
+  async function exportData() {
+    setExporting(true);
+    setExportProblem(undefined);
+    const result = await holder.run((token) => api.exportData(token));
+    setExporting(false);
+    if (result.ok) save(result.value, "faceauth.json");
+    else setExportProblem(result.problem);
   }
 
   return (
@@ -53,6 +78,9 @@ export function Account({ api, signedIn, onSignedOut, onErased }: AccountProps) 
           </h1>
         </div>
         <div class="actions">
+          <Button busy={exporting} onPress={() => void exportData()}>
+            {exporting ? ui.exportBusy : ui.exportData}
+          </Button>
           <Button busy={leaving} onPress={() => void signOut()}>
             {leaving ? ui.signOutBusy : ui.signOut}
           </Button>
@@ -60,12 +88,41 @@ export function Account({ api, signedIn, onSignedOut, onErased }: AccountProps) 
             {ui.erase}
           </Button>
         </div>
+        <div class="who-problem" role="status">
+          {exportProblem && <ProblemNotice problem={exportProblem} wait={exportProblem.retryAfter ?? 0} />}
+        </div>
       </section>
-      <TokenCard token={access_token} />
-      <FaceList api={api} accessToken={access_token} />
+      <FaceList api={api} holder={holder} limits={limits} username={user.username} onNews={onNews} />
+      <History api={api} holder={holder} />
+      <TokenCard token={signedIn.access_token} service={service} />
       {erasing && (
         <EraseDialog busy={busy} problem={problem} onConfirm={() => void erase()} onClose={() => setErasing(false)} />
       )}
     </div>
   );
+}
+
+/** One holder for as long as the account is shown; it always has the newest tokens. */
+function useHolder({ api, signedIn, onRenewed, onEnded }: AccountProps): TokenHolder {
+  const current = useRef({ signedIn, onRenewed, onEnded });
+  current.current = { signedIn, onRenewed, onEnded };
+  return useMemo(
+    () =>
+      tokenHolder(api, {
+        tokens: () => current.current.signedIn,
+        renewed: (tokens) => current.current.onRenewed({ ...current.current.signedIn, ...tokens }),
+        ended: () => current.current.onEnded(),
+        now: () => Date.now(),
+      }),
+    [api],
+  );
+}
+
+/** Gives the person a file. */
+function save(file: Blob, name: string) {
+  const url = URL.createObjectURL(file);
+  const link = Object.assign(document.createElement("a"), { href: url, download: name });
+  link.click();
+  // The download has begun by then.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -1,26 +1,71 @@
-import { useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import type { Api } from "../api/client";
-import type { SignedIn } from "../api/types";
-import { ui } from "../text/en";
+import type { Result } from "../api/errors";
+import type { CaptureLimits, SignedIn } from "../api/types";
+import { TextsContext, useTexts } from "../text/context";
+import { LANGUAGES, type Texts, textsFor } from "../text/texts";
 import { Account } from "./Account";
+import { Button } from "./Button";
 import { type Entry, EntryForm } from "./EntryForm";
 import { Icon } from "./icons";
-import { Notice } from "./Notice";
+import { Notice, ProblemNotice } from "./Notice";
 import { Tabs, tabId } from "./Tabs";
-
-const TABS = [
-  { id: "enrol", label: ui.enrol },
-  { id: "signIn", label: ui.signIn },
-] as const;
 
 const PANEL = "entry";
 
-export function App({ api }: { api: Api }) {
+interface AppProps {
+  readonly api: Api;
+  /** Origin of the service, "" when it is the page's own. */
+  readonly service: string;
+}
+
+export function App({ api, service }: AppProps) {
+  const [texts, setTexts] = useState<Texts>(() => textsFor(navigator.languages));
+  useEffect(() => {
+    document.documentElement.lang = texts.tag;
+  }, [texts]);
+  return (
+    <TextsContext.Provider value={texts}>
+      <header class="top">
+        <Icon name="face" />
+        <p class="product">{texts.ui.product}</p>
+        <p class="tagline">{texts.ui.tagline}</p>
+      </header>
+      <main>
+        <Entrance api={api} service={service} />
+      </main>
+      <footer>
+        <a href={`${service}/docs`}>{texts.ui.apiDocs}</a>
+        <Language texts={texts} onChange={setTexts} />
+      </footer>
+    </TextsContext.Provider>
+  );
+}
+
+function Language({ texts, onChange }: { texts: Texts; onChange: (texts: Texts) => void }) {
+  return (
+    <label class="language">
+      <span class="visually-hidden">{texts.ui.language}</span>
+      <select value={texts.tag} onChange={(event) => onChange(textsFor([event.currentTarget.value]))}>
+        {LANGUAGES.map(({ tag, name }) => (
+          <option key={tag} value={tag} lang={tag}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Entrance({ api, service }: AppProps) {
+  const { ui } = useTexts();
   const [entry, select] = useEntry();
   const [username, setUsername] = useState("");
   // In memory alone: reloading the page forgets the token.
   const [session, setSession] = useState<SignedIn>();
   const [news, setNews] = useState<string>();
+  const [limits, askAgain] = useLimits(api);
+  const tabs = useMemo(() => [{ id: "enrol", label: ui.enrol }, { id: "signIn", label: ui.signIn }] as const, [ui]);
 
   function leave(to: Entry, message: string) {
     setSession(undefined);
@@ -30,40 +75,41 @@ export function App({ api }: { api: Api }) {
 
   return (
     <>
-      <header class="top">
-        <Icon name="face" />
-        <p class="product">{ui.product}</p>
-        <p class="tagline">{ui.tagline}</p>
-      </header>
-      <main>
-        <div role="status">{news && <Notice tone="good" title={news} />}</div>
-        {session ? (
-          <Account
-            api={api}
-            signedIn={session}
-            onSignedOut={(told) => leave("signIn", told ? ui.signedOut : ui.signedOutHere)}
-            onErased={() => {
-              setUsername("");
-              leave("enrol", ui.erased);
+      <div role="status">{news && <Notice tone="good" title={news} />}</div>
+      {session ? (
+        <Account
+          api={api}
+          service={service}
+          limits={limits?.ok ? limits.value : undefined}
+          signedIn={session}
+          onRenewed={setSession}
+          onNews={setNews}
+          onEnded={() => leave("signIn", ui.sessionOver)}
+          onSignedOut={(told) => leave("signIn", told ? ui.signedOut : ui.signedOutHere)}
+          onErased={() => {
+            setUsername("");
+            leave("enrol", ui.erased);
+          }}
+        />
+      ) : (
+        <div class="card">
+          <h1 class="visually-hidden">{entry === "enrol" ? ui.enrol : ui.signIn}</h1>
+          <Tabs
+            tabs={tabs}
+            selected={entry}
+            panel={PANEL}
+            onSelect={(id) => {
+              setNews(undefined);
+              select(id);
             }}
           />
-        ) : (
-          <div class="card">
-            <h1 class="visually-hidden">{entry === "enrol" ? ui.enrol : ui.signIn}</h1>
-            <Tabs
-              tabs={TABS}
-              selected={entry}
-              panel={PANEL}
-              onSelect={(id) => {
-                setNews(undefined);
-                select(id);
-              }}
-            />
-            <div id={PANEL} role="tabpanel" aria-labelledby={tabId(entry)}>
+          <div id={PANEL} role="tabpanel" aria-labelledby={tabId(entry)}>
+            {limits?.ok && (
               <EntryForm
                 // A new form for each tab: its camera stops and its picture goes.
                 key={entry}
                 api={api}
+                limits={limits.value}
                 entry={entry}
                 username={username}
                 onUsername={setUsername}
@@ -72,15 +118,34 @@ export function App({ api }: { api: Api }) {
                   setNews(entry === "enrol" ? ui.enrolled : ui.signedIn);
                 }}
               />
-            </div>
+            )}
+            {limits && !limits.ok && (
+              <div class="stop">
+                <ProblemNotice problem={limits.problem} wait={limits.problem.retryAfter ?? 0} />
+                <div class="actions">
+                  <Button kind="primary" onPress={askAgain}>
+                    {ui.tryAgain}
+                  </Button>
+                </div>
+              </div>
+            )}
+            {!limits && <span class="spinner" aria-hidden="true" />}
           </div>
-        )}
-      </main>
-      <footer>
-        <a href="/docs">{ui.apiDocs}</a>
-      </footer>
+        </div>
+      )}
     </>
   );
+}
+
+/** What the service asks of a capture, and a way to ask again. */
+export function useLimits(api: Api): [Result<CaptureLimits> | undefined, () => void] {
+  const [limits, setLimits] = useState<Result<CaptureLimits>>();
+  const ask = useCallback(() => {
+    setLimits(undefined);
+    void api.limits().then(setLimits);
+  }, [api]);
+  useEffect(ask, [ask]);
+  return [limits, ask];
 }
 
 /** The chosen tab, kept in the address so that it can be linked to. */

@@ -1,21 +1,28 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import type { Api } from "../api/client";
+import type { Api, Proof } from "../api/client";
 import type { Problem, Result } from "../api/errors";
-import type { SignedIn } from "../api/types";
-import type { Photo } from "../camera/photo";
-import { CONSENT_VERSION, ui } from "../text/en";
+import type { Action, CaptureLimits, SignedIn } from "../api/types";
+import { useTexts } from "../text/context";
+import { CONSENT_VERSION } from "../text/texts";
 import { type Attempt, newAttempt } from "./attempt";
 import { Button } from "./Button";
+import { EntryCamera } from "./EntryCamera";
+import { Icon } from "./icons";
 import { ProblemNotice } from "./Notice";
 import { PictureField } from "./PictureField";
+import { UsernameField } from "./UsernameField";
 import { useNow } from "./useNow";
 import { usePicture } from "./usePicture";
 import { usernameFault } from "./username";
 
 export type Entry = "enrol" | "signIn";
 
+/** What a person can do who cannot turn or raise the head. */
+const OTHER_STEPS: readonly Action[] = ["move_closer", "blink"];
+
 interface EntryFormProps {
   readonly api: Api;
+  readonly limits: CaptureLimits;
   readonly entry: Entry;
   readonly username: string;
   readonly onUsername: (username: string) => void;
@@ -32,11 +39,15 @@ function refusalOf(problem: Problem): Refusal {
   return problem.retryAfter === undefined ? { problem } : { problem, retryAt: Date.now() + problem.retryAfter * 1000 };
 }
 
-/** A username, a picture and, to enrol, consent. */
-export function EntryForm({ api, entry, username: typed, onUsername, onSignedIn }: EntryFormProps) {
+/** A username and, to enrol, consent; then the camera, or a photo where one is enough. */
+export function EntryForm({ api, limits, entry, username: typed, onUsername, onSignedIn }: EntryFormProps) {
+  const { ui } = useTexts();
   // Keyboards that complete words leave a space behind.
   const username = typed.trim();
   const control = usePicture(api);
+  const [way, setWay] = useState<"camera" | "photo">("camera");
+  const [filming, setFilming] = useState(false);
+  const [otherSteps, setOtherSteps] = useState(false);
   const [consent, setConsent] = useState(false);
   const [asked, setAsked] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -53,41 +64,75 @@ export function EntryForm({ api, entry, username: typed, onUsername, onSignedIn 
   const nameFault = usernameFault(username);
   const photo = control.picture.at === "photo" ? control.picture.photo : undefined;
   const agreed = entry === "signIn" || consent;
+  const challenged = entry === "signIn" || limits.liveness_required;
 
   // A new picture deserves a fresh answer; a wait goes on whatever the picture.
   useEffect(() => {
     setRefusal((old) => (old?.retryAt === undefined ? undefined : old));
-  }, [photo]);
+  }, [photo, way]);
+
+  /** Shows the service `proof`, to enrol or to sign in. */
+  function send(proof: Proof, onSent?: (share: number) => void): Promise<Result<SignedIn>> {
+    if (entry === "signIn") return api.verify(username, proof, onSent);
+    const key = attempt.keyOf(username, proof);
+    return api.register({ username, proof, policyVersion: CONSENT_VERSION, key }, onSent);
+  }
 
   async function submit() {
     setAsked(true);
-    if (nameFault || !photo || !agreed) {
-      focusFirstFault();
+    const pictureMissing = way === "photo" && !photo;
+    if (nameFault || pictureMissing || !agreed) {
+      focusFirstFault(pictureMissing);
       return;
     }
+    if (way === "camera") return setFilming(true);
+    if (!photo) return;
     setBusy(true);
     setRefusal(undefined);
-    const result = await send(photo);
+    const result = await send({ kind: "pictures", pictures: [photo.jpeg] });
     if (!shown.current) return;
     setBusy(false);
     if (result.ok) onSignedIn(result.value);
     else setRefusal(refusalOf(result.problem));
   }
 
-  function send(photo: Photo): Promise<Result<SignedIn>> {
-    if (entry === "signIn") return api.verify(username, photo.jpeg);
-    const key = attempt.keyOf(username, photo);
-    return api.register({ username, photo: photo.jpeg, policyVersion: CONSENT_VERSION, key });
+  function focusFirstFault(pictureMissing: boolean) {
+    const selector = pictureMissing ? ".picture input, .picture button" : nameFault ? "[name=username]" : "[name=consent]";
+    form.current?.querySelector<HTMLElement>(selector)?.focus();
   }
 
-  function focusFirstFault() {
-    const selector = !photo ? ".picture input, .picture button" : nameFault ? "[name=username]" : "[name=consent]";
-    form.current?.querySelector<HTMLElement>(selector)?.focus();
+  if (entry === "enrol" && limits.registration !== "open") return <p>{ui.registrationClosed}</p>;
+
+  if (filming) {
+    const usePhoto = () => {
+      setFilming(false);
+      setWay("photo");
+    };
+    return (
+      <EntryCamera
+        api={api}
+        limits={limits}
+        way={challenged ? "challenge" : "poses"}
+        wish={{
+          ...(entry === "signIn" ? { username, purpose: "verify" } : { purpose: "register" }),
+          ...(otherSteps ? { actions: OTHER_STEPS } : {}),
+        }}
+        send={send}
+        onDone={onSignedIn}
+        onCancel={() => setFilming(false)}
+        onPhoto={limits.liveness_required ? undefined : usePhoto}
+        mend={(problem) =>
+          problem.code === "username_taken" && (
+            <UsernameField value={typed} onValue={onUsername} fault={usernameFault(username)} />
+          )
+        }
+      />
+    );
   }
 
   return (
     <form
-      class="entry"
+      class={way === "photo" ? "entry" : "entry entry-narrow"}
       ref={form}
       noValidate
       onSubmit={(event) => {
@@ -95,65 +140,52 @@ export function EntryForm({ api, entry, username: typed, onUsername, onSignedIn 
         if (!busy && wait === 0) void submit();
       }}
     >
-      <PictureField control={control} fault={asked && !photo ? ui.pictureMissing : undefined} />
+      {way === "photo" && <PictureField control={control} fault={asked && !photo ? ui.pictureMissing : undefined} />}
       <div class="fields">
         <UsernameField value={typed} onValue={onUsername} fault={asked ? nameFault : undefined} />
-        {entry === "enrol" ? (
-          <ConsentField value={consent} onValue={setConsent} fault={asked && !consent} />
-        ) : (
-          <p class="quiet">{ui.photoOnly}</p>
+        {entry === "enrol" && (
+          <ConsentField
+            value={consent}
+            onValue={setConsent}
+            imageDays={limits.enrolment_image_days}
+            fault={asked && !consent}
+          />
         )}
+        {way === "camera" && challenged && <OtherSteps value={otherSteps} onValue={setOtherSteps} />}
+        <p class="quiet">
+          {way === "photo" ? ui.photoOnly : challenged ? ui.cameraIntroLiveness : ui.cameraIntroEnrol}
+        </p>
         <Button kind="primary" submit busy={busy} waiting={wait > 0}>
-          {entry === "enrol" ? (busy ? ui.enrolBusy : ui.enrolAction) : busy ? ui.signInBusy : ui.signInAction}
+          {way === "camera" && <Icon name="camera" />}
+          {way === "camera" ? ui.startCamera : <SendLabel entry={entry} busy={busy} />}
         </Button>
+        {!limits.liveness_required && (
+          <button type="button" class="link" onClick={() => setWay(way === "camera" ? "photo" : "camera")}>
+            {way === "camera" ? ui.photoInstead : ui.cameraInstead}
+          </button>
+        )}
         <div role="status">{refusal && <ProblemNotice problem={refusal.problem} wait={wait} />}</div>
       </div>
     </form>
   );
 }
 
-interface UsernameFieldProps {
-  readonly value: string;
-  readonly onValue: (value: string) => void;
-  readonly fault: ReturnType<typeof usernameFault>;
-}
-
-function UsernameField({ value, onValue, fault }: UsernameFieldProps) {
-  const id = useId();
-  const hint = useId();
-  return (
-    <div>
-      <label class="label" for={id}>
-        {ui.username}
-      </label>
-      <input
-        class="text"
-        id={id}
-        name="username"
-        type="text"
-        value={value}
-        autocomplete="username"
-        autocapitalize="none"
-        spellcheck={false}
-        maxLength={128}
-        aria-describedby={hint}
-        aria-invalid={fault !== undefined}
-        onInput={(event) => onValue(event.currentTarget.value)}
-      />
-      <p class={fault ? "fault" : "quiet"} id={hint}>
-        {fault === "missing" ? ui.usernameMissing : fault === "invalid" ? ui.usernameInvalid : ui.usernameHint}
-      </p>
-    </div>
-  );
+function SendLabel({ entry, busy }: { entry: Entry; busy: boolean }) {
+  const { ui } = useTexts();
+  if (entry === "enrol") return <>{busy ? ui.enrolBusy : ui.enrolAction}</>;
+  return <>{busy ? ui.signInBusy : ui.signInAction}</>;
 }
 
 interface ConsentFieldProps {
   readonly value: boolean;
   readonly onValue: (value: boolean) => void;
+  /** Days for which the service keeps pictures; 0 when it keeps none. */
+  readonly imageDays: number;
   readonly fault: boolean;
 }
 
-function ConsentField({ value, onValue, fault }: ConsentFieldProps) {
+function ConsentField({ value, onValue, imageDays, fault }: ConsentFieldProps) {
+  const { ui } = useTexts();
   const hint = useId();
   return (
     <div>
@@ -166,10 +198,34 @@ function ConsentField({ value, onValue, fault }: ConsentFieldProps) {
           aria-describedby={hint}
           onChange={(event) => onValue(event.currentTarget.checked)}
         />
-        <span>{ui.consent}</span>
+        <span>
+          {ui.consent} {imageDays > 0 ? ui.consentImages(imageDays) : ui.consentNoImages} {ui.consentErase}
+        </span>
       </label>
       <p class="fault" id={hint}>
         {fault && ui.consentMissing}
+      </p>
+    </div>
+  );
+}
+
+/** Another way for who cannot do the usual movements. */
+function OtherSteps({ value, onValue }: { value: boolean; onValue: (value: boolean) => void }) {
+  const { ui } = useTexts();
+  const hint = useId();
+  return (
+    <div>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={value}
+          aria-describedby={hint}
+          onChange={(event) => onValue(event.currentTarget.checked)}
+        />
+        <span>{ui.otherSteps}</span>
+      </label>
+      <p class="quiet" id={hint}>
+        {value && ui.otherStepsHint}
       </p>
     </div>
   );

@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef } from "preact/hooks";
 import type { Problem } from "../api/errors";
-import { ui } from "../text/en";
+import { useTexts } from "../text/context";
 import { Button } from "./Button";
 import { ProblemNotice } from "./Notice";
 
@@ -13,6 +13,7 @@ interface EraseDialogProps {
 
 /** Asks before erasing. Escape and the first button keep the account. */
 export function EraseDialog({ busy, problem, onConfirm, onClose }: EraseDialogProps) {
+  const { ui } = useTexts();
   const dialog = useRef<HTMLDialogElement>(null);
   const title = useId();
   const body = useId();

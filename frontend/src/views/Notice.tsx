@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { Problem } from "../api/errors";
-import { duration, problemText, ui } from "../text/en";
+import { useTexts } from "../text/context";
+import { duration } from "../text/texts";
 import { Icon } from "./icons";
 
 export type Tone = "good" | "attention";
@@ -20,12 +21,21 @@ export function Notice({ tone, title, children }: { tone: Tone; title: string; c
 /** Problems that only the operator can look into, by the request's number. */
 const QUOTED = new Set<Problem["code"]>(["unexpected", "internal_error"]);
 
-/** Explains `problem`. `wait` is the number of seconds left before another try. */
-export function ProblemNotice({ problem, wait }: { problem: Problem; wait: number }) {
-  const { title, advice } = problemText[problem.code];
+interface ProblemNoticeProps {
+  readonly problem: Problem;
+  /** Seconds left before another try. */
+  readonly wait: number;
+  readonly children?: ComponentChildren;
+}
+
+/** Explains `problem`, and whatever more there is to say of it. */
+export function ProblemNotice({ problem, wait, children }: ProblemNoticeProps) {
+  const { ui, problem: messages } = useTexts();
+  const { title, advice } = messages[problem.code];
   return (
     <Notice tone="attention" title={title}>
       <p>{advice}</p>
+      {children}
       {problem.retryAfter !== undefined && (
         // A countdown that is read out every second would talk over everything else.
         <p class="wait" aria-live="off">

@@ -5,11 +5,13 @@ import type { Photo } from "../camera/photo";
 import type { Size } from "../geometry/box";
 import { backingSize, viewport } from "../geometry/viewport";
 import { draw, type SceneFace } from "../overlay/draw";
-import { ui } from "../text/en";
+import { useTexts } from "../text/context";
 import { Stage } from "./Stage";
+import { useObjectUrl } from "./useObjectUrl";
 
 /** The chosen photo with the faces that were found drawn over it. */
 export function PhotoPane({ photo, found }: { photo: Photo; found?: Result<Detection> | undefined }) {
+  const { ui } = useTexts();
   const url = useObjectUrl(photo.jpeg);
   const [frame, setFrame] = useState<Size>();
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -42,15 +44,4 @@ function sceneFace(face: Detection["faces"][number], alone: boolean): SceneFace 
     points: [eye_image_left, eye_image_right, nose, mouth_image_left, mouth_image_right],
     good: alone && face.quality.acceptable,
   };
-}
-
-/** A `blob:` address for `blob`, given back to the browser when it is no longer shown. */
-function useObjectUrl(blob: Blob): string | undefined {
-  const [url, setUrl] = useState<string>();
-  useEffect(() => {
-    const made = URL.createObjectURL(blob);
-    setUrl(made);
-    return () => URL.revokeObjectURL(made);
-  }, [blob]);
-  return url;
 }

@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { cameraText, type Message, photoText, ui } from "../text/en";
+import { useTexts } from "../text/context";
+import type { Message } from "../text/texts";
 import { Button } from "./Button";
-import { CameraPane } from "./CameraPane";
 import { Icon } from "./icons";
 import { Notice } from "./Notice";
 import { PhotoPane } from "./PhotoPane";
@@ -14,8 +14,9 @@ interface PictureFieldProps {
   readonly fault?: string | undefined;
 }
 
-/** Chooses, takes and shows the one picture of a form. */
+/** Chooses and shows the one picture of a form. */
 export function PictureField({ control, fault }: PictureFieldProps) {
+  const { ui } = useTexts();
   const { picture } = control;
   const heading = useId();
   const group = useRef<HTMLElement>(null);
@@ -52,11 +53,8 @@ export function PictureField({ control, fault }: PictureFieldProps) {
 function Body({ control }: { control: PictureControl }) {
   const { picture } = control;
   switch (picture.at) {
-    case "camera":
-      return <CameraPane stream={picture.stream} onTake={control.takePicture} onClose={control.clear} />;
     case "photo":
       return <PhotoPane photo={picture.photo} found={picture.found} />;
-    case "openingCamera":
     case "preparing":
       return (
         <div class="drop drop-busy">
@@ -64,29 +62,24 @@ function Body({ control }: { control: PictureControl }) {
         </div>
       );
     case "empty":
-    case "cameraTrouble":
     case "photoTrouble":
       return <DropZone control={control} />;
   }
 }
 
 function Status({ picture }: { picture: Picture }) {
+  const texts = useTexts();
+  const { ui } = texts;
   switch (picture.at) {
     case "empty":
       return null;
-    case "openingCamera":
-      return <p class="hint">{ui.openingCamera}</p>;
     case "preparing":
       return <p class="hint">{ui.preparing}</p>;
-    case "camera":
-      return <p class="hint">{ui.cameraOpen}</p>;
-    case "cameraTrouble":
-      return <Trouble message={cameraText[picture.trouble]} />;
     case "photoTrouble":
-      return <Trouble message={photoText[picture.trouble]} />;
+      return <Trouble message={texts.photo[picture.trouble]} />;
     case "photo": {
       if (!picture.found) return <p class="hint">{ui.checking}</p>;
-      const { good, lines } = verdictOf(picture.found);
+      const { good, lines } = verdictOf(picture.found, texts);
       return (
         <ul class={good ? "verdict verdict-good" : "verdict verdict-attention"}>
           {lines.map((line) => (
@@ -110,6 +103,7 @@ function Trouble({ message }: { message: Message }) {
 }
 
 function DropZone({ control }: { control: PictureControl }) {
+  const { ui } = useTexts();
   const input = useId();
   const [over, setOver] = useState(false);
   return (
@@ -145,10 +139,6 @@ function DropZone({ control }: { control: PictureControl }) {
             {ui.choosePhoto}
           </label>
         </div>
-        <Button onPress={control.openCamera}>
-          <Icon name="camera" />
-          {ui.useCamera}
-        </Button>
       </div>
       <p class="quiet">
         <span class="mouse-only">{ui.dropHere} </span>

@@ -1,6 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { type Claims, decodeClaims, secondsLeft } from "../api/claims";
-import { claimText, duration, ui } from "../text/en";
+import { useTexts } from "../text/context";
+import { duration } from "../text/texts";
 import { Button } from "./Button";
 import { useNow } from "./useNow";
 
@@ -10,7 +11,8 @@ const TIMES = new Set(["iat", "nbf", "exp", "auth_time"]);
 type Copying = "no" | "done" | "failed";
 
 /** The access token for developers: its claims, how long it lasts, and a way to copy it. */
-export function TokenCard({ token }: { token: string }) {
+export function TokenCard({ token, service }: { token: string; service: string }) {
+  const { ui } = useTexts();
   const claims = useMemo(() => decodeClaims(token), [token]);
   const [copying, setCopying] = useState<Copying>("no");
 
@@ -34,7 +36,7 @@ export function TokenCard({ token }: { token: string }) {
         <>
           <p class="quiet">
             {ui.tokenNote}{" "}
-            <a class="nowrap" href="/.well-known/jwks.json">
+            <a class="nowrap" href={`${service}/.well-known/jwks.json`}>
               /.well-known/jwks.json
             </a>
             .
@@ -55,19 +57,21 @@ export function TokenCard({ token }: { token: string }) {
 }
 
 function Expiry({ claims }: { claims: Claims }) {
+  const { ui } = useTexts();
   const left = secondsLeft(claims, useNow(true));
   if (left === undefined) return null;
   return <p class={left > 0 ? "pill" : "pill pill-over"}>{left > 0 ? ui.expiresIn(duration(left)) : ui.expired}</p>;
 }
 
 function ClaimTable({ claims }: { claims: Claims }) {
+  const { claim } = useTexts();
   return (
     <dl class="claims">
       {Object.entries(claims).map(([name, value]) => (
         <div key={name}>
           <dt>
             <code>{name}</code>
-            {claimText.get(name) && <span class="quiet">{claimText.get(name)}</span>}
+            {claim[name] && <span class="quiet">{claim[name]}</span>}
           </dt>
           <dd>
             <ClaimValue name={name} value={value} />
@@ -79,12 +83,13 @@ function ClaimTable({ claims }: { claims: Claims }) {
 }
 
 function ClaimValue({ name, value }: { name: string; value: unknown }) {
+  const { tag } = useTexts();
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return (
     <>
       <code>{text}</code>
       {TIMES.has(name) && typeof value === "number" && (
-        <span class="quiet">{new Date(value * 1000).toLocaleString()}</span>
+        <span class="quiet">{new Date(value * 1000).toLocaleString(tag)}</span>
       )}
     </>
   );

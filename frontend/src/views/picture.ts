@@ -1,24 +1,17 @@
 /** What the picture field shows and what may happen next: a pure machine, without a browser. */
 import type { Result } from "../api/errors";
 import type { Detection } from "../api/types";
-import type { CameraTrouble } from "../camera/open";
 import type { Photo, PhotoTrouble } from "../camera/photo";
-import { goodFaceHint, hint, noHint, severalFacesHint } from "../text/en";
+import { adviceLine, type Texts } from "../text/texts";
 
 export type Picture =
   | { readonly at: "empty" }
-  | { readonly at: "openingCamera" }
-  | { readonly at: "camera"; readonly stream: MediaStream }
-  | { readonly at: "cameraTrouble"; readonly trouble: CameraTrouble }
   | { readonly at: "preparing" }
   | { readonly at: "photoTrouble"; readonly trouble: PhotoTrouble }
   /** `found` is absent while the service still looks for faces. */
   | { readonly at: "photo"; readonly photo: Photo; readonly found?: Result<Detection> };
 
 export type PictureEvent =
-  | { readonly type: "cameraAsked" }
-  | { readonly type: "cameraOpened"; readonly stream: MediaStream }
-  | { readonly type: "cameraFailed"; readonly trouble: CameraTrouble }
   | { readonly type: "photoAsked" }
   | { readonly type: "photoReady"; readonly photo: Photo }
   | { readonly type: "photoFailed"; readonly trouble: PhotoTrouble }
@@ -30,12 +23,6 @@ export const EMPTY: Picture = { at: "empty" };
 /** The next state. An event that belongs to a picture no longer shown changes nothing. */
 export function reducePicture(state: Picture, event: PictureEvent): Picture {
   switch (event.type) {
-    case "cameraAsked":
-      return { at: "openingCamera" };
-    case "cameraOpened":
-      return { at: "camera", stream: event.stream };
-    case "cameraFailed":
-      return { at: "cameraTrouble", trouble: event.trouble };
     case "photoAsked":
       return { at: "preparing" };
     case "photoReady":
@@ -58,12 +45,13 @@ export interface Verdict {
 }
 
 /** Puts findings into words. More than one face is said first: its quality is then beside the point. */
-export function verdictOf(found: Result<Detection>): Verdict {
-  if (!found.ok) return { good: false, lines: [noHint] };
+export function verdictOf(found: Result<Detection>, texts: Texts): Verdict {
+  const { ui } = texts;
+  if (!found.ok) return { good: false, lines: [ui.notChecked] };
   const { faces } = found.value;
   const [face] = faces;
-  if (!face) return { good: false, lines: [hint("no_face")] };
-  if (faces.length > 1) return { good: false, lines: [severalFacesHint(faces.length)] };
-  if (face.quality.acceptable) return { good: true, lines: [goodFaceHint] };
-  return { good: false, lines: face.quality.reasons.map(hint) };
+  if (!face) return { good: false, lines: [adviceLine(texts, "no_face")] };
+  if (faces.length > 1) return { good: false, lines: [ui.severalFaces(faces.length)] };
+  if (face.quality.acceptable) return { good: true, lines: [ui.goodFace] };
+  return { good: false, lines: face.quality.reasons.map((reason) => adviceLine(texts, reason)) };
 }

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import type { Action } from "../api/types";
+import { advance, begin, type Progress } from "./challenge";
+import { type Look, look } from "./fixtures";
+
+/** Somebody who does `doing` at each moment, seen ten times a second; answers the phases they pass. */
+function perform(steps: readonly Action[], doing: (progress: Progress) => Look, sees = true) {
+  const phases: string[] = [];
+  let progress: Progress | undefined = begin(0);
+  let now = 0;
+  while (progress && now < 60_000) {
+    const name = `${progress.phase} ${progress.step}`;
+    if (phases.at(-1) !== name) phases.push(name);
+    const sighting = sees ? look({ at: now, ...doing(progress) }) : undefined;
+    progress = advance(progress, steps, now, sees, sighting);
+    now += 100;
+  }
+  return { phases, took: now };
+}
+
+const POSES: Record<Action, Look> = {
+  turn_left: { yaw: 30 },
+  turn_right: { yaw: -30 },
+  look_up: { pitch: 22 },
+  move_closer: { height: 240 },
+  blink: {},
+};
+
+const obedient = (steps: readonly Action[]) => (progress: Progress) => {
+  const action = steps[progress.step];
+  return progress.phase === "do" && action ? POSES[action] : {};
+};
+
+describe("advance", () => {
+  const steps: Action[] = ["turn_left", "look_up", "turn_right"];
+
+  it("leads through every step and back", () => {
+    const { phases, took } = perform(steps, obedient(steps));
+    expect(phases).toEqual(["straight 0", "do 0", "back 0", "do 1", "back 1", "do 2", "back 2", "finish 2"]);
+    // A quick person is done in five seconds.
+    expect(took).toBeLessThan(5_500);
+  });
+
+  it("waits for the side that was asked for, and goes on after a while", () => {
+    const wrong = perform(["turn_left"], (progress) => (progress.phase === "do" ? { yaw: -30 } : {}));
+    expect(wrong.phases).toEqual(["straight 0", "do 0", "back 0", "finish 0"]);
+    expect(wrong.took).toBeGreaterThan(5_000);
+  });
+
+  it("measures against how the head was held at the start", () => {
+    const tilted = perform(["turn_left"], (progress) => ({ yaw: progress.phase === "do" ? 30 : 12, pitch: 15 }));
+    // 30 degrees are only 18 more than 12: not enough yet.
+    expect(tilted.took).toBeGreaterThan(5_000);
+    const further = perform(["turn_left"], (progress) => ({ yaw: progress.phase === "do" ? 38 : 12, pitch: 15 }));
+    expect(further.took).toBeLessThan(3_500);
+  });
+
+  it("does not ask anybody who came closer to go back", () => {
+    const closer = perform(["move_closer", "turn_left"], (progress) => {
+      if (progress.phase === "straight") return {};
+      return { height: 240, ...(progress.phase === "do" && progress.step === 1 ? { yaw: 30 } : {}) };
+    });
+    expect(closer.took).toBeLessThan(4_500);
+  });
+
+  it("keeps to the service's time when nothing sees", () => {
+    const blind = perform(["turn_left", "look_up", "turn_right"], () => ({}), false);
+    expect(blind.phases.length).toBe(8);
+    expect(blind.took).toBeLessThan(15_000);
+    expect(perform(["blink"], () => ({})).phases).toEqual(["straight 0", "do 0", "back 0", "finish 0"]);
+  });
+
+  it("never takes longer for a capture than the service allows", () => {
+    const asleep = perform(steps, () => ({}));
+    expect(asleep.took).toBeLessThan(20_000);
+  });
+});

@@ -1,0 +1,29 @@
+import type { ComponentChildren } from "preact";
+import { useMemo } from "preact/hooks";
+import type { Api, Proof, SessionWish } from "../api/client";
+import type { Problem, Result } from "../api/errors";
+import type { CaptureLimits } from "../api/types";
+import type { Plan } from "../liveness/machine";
+import { Flow } from "./Flow";
+import { useRunner } from "./useRunner";
+
+interface EntryCameraProps<T> {
+  readonly api: Api;
+  readonly limits: CaptureLimits;
+  readonly way: Plan["way"];
+  /** What a liveness session is asked for. */
+  readonly wish: SessionWish;
+  readonly send: (proof: Proof, onSent: (share: number) => void) => Promise<Result<T>>;
+  readonly onDone: (value: T) => void;
+  readonly onCancel: () => void;
+  readonly onPhoto?: (() => void) | undefined;
+  readonly mend?: ((problem: Problem) => ComponentChildren) | undefined;
+}
+
+/** The camera for one errand: enrolling, signing in, adding a face. */
+export function EntryCamera<T>({ api, limits, way, wish, send, onDone, ...rest }: EntryCameraProps<T>) {
+  const plan = useMemo<Plan>(() => ({ way, limits: limits.face }), [way, limits]);
+  const { runner, snapshot } = useRunner<T>(plan, { openSession: () => api.openSession(wish), send, onDone });
+  if (!runner || !snapshot) return null;
+  return <Flow api={api} plan={plan} runner={runner} snapshot={snapshot} {...rest} />;
+}
