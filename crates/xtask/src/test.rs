@@ -32,7 +32,7 @@ pub enum Step {
     Rust,
     /// Committed generated files are what their generators write
     Drift,
-    /// The page: types, unit tests, build
+    /// The page: types, unit tests, build, sizes, package
     Page,
     /// The page in a real browser, against the real server
     Browser,
@@ -176,7 +176,10 @@ impl Run<'_> {
         page.install()?;
         process::run(&mut page.script("typecheck"))?;
         self.count(&mut page.script("test"))?;
-        page.build()
+        page.build()?;
+        process::run(&mut page.script("budget"))?;
+        process::run(&mut page.script("package"))?;
+        process::run(&mut page.script("check-package"))
     }
 
     fn browser(&mut self) -> Result<()> {
@@ -188,9 +191,15 @@ impl Run<'_> {
         let server = self.server(url)?;
         server.prepare()?;
         let log = layout.dev.join("browser-test-server.log");
-        let serving = server.serve(server::free_address()?, NO_LIMITS, Output::File(&log))?;
+        // Another origin, which the service lets in, for the page that is hosted apart.
+        let elsewhere = format!("http://{}", server::free_address()?);
+        let origins = format!("[\"{elsewhere}\"]");
+        let settings =
+            [NO_LIMITS, &[("FACEAUTH__SERVER__CORS_ORIGINS", origins.as_str())][..]].concat();
+        let serving = server.serve(server::free_address()?, &settings, Output::File(&log))?;
 
         let mut script = page.script("e2e");
+        script.env("FACEAUTH_PAGE_ORIGIN", &elsewhere);
         script.env("FACEAUTH_BASE_URL", format!("http://{}", serving.address));
         script.env("FACEAUTH_PHOTOS", layout.photos());
         script.env("FACEAUTH_PERFORMERS", layout.performers());
