@@ -1,8 +1,33 @@
 /** The face finder behind a small handle: one look at a time. */
+import plain from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
+import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
+import weights from "../../models/facemesh-detection-short.bin?url";
+import topology from "../../models/facemesh-detection-short.json?url";
 import { fitWithin } from "../geometry/box";
 import { INPUT_SIDE } from "./decode";
-import type { Look, Reply } from "./messages";
+import type { Begin, Look, Reply } from "./messages";
 import type { Detector, Sighting } from "./port";
+import script from "./worker.ts?worker&url";
+
+const absolute = (url: string) => new URL(url, import.meta.url).href;
+
+const BEGIN: Begin = {
+  topology: absolute(topology),
+  weights: absolute(weights),
+  wasm: { plain: absolute(plain), simd: absolute(simd) },
+};
+
+/**
+ * A worker runs only scripts of its page's origin. Where the finder comes from another one, a
+ * script of one line imports it; the page's policy must then allow workers from `blob:`.
+ */
+function startWorker(): Worker {
+  const url = absolute(script);
+  const options: WorkerOptions = { type: "module", name: "face-finder" };
+  if (new URL(url).origin === location.origin) return new Worker(url, options);
+  const line = URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: "text/javascript" }));
+  return new Worker(line, options);
+}
 
 /**
  * Starts the finder. Rejects when it cannot run here: without WebAssembly, or when a frame of
@@ -10,7 +35,7 @@ import type { Detector, Sighting } from "./port";
  */
 export function startDetector(): Promise<Detector> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "face-finder" });
+    const worker = startWorker();
     const fail = (reason: string) => {
       worker.terminate();
       reject(new Error(reason));
@@ -20,6 +45,7 @@ export function startDetector(): Promise<Detector> {
       if (data.type === "ready") resolve(handle(worker));
       else if (data.type === "failed") fail(data.reason);
     };
+    worker.postMessage(BEGIN);
   });
 }
 

@@ -1,44 +1,40 @@
 /** Runs the face finder beside the page, so that the preview never waits for it. */
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
-import plainWasm from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
-import simdWasm from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
 import { type GraphModel, loadGraphModel } from "@tensorflow/tfjs-converter";
-import topology from "../../models/facemesh-detection-short.json?url";
-import weights from "../../models/facemesh-detection-short.bin?url";
 import { enableProdMode, env, ready, setBackend, tensor4d, tidy } from "@tensorflow/tfjs-core";
 import { brightness, decode, INPUT_SIDE, letterbox } from "./decode";
-import type { Look, Reply } from "./messages";
+import type { Begin, Look, Reply } from "./messages";
 
 // The types of a worker and of a page cannot be had together; these are the parts used.
 const scope = self as unknown as {
   postMessage(reply: Reply): void;
-  onmessage: ((event: MessageEvent<Look>) => void) | null;
+  onmessage: ((event: MessageEvent<Begin>) => void) | ((event: MessageEvent<Look>) => void) | null;
 };
 
 const canvas = new OffscreenCanvas(INPUT_SIDE, INPUT_SIDE);
 const context = canvas.getContext("2d", { willReadFrequently: true });
 
-async function start() {
+async function start({ topology, weights, wasm }: Begin) {
   enableProdMode();
   // One thread is fast enough, and the threaded build would start workers from blobs, which the
   // page's policy refuses. The library wants to be told of all three files all the same.
   env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
   setWasmPaths({
-    "tfjs-backend-wasm.wasm": plainWasm,
-    "tfjs-backend-wasm-simd.wasm": simdWasm,
-    "tfjs-backend-wasm-threaded-simd.wasm": simdWasm,
+    "tfjs-backend-wasm.wasm": wasm.plain,
+    "tfjs-backend-wasm-simd.wasm": wasm.simd,
+    "tfjs-backend-wasm-threaded-simd.wasm": wasm.simd,
   });
   await setBackend("wasm");
   await ready();
-  const model = await loadGraphModel({ load: readModel });
+  const model = await loadGraphModel({ load: () => readModel(topology, weights) });
   // The first run compiles; nobody should wait for it at the camera.
   await faces(model, new Uint8ClampedArray(4 * INPUT_SIDE * INPUT_SIDE));
-  scope.onmessage = (event) => void look(model, event.data);
+  scope.onmessage = (event: MessageEvent<Look>) => void look(model, event.data);
   scope.postMessage({ type: "ready" });
 }
 
 /** Read by hand: the build gives both files new names, and the one names the other. */
-async function readModel() {
+async function readModel(topology: string, weights: string) {
   const [described, data] = await Promise.all([fetch(topology), fetch(weights)]);
   if (!described.ok || !data.ok) throw new Error("the face finder's model is not there");
   const { modelTopology, weightsManifest } = await described.json();
@@ -79,4 +75,6 @@ async function faces(model: GraphModel, rgba: Uint8ClampedArray): Promise<Float3
   return data;
 }
 
-start().catch((error: unknown) => scope.postMessage({ type: "failed", reason: String(error) }));
+scope.onmessage = (event: MessageEvent<Begin>) => {
+  start(event.data).catch((error: unknown) => scope.postMessage({ type: "failed", reason: String(error) }));
+};

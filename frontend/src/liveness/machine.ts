@@ -64,8 +64,8 @@ export type State =
 
 export interface Flow {
   readonly state: State;
-  /** Whether something finds faces. Without it, words and time guide. */
-  readonly sees: boolean;
+  /** Whether something finds faces; absent while it starts. Without it, words and time guide. */
+  readonly sees?: boolean;
   readonly hint?: ShownHint;
   readonly last?: Sighting;
   readonly session?: LivenessSession;
@@ -125,7 +125,7 @@ const NOT_LOOKED_AT: ReadonlySet<Problem["code"]> = new Set([
 
 export function start(): Next {
   return {
-    flow: { state: { at: "opening" }, sees: false, shots: POSES.map(() => undefined) },
+    flow: { state: { at: "opening" }, shots: POSES.map(() => undefined) },
     effects: ["openCamera"],
   };
 }
@@ -268,7 +268,7 @@ export function usable(session: LivenessSession | undefined, wall: number): sess
 }
 
 function stepped(flow: Flow, progress: Progress, now: number): Next {
-  const moved = advance(progress, actions(flow), now, flow.sees, flow.last);
+  const moved = advance(progress, actions(flow), now, flow.sees === true, flow.last);
   // Everything is done; the recording ends with this frame.
   if (!moved) return { flow: { ...flow, state: { at: "gathering" } }, effects: ["stopRecording"] };
   return only({ ...flow, state: { at: "challenge", progress: moved } });

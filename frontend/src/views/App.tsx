@@ -1,7 +1,6 @@
-import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Api } from "../api/client";
-import type { Result } from "../api/errors";
-import type { CaptureLimits, SignedIn } from "../api/types";
+import type { SignedIn } from "../api/types";
 import { TextsContext, useTexts } from "../text/context";
 import { LANGUAGES, type Texts, textsFor } from "../text/texts";
 import { Account } from "./Account";
@@ -10,6 +9,7 @@ import { type Entry, EntryForm } from "./EntryForm";
 import { Icon } from "./icons";
 import { Notice, ProblemNotice } from "./Notice";
 import { Tabs, tabId } from "./Tabs";
+import { useLimits } from "./useLimits";
 
 const PANEL = "entry";
 
@@ -135,17 +135,6 @@ function Entrance({ api, service }: AppProps) {
       )}
     </>
   );
-}
-
-/** What the service asks of a capture, and a way to ask again. */
-export function useLimits(api: Api): [Result<CaptureLimits> | undefined, () => void] {
-  const [limits, setLimits] = useState<Result<CaptureLimits>>();
-  const ask = useCallback(() => {
-    setLimits(undefined);
-    void api.limits().then(setLimits);
-  }, [api]);
-  useEffect(ask, [ask]);
-  return [limits, ask];
 }
 
 /** The chosen tab, kept in the address so that it can be linked to. */

@@ -183,7 +183,7 @@ function Manual({ flow, onPress }: { flow: FlowState; onPress: () => void }) {
   const { state } = flow;
   const waits = (state.at === "framing" && !state.opening) || (state.at === "pose" && !state.taking);
   useNow(waits);
-  if (!waits || (flow.sees && performance.now() - state.since < MANUAL_AFTER_MS)) return null;
+  if (!waits || (flow.sees !== false && performance.now() - state.since < MANUAL_AFTER_MS)) return null;
   return (
     <Button kind="primary" onPress={onPress}>
       {state.at === "pose" ? ui.takeNow : ui.startNow}

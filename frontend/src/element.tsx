@@ -1,0 +1,175 @@
+/**
+ * `<face-sign-in>`: the same camera, for other people's pages.
+ *
+ * ```html
+ * <script type="module" src="https://auth.example.org/face-sign-in.js"></script>
+ * <face-sign-in service="https://auth.example.org"></face-sign-in>
+ * ```
+ *
+ * | attribute | meaning |
+ * | --- | --- |
+ * | `service` | origin of the service; left out, where the script came from |
+ * | `mode` | `sign-in` (default) or `enrol` |
+ * | `username` | fills the name in |
+ * | `lang` | `en` or `de`; left out, what the browser prefers |
+ *
+ * | event | `detail` |
+ * | --- | --- |
+ * | `signedin` | the tokens and the user, as `POST /verify` answers them |
+ * | `enrolled` | the same, of `POST /register` |
+ * | `problem` | `{ code }` of a refusal, from the service's closed list or `network`, `unexpected` |
+ *
+ * Every custom property of `views/tokens.css` themes it: `--accent`, `--surface`, `--radius`, `--font`.
+ * Nothing is stored; what becomes of the tokens is the page's business.
+ */
+import { render } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { type Api, createApi } from "./api/client";
+import type { Problem, Result } from "./api/errors";
+import type { SignedIn } from "./api/types";
+import { TextsContext } from "./text/context";
+import { textsFor } from "./text/texts";
+import elementStyle from "./views/element.css?inline";
+import flowStyle from "./views/flow.css?inline";
+import pageStyle from "./views/page.css?inline";
+import tokensStyle from "./views/tokens.css?inline";
+import { Button } from "./views/Button";
+import { type Entry, EntryForm } from "./views/EntryForm";
+import { Notice, ProblemNotice } from "./views/Notice";
+import { useLimits } from "./views/useLimits";
+
+export const TAG = "face-sign-in";
+
+/** The events of the element with their details. */
+export interface FaceSignInEvents {
+  signedin: CustomEvent<SignedIn>;
+  enrolled: CustomEvent<SignedIn>;
+  problem: CustomEvent<{ readonly code: Problem["code"] }>;
+}
+
+export class FaceSignIn extends HTMLElement {
+  static readonly observedAttributes = ["service", "mode", "username", "lang"];
+
+  connectedCallback() {
+    if (!this.shadowRoot) {
+      const root = this.attachShadow({ mode: "open" });
+      // Constructed sheets are no inline style: a strict policy of the page allows them.
+      root.adoptedStyleSheets = [tokensStyle, pageStyle, flowStyle, elementStyle].map((text) => {
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync(text);
+        return sheet;
+      });
+    }
+    this.#render();
+  }
+
+  disconnectedCallback() {
+    // Turns the camera off.
+    if (this.shadowRoot) render(null, this.shadowRoot);
+  }
+
+  attributeChangedCallback() {
+    if (this.isConnected) this.#render();
+  }
+
+  #render() {
+    if (!this.shadowRoot) return;
+    const service = (this.getAttribute("service") ?? new URL(import.meta.url).origin).replace(/\/+$/, "");
+    const entry: Entry = this.getAttribute("mode") === "enrol" ? "enrol" : "signIn";
+    const lang = this.getAttribute("lang");
+    const view = (
+      <Embedded
+        key={`${service} ${entry}`}
+        service={service}
+        entry={entry}
+        languages={lang === null ? navigator.languages : [lang]}
+        given={this.getAttribute("username") ?? ""}
+        onSignedIn={(signedIn) => this.#tell(entry === "enrol" ? "enrolled" : "signedin", signedIn)}
+        onProblem={({ code }) => this.#tell("problem", { code })}
+      />
+    );
+    render(view, this.shadowRoot);
+  }
+
+  #tell<Name extends keyof FaceSignInEvents>(name: Name, detail: FaceSignInEvents[Name]["detail"]) {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  }
+}
+
+interface EmbeddedProps {
+  readonly service: string;
+  readonly entry: Entry;
+  readonly languages: readonly string[];
+  /** The name that the page knows. */
+  readonly given: string;
+  readonly onSignedIn: (signedIn: SignedIn) => void;
+  readonly onProblem: (problem: Problem) => void;
+}
+
+function Embedded({ service, entry, languages, given, onSignedIn, onProblem }: EmbeddedProps) {
+  const texts = textsFor(languages);
+  const { ui } = texts;
+  const api = useMemo(() => telling(createApi(service), onProblem), [service]);
+  const [limits, askAgain] = useLimits(api);
+  const [username, setUsername] = useState(given);
+  const [done, setDone] = useState(false);
+  useEffect(() => setUsername(given), [given]);
+
+  return (
+    <TextsContext.Provider value={texts}>
+      <div class="card" lang={texts.tag}>
+        {done && (
+          <div role="status">
+            <Notice tone="good" title={entry === "enrol" ? ui.enrolled : ui.signedIn} />
+          </div>
+        )}
+        {!done && limits?.ok && (
+          <EntryForm
+            api={api}
+            limits={limits.value}
+            entry={entry}
+            username={username}
+            onUsername={setUsername}
+            onSignedIn={(signedIn) => {
+              setDone(true);
+              onSignedIn(signedIn);
+            }}
+          />
+        )}
+        {limits && !limits.ok && (
+          <div class="stop">
+            <ProblemNotice problem={limits.problem} wait={limits.problem.retryAfter ?? 0} />
+            <div class="actions">
+              <Button kind="primary" onPress={askAgain}>
+                {ui.tryAgain}
+              </Button>
+            </div>
+          </div>
+        )}
+        {!limits && <span class="spinner" aria-hidden="true" />}
+      </div>
+    </TextsContext.Provider>
+  );
+}
+
+/** `api`, with the page told of every refusal of an enrolment or a sign-in. */
+function telling(api: Api, onProblem: (problem: Problem) => void): Api {
+  const told = async <T,>(answer: Promise<Result<T>>): Promise<Result<T>> => {
+    const result = await answer;
+    if (!result.ok) onProblem(result.problem);
+    return result;
+  };
+  return {
+    ...api,
+    register: (enrolment, onSent) => told(api.register(enrolment, onSent)),
+    verify: (username, proof, onSent) => told(api.verify(username, proof, onSent)),
+  };
+}
+
+if (!customElements.get(TAG)) customElements.define(TAG, FaceSignIn);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    [TAG]: FaceSignIn;
+  }
+}
