@@ -11,6 +11,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 mod archive;
+mod browser;
 mod certificates;
 mod contract;
 mod debian;
@@ -81,6 +82,12 @@ enum Task {
         #[arg(long)]
         image: bool,
     },
+    /// Show the page in a browser, with people before the camera
+    Page {
+        /// What to do with it
+        #[arg(value_enum)]
+        show: browser::Show,
+    },
     /// Write the committed generated files
     Generate,
     /// Check that the committed generated files are what their generators write
@@ -115,6 +122,7 @@ fn perform(task: Task) -> Result<ExitCode> {
             let ready = setup::set_up(purpose, setup::Tools::default())?;
             environment::write_file(&ready, None)?;
         }
+        Task::Page { show } => browser::show(show)?,
         Task::Generate => {
             let ready = setup::set_up(Purpose::Development, setup::Tools::default())?;
             let server = Server::build(&ready, String::new(), Beside::Nothing)?;

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 
-use crate::debian::BROWSER_PATH;
+use crate::browser::NO_LIMITS;
 use crate::environment::{self, Database};
 use crate::frontend::Frontend;
 use crate::install::Purpose;
@@ -17,7 +17,7 @@ use crate::progress::heading;
 use crate::server::{self, Beside, Output, Server};
 use crate::setup::{self, Ready, Tools};
 use crate::tally::Tally;
-use crate::{contract, drift, invariants, performers};
+use crate::{browser, contract, drift, invariants};
 
 /// One check. Their order here is the order they run in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -59,18 +59,8 @@ impl Step {
     }
 }
 
-/// The database of the browser tests, made anew for each run.
-const BROWSER_DATABASE: &str = "faceauth_browser_test";
-/// That of the contract test.
+/// The database of the contract test, made anew for each run.
 const CONTRACT_DATABASE: &str = "faceauth_contract_test";
-
-/// Limits a person never meets and a test run does.
-const NO_LIMITS: &[(&str, &str)] = &[
-    ("FACEAUTH__LIMITS__SIGN_IN_PER_MINUTE", "100000"),
-    ("FACEAUTH__LIMITS__DETECT_PER_MINUTE", "100000"),
-    ("FACEAUTH__LIMITS__ACCOUNT_PER_MINUTE", "100000"),
-    ("FACEAUTH__LIMITS__SERVICE_PER_MINUTE", "100000"),
-];
 
 /// Runs `steps`, or all of them when there are none, and prints a summary that ends
 /// with the number of tests passed and failed.
@@ -183,30 +173,11 @@ impl Run<'_> {
     }
 
     fn browser(&mut self) -> Result<()> {
-        let layout = &self.ready.layout;
-        let page = Frontend::of(layout);
-        page.build()?;
-        performers::draw(layout)?;
-        let url = self.database.fresh(self.ready, BROWSER_DATABASE)?;
-        let server = self.server(url)?;
-        server.prepare()?;
-        let log = layout.dev.join("browser-test-server.log");
-        // Another origin, which the service lets in, for the page that is hosted apart.
-        let elsewhere = format!("http://{}", server::free_address()?);
-        let origins = format!("[\"{elsewhere}\"]");
-        let settings =
-            [NO_LIMITS, &[("FACEAUTH__SERVER__CORS_ORIGINS", origins.as_str())][..]].concat();
-        let serving = server.serve(server::free_address()?, &settings, Output::File(&log))?;
-
-        let mut script = page.script("e2e");
-        script.env("FACEAUTH_PAGE_ORIGIN", &elsewhere);
-        script.env("FACEAUTH_BASE_URL", format!("http://{}", serving.address));
-        script.env("FACEAUTH_PHOTOS", layout.photos());
-        script.env("FACEAUTH_PERFORMERS", layout.performers());
-        script.env("CHROMIUM_PATH", BROWSER_PATH);
-        let tested = self.count(&mut script);
-        drop(serving);
+        let mut session = browser::session(self.ready, self.database, "e2e")?;
+        let tested = self.count(&mut session.script);
+        drop(session.serving);
         if tested.is_err() {
+            let log = self.ready.layout.dev.join("browser-test-server.log");
             eprintln!("  the server's log: {}", log.display());
         }
         tested

@@ -1,0 +1,102 @@
+//! The page in a browser, against a real server: what the browser tests, the screenshots and the
+//! measurements of the page run on.
+
+use std::process::Command;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::debian::BROWSER_PATH;
+use crate::environment::Database;
+use crate::frontend::Frontend;
+use crate::install::Purpose;
+use crate::performers;
+use crate::postgres::Cluster;
+use crate::process;
+use crate::progress::say;
+use crate::server::{self, Beside, Output, Server, Serving};
+use crate::setup::{self, Ready, Tools};
+
+/// The database of these runs, made anew for each.
+const DATABASE: &str = "faceauth_browser_test";
+
+/// Limits a person never meets and a test run does.
+pub const NO_LIMITS: &[(&str, &str)] = &[
+    ("FACEAUTH__LIMITS__SIGN_IN_PER_MINUTE", "100000"),
+    ("FACEAUTH__LIMITS__DETECT_PER_MINUTE", "100000"),
+    ("FACEAUTH__LIMITS__ACCOUNT_PER_MINUTE", "100000"),
+    ("FACEAUTH__LIMITS__SERVICE_PER_MINUTE", "100000"),
+];
+
+/// What a browser does with the page besides testing it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Show {
+    /// Write a picture of every screen to .dev/screenshots/
+    Screenshots,
+    /// Measure how fast the page loads, and how fast it finds faces
+    Measure,
+}
+
+/// A running server, and the script of the page that goes with it.
+pub struct Session {
+    /// Ends when dropped.
+    pub serving: Serving,
+    /// The script, told where everything is.
+    pub script: Command,
+}
+
+/// Builds the page, starts a server with an empty database and readies `script`.
+///
+/// # Errors
+/// When one of them fails.
+pub fn session(ready: &Ready, database: &Database, script: &str) -> Result<Session> {
+    let layout = &ready.layout;
+    let page = Frontend::of(layout);
+    page.build()?;
+    performers::draw(layout)?;
+    let url = database.fresh(ready, DATABASE)?;
+    let server = Server::build(ready, url, Beside::Tests)?;
+    server.prepare()?;
+    // Another origin, which the service lets in, for the page that is hosted apart.
+    let elsewhere = format!("http://{}", server::free_address()?);
+    let origins = format!("[\"{elsewhere}\"]");
+    let settings =
+        [NO_LIMITS, &[("FACEAUTH__SERVER__CORS_ORIGINS", origins.as_str())][..]].concat();
+    let log = layout.dev.join("browser-test-server.log");
+    let serving = server.serve(server::free_address()?, &settings, Output::File(&log))?;
+
+    let mut script = page.script(script);
+    script
+        .env("FACEAUTH_PAGE_ORIGIN", &elsewhere)
+        .env("FACEAUTH_BASE_URL", format!("http://{}", serving.address))
+        .env("FACEAUTH_PHOTOS", layout.photos())
+        .env("FACEAUTH_PERFORMERS", layout.performers())
+        .env("FACEAUTH_SCREENSHOTS", layout.dev.join("screenshots"))
+        .env("CHROMIUM_PATH", BROWSER_PATH);
+    Ok(Session { serving, script })
+}
+
+/// Runs one of the other scripts.
+///
+/// # Errors
+/// When it fails.
+pub fn show(what: Show) -> Result<()> {
+    let tools = Tools { browser: true, python: false };
+    let ready = setup::set_up(Purpose::Development, tools)?;
+    let database = Database::open(&ready, Cluster::Test)?;
+    let name = match what {
+        Show::Screenshots => "screenshots",
+        Show::Measure => "measure",
+    };
+    let shown = session(&ready, &database, name).and_then(|mut session| {
+        let shown = process::run(&mut session.script);
+        drop(session.serving);
+        shown
+    });
+    database.close(&ready)?;
+    shown?;
+    if what == Show::Screenshots {
+        say(&format!("look into {}", ready.layout.dev.join("screenshots").display()));
+    }
+    Ok(())
+}

@@ -1,0 +1,128 @@
+/** Writes a picture of every screen: `./dev page screenshots`. Look at them after a change. */
+import assert from "node:assert/strict";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { perform } from "./performer.mjs";
+import { BASE_URL, launch, photo, reaches, someone } from "./support.mjs";
+
+const FOLDER = process.env["FACEAUTH_SCREENSHOTS"];
+assert.ok(FOLDER, "FACEAUTH_SCREENSHOTS must be set: ./dev page screenshots does it");
+rmSync(FOLDER, { recursive: true, force: true });
+mkdirSync(FOLDER, { recursive: true });
+
+/** How the page is looked at. */
+const LOOKS = [
+  { name: "desktop-light", viewport: { width: 1280, height: 800 }, colorScheme: "light", locale: "en-GB" },
+  { name: "phone-dark", viewport: { width: 390, height: 844 }, colorScheme: "dark", locale: "de", deviceScaleFactor: 2, isMobile: true },
+  { name: "phone-narrow", viewport: { width: 320, height: 640 }, colorScheme: "light", locale: "en-GB", deviceScaleFactor: 2, isMobile: true },
+  { name: "phone-sideways", viewport: { width: 740, height: 360 }, colorScheme: "light", locale: "en-GB", deviceScaleFactor: 2, isMobile: true },
+];
+
+const browser = await launch();
+try {
+  for (const look of LOOKS) await every(look);
+} finally {
+  await browser.close();
+}
+
+async function every({ name: look, ...options }) {
+  const open = async (performer, path, before) => {
+    const context = await browser.newContext(options);
+    context.setDefaultTimeout(60_000);
+    await perform(context, performer, { obeys: performer !== "obama-print" });
+    const page = await context.newPage();
+    await before?.(page);
+    await page.goto(BASE_URL + path);
+    await page.locator(".fields").waitFor();
+    return page;
+  };
+  let number = 0;
+  const shoot = async (page, screen) => {
+    number += 1;
+    const file = `${look}-${String(number).padStart(2, "0")}-${screen}.png`;
+    await page.screenshot({ path: join(FOLDER, file), fullPage: true });
+    console.log(file);
+  };
+  const german = options.locale === "de";
+  const say = (english, translated) => (german ? translated : english);
+  const press = (page, english, translated) => page.getByRole("button", { name: say(english, translated) }).first().click();
+  const start = async (page, username) => {
+    await page.locator("[name=username]").fill(username);
+    const consent = page.locator("[name=consent]");
+    if (await consent.count()) await consent.check();
+    await press(page, "Start the camera", "Kamera einschalten");
+  };
+
+  const username = someone().slice(0, 12);
+  const page = await open("obama", "/#enrol");
+  await shoot(page, "enrol");
+  await press(page, "Start the camera", "Kamera einschalten");
+  await shoot(page, "enrol-faults");
+  await press(page, "Use a photo instead", "Stattdessen ein Foto verwenden");
+  await shoot(page, "photo-empty");
+  await page.locator("input[type=file]").setInputFiles(photo("group-four.jpg"));
+  await page.locator(".verdict").waitFor();
+  await shoot(page, "photo-several-faces");
+  await press(page, "Use the camera instead", "Stattdessen die Kamera verwenden");
+  await start(page, username);
+  await reaches(page, "pose");
+  await page.locator("canvas[data-faces='1']").waitFor();
+  await page.locator(".mark-done").first().waitFor();
+  await shoot(page, "pose");
+  await reaches(page, "review");
+  await page.locator(".shot-verdict.verdict-good").nth(2).waitFor();
+  await shoot(page, "review");
+  await press(page, "Enrol my face", "Mein Gesicht einrichten");
+  await page.locator(".history li").first().waitFor();
+  await shoot(page, "account");
+  await press(page, "Erase my account", "Mein Konto löschen");
+  await shoot(page, "erase");
+  await page.context().close();
+
+  const signIn = await open("obama", "/#sign-in");
+  await shoot(signIn, "sign-in");
+  await start(signIn, username);
+  await reaches(signIn, "framing");
+  await signIn.locator("canvas[data-faces='1']").waitFor();
+  await shoot(signIn, "framing");
+  await signIn.locator("[data-prompt^=turn]").waitFor();
+  await shoot(signIn, "step");
+  await signIn.context().close();
+
+  const impostor = await open("biden", "/#sign-in");
+  await start(impostor, username);
+  await reaches(impostor, "refused");
+  await shoot(impostor, "refused");
+  await impostor.context().close();
+
+  const print = await open("obama-print", "/#sign-in");
+  await start(print, username);
+  await reaches(print, "refused");
+  await shoot(print, "not-in-person");
+  await print.context().close();
+
+  const blocked = await open("obama", "/#sign-in", (page) =>
+    page.addInitScript(() => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", "NotAllowedError"));
+    }),
+  );
+  await start(blocked, username);
+  await reaches(blocked, "blocked");
+  await shoot(blocked, "blocked");
+  await blocked.context().close();
+
+  const lost = await open("obama", "/#sign-in");
+  await lost.route("**/verify", (route) => route.abort("connectionfailed"));
+  await start(lost, username);
+  await reaches(lost, "refused");
+  await shoot(lost, "no-network");
+  await lost.context().close();
+
+  const shop = await browser.newContext(options);
+  await perform(shop, "obama");
+  const example = await shop.newPage();
+  await example.goto(`${BASE_URL}/example/`);
+  await example.getByRole("button").first().waitFor();
+  await shoot(example, "element");
+  await shop.close();
+}
