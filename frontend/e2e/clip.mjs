@@ -16,9 +16,9 @@ const FRAMES = 30;
 
 /**
  * Flags that make Chromium show `name` as its camera and ask nobody for permission. With several
- * `people` the crop is as wide as they stand.
+ * `people` the crop is as wide as they stand. `later` is told what to do in the end.
  */
-export async function cameraShowing(name, { people = 1 } = {}) {
+export async function cameraShowing(name, { people = 1, later = after } = {}) {
   const { faces } = await detect(name);
   const box = around(faces.slice(0, people).map((face) => face.box));
   const height = people === 1 ? box.height / FACE_SHARE : (box.width * 1.1 * HEIGHT) / WIDTH;
@@ -26,7 +26,7 @@ export async function cameraShowing(name, { people = 1 } = {}) {
   const crop = { x: box.x + (box.width - width) / 2, y: box.y + (box.height - height) / 2, width, height };
 
   const folder = mkdtempSync(join(tmpdir(), "faceauth-clip-"));
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  later(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, "camera.mjpeg");
   // Motion JPEG is JPEG frames, one after the other.
   const frame = await cropped(readFileSync(photo(name)), crop);

@@ -10,7 +10,7 @@ await serveElsewhere((html) =>
   html
     .replace('name="faceauth-service" content=""', `name="faceauth-service" content="${BASE_URL}"`)
     .replace('src="../face-sign-in.js"', `src="${BASE_URL}/face-sign-in.js"`)
-    .replace("<face-sign-in>", `<face-sign-in service="${BASE_URL}">`),
+    .replace("<face-sign-in ", `<face-sign-in service="${BASE_URL}" `),
 );
 const elsewhere = { origin: PAGE_ORIGIN, origins: [PAGE_ORIGIN, BASE_URL], performer: "obama" };
 

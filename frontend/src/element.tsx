@@ -12,6 +12,7 @@
  * | `mode` | `sign-in` (default) or `enrol` |
  * | `username` | fills the name in |
  * | `lang` | `en` or `de`; left out, what the browser prefers |
+ * | `theme` | `light` or `dark`; left out, what the browser prefers |
  *
  * | event | `detail` |
  * | --- | --- |
@@ -29,6 +30,7 @@ import type { Problem, Result } from "./api/errors";
 import type { SignedIn } from "./api/types";
 import { TextsContext } from "./text/context";
 import { textsFor } from "./text/texts";
+import darkStyle from "./views/dark.css?inline";
 import elementStyle from "./views/element.css?inline";
 import flowStyle from "./views/flow.css?inline";
 import pageStyle from "./views/page.css?inline";
@@ -48,18 +50,11 @@ export interface FaceSignInEvents {
 }
 
 export class FaceSignIn extends HTMLElement {
-  static readonly observedAttributes = ["service", "mode", "username", "lang"];
+  static readonly observedAttributes = ["service", "mode", "username", "lang", "theme"];
 
   connectedCallback() {
-    if (!this.shadowRoot) {
-      const root = this.attachShadow({ mode: "open" });
-      // Constructed sheets are no inline style: a strict policy of the page allows them.
-      root.adoptedStyleSheets = [tokensStyle, pageStyle, flowStyle, elementStyle].map((text) => {
-        const sheet = new CSSStyleSheet();
-        sheet.replaceSync(text);
-        return sheet;
-      });
-    }
+    if (!this.shadowRoot) this.attachShadow({ mode: "open" });
+    this.#dress();
     this.#render();
   }
 
@@ -69,7 +64,22 @@ export class FaceSignIn extends HTMLElement {
   }
 
   attributeChangedCallback() {
-    if (this.isConnected) this.#render();
+    if (!this.isConnected) return;
+    this.#dress();
+    this.#render();
+  }
+
+  #dress() {
+    const theme = this.getAttribute("theme");
+    // Constructed sheets are no inline style: a strict policy of the page allows them.
+    const sheet = (text: string, media = "all") => {
+      const sheet = new CSSStyleSheet({ media });
+      sheet.replaceSync(text);
+      return sheet;
+    };
+    const dark = theme === "dark" ? "all" : theme === "light" ? "not all" : "(prefers-color-scheme: dark)";
+    const sheets = [sheet(tokensStyle), sheet(darkStyle, dark), sheet(pageStyle), sheet(flowStyle), sheet(elementStyle)];
+    if (this.shadowRoot) this.shadowRoot.adoptedStyleSheets = sheets;
   }
 
   #render() {

@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { createApi } from "./api/client";
 import "./views/tokens.css";
+import "./views/page-dark.css";
 import "./views/page.css";
 import "./views/flow.css";
 import { App } from "./views/App";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { de } from "./de";
 import { en } from "./en";
-import { adviceLine, duration, LANGUAGES, textsFor } from "./texts";
+import { adviceLine, duration, LANGUAGES, moment, textsFor } from "./texts";
 
 for (const texts of LANGUAGES) {
   describe(texts.name, () => {
@@ -35,6 +35,13 @@ it("translates: no long text is the same in both languages", () => {
     return typeof said === "string" && said.length > 16 && de.ui[key] === said;
   });
   expect(same).toEqual([]);
+});
+
+it("writes times as people do where they are", () => {
+  const at = new Date(2026, 10, 3, 15, 4);
+  expect(moment(en, at, ["en-GB"])).toBe("3 Nov 2026, 15:04");
+  expect(moment(en, at, ["fr", "en-US"])).toMatch(/^Nov 3, 2026, 3:04\sPM$/);
+  expect(moment(de, at, [])).toBe("03.11.2026, 15:04");
 });
 
 it("makes one line of a reason", () => {

@@ -50,9 +50,16 @@ export const CONSENT_VERSION = "2026-11-23";
 
 export const LANGUAGES: readonly Texts[] = [en, de];
 
+const primary = (tag: string) => tag.toLowerCase().split("-")[0];
+
+/** A time as people of this language and place write it. */
+export function moment(texts: Texts, at: Date, places: readonly string[] = navigator.languages): string {
+  const place = places.find((place) => primary(place) === texts.tag) ?? texts.tag;
+  return at.toLocaleString(place, { dateStyle: "medium", timeStyle: "short" });
+}
+
 /** The first of `wanted` (BCP 47 tags, best first) that is spoken here; English otherwise. */
 export function textsFor(wanted: readonly string[]): Texts {
-  const primary = (tag: string) => tag.toLowerCase().split("-")[0];
   for (const tag of wanted) {
     const texts = LANGUAGES.find((texts) => texts.tag === primary(tag));
     if (texts) return texts;

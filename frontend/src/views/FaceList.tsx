@@ -4,6 +4,7 @@ import type { Problem, Result } from "../api/errors";
 import type { TokenHolder } from "../api/session";
 import type { CaptureLimits, EnrolledFace } from "../api/types";
 import { useTexts } from "../text/context";
+import { moment } from "../text/texts";
 import { Button } from "./Button";
 import { EntryCamera } from "./EntryCamera";
 import { Icon } from "./icons";
@@ -19,7 +20,8 @@ interface FaceListProps {
 
 /** The faces of the account: what is kept about each, never the face itself. */
 export function FaceList({ api, holder, limits, username, onNews }: FaceListProps) {
-  const { ui, tag } = useTexts();
+  const texts = useTexts();
+  const { ui } = texts;
   const [listed, setListed] = useState<Result<EnrolledFace[]>>();
   const [adding, setAdding] = useState(false);
   const [removing, setRemoving] = useState<string>();
@@ -79,7 +81,7 @@ export function FaceList({ api, holder, limits, username, onNews }: FaceListProp
       </div>
       <ul class="faces">
         {faces.map((face) => {
-          const when = new Date(face.created_at).toLocaleString(tag);
+          const when = moment(texts, new Date(face.created_at));
           return (
             <li key={face.id}>
               <Icon name="face" />

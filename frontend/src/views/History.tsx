@@ -4,6 +4,7 @@ import type { Problem } from "../api/errors";
 import type { TokenHolder } from "../api/session";
 import type { Attempt } from "../api/types";
 import { useTexts } from "../text/context";
+import { moment } from "../text/texts";
 import { Button } from "./Button";
 import { Icon } from "./icons";
 import { ProblemNotice } from "./Notice";
@@ -52,7 +53,8 @@ export function History({ api, holder }: { api: Api; holder: TokenHolder }) {
 }
 
 function Line({ attempt }: { attempt: Attempt }) {
-  const { attempt: kinds, outcome: outcomes, tag } = useTexts();
+  const texts = useTexts();
+  const { attempt: kinds, outcome: outcomes } = texts;
   const good = attempt.outcome === "accepted";
   return (
     <li class={good ? "verdict-good" : "verdict-attention"}>
@@ -62,7 +64,7 @@ function Line({ attempt }: { attempt: Attempt }) {
         <span class="quiet"> {outcomes[attempt.outcome] ?? attempt.outcome}</span>
       </span>
       <time class="quiet" dateTime={attempt.at}>
-        {new Date(attempt.at).toLocaleString(tag)}
+        {moment(texts, new Date(attempt.at))}
       </time>
     </li>
   );

@@ -29,7 +29,7 @@ export function Stage({ size, onFrame, children }: StageProps) {
 
   const shape = Math.min(WIDEST, Math.max(NARROWEST, size.width / size.height));
   return (
-    <div class="stage" ref={element} style={{ aspectRatio: String(shape) }}>
+    <div class="stage" ref={element} style={{ aspectRatio: String(shape), "--shape": String(shape) }}>
       {children}
     </div>
   );

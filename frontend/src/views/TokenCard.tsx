@@ -1,7 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { type Claims, decodeClaims, secondsLeft } from "../api/claims";
 import { useTexts } from "../text/context";
-import { duration } from "../text/texts";
+import { duration, moment } from "../text/texts";
 import { Button } from "./Button";
 import { useNow } from "./useNow";
 
@@ -83,13 +83,13 @@ function ClaimTable({ claims }: { claims: Claims }) {
 }
 
 function ClaimValue({ name, value }: { name: string; value: unknown }) {
-  const { tag } = useTexts();
+  const texts = useTexts();
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return (
     <>
       <code>{text}</code>
       {TIMES.has(name) && typeof value === "number" && (
-        <span class="quiet">{new Date(value * 1000).toLocaleString(tag)}</span>
+        <span class="quiet">{moment(texts, new Date(value * 1000))}</span>
       )}
     </>
   );

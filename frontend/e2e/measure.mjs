@@ -1,0 +1,127 @@
+/** Measures the page: `./dev page measure`. Figures of a shared machine; compare within one run. */
+import { cameraShowing } from "./clip.mjs";
+import { perform } from "./performer.mjs";
+import { BASE_URL, enrolAtCamera, launch, reaches, someone, startCamera } from "./support.mjs";
+
+/** How long faces are looked for. */
+const LOOKING_MS = 10_000;
+
+/** What Lighthouse takes for a slow phone: 1.6 Mbit/s, 150 ms, a quarter of this machine's speed. */
+const SLOW_PHONE = { name: "slow phone", latency: 150, throughput: (1.6 * 1024 * 1024) / 8, slowdown: 4 };
+const DESKTOP = { name: "desktop" };
+
+// The browser's own camera of 30 frames a second, which shows a portrait that holds still: the first
+// picture is taken, and the next pose is waited for as long as it takes.
+const endings = [];
+const later = (end) => endings.push(end);
+const browser = await launch(await cameraShowing("obama.jpg", { later }));
+try {
+  for (const device of [DESKTOP, SLOW_PHONE]) await load(device);
+  for (const device of [DESKTOP, { name: "quarter of the speed", slowdown: 4 }]) await look(device);
+  await signIn();
+} finally {
+  await browser.close();
+  for (const end of endings) end();
+}
+
+async function open(device, performer) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB" });
+  context.setDefaultTimeout(120_000);
+  if (performer) await perform(context, performer);
+  const page = await context.newPage();
+  const devtools = await context.newCDPSession(page);
+  if (device.latency) {
+    await devtools.send("Network.enable");
+    await devtools.send("Network.emulateNetworkConditions", {
+      offline: false,
+      latency: device.latency,
+      downloadThroughput: device.throughput,
+      uploadThroughput: device.throughput / 2,
+    });
+  }
+  if (device.slowdown) await devtools.send("Emulation.setCPUThrottlingRate", { rate: device.slowdown });
+  return { context, page };
+}
+
+function row(what, ...values) {
+  console.log(`${what.padEnd(44)} ${values.join("  ")}`);
+}
+
+/** A first visit with an empty cache. */
+async function load(device) {
+  const { context, page } = await open(device);
+  await page.addInitScript(() => {
+    window.seen = { paint: 0, largest: 0, shift: 0, blocked: 0 };
+    const watch = (type, each) => new PerformanceObserver((list) => list.getEntries().forEach(each)).observe({ type, buffered: true });
+    watch("paint", (entry) => entry.name === "first-contentful-paint" && (window.seen.paint = entry.startTime));
+    watch("largest-contentful-paint", (entry) => (window.seen.largest = entry.startTime));
+    watch("layout-shift", (entry) => entry.hadRecentInput || (window.seen.shift += entry.value));
+    watch("longtask", (entry) => (window.seen.blocked += Math.max(0, entry.duration - 50)));
+  });
+  await page.goto(BASE_URL);
+  await page.getByRole("button", { name: "Start the camera" }).waitFor();
+  await page.waitForTimeout(1_000);
+  const { paint, largest, shift, blocked, bytes, requests } = await page.evaluate(() => {
+    const files = [...performance.getEntriesByType("resource"), ...performance.getEntriesByType("navigation")];
+    return { ...window.seen, bytes: files.reduce((sum, file) => sum + file.transferSize, 0), requests: files.length };
+  });
+  row(`first visit, ${device.name}: first paint`, `${paint.toFixed(0)} ms`);
+  row(`first visit, ${device.name}: largest paint`, `${largest.toFixed(0)} ms`);
+  row(`first visit, ${device.name}: blocked`, `${blocked.toFixed(0)} ms`, `layout shift ${shift.toFixed(3)}`);
+  row(`first visit, ${device.name}: transferred`, `${(bytes / 1000).toFixed(0)} kB in ${requests} requests`);
+  await context.close();
+}
+
+/** Faces a second, frames a second, and how long until the first box. */
+async function look(device) {
+  const { context, page } = await open(device);
+  await page.goto(BASE_URL);
+  await startCamera(page, someone());
+  const began = await page.evaluate(() => performance.now());
+  await page.locator("canvas[data-faces='1']").waitFor();
+  const first = (await page.evaluate(() => performance.now())) - began;
+  const { looks, frames } = await page.evaluate(async (milliseconds) => {
+    const canvas = document.querySelector("canvas.media").getContext("2d");
+    let looks = 0;
+    const clear = canvas.clearRect.bind(canvas);
+    canvas.clearRect = (...box) => {
+      looks += 1;
+      clear(...box);
+    };
+    const video = document.querySelector("video");
+    let frames = 0;
+    const count = () => {
+      frames += 1;
+      video.requestVideoFrameCallback(count);
+    };
+    video.requestVideoFrameCallback(count);
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    return { looks, frames };
+  }, LOOKING_MS);
+  row(`camera, ${device.name}: first box after`, `${first.toFixed(0)} ms`);
+  row(`camera, ${device.name}: detections a second`, ((looks * 1000) / LOOKING_MS).toFixed(1));
+  row(`camera, ${device.name}: preview frames a second`, ((frames * 1000) / LOOKING_MS).toFixed(1));
+  await context.close();
+}
+
+/** From turning the camera on to the account, by somebody who follows the prompts at once. */
+async function signIn() {
+  const { context, page } = await open(DESKTOP, "obama");
+  await page.goto(BASE_URL);
+  const username = someone();
+  await enrolAtCamera(page, username);
+  const times = [];
+  for (let run = 0; run < 3; run += 1) {
+    await page.getByRole("button", { name: "Sign out" }).click();
+    const began = Date.now();
+    await startCamera(page, username);
+    await reaches(page, "sending");
+    const captured = Date.now();
+    await page.getByRole("heading", { name: username }).waitFor();
+    times.push([captured - began, Date.now() - captured]);
+  }
+  const mean = (index) => times.reduce((sum, time) => sum + time[index], 0) / times.length;
+  row("sign-in: from the camera to the capture", `${(mean(0) / 1000).toFixed(1)} s`);
+  row("sign-in: from the capture to the account", `${(mean(1) / 1000).toFixed(1)} s (development build)`);
+  await context.close();
+}
