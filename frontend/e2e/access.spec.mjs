@@ -79,6 +79,33 @@ for (const width of [320, 360]) {
   });
 }
 
+test("axe finds nothing on what goes wrong, nor on the element", async (t) => {
+  const page = await openPage(t, browser, { performer: "obama-print", obeys: false, path: "/#sign-in" });
+  await startCamera(page, someone());
+  await reaches(page, "framing");
+  await axeClean(page, "framing");
+  await page.evaluate(() => {
+    Object.defineProperty(document, "hidden", { value: true, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  await reaches(page, "paused");
+  await axeClean(page, "paused");
+  await page.evaluate(() => delete document.hidden);
+  await page.getByRole("button", { name: "Go on" }).click();
+  await reaches(page, "refused");
+  await axeClean(page, "refused at the camera");
+  await page.evaluate(() => {
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", "NotAllowedError"));
+  });
+  await page.getByRole("button", { name: "Try again" }).click();
+  await reaches(page, "blocked");
+  await axeClean(page, "blocked");
+
+  const shop = await openPage(t, browser, { ...options, path: "/example/" });
+  await shop.getByRole("button", { name: "Start the camera" }).waitFor();
+  await axeClean(shop, "the element");
+});
+
 test("everything works from the keyboard alone", async (t) => {
   const page = await openPage(t, browser, options);
   const username = someone();

@@ -170,6 +170,28 @@ test("a page that is not secure says what to do", async (t) => {
   await page.getByText("The camera needs a secure page").waitFor();
 });
 
+test("another camera can be chosen", async (t) => {
+  const browser = await launch(["--use-fake-device-for-media-stream=device-count=2", "--use-fake-ui-for-media-stream"]);
+  t.after(() => browser.close());
+  const page = await openPage(t, browser);
+  await page.addInitScript(watchTracks);
+  await page.reload();
+  await startCamera(page, someone());
+  const choice = page.getByLabel("Camera", { exact: true });
+  await choice.locator("option").nth(1).waitFor({ state: "attached" });
+  const names = await choice.locator("option").allTextContents();
+  assert.equal(names.length, 2);
+  const chosen = await choice.inputValue();
+  const other = await choice.locator("option").evaluateAll(
+    (options, chosen) => options.map((option) => option.value).find((value) => value !== chosen),
+    chosen,
+  );
+  await choice.selectOption(other);
+  await page.waitForFunction(() => window.tracks.length === 2 && window.tracks[0].readyState === "ended");
+  assert.equal(await page.evaluate(() => window.tracks[1].getSettings().deviceId), other);
+  await reaches(page, "pose");
+});
+
 test("several people are told to come one at a time", async (t) => {
   const browser = await launch(await cameraShowing("group-four.jpg", { people: 4 }));
   t.after(() => browser.close());

@@ -102,6 +102,16 @@ test("a lost connection keeps the capture, and it is sent again", async (t) => {
   await page.getByRole("heading", { name: username }).waitFor();
 });
 
+test("a connection that comes back sends the capture by itself", async (t) => {
+  const page = await signInAs(t, "obama");
+  await reaches(page, "challenge");
+  await page.context().setOffline(true);
+  await reaches(page, "refused");
+  await page.getByText("The service cannot be reached").waitFor();
+  await page.context().setOffline(false);
+  await page.getByRole("heading", { name: username }).waitFor();
+});
+
 test("a slow network shows how far the upload is", async (t) => {
   const page = await signInAs(t, "obama");
   await reaches(page, "challenge");

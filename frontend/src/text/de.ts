@@ -76,19 +76,19 @@ export const de: Texts = {
   camera: {
     denied: {
       title: "Die Kamera ist gesperrt",
-      advice: "Erlauben Sie sie in der Adresszeile Ihres Browsers und versuchen Sie es noch einmal, oder wählen Sie ein Foto.",
+      advice: "Erlauben Sie sie in der Adresszeile Ihres Browsers und versuchen Sie es noch einmal.",
     },
-    missing: { title: "Keine Kamera gefunden", advice: "Schließen Sie eine an und versuchen Sie es noch einmal, oder wählen Sie ein Foto." },
+    missing: { title: "Keine Kamera gefunden", advice: "Schließen Sie eine an und versuchen Sie es noch einmal." },
     busy: {
       title: "Die Kamera wird gerade benutzt",
-      advice: "Schließen Sie das andere Programm und versuchen Sie es noch einmal, oder wählen Sie ein Foto.",
+      advice: "Schließen Sie das andere Programm und versuchen Sie es noch einmal.",
     },
     insecure: {
       title: "Die Kamera braucht eine sichere Seite",
-      advice: "Öffnen Sie diese Seite über https (oder auf localhost), oder wählen Sie ein Foto.",
+      advice: "Öffnen Sie diese Seite über https (oder auf localhost).",
     },
-    failed: { title: "Die Kamera ist nicht angegangen", advice: "Versuchen Sie es noch einmal, oder wählen Sie ein Foto." },
-    lost: { title: "Die Kamera wurde getrennt", advice: "Schließen Sie sie an und versuchen Sie es noch einmal, oder wählen Sie ein Foto." },
+    failed: { title: "Die Kamera ist nicht angegangen", advice: "Versuchen Sie es noch einmal." },
+    lost: { title: "Die Kamera wurde getrennt", advice: "Schließen Sie sie an und versuchen Sie es noch einmal." },
   },
 
   photo: {
@@ -160,6 +160,7 @@ export const de: Texts = {
     kept: "Ihre Aufnahme ist noch da. Sie müssen nichts wiederholen.",
     pausedTitle: "Angehalten",
     paused: "Die Kamera wurde ausgeschaltet, weil diese Seite verdeckt war.",
+    orPhoto: "Sie können auch ein Foto wählen.",
     resume: "Weiter",
     registrationClosed: "Hier kann sich niemand selbst einrichten. Wenden Sie sich an den Betreiber dieses Dienstes.",
     otherSteps: "Ich kann den Kopf nicht so bewegen",

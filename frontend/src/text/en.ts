@@ -75,16 +75,16 @@ export const en = {
   camera: {
     denied: {
       title: "The camera is blocked",
-      advice: "Allow it in the address bar of your browser and try again, or choose a photo.",
+      advice: "Allow it in the address bar of your browser and try again.",
     },
-    missing: { title: "No camera found", advice: "Connect one and try again, or choose a photo." },
-    busy: { title: "The camera is in use", advice: "Close the other app that uses it and try again, or choose a photo." },
+    missing: { title: "No camera found", advice: "Connect one and try again." },
+    busy: { title: "The camera is in use", advice: "Close the other app that uses it and try again." },
     insecure: {
       title: "The camera needs a secure page",
-      advice: "Open this page over https (or on localhost), or choose a photo.",
+      advice: "Open this page over https (or on localhost).",
     },
-    failed: { title: "The camera did not start", advice: "Try again, or choose a photo." },
-    lost: { title: "The camera was disconnected", advice: "Connect it and try again, or choose a photo." },
+    failed: { title: "The camera did not start", advice: "Try again." },
+    lost: { title: "The camera was disconnected", advice: "Connect it and try again." },
   },
 
   photo: {
@@ -156,6 +156,7 @@ export const en = {
     kept: "Your capture is kept. Nothing has to be done again.",
     pausedTitle: "Paused",
     paused: "The camera was turned off because this page was hidden.",
+    orPhoto: "You can also choose a photo.",
     resume: "Go on",
     registrationClosed: "Enrolment is not open here. Ask the operator of this service.",
     otherSteps: "I cannot move my head like that",

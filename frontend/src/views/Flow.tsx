@@ -75,7 +75,7 @@ function Screen<T>({ api, plan, runner, snapshot, onCancel, onPhoto, mend }: Flo
     case "blocked": {
       const { title, advice } = camera[state.trouble];
       return (
-        <Stop title={title} lines={[advice]}>
+        <Stop title={title} lines={onPhoto ? [advice, ui.orPhoto] : [advice]}>
           <Button kind="primary" onPress={resume}>
             {ui.tryAgain}
           </Button>
@@ -285,9 +285,19 @@ function Refused<T>({ plan, runner, flow, onCancel, mend }: RefusedProps<T>) {
   const refused = flow.state.at === "refused" ? flow.state : undefined;
   const retryAt = refused?.retryAt;
   const now = useNow(retryAt !== undefined);
+  const again = canSendAgain(plan, flow);
+
+  // A connection that comes back needs nobody to press anything.
+  const offline = again && refused?.problem.code === "network";
+  useEffect(() => {
+    if (!offline) return;
+    const send = () => runner.dispatch({ type: "sendAgain" });
+    window.addEventListener("online", send);
+    return () => window.removeEventListener("online", send);
+  }, [offline, runner]);
+
   if (!refused) return null;
   const wait = retryAt === undefined ? 0 : Math.max(0, Math.ceil((retryAt - now) / 1000));
-  const again = canSendAgain(plan, flow);
   const { problem, verdict } = refused;
   return (
     <div class="stop">
