@@ -44,16 +44,18 @@ export function App({ api, service }: AppProps) {
 
 function Language({ texts, onChange }: { texts: Texts; onChange: (texts: Texts) => void }) {
   return (
-    <label class="language">
-      <span class="visually-hidden">{texts.ui.language}</span>
-      <select value={texts.tag} onChange={(event) => onChange(textsFor([event.currentTarget.value]))}>
-        {LANGUAGES.map(({ tag, name }) => (
-          <option key={tag} value={tag} lang={tag}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </label>
+    <select
+      class="language"
+      aria-label={texts.ui.language}
+      value={texts.tag}
+      onChange={(event) => onChange(textsFor([event.currentTarget.value]))}
+    >
+      {LANGUAGES.map(({ tag, name }) => (
+        <option key={tag} value={tag} lang={tag}>
+          {name}
+        </option>
+      ))}
+    </select>
   );
 }
 

@@ -209,16 +209,18 @@ function Devices({ chosen, stream, onChoose }: DevicesProps) {
   if (devices.length < 2) return null;
   const used = chosen ?? stream?.getVideoTracks()[0]?.getSettings().deviceId;
   return (
-    <label class="devices">
-      <span class="visually-hidden">{ui.chooseCamera}</span>
-      <select class="text" value={used} onChange={(event) => onChoose(event.currentTarget.value)}>
-        {devices.map(({ id, label }, index) => (
-          <option key={id} value={id}>
-            {label || ui.unnamedCamera(index + 1)}
-          </option>
-        ))}
-      </select>
-    </label>
+    <select
+      class="text devices"
+      aria-label={ui.chooseCamera}
+      value={used}
+      onChange={(event) => onChoose(event.currentTarget.value)}
+    >
+      {devices.map(({ id, label }, index) => (
+        <option key={id} value={id}>
+          {label || ui.unnamedCamera(index + 1)}
+        </option>
+      ))}
+    </select>
   );
 }
 
