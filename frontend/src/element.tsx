@@ -35,10 +35,10 @@ import elementStyle from "./views/element.css?inline";
 import flowStyle from "./views/flow.css?inline";
 import pageStyle from "./views/page.css?inline";
 import tokensStyle from "./views/tokens.css?inline";
-import { Button } from "./views/Button";
 import { type Entry, EntryForm } from "./views/EntryForm";
-import { Notice, ProblemNotice } from "./views/Notice";
+import { Notice } from "./views/Notice";
 import { useLimits } from "./views/useLimits";
+import { WithLimits } from "./views/WithLimits";
 
 export const TAG = "face-sign-in";
 
@@ -128,35 +128,27 @@ function Embedded({ service, entry, languages, given, onSignedIn, onProblem }: E
   return (
     <TextsContext.Provider value={texts}>
       <div class="card" lang={texts.tag}>
-        {done && (
+        {done ? (
           <div role="status">
             <Notice tone="good" title={entry === "enrol" ? ui.enrolled : ui.signedIn} />
           </div>
+        ) : (
+          <WithLimits limits={limits} askAgain={askAgain}>
+            {(limits) => (
+              <EntryForm
+                api={api}
+                limits={limits}
+                entry={entry}
+                username={username}
+                onUsername={setUsername}
+                onSignedIn={(signedIn) => {
+                  setDone(true);
+                  onSignedIn(signedIn);
+                }}
+              />
+            )}
+          </WithLimits>
         )}
-        {!done && limits?.ok && (
-          <EntryForm
-            api={api}
-            limits={limits.value}
-            entry={entry}
-            username={username}
-            onUsername={setUsername}
-            onSignedIn={(signedIn) => {
-              setDone(true);
-              onSignedIn(signedIn);
-            }}
-          />
-        )}
-        {limits && !limits.ok && (
-          <div class="stop">
-            <ProblemNotice problem={limits.problem} wait={limits.problem.retryAfter ?? 0} />
-            <div class="actions">
-              <Button kind="primary" onPress={askAgain}>
-                {ui.tryAgain}
-              </Button>
-            </div>
-          </div>
-        )}
-        {!limits && <span class="spinner" aria-hidden="true" />}
       </div>
     </TextsContext.Provider>
   );

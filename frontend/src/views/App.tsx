@@ -4,12 +4,12 @@ import type { SignedIn } from "../api/types";
 import { TextsContext, useTexts } from "../text/context";
 import { LANGUAGES, type Texts, textsFor } from "../text/texts";
 import { Account } from "./Account";
-import { Button } from "./Button";
 import { type Entry, EntryForm } from "./EntryForm";
 import { Icon } from "./icons";
-import { Notice, ProblemNotice } from "./Notice";
+import { Notice } from "./Notice";
 import { Tabs, tabId } from "./Tabs";
 import { useLimits } from "./useLimits";
+import { WithLimits } from "./WithLimits";
 
 const PANEL = "entry";
 
@@ -106,32 +106,23 @@ function Entrance({ api, service }: AppProps) {
             }}
           />
           <div id={PANEL} role="tabpanel" aria-labelledby={tabId(entry)}>
-            {limits?.ok && (
-              <EntryForm
-                // A new form for each tab: its camera stops and its picture goes.
-                key={entry}
-                api={api}
-                limits={limits.value}
-                entry={entry}
-                username={username}
-                onUsername={setUsername}
-                onSignedIn={(signedIn) => {
-                  setSession(signedIn);
-                  setNews(entry === "enrol" ? ui.enrolled : ui.signedIn);
-                }}
-              />
-            )}
-            {limits && !limits.ok && (
-              <div class="stop">
-                <ProblemNotice problem={limits.problem} wait={limits.problem.retryAfter ?? 0} />
-                <div class="actions">
-                  <Button kind="primary" onPress={askAgain}>
-                    {ui.tryAgain}
-                  </Button>
-                </div>
-              </div>
-            )}
-            {!limits && <span class="spinner" aria-hidden="true" />}
+            <WithLimits limits={limits} askAgain={askAgain}>
+              {(limits) => (
+                <EntryForm
+                  // A new form for each tab: its camera stops and its picture goes.
+                  key={entry}
+                  api={api}
+                  limits={limits}
+                  entry={entry}
+                  username={username}
+                  onUsername={setUsername}
+                  onSignedIn={(signedIn) => {
+                    setSession(signedIn);
+                    setNews(entry === "enrol" ? ui.enrolled : ui.signedIn);
+                  }}
+                />
+              )}
+            </WithLimits>
           </div>
         </div>
       )}
