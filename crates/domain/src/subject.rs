@@ -1,5 +1,6 @@
 //! Which of the faces in a picture is the capture subject.
 
+use crate::capture::ImageSize;
 use crate::face::Face;
 
 /// A second face counts when its box is at least this share of the largest one's
@@ -34,6 +35,20 @@ pub fn select_subject(faces: &[Face]) -> Result<usize, SubjectError> {
     if rivals > 1 { Err(SubjectError::MultipleFaces) } else { Ok(index) }
 }
 
+/// The index of the face nearest to the middle of a picture of `size`.
+///
+/// # Errors
+/// [`SubjectError::NoFace`] when there is none.
+pub fn select_central(faces: &[Face], size: ImageSize) -> Result<usize, SubjectError> {
+    let (x, y) = (size.width as f32 / 2.0, size.height as f32 / 2.0);
+    let distance = |face: &Face| {
+        let centre = face.bounding_box.centre();
+        (centre.x - x).hypot(centre.y - y)
+    };
+    let nearest = faces.iter().enumerate().min_by(|a, b| distance(a.1).total_cmp(&distance(b.1)));
+    nearest.map(|(index, _)| index).ok_or(SubjectError::NoFace)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,6 +73,19 @@ mod tests {
             },
             reasons: Vec::new(),
         }
+    }
+
+    #[test]
+    fn picks_the_face_in_the_middle() {
+        let at = |x: f32| {
+            let mut face = face(20.0);
+            face.bounding_box.x = x;
+            face.bounding_box.y = 40.0;
+            face
+        };
+        let size = ImageSize { width: 100, height: 100 };
+        assert_eq!(select_central(&[at(0.0), at(45.0), at(80.0)], size), Ok(1));
+        assert_eq!(select_central(&[], size), Err(SubjectError::NoFace));
     }
 
     #[test]

@@ -12,3 +12,4 @@ pub mod pad;
 pub mod pad_report;
 pub mod proportion;
 pub mod recordings;
+pub mod verification;

@@ -160,7 +160,7 @@ fn captures(frames: Vec<ClipFrame>) -> Vec<Vec<ClipFrame>> {
 }
 
 /// The API's words for a problem.
-fn words(problem: &CaptureProblem) -> Vec<&'static str> {
+pub(crate) fn words(problem: &CaptureProblem) -> Vec<&'static str> {
     match problem {
         CaptureProblem::Subject(SubjectError::NoFace) => vec!["no_face"],
         CaptureProblem::Subject(SubjectError::MultipleFaces) => vec!["multiple_faces"],
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn a_short_clip_is_one_capture_and_a_shorter_one_none() {
         assert_eq!(lengths(11, 250), [11]);
-        assert_eq!(lengths(7, 250), []);
-        assert_eq!(lengths(0, 250), []);
+        assert!(lengths(7, 250).is_empty());
+        assert!(lengths(0, 250).is_empty());
     }
 }

@@ -19,6 +19,7 @@ use clap::{Parser, Subcommand};
 use faceauth_domain::scope::Scope;
 use faceauth_domain::user::Username;
 use faceauth_eval::recordings::AttackFolder;
+use faceauth_vision::pipeline::Choice;
 use keys::SigningAlgorithm;
 
 /// Self-hosted face sign-in.
@@ -149,6 +150,31 @@ enum UsersCommand {
 
 #[derive(Subcommand)]
 enum EvalCommand {
+    /// How often strangers pass (FMR) and users fail (FNMR), as Markdown.
+    ///
+    /// Pictures without a usable face are counted as refused. Embeddings stay in memory.
+    Verification {
+        /// Folder of the pictures; one folder a person when there are no pairs.
+        #[arg(long, value_name = "DIR")]
+        images: PathBuf,
+        /// Pairs to compare: LFW's pairs.txt, or lines of left,right,mated (1 or 0). Left out:
+        /// every picture with every other.
+        #[arg(long, value_name = "FILE")]
+        pairs: Option<PathBuf>,
+        /// Take the face in the middle when a picture has several, as benchmarks do whose pictures
+        /// are centred on one person; the service refuses such pictures.
+        #[arg(long)]
+        central: bool,
+        /// Lines of person,group: error rates within each group.
+        #[arg(long, value_name = "FILE")]
+        groups: Option<PathBuf>,
+        /// Write the figures as JSON as well.
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+        /// Write a page with charts as well, which needs nothing beside it.
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
+    },
     /// Error rates of presentation attack detection (APCER, BPCER) as Markdown.
     ///
     /// Pictures are judged as single images, clips as liveness captures of three seconds
@@ -197,6 +223,19 @@ fn main() -> ExitCode {
         Command::Users { command: Some(UsersCommand::Unlock { username }), .. } => {
             commands::users::unlock(config, &username)
         }
+        Command::Eval {
+            command: EvalCommand::Verification { images, pairs, central, groups, json, html },
+        } => commands::eval::verification(
+            config,
+            &commands::eval::Verification {
+                images: &images,
+                pairs: pairs.as_deref(),
+                choice: if central { Choice::Central } else { Choice::OnlyOne },
+                groups: groups.as_deref(),
+                json: json.as_deref(),
+                html: html.as_deref(),
+            },
+        ),
         Command::Eval { command: EvalCommand::Pad { bonafide, attack } } => {
             commands::eval::pad(config, &bonafide, &attack)
         }

@@ -70,6 +70,18 @@ pub struct Pipeline {
     pad: PadDetector,
     quality: QualityPolicy,
     model: ModelId,
+    choice: Choice,
+}
+
+/// Whose face counts when there are several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Choice {
+    /// Nobody's, when two could be meant: what the service does.
+    #[default]
+    OnlyOne,
+    /// The one nearest to the middle of the picture: for benchmarks whose pictures are centred on
+    /// the person they are labelled with, and for nothing else.
+    Central,
 }
 
 /// The stages of a [`Pipeline`], borrowed.
@@ -115,7 +127,14 @@ impl Pipeline {
             pad: PadDetector::new(runtime, &manifest.pad, &set.pad, threads)?,
             quality,
             model: manifest.model_id(),
+            choice: Choice::default(),
         })
+    }
+
+    /// Chooses otherwise between several faces.
+    #[must_use]
+    pub fn choosing(self, choice: Choice) -> Self {
+        Self { choice, ..self }
     }
 
     /// The model whose embeddings this pipeline makes.
@@ -247,7 +266,11 @@ impl Pipeline {
         located: &[Located],
         keep: Keep,
     ) -> Result<Result<Evidence, CaptureProblem>, VisionError> {
-        let index = match subject::select_subject(faces) {
+        let selected = match self.choice {
+            Choice::OnlyOne => subject::select_subject(faces),
+            Choice::Central => subject::select_central(faces, frame.size()),
+        };
+        let index = match selected {
             Ok(index) => index,
             Err(problem) => return Ok(Err(problem.into())),
         };

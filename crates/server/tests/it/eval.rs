@@ -62,3 +62,62 @@ fn pad_errors_are_counted_by_medium_and_species() {
     let (output, _) = eval_pad(&[people, format!("--attack=print={}/none", folder.0.display())]);
     assert!(!output.status.success());
 }
+
+#[test]
+fn verification_errors_are_counted_and_reported_in_three_forms() {
+    let folder = Folder::new("eval-verification");
+    for (person, number, photo) in [
+        ("obama", 1, photos::OBAMA),
+        ("obama", 2, photos::OBAMA_OTHER_DAY),
+        ("biden", 1, photos::BIDEN),
+        ("nobody", 1, "coffee.png"),
+        ("women", 1, photos::GROUP_OF_FOUR),
+    ] {
+        let dir = folder.0.join("images").join(person);
+        fs::create_dir_all(&dir).expect("a folder");
+        // Pictures are told by their content, not by their names.
+        fs::write(dir.join(format!("{person}_{number:04}.jpg")), photos::bytes(photo))
+            .expect("write");
+    }
+    let pairs = folder.0.join("pairs.txt");
+    fs::write(&pairs, "1 2\nobama 1 2\nobama 1 1\nobama 1 biden 1\nobama 2 nobody 1\n")
+        .expect("write");
+    let (json, html) = (folder.0.join("report.json"), folder.0.join("report.html"));
+    let run = |arguments: &[&str]| {
+        let images = folder.0.join("images");
+        let output = faceauth()
+            .args(["eval", "verification", "--images"])
+            .arg(images)
+            .args(arguments)
+            .output()
+            .expect("run");
+        let text = [&output.stdout[..], &output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+    };
+    let path = |path: &std::path::Path| path.to_str().expect("a path").to_owned();
+    let (ok, text) =
+        run(&["--pairs", &path(&pairs), "--json", &path(&json), "--html", &path(&html)]);
+    assert!(ok, "{text}");
+    assert!(text.contains("4 pictures of 3 people; 2 mated and 2 non-mated"), "{text}");
+    assert!(text.contains("No usable face on 1 pictures"), "{text}");
+    assert!(text.contains("- `nobody/nobody_0001.jpg`: no_face"), "{text}");
+    let report: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(&json).expect("a report")).expect("JSON");
+    let configured = &report["thresholds"][0];
+    assert_eq!(configured["fnmr"]["errors"], 0, "{report}");
+    assert_eq!(configured["fmr"]["errors"], 0, "{report}");
+    assert_eq!(configured["fmr"]["comparisons"], 2, "{report}");
+    let page = fs::read_to_string(&html).expect("a page");
+    assert!(page.contains("<svg") && !page.contains("http"), "self-contained");
+
+    // Everybody with everybody; one of the four women is taken when that is asked for.
+    let (ok, text) = run(&[]);
+    assert!(ok && text.contains("No usable face on 2 pictures"), "{text}");
+    let (ok, text) = run(&["--central"]);
+    assert!(ok && text.contains("5 pictures of 4 people; 1 mated and 9 non-mated"), "{text}");
+    assert!(text.contains("No usable face on 1 pictures"), "{text}");
+
+    fs::write(&pairs, "1 1\nobama 1 9\nobama 1 biden 1\n").expect("write");
+    let (ok, text) = run(&["--pairs", &path(&pairs)]);
+    assert!(!ok && text.contains("obama_0009.jpg"), "{text}");
+}

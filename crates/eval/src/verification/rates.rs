@@ -1,0 +1,362 @@
+//! Error rates of comparisons, with what they are worth.
+
+use super::protocol::Protocol;
+use super::scores::{Scored, Scores};
+use crate::proportion::Proportion;
+
+/// False match rates that are reported, if the data can show them.
+pub const TARGET_FMRS: [f64; 5] = [1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
+
+/// Comparisons without an error that show a rate: none in `n` says "below 3 / n" with 95 %
+/// confidence (the rule of three; ISO/IEC 19795-1, B.1.1).
+pub const RULE_OF_THREE: f64 = 3.0;
+
+/// Resamples of a bootstrap. The ends of the interval are then good to a tenth of its width.
+const RESAMPLES: usize = 400;
+
+/// Seed of the bootstrap: one report of one set of pictures is one report.
+const SEED: u64 = 0x5eed_face;
+
+/// What one threshold does.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AtThreshold {
+    /// The false match rate that was asked for; `None` for a threshold that was given.
+    pub target: Option<f64>,
+    /// Least score of a match.
+    pub threshold: f32,
+    /// Non-mated comparisons that matched. A picture without a face matches nobody.
+    pub fmr: Proportion,
+    /// Mated comparisons that did not match, failures to acquire among them.
+    pub fnmr: Proportion,
+    /// 95 % of resamples of people, for both.
+    pub fmr_interval: Option<(f64, f64)>,
+    /// See above.
+    pub fnmr_interval: Option<(f64, f64)>,
+}
+
+/// Counts what `threshold` does.
+#[must_use]
+pub fn at(
+    protocol: &Protocol,
+    scores: &Scores,
+    threshold: f32,
+    target: Option<f64>,
+) -> AtThreshold {
+    let reaching = scores.non_mated.reaching(threshold);
+    let (fmr_interval, fnmr_interval) = bootstrap(protocol, scores, threshold);
+    AtThreshold {
+        target,
+        threshold,
+        fmr: Proportion { hits: size(reaching), trials: size(scores.non_mated.total()) },
+        fnmr: Proportion::of(&scores.mated, |scored| refused(scored, threshold)),
+        fmr_interval,
+        fnmr_interval,
+    }
+}
+
+fn size(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
+
+fn refused(scored: &Scored, threshold: f32) -> bool {
+    scored.score.is_none_or(|score| score < threshold)
+}
+
+/// The least threshold at which no more than `target` of the non-mated comparisons match; `None`
+/// when there are too few of them to show that rate.
+#[must_use]
+pub fn threshold_at(scores: &Scores, target: f64) -> Option<f32> {
+    let total = scores.non_mated.total() as f64;
+    if total * target < RULE_OF_THREE {
+        return None;
+    }
+    let allowed = (total * target).floor() as usize;
+    let first_refused = scores.non_mated.strongest.get(allowed)?.score?;
+    Some(first_refused.next_up())
+}
+
+/// Where as many mated comparisons fail as non-mated ones match, and that threshold.
+#[must_use]
+pub fn equal_error(scores: &Scores) -> Option<(f64, f32)> {
+    let mut mated: Vec<f32> = scores.mated.iter().filter_map(|scored| scored.score).collect();
+    mated.sort_by(f32::total_cmp);
+    let lost = scores.mated.len() - mated.len();
+    let (mates, others) = (scores.mated.len() as f64, scores.non_mated.total() as f64);
+    let rates = |index: usize| {
+        let fnmr = (lost + index) as f64 / mates;
+        (fnmr, scores.non_mated.reaching(mated[index]) as f64 / others)
+    };
+    // FNMR grows with the threshold and FMR falls: they cross once.
+    let crossed = |index: &usize| {
+        let (fnmr, fmr) = rates(*index);
+        fnmr >= fmr
+    };
+    let indices: Vec<usize> = (0..mated.len()).collect();
+    let index = indices.partition_point(|index| !crossed(index)).min(mated.len().checked_sub(1)?);
+    let (fnmr, fmr) = rates(index);
+    Some((f64::midpoint(fnmr, fmr), mated[index]))
+}
+
+/// Accuracy of each fold at the threshold that is best on the others, in the way of LFW's
+/// "image-restricted" protocol. A pair without two faces is decided wrongly.
+#[must_use]
+pub fn fold_accuracies(scores: &Scores, folds: usize) -> Vec<f64> {
+    if folds < 2 {
+        return Vec::new();
+    }
+    let pairs: Vec<(usize, bool, Option<f32>)> = scores
+        .mated
+        .iter()
+        .map(|scored| (scored.fold, true, scored.score))
+        .chain(scores.non_mated.strongest.iter().map(|scored| (scored.fold, false, scored.score)))
+        .collect();
+    let lost_by_fold = scores.non_mated.lost as f64 / folds as f64;
+    let right = |inside: &dyn Fn(usize) -> bool, threshold: f32| {
+        let of = pairs.iter().filter(|(fold, _, _)| inside(*fold));
+        of.filter(|(_, mated, score)| score.is_some_and(|score| (score >= threshold) == *mated))
+            .count()
+    };
+    (0..folds)
+        .map(|fold| {
+            let others = |other: usize| other != fold;
+            // Beyond the strongest stranger a higher threshold only loses people.
+            let highest = scores.non_mated.strongest.first().and_then(|strongest| strongest.score);
+            let highest = highest.map_or(1.0, f32::next_up);
+            let mut candidates: Vec<f32> = pairs
+                .iter()
+                .filter(|(other, mated, _)| others(*other) && *mated)
+                .filter_map(|(_, _, score)| *score)
+                .filter(|score| *score <= highest)
+                .chain([highest])
+                .collect();
+            candidates.sort_by(f32::total_cmp);
+            let best = candidates
+                .into_iter()
+                .max_by_key(|threshold| right(&others, *threshold))
+                .unwrap_or_default();
+            let inside = |other: usize| other == fold;
+            let count = pairs.iter().filter(|(other, _, _)| inside(*other)).count() as f64;
+            right(&inside, best) as f64 / (count + lost_by_fold).max(1.0)
+        })
+        .collect()
+}
+
+/// Mean and standard deviation.
+#[must_use]
+pub fn mean_and_deviation(values: &[f64]) -> Option<(f64, f64)> {
+    let count = values.len() as f64;
+    if values.is_empty() {
+        return None;
+    }
+    let mean = values.iter().sum::<f64>() / count;
+    let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
+    Some((mean, (squares / (count - 1.0).max(1.0)).sqrt()))
+}
+
+/// 95 % of the rates when the people are drawn anew, with replacement: comparisons of one person
+/// fail together, so that intervals which take them for independent are too narrow (Bolle et al.,
+/// "Error analysis of pattern recognition systems: the subsets bootstrap", 2004).
+type Intervals = (Option<(f64, f64)>, Option<(f64, f64)>);
+
+fn bootstrap(protocol: &Protocol, scores: &Scores, threshold: f32) -> Intervals {
+    let people = protocol.identities.len();
+    let who = |sample: usize| protocol.samples[sample].identity;
+    let matches: Vec<(usize, usize)> = scores
+        .non_mated
+        .strongest
+        .iter()
+        .take_while(|scored| scored.score.is_some_and(|score| score >= threshold))
+        .map(|scored| (who(scored.left), who(scored.right)))
+        .collect();
+    let exact = scores.non_mated.reaching(threshold) == matches.len() as u64;
+    let mated: Vec<(usize, bool)> =
+        scores.mated.iter().map(|scored| (who(scored.left), refused(scored, threshold))).collect();
+    let listed: Vec<(usize, usize)> =
+        scores.non_mated.strongest.iter().map(|s| (who(s.left), who(s.right))).collect();
+    let mut pictures = vec![0.0; people];
+    for sample in &protocol.samples {
+        pictures[sample.identity] += 1.0;
+    }
+
+    let mut random = SplitMix(SEED);
+    let (mut fmrs, mut fnmrs) = (Vec::new(), Vec::new());
+    for _ in 0..RESAMPLES {
+        let mut weight = vec![0.0_f64; people];
+        for _ in 0..people {
+            weight[random.below(people)] += 1.0;
+        }
+        let pair = |&(a, b): &(usize, usize)| weight[a] * weight[b];
+        let wrong: f64 = matches.iter().map(pair).sum();
+        let all = if scores.all_pairs {
+            let drawn = |p: usize| weight[p] * pictures[p];
+            let sum: f64 = (0..people).map(drawn).sum();
+            let squares: f64 = (0..people).map(|p| drawn(p).powi(2)).sum();
+            f64::midpoint(sum * sum, -squares)
+        } else {
+            listed.iter().map(pair).sum()
+        };
+        if all > 0.0 {
+            fmrs.push(wrong / all);
+        }
+        let failed: f64 = mated.iter().filter(|(_, failed)| *failed).map(|(p, _)| weight[*p]).sum();
+        let tried: f64 = mated.iter().map(|(p, _)| weight[*p]).sum();
+        if tried > 0.0 {
+            fnmrs.push(failed / tried);
+        }
+    }
+    (if exact { middle_95(fmrs) } else { None }, middle_95(fnmrs))
+}
+
+fn middle_95(mut values: Vec<f64>) -> Option<(f64, f64)> {
+    values.sort_by(f64::total_cmp);
+    let at = |share: f64| values.get(((values.len() as f64) * share) as usize).copied();
+    Some((at(0.025)?, at(0.975)?))
+}
+
+/// Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014: enough to draw
+/// people by lot, the same ones every time.
+struct SplitMix(u64);
+
+impl SplitMix {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^= mixed >> 31;
+        (mixed % limit.max(1) as u64) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use faceauth_domain::embedding::{Embedding, ModelId};
+
+    use super::super::protocol::{Comparison, Comparisons, Sample};
+    use super::super::samples::Acquired;
+    use super::super::scores::compare;
+    use super::*;
+
+    /// A face at this angle in a plane: the cosine of two is that of their difference.
+    fn face(degrees: f32) -> Acquired {
+        let (sin, cos) = degrees.to_radians().sin_cos();
+        let model = ModelId::new("m");
+        Acquired::Face(Embedding::normalised(model, vec![cos, sin]).unwrap())
+    }
+
+    fn protocol(identities: &[usize], comparisons: Comparisons, folds: usize) -> Protocol {
+        let samples = identities
+            .iter()
+            .enumerate()
+            .map(|(n, identity)| Sample {
+                path: Path::new("x").into(),
+                name: n.to_string(),
+                identity: *identity,
+            })
+            .collect();
+        let people = identities.iter().max().map_or(0, |most| most + 1);
+        Protocol {
+            samples,
+            identities: (0..people).map(|p| p.to_string()).collect(),
+            comparisons,
+            folds,
+        }
+    }
+
+    #[test]
+    fn all_pairs_are_counted_with_what_was_not_acquired() {
+        let protocol = protocol(&[0, 0, 1, 1, 2], Comparisons::All, 1);
+        let failed = Acquired::Failed(vec!["no_face"]);
+        let acquired = [face(0.0), face(10.0), face(90.0), face(100.0), failed];
+        let scores = compare(&protocol, &acquired);
+        assert_eq!((scores.mated.len(), scores.non_mated.total()), (2, 8));
+        assert_eq!((scores.non_mated.scored, scores.non_mated.lost), (4, 4));
+        // cos 80 = 0.17, cos 90 = 0 twice, cos 100 = -0.17.
+        let at_0 = at(&protocol, &scores, 0.1, None);
+        assert_eq!(at_0.fmr, Proportion { hits: 1, trials: 8 });
+        assert_eq!(at_0.fnmr, Proportion { hits: 0, trials: 2 });
+        let strict = at(&protocol, &scores, 0.99, None);
+        assert_eq!(strict.fnmr, Proportion { hits: 2, trials: 2 });
+        assert_eq!(strict.fmr.hits, 0);
+    }
+
+    #[test]
+    fn a_failure_to_acquire_is_a_false_non_match() {
+        let comparison = |left, right, mated| Comparison { left, right, mated, fold: 0 };
+        let listed = vec![comparison(0, 1, true), comparison(0, 2, true), comparison(0, 3, false)];
+        let protocol = protocol(&[0, 0, 0, 1], Comparisons::Listed(listed), 1);
+        let acquired = [face(0.0), face(5.0), Acquired::Failed(vec![]), face(80.0)];
+        let scores = compare(&protocol, &acquired);
+        let at = at(&protocol, &scores, 0.5, None);
+        assert_eq!(at.fnmr, Proportion { hits: 1, trials: 2 });
+        assert_eq!(at.fmr, Proportion { hits: 0, trials: 1 });
+    }
+
+    /// A thousand people with two pictures each, and a known spread between strangers.
+    fn crowd() -> (Protocol, Scores) {
+        let identities: Vec<usize> = (0..60).map(|n| n / 2).collect();
+        let protocol = protocol(&identities, Comparisons::All, 1);
+        let acquired: Vec<Acquired> =
+            (0..60).map(|n| face((n / 2) as f32 * 6.0 + (n % 2) as f32)).collect();
+        let scores = compare(&protocol, &acquired);
+        (protocol, scores)
+    }
+
+    #[test]
+    fn thresholds_keep_to_the_rate_that_is_asked_for() {
+        let (protocol, scores) = crowd();
+        let total = scores.non_mated.total() as f64;
+        assert_eq!(total, 1740.0);
+        let threshold = threshold_at(&scores, 0.01).expect("shown by the data");
+        let found = at(&protocol, &scores, threshold, Some(0.01));
+        assert!(found.fmr.rate().unwrap() <= 0.01, "{found:?}");
+        // One step lower, and more than that would match.
+        let strongest = &scores.non_mated.strongest;
+        let next = strongest[found.fmr.hits].score.unwrap();
+        assert!(at(&protocol, &scores, next, None).fmr.hits as f64 > 0.01 * total);
+        let (low, high) = found.fmr_interval.expect("an interval");
+        assert!(low <= found.fmr.rate().unwrap() && found.fmr.rate().unwrap() <= high);
+        // Nothing is said of what 1,740 comparisons cannot show.
+        assert_eq!(threshold_at(&scores, 1e-3), None);
+    }
+
+    #[test]
+    fn the_equal_error_rate_is_where_both_meet() {
+        let (_, scores) = crowd();
+        let (rate, _) = equal_error(&scores).expect("a rate");
+        assert!(rate < 0.01, "{rate}");
+        let comparison = |left, right, mated| Comparison { left, right, mated, fold: 0 };
+        // Of two mated and two non-mated pairs one each is on the wrong side.
+        let listed = vec![
+            comparison(0, 1, true),
+            comparison(2, 3, true),
+            comparison(0, 2, false),
+            comparison(1, 3, false),
+        ];
+        let protocol = protocol(&[0, 0, 1, 1], Comparisons::Listed(listed), 1);
+        let scores = compare(&protocol, &[face(0.0), face(10.0), face(90.0), face(20.0)]);
+        assert_eq!(equal_error(&scores).map(|(rate, _)| rate), Some(0.5));
+    }
+
+    #[test]
+    fn folds_are_judged_by_thresholds_of_the_others() {
+        let mut listed = Vec::new();
+        let mut faces = Vec::new();
+        let mut identities = Vec::new();
+        for fold in 0..3 {
+            for pair in 0..4 {
+                let (mated, apart) = if pair < 2 { (true, 10.0) } else { (false, 60.0) };
+                let at = faces.len();
+                faces.extend([face(0.0), face(apart + pair as f32)]);
+                identities.extend([at, at + usize::from(!mated)]);
+                listed.push(Comparison { left: at, right: at + 1, mated, fold });
+            }
+        }
+        let protocol = protocol(&identities, Comparisons::Listed(listed), 3);
+        let scores = compare(&protocol, &faces);
+        assert_eq!(fold_accuracies(&scores, 3), [1.0, 1.0, 1.0]);
+        assert_eq!(mean_and_deviation(&[1.0, 0.5, 0.0]), Some((0.5, 0.5)));
+    }
+}

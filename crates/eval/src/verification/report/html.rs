@@ -1,0 +1,128 @@
+//! The report as a page that needs nothing beside it.
+
+use std::fmt::Write;
+
+use super::{Pair, Report, chart};
+use crate::verification::rates::{AtThreshold, mean_and_deviation};
+
+/// Quiet enough to print, in both colour schemes.
+const STYLE: &str = "\
+:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}\
+body{max-width:56rem;margin:2rem auto;padding:0 1rem}\
+table{border-collapse:collapse;width:100%;margin:1rem 0;font-variant-numeric:tabular-nums}\
+th,td{padding:.3rem .6rem;border-bottom:1px solid color-mix(in srgb,currentColor 20%,transparent);text-align:left}\
+svg{width:100%;height:auto}svg text{font-size:12px;fill:currentColor}\
+.grid{stroke:currentColor;stroke-opacity:.15}.curve{fill:none;stroke:#1d8f6f;stroke-width:2.5}\
+.mates{fill:#1d8f6f;fill-opacity:.7}.others{fill:#b4552d;fill-opacity:.6}\
+.threshold{stroke:currentColor;stroke-width:1.5;stroke-dasharray:5 4}";
+
+/// The report as a page.
+#[must_use]
+pub fn html(report: &Report) -> String {
+    let mut page = String::new();
+    // Writing to a string cannot fail.
+    let _ = write(&mut page, report);
+    page
+}
+
+fn write(page: &mut String, report: &Report) -> std::fmt::Result {
+    let title = format!("Verification with {}", escaped(&report.model));
+    write!(
+        page,
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title>\
+         <meta name=\"viewport\" content=\"width=device-width\"><style>{STYLE}</style><h1>{title}</h1>\
+         <p>{} pictures of {} people; {} mated and {} non-mated comparisons. No usable face on {} \
+         pictures (failure to acquire): counted as refused.</p>",
+        report.samples,
+        report.identities,
+        report.mated,
+        report.non_mated,
+        report.failures.len()
+    )?;
+    page.push_str(
+        "<table><tr><th>FMR asked for<th>least score<th>FMR, 95 %<th>FNMR, 95 %\
+         <th>of resampled people: FMR<th>FNMR",
+    );
+    for at in &report.thresholds {
+        row(page, at)?;
+    }
+    page.push_str("</table>");
+    if let Some((rate, threshold)) = report.equal_error {
+        write!(page, "<p>Equal error rate {:.2} % at a score of {threshold:.3}. ", 100.0 * rate)?;
+    }
+    if let Some((mean, deviation)) = mean_and_deviation(&report.folds) {
+        let (mean, deviation) = (100.0 * mean, 100.0 * deviation);
+        write!(
+            page,
+            "Accuracy over {} folds {mean:.2} &plusmn; {deviation:.2} %.",
+            report.folds.len()
+        )?;
+    }
+    let configured = report.thresholds.first().map_or(0.0, |at| at.threshold);
+    write!(
+        page,
+        "<h2>Strangers who pass against users who fail</h2>{}<h2>Scores</h2>{}",
+        chart::det(&report.det),
+        chart::histogram(&report.histogram, configured)
+    )?;
+    if !report.groups.is_empty() {
+        page.push_str("<h2>By group</h2><table><tr><th>group<th>mated<th>FNMR<th>non-mated<th>FMR");
+        for group in &report.groups {
+            let AtThreshold { fnmr, fmr, .. } = &group.at;
+            let name = escaped(&group.name);
+            write!(page, "<tr><td>{name}<td>{}<td>{fnmr}<td>{}<td>{fmr}", fnmr.trials, fmr.trials)?;
+        }
+        page.push_str("</table>");
+    }
+    pairs(page, "Mated, with the lowest scores", &report.worst_mated)?;
+    pairs(page, "Non-mated, with the highest scores", &report.worst_non_mated)?;
+    page.push_str("<h2>Failures to acquire</h2><ul>");
+    for (file, reasons) in &report.failures {
+        write!(page, "<li><code>{}</code>: {}", escaped(file), reasons.join(", "))?;
+    }
+    page.push_str("</ul></html>\n");
+    Ok(())
+}
+
+fn row(page: &mut String, at: &AtThreshold) -> std::fmt::Result {
+    let target = at.target.map_or("configured".to_owned(), |target| format!("{target:.0e}"));
+    let interval = |interval: Option<(f64, f64)>| match interval {
+        Some((low, high)) => format!("{low:.1e} to {high:.1e}"),
+        None => "-".to_owned(),
+    };
+    write!(
+        page,
+        "<tr><td>{target}<td>{:.3}<td>{:.2e} ({})<td>{}<td>{}<td>{}",
+        at.threshold,
+        at.fmr.rate().unwrap_or_default(),
+        interval(at.fmr.interval_95()),
+        at.fnmr,
+        interval(at.fmr_interval),
+        interval(at.fnmr_interval),
+    )
+}
+
+fn pairs(page: &mut String, title: &str, pairs: &[Pair]) -> std::fmt::Result {
+    write!(page, "<h2>{title}</h2><table>")?;
+    for Pair { left, right, score } in pairs {
+        let (left, right) = (escaped(left), escaped(right));
+        write!(page, "<tr><td>{score:.3}<td><code>{left}</code><td><code>{right}</code>")?;
+    }
+    page.push_str("</table>");
+    Ok(())
+}
+
+/// A file may be called anything.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_cannot_break_out() {
+        assert_eq!(escaped("<b>&.jpg"), "&lt;b&gt;&amp;.jpg");
+    }
+}

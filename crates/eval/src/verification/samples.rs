@@ -1,0 +1,95 @@
+//! Pictures to embeddings, on every core, by the service's own pipeline.
+
+use std::fs;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Context;
+use faceauth_domain::analyzer::{Depth, Keep};
+use faceauth_domain::capture::EncodedImage;
+use faceauth_domain::embedding::Embedding;
+use faceauth_vision::pipeline::Pipeline;
+
+use super::protocol::Sample;
+use crate::pad::words;
+
+/// What became of a picture. Embeddings stay in memory: a file of them would be a file of faces.
+#[derive(Debug, Clone)]
+pub enum Acquired {
+    /// The face on it.
+    Face(Embedding),
+    /// None that the service would take (failure to acquire), and why: codes of the API.
+    Failed(Vec<&'static str>),
+}
+
+impl Acquired {
+    /// The embedding, if there is one.
+    #[must_use]
+    pub fn embedding(&self) -> Option<&Embedding> {
+        match self {
+            Self::Face(embedding) => Some(embedding),
+            Self::Failed(_) => None,
+        }
+    }
+}
+
+/// Embeds every sample, a thread for each of `pipelines`. `done` is told of each, in any order.
+///
+/// # Errors
+/// The first file that cannot be read or is no picture, or when native code fails.
+pub fn acquire(
+    samples: &[Sample],
+    pipelines: Vec<Pipeline>,
+    done: &(dyn Fn() + Sync),
+) -> anyhow::Result<Vec<Acquired>> {
+    let next = AtomicUsize::new(0);
+    let found: Mutex<Vec<Option<Acquired>>> = Mutex::new(vec![None; samples.len()]);
+    let failed: Mutex<Option<anyhow::Error>> = Mutex::new(None);
+    std::thread::scope(|scope| {
+        for mut pipeline in pipelines {
+            let (next, found, failed) = (&next, &found, &failed);
+            scope.spawn(move || {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(sample) = samples.get(index) else { return };
+                    let result = one(&mut pipeline, sample);
+                    match result {
+                        Ok(acquired) => {
+                            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                            found[index] = Some(acquired);
+                        }
+                        Err(error) => {
+                            // Nobody takes a further one.
+                            next.store(samples.len(), Ordering::Relaxed);
+                            failed
+                                .lock()
+                                .unwrap_or_else(PoisonError::into_inner)
+                                .get_or_insert(error);
+                            return;
+                        }
+                    }
+                    done();
+                }
+            });
+        }
+    });
+    if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(error);
+    }
+    let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    found.into_iter().collect::<Option<Vec<_>>>().context("a picture was left out")
+}
+
+fn one(pipeline: &mut Pipeline, sample: &Sample) -> anyhow::Result<Acquired> {
+    let file = || sample.path.display().to_string();
+    let bytes = fs::read(&sample.path).with_context(file)?;
+    let image = EncodedImage::parse(bytes, None).with_context(file)?;
+    let depth = Depth::Subject(Keep::Nothing);
+    let Ok(analysis) = pipeline.analyze(&image, depth).with_context(file)? else {
+        return Ok(Acquired::Failed(vec!["image_undecodable"]));
+    };
+    Ok(match analysis.evidence.context("the subject was not looked at")? {
+        Ok(evidence) => Acquired::Face(evidence.embedding),
+        Err(problem) => Acquired::Failed(words(&problem)),
+    })
+}
