@@ -196,12 +196,13 @@ fn bootstrap(protocol: &Protocol, scores: &Scores, threshold: f32) -> Intervals 
             listed.iter().map(pair).sum()
         };
         if all > 0.0 {
-            fmrs.push(wrong / all);
+            // An empty sum is -0.0, which nobody wants to read.
+            fmrs.push((wrong / all).abs());
         }
         let failed: f64 = mated.iter().filter(|(_, failed)| *failed).map(|(p, _)| weight[*p]).sum();
         let tried: f64 = mated.iter().map(|(p, _)| weight[*p]).sum();
         if tried > 0.0 {
-            fnmrs.push(failed / tried);
+            fnmrs.push((failed / tried).abs());
         }
     }
     (if exact { middle_95(fmrs) } else { None }, middle_95(fnmrs))
