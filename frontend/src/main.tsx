@@ -4,6 +4,7 @@ import "./views/tokens.css";
 import "./views/page-dark.css";
 import "./views/page.css";
 import "./views/flow.css";
+import "./views/account.css";
 import { App } from "./views/App";
 
 // A photo dropped beside the field would otherwise replace the page.

@@ -3,7 +3,7 @@ import type { SeenFace, Sighting } from "../detector/port";
 
 export const SIZE = { width: 640, height: 480 };
 
-export const LIMITS = { min_eye_distance: 24, min_margin: 0.02, min_brightness: 35, max_brightness: 225 };
+export const LIMITS = { min_eye_distance: 24, min_brightness: 35, max_brightness: 225 };
 
 export interface Look {
   readonly at?: number;

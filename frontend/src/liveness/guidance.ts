@@ -15,7 +15,6 @@ export type Hint =
 /** What the service asks of a face, as `GET /capture` answers it. */
 export interface FaceLimits {
   readonly min_eye_distance: number;
-  readonly min_margin: number;
   readonly min_brightness: number;
   readonly max_brightness: number;
 }

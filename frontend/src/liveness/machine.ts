@@ -9,6 +9,7 @@ import type { Problem } from "../api/errors";
 import type { Action, LivenessSession, LivenessVerdict } from "../api/types";
 import type { CameraTrouble } from "../camera/open";
 import type { Photo } from "../camera/photo";
+import type { RecordedFrame } from "../camera/recorder";
 import type { Sighting } from "../detector/port";
 import { poseOf } from "../detector/pose";
 import { advance, begin, type Progress } from "./challenge";
@@ -24,13 +25,6 @@ export interface Plan {
 /** The pictures of an enrolment, in the order they are taken. */
 export const POSES = ["straight", "look_left", "look_right"] as const;
 export type Pose = (typeof POSES)[number];
-
-/** A frame of a recording. */
-export interface Frame {
-  readonly jpeg: Blob;
-  /** Milliseconds after the first one. */
-  readonly t: number;
-}
 
 export type State =
   | { readonly at: "opening" }
@@ -70,7 +64,7 @@ export interface Flow {
   readonly last?: Sighting;
   readonly session?: LivenessSession;
   readonly shots: readonly (Photo | undefined)[];
-  readonly frames?: readonly Frame[];
+  readonly frames?: readonly RecordedFrame[];
 }
 
 export type Event =
@@ -89,7 +83,7 @@ export type Event =
   | { readonly type: "shotTaken"; readonly photo: Photo; readonly now: number }
   | { readonly type: "retake"; readonly index: number }
   | { readonly type: "confirmed" }
-  | { readonly type: "recorded"; readonly frames: readonly Frame[] }
+  | { readonly type: "recorded"; readonly frames: readonly RecordedFrame[] }
   | { readonly type: "sent"; readonly share: number }
   | { readonly type: "accepted" }
   /** By the service, or by the way there; `wall` is the time since the epoch. */
@@ -298,7 +292,7 @@ function shotTaken(flow: Flow, photo: Photo, now: number): Next {
   return only({ ...taken, state: { at: "pose", index, since: now, taking: false } });
 }
 
-function recorded(flow: Flow, frames: readonly Frame[]): Next {
+function recorded(flow: Flow, frames: readonly RecordedFrame[]): Next {
   const { flow: on } = sending({ ...withoutView(flow), frames });
   return { flow: on, effects: ["closeCamera", "send"] };
 }
