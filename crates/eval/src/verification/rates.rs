@@ -108,9 +108,8 @@ pub fn fold_accuracies(scores: &Scores, folds: usize) -> Vec<f64> {
         .mated
         .iter()
         .map(|scored| (scored.fold, true, scored.score))
-        .chain(scores.non_mated.strongest.iter().map(|scored| (scored.fold, false, scored.score)))
+        .chain(non_mated(scores).map(|scored| (scored.fold, false, scored.score)))
         .collect();
-    let lost_by_fold = scores.non_mated.lost as f64 / folds as f64;
     let right = |inside: &dyn Fn(usize) -> bool, threshold: f32| {
         let of = pairs.iter().filter(|(fold, _, _)| inside(*fold));
         of.filter(|(_, mated, score)| score.is_some_and(|score| (score >= threshold) == *mated))
@@ -136,9 +135,14 @@ pub fn fold_accuracies(scores: &Scores, folds: usize) -> Vec<f64> {
                 .unwrap_or_default();
             let inside = |other: usize| other == fold;
             let count = pairs.iter().filter(|(other, _, _)| inside(*other)).count() as f64;
-            right(&inside, best) as f64 / (count + lost_by_fold).max(1.0)
+            right(&inside, best) as f64 / count.max(1.0)
         })
         .collect()
+}
+
+/// Every non-mated comparison of a listed protocol, those without a score among them.
+fn non_mated(scores: &Scores) -> impl Iterator<Item = &Scored> {
+    scores.non_mated.strongest.iter().chain(&scores.non_mated.unscored)
 }
 
 /// Mean and standard deviation.
@@ -172,7 +176,7 @@ fn bootstrap(protocol: &Protocol, scores: &Scores, threshold: f32) -> Intervals 
     let mated: Vec<(usize, bool)> =
         scores.mated.iter().map(|scored| (who(scored.left), refused(scored, threshold))).collect();
     let listed: Vec<(usize, usize)> =
-        scores.non_mated.strongest.iter().map(|s| (who(s.left), who(s.right))).collect();
+        non_mated(scores).map(|s| (who(s.left), who(s.right))).collect();
     let mut pictures = vec![0.0; people];
     for sample in &protocol.samples {
         pictures[sample.identity] += 1.0;
@@ -295,7 +299,23 @@ mod tests {
         assert_eq!(at.fmr, Proportion { hits: 0, trials: 1 });
     }
 
-    /// A thousand people with two pictures each, and a known spread between strangers.
+    #[test]
+    fn a_pair_without_two_faces_counts_against_its_own_fold() {
+        let comparison = |left, right, mated, fold| Comparison { left, right, mated, fold };
+        let listed = vec![
+            comparison(0, 1, true, 0),
+            comparison(0, 2, false, 0),
+            comparison(3, 4, true, 1),
+            comparison(3, 5, false, 1),
+        ];
+        let protocol = protocol(&[0, 0, 1, 2, 2, 3], Comparisons::Listed(listed), 2);
+        let failed = Acquired::Failed(vec!["no_face"]);
+        let acquired = [face(0.0), face(5.0), face(80.0), face(0.0), face(5.0), failed];
+        let scores = compare(&protocol, &acquired);
+        assert_eq!(fold_accuracies(&scores, 2), [1.0, 0.5]);
+    }
+
+    /// Thirty people with two pictures each, and a known spread between strangers.
     fn crowd() -> (Protocol, Scores) {
         let identities: Vec<usize> = (0..60).map(|n| n / 2).collect();
         let protocol = protocol(&identities, Comparisons::All, 1);

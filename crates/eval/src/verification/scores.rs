@@ -47,6 +47,8 @@ pub struct NonMated {
     pub scored: u64,
     /// Those without: nobody passes where no face was found.
     pub lost: u64,
+    /// The same one by one, of a listed protocol; empty when everything was compared.
+    pub unscored: Vec<Scored>,
     /// The strongest, strongest first; all of a listed protocol.
     pub strongest: Vec<Scored>,
 }
@@ -113,13 +115,13 @@ fn listed(comparisons: &[Comparison], acquired: &[Acquired]) -> Scores {
     for score in non_mated.iter().filter_map(|scored| scored.score) {
         bins[bin(score)] += 1;
     }
-    let lost = non_mated.iter().filter(|scored| scored.score.is_none()).count() as u64;
-    non_mated.retain(|scored| scored.score.is_some());
-    let scored = non_mated.len() as u64;
-    sort(&mut non_mated);
+    let (mut strongest, unscored): (Vec<Scored>, Vec<Scored>) =
+        non_mated.into_iter().partition(|scored| scored.score.is_some());
+    sort(&mut strongest);
+    let (scored, lost) = (strongest.len() as u64, unscored.len() as u64);
     Scores {
         mated,
-        non_mated: NonMated { bins, scored, lost, strongest: non_mated },
+        non_mated: NonMated { bins, scored, lost, unscored, strongest },
         all_pairs: false,
     }
 }
@@ -167,7 +169,11 @@ fn all(protocol: &Protocol, acquired: &[Acquired]) -> Scores {
         }
     });
     sort(&mut strongest);
-    Scores { mated, non_mated: NonMated { bins, scored, lost, strongest }, all_pairs: true }
+    Scores {
+        mated,
+        non_mated: NonMated { bins, scored, lost, unscored: Vec::new(), strongest },
+        all_pairs: true,
+    }
 }
 
 fn each_pair(count: usize, mut see: impl FnMut(usize, usize)) {
