@@ -14,8 +14,8 @@ use faceauth_domain::liveness::judge::{self, Circumstances};
 use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::policy::PadMode;
 use faceauth_domain::quality::QualityPolicy;
-use faceauth_eval::pad::{Classification, Presentation};
-use faceauth_eval::pad_report::PadReport;
+use faceauth_eval::pad::report::PadReport;
+use faceauth_eval::pad::{Classification, Limits, Presentation};
 use faceauth_eval::recordings::{Medium, Recording, Truth};
 use faceauth_test_support::head::{Card, Head, Person, View};
 use faceauth_test_support::{paths, performance};
@@ -40,7 +40,8 @@ fn main() -> anyhow::Result<()> {
     let runtime = Runtime::load(&paths::onnx_runtime())?;
     let set = ModelSet::load(&paths::manifest(), &paths::weights())?;
     let mut pipeline = Pipeline::new(&runtime, &set, QualityPolicy::DEFAULT, 1)?;
-    let mut report = PadReport::default();
+    let limits = Limits { picture: set.manifest.pad.threshold, liveness: LivenessPolicy::DEFAULT };
+    let mut report = PadReport::new(limits);
     let challenges = challenges();
     for person in Person::ALL {
         let (head, card) = (Head::of(person), Card::of(person));
@@ -144,11 +145,15 @@ fn judged(
     let observation = pipeline.observe(frames, Keep::Nothing)?;
     let policy = LivenessPolicy::DEFAULT;
     let verdict = judge::judge(challenge, &observation, NOW, PadMode::Enforce, &policy);
+    let score = judge::pad_score(&observation);
     Ok(match verdict.live {
-        Ok(_) => Presentation { classification: Classification::BonaFide, reasons: Vec::new() },
+        Ok(_) => {
+            Presentation { classification: Classification::BonaFide, reasons: Vec::new(), score }
+        }
         Err(reasons) => Presentation {
             classification: Classification::Attack,
             reasons: reasons.iter().map(|reason| reason.as_str()).collect(),
+            score,
         },
     })
 }

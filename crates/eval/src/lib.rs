@@ -9,7 +9,7 @@
 #![forbid(unsafe_code)]
 
 pub mod pad;
-pub mod pad_report;
 pub mod proportion;
 pub mod recordings;
+mod report;
 pub mod verification;

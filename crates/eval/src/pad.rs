@@ -1,5 +1,8 @@
 //! Recordings to classifications, as the service would classify them.
 
+pub mod report;
+pub mod tradeoff;
+
 use std::fs;
 
 use anyhow::{Context, ensure};
@@ -57,6 +60,9 @@ pub struct Presentation {
     pub classification: Classification,
     /// Why it was not taken for a person: the reason codes of the API.
     pub reasons: Vec<&'static str>,
+    /// Probability of a bona fide presentation, 0 to 1: of the picture, or the mean of a
+    /// capture's frames. `None` when no face was looked at.
+    pub score: Option<f32>,
 }
 
 /// The limits that are evaluated.
@@ -100,17 +106,20 @@ impl Classifier {
         let analysis = self.pipeline.analyze(&image, Depth::Subject(Keep::Nothing))??;
         let evidence = analysis.evidence.context("the subject was not looked at")?;
         Ok(match evidence {
-            Ok(evidence) if evidence.pad.value() >= self.limits.picture => {
-                Presentation { classification: Classification::BonaFide, reasons: Vec::new() }
+            Ok(evidence) => {
+                let score = evidence.pad.value();
+                let (classification, reasons) = if score >= self.limits.picture {
+                    (Classification::BonaFide, Vec::new())
+                } else {
+                    (Classification::Attack, vec![LivenessReason::PresentationAttack.as_str()])
+                };
+                Presentation { classification, reasons, score: Some(score) }
             }
-            Ok(_) => Presentation {
-                classification: Classification::Attack,
-                reasons: vec![LivenessReason::PresentationAttack.as_str()],
+            Err(problem) => Presentation {
+                classification: Classification::NoResponse,
+                reasons: words(&problem),
+                score: None,
             },
-            Err(problem) => {
-                let reasons = words(&problem);
-                Presentation { classification: Classification::NoResponse, reasons }
-            }
         })
     }
 
@@ -135,6 +144,7 @@ impl Classifier {
                 Classification::NoResponse
             },
             reasons: distinct(reasons.iter().map(|reason| reason.as_str()).collect()),
+            score: judge::pad_score(&observation),
         })
     }
 }

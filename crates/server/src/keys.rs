@@ -63,12 +63,7 @@ impl Keys {
             .as_slice()
             .try_into()
             .map_err(|_| anyhow::anyhow!("{CLIENT_HASH_KEY} does not hold 32 bytes"))?;
-        let (text, source) = match seal_source::read(config)? {
-            Some(found) => found,
-            None => (read(SEAL_KEYS)?, SEAL_KEYS.to_owned()),
-        };
-        let seal = SealKeys::parse(text.expose_secret())
-            .with_context(|| format!("{source} is malformed"))?;
+        let seal = seal_keys(config, strict)?;
         let signer = |name: &str| {
             TokenSigner::from_pem(&read(name)?).with_context(|| format!("{name} is malformed"))
         };
@@ -80,6 +75,18 @@ impl Keys {
         let tokens = TokenKeys::new(signer(SIGNING_KEY)?, others);
         Ok(Self { tokens, seal, client_hash: SecretBox::new(Box::new(bytes)) })
     }
+}
+
+/// Reads the seal keys alone, wherever `config` says they are.
+///
+/// # Errors
+/// As [`Keys::load`].
+pub fn seal_keys(config: &config::Keys, strict: bool) -> anyhow::Result<SealKeys> {
+    let (text, source) = match seal_source::read(config)? {
+        Some(found) => found,
+        None => (read(&config.dir.join(SEAL_KEYS), strict)?, SEAL_KEYS.to_owned()),
+    };
+    SealKeys::parse(text.expose_secret()).with_context(|| format!("{source} is malformed"))
 }
 
 fn read(path: &Path, strict: bool) -> anyhow::Result<SecretString> {

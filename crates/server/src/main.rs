@@ -15,7 +15,7 @@ mod telemetry;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use faceauth_domain::scope::Scope;
 use faceauth_domain::user::Username;
 use faceauth_eval::recordings::AttackFolder;
@@ -63,6 +63,18 @@ enum Command {
     Eval {
         #[command(subcommand)]
         command: EvalCommand,
+    },
+    /// Measure the least score for a false match rate on pictures of yours, and write it into the
+    /// manifest with the evidence.
+    Calibrate {
+        #[command(flatten)]
+        pictures: PicturesArguments,
+        /// False match rate to find the threshold for, such as 1e-4; may be repeated.
+        #[arg(long, required = true)]
+        fmr: Vec<f64>,
+        /// Write the manifest to this file instead of the configured one.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
     },
 }
 
@@ -152,19 +164,11 @@ enum UsersCommand {
 enum EvalCommand {
     /// How often strangers pass (FMR) and users fail (FNMR), as Markdown.
     ///
-    /// Pictures without a usable face are counted as refused. Embeddings stay in memory.
+    /// Pictures without a usable face are counted as refused. Embeddings stay in memory, unless a cache
+    /// is asked for.
     Verification {
-        /// Folder of the pictures; one folder a person when there are no pairs.
-        #[arg(long, value_name = "DIR")]
-        images: PathBuf,
-        /// Pairs to compare: LFW's pairs.txt, or lines of left,right,mated (1 or 0). Left out:
-        /// every picture with every other.
-        #[arg(long, value_name = "FILE")]
-        pairs: Option<PathBuf>,
-        /// Take the face in the middle when a picture has several, as benchmarks do whose pictures
-        /// are centred on one person; the service refuses such pictures.
-        #[arg(long)]
-        central: bool,
+        #[command(flatten)]
+        pictures: PicturesArguments,
         /// Lines of person,group: error rates within each group.
         #[arg(long, value_name = "FILE")]
         groups: Option<PathBuf>,
@@ -187,7 +191,47 @@ enum EvalCommand {
         /// `print=DIR`; may be repeated.
         #[arg(long, required = true, value_name = "SPECIES=DIR")]
         attack: Vec<AttackFolder>,
+        /// Write the figures as JSON as well.
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+        /// Write a page with curves as well, which needs nothing beside it.
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
     },
+}
+
+/// What is compared.
+#[derive(Args)]
+struct PicturesArguments {
+    /// Folder of the pictures; one folder a person when there are no pairs.
+    #[arg(long, value_name = "DIR")]
+    images: PathBuf,
+    /// Pairs to compare: LFW's pairs.txt, or lines of left,right,mated (1 or 0). Left out: every
+    /// picture with every other.
+    #[arg(long, value_name = "FILE")]
+    pairs: Option<PathBuf>,
+    /// Take the face in the middle when a picture has several, as benchmarks do whose pictures are
+    /// centred on one person; the service refuses such pictures.
+    #[arg(long)]
+    central: bool,
+    /// Keep what became of each picture in this file, and look at none twice: a run that was
+    /// interrupted goes on. Embeddings in it are sealed by the deployment's seal keys.
+    #[arg(long, value_name = "FILE")]
+    cache: Option<PathBuf>,
+}
+
+impl PicturesArguments {
+    fn verification(&self) -> commands::eval::Verification<'_> {
+        commands::eval::Verification {
+            images: &self.images,
+            pairs: self.pairs.as_deref(),
+            choice: if self.central { Choice::Central } else { Choice::OnlyOne },
+            cache: self.cache.as_deref(),
+            groups: None,
+            json: None,
+            html: None,
+        }
+    }
 }
 
 fn main() -> ExitCode {
@@ -223,21 +267,22 @@ fn main() -> ExitCode {
         Command::Users { command: Some(UsersCommand::Unlock { username }), .. } => {
             commands::users::unlock(config, &username)
         }
-        Command::Eval {
-            command: EvalCommand::Verification { images, pairs, central, groups, json, html },
-        } => commands::eval::verification(
-            config,
-            &commands::eval::Verification {
-                images: &images,
-                pairs: pairs.as_deref(),
-                choice: if central { Choice::Central } else { Choice::OnlyOne },
-                groups: groups.as_deref(),
-                json: json.as_deref(),
-                html: html.as_deref(),
-            },
-        ),
-        Command::Eval { command: EvalCommand::Pad { bonafide, attack } } => {
-            commands::eval::pad(config, &bonafide, &attack)
+        Command::Eval { command: EvalCommand::Verification { pictures, groups, json, html } } => {
+            commands::eval::verification(
+                config,
+                &commands::eval::Verification {
+                    groups: groups.as_deref(),
+                    json: json.as_deref(),
+                    html: html.as_deref(),
+                    ..pictures.verification()
+                },
+            )
+        }
+        Command::Calibrate { pictures, fmr, out } => {
+            commands::calibrate::run(config, &pictures.verification(), &fmr, out.as_deref())
+        }
+        Command::Eval { command: EvalCommand::Pad { bonafide, attack, json, html } } => {
+            commands::eval::pad(config, &bonafide, &attack, json.as_deref(), html.as_deref())
         }
     };
     match outcome {

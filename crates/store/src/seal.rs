@@ -39,6 +39,7 @@ const VERSION: u8 = 1;
 /// Open the associated data, so that no use of a key can be taken for another.
 const TEMPLATE: &[u8] = b"faceauth sealed template v1";
 const LIVENESS_GRANT: &[u8] = b"faceauth sealed liveness grant v1";
+const EVALUATION: &[u8] = b"faceauth sealed evaluation sample v1";
 
 /// What a sealed embedding belongs to. It opens for nothing else.
 #[derive(Clone, Copy)]
@@ -51,6 +52,11 @@ pub enum Owner<'a> {
         session: Uuid,
         /// SHA-256 of the token that redeems it.
         token_hash: &'a [u8; 32],
+    },
+    /// A picture of an evaluation, in a file on the operator's disk.
+    Evaluation {
+        /// SHA-256 of the picture and of what looks at it.
+        sample: &'a [u8; 32],
     },
 }
 
@@ -199,6 +205,7 @@ fn associated_data(owner: Owner<'_>, model: &ModelId) -> Vec<u8> {
         Owner::LivenessGrant { session, token_hash } => {
             aead::with_lengths(&[LIVENESS_GRANT, session.as_bytes(), token_hash, model])
         }
+        Owner::Evaluation { sample } => aead::with_lengths(&[EVALUATION, sample, model]),
     }
 }
 
@@ -263,7 +270,8 @@ mod tests {
         let other_session =
             Owner::LivenessGrant { session: Uuid::from_u128(2), token_hash: &[7; 32] };
         let other_token = Owner::LivenessGrant { session, token_hash: &[8; 32] };
-        for owner in [other_session, other_token, USER] {
+        let sample = Owner::Evaluation { sample: &token_hash };
+        for owner in [other_session, other_token, USER, sample] {
             assert_eq!(open(owner), Err(SealError::Tampered));
         }
     }

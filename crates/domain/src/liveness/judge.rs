@@ -121,6 +121,13 @@ pub fn passive(observation: &Observation, policy: &LivenessPolicy) -> Vec<Livene
     reasons
 }
 
+/// The PAD score of a whole capture: the mean over the frames with a subject, `None` without one.
+#[must_use]
+pub fn pad_score(observation: &Observation) -> Option<f32> {
+    let frames = seen(observation);
+    (!frames.is_empty()).then(|| mean_pad(&frames))
+}
+
 /// The frames with a subject.
 fn seen(observation: &Observation) -> Vec<Seen<'_>> {
     observation

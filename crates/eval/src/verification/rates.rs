@@ -273,7 +273,7 @@ mod tests {
     #[test]
     fn all_pairs_are_counted_with_what_was_not_acquired() {
         let protocol = protocol(&[0, 0, 1, 1, 2], Comparisons::All, 1);
-        let failed = Acquired::Failed(vec!["no_face"]);
+        let failed = Acquired::Failed(vec!["no_face".to_owned()]);
         let acquired = [face(0.0), face(10.0), face(90.0), face(100.0), failed];
         let scores = compare(&protocol, &acquired);
         assert_eq!((scores.mated.len(), scores.non_mated.total()), (2, 8));
@@ -309,7 +309,7 @@ mod tests {
             comparison(3, 5, false, 1),
         ];
         let protocol = protocol(&[0, 0, 1, 2, 2, 3], Comparisons::Listed(listed), 2);
-        let failed = Acquired::Failed(vec!["no_face"]);
+        let failed = Acquired::Failed(vec!["no_face".to_owned()]);
         let acquired = [face(0.0), face(5.0), face(80.0), face(0.0), face(5.0), failed];
         let scores = compare(&protocol, &acquired);
         assert_eq!(fold_accuracies(&scores, 2), [1.0, 0.5]);

@@ -1,6 +1,5 @@
 //! What was measured, as Markdown, as JSON and as a page without anything beside it.
 
-mod chart;
 mod html;
 mod json;
 mod markdown;
@@ -29,7 +28,7 @@ pub struct Report {
     /// People.
     pub identities: usize,
     /// Failures to acquire: file and reasons.
-    pub failures: Vec<(String, Vec<&'static str>)>,
+    pub failures: Vec<(String, Vec<String>)>,
     /// Mated comparisons.
     pub mated: usize,
     /// Non-mated comparisons.

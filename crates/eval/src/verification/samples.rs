@@ -10,16 +10,17 @@ use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::embedding::Embedding;
 use faceauth_vision::pipeline::Pipeline;
 
+use super::cache::Cache;
 use super::protocol::Sample;
 use crate::pad::words;
 
-/// What became of a picture. Embeddings stay in memory: a file of them would be a file of faces.
+/// What became of a picture.
 #[derive(Debug, Clone)]
 pub enum Acquired {
     /// The face on it.
     Face(Embedding),
     /// None that the service would take (failure to acquire), and why: codes of the API.
-    Failed(Vec<&'static str>),
+    Failed(Vec<String>),
 }
 
 impl Acquired {
@@ -33,13 +34,15 @@ impl Acquired {
     }
 }
 
-/// Embeds every sample, a thread for each of `pipelines`. `done` is told of each, in any order.
+/// Embeds every sample, a thread for each of `pipelines`; what `cache` knows is not looked at again.
+/// `done` is told of each, in any order.
 ///
 /// # Errors
 /// The first file that cannot be read or is no picture, or when native code fails.
 pub fn acquire(
     samples: &[Sample],
     pipelines: Vec<Pipeline>,
+    cache: Option<&Cache<'_>>,
     done: &(dyn Fn() + Sync),
 ) -> anyhow::Result<Vec<Acquired>> {
     let next = AtomicUsize::new(0);
@@ -52,7 +55,7 @@ pub fn acquire(
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(sample) = samples.get(index) else { return };
-                    let result = one(&mut pipeline, sample);
+                    let result = one(&mut pipeline, sample, cache);
                     match result {
                         Ok(acquired) => {
                             let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
@@ -80,16 +83,30 @@ pub fn acquire(
     found.into_iter().collect::<Option<Vec<_>>>().context("a picture was left out")
 }
 
-fn one(pipeline: &mut Pipeline, sample: &Sample) -> anyhow::Result<Acquired> {
+fn one(
+    pipeline: &mut Pipeline,
+    sample: &Sample,
+    cache: Option<&Cache<'_>>,
+) -> anyhow::Result<Acquired> {
     let file = || sample.path.display().to_string();
     let bytes = fs::read(&sample.path).with_context(file)?;
-    let image = EncodedImage::parse(bytes, None).with_context(file)?;
-    let depth = Depth::Subject(Keep::Nothing);
-    let Ok(analysis) = pipeline.analyze(&image, depth).with_context(file)? else {
-        return Ok(Acquired::Failed(vec!["image_undecodable"]));
+    let Some(cache) = cache else { return look(pipeline, bytes).with_context(file) };
+    let digest = cache.digest(&bytes);
+    if let Some(known) = cache.get(&digest) {
+        return Ok(known);
+    }
+    let acquired = look(pipeline, bytes).with_context(file)?;
+    cache.put(&digest, &acquired)?;
+    Ok(acquired)
+}
+
+fn look(pipeline: &mut Pipeline, bytes: Vec<u8>) -> anyhow::Result<Acquired> {
+    let image = EncodedImage::parse(bytes, None)?;
+    let Ok(analysis) = pipeline.analyze(&image, Depth::Subject(Keep::Nothing))? else {
+        return Ok(Acquired::Failed(vec!["image_undecodable".to_owned()]));
     };
     Ok(match analysis.evidence.context("the subject was not looked at")? {
         Ok(evidence) => Acquired::Face(evidence.embedding),
-        Err(problem) => Acquired::Failed(words(&problem)),
+        Err(problem) => Acquired::Failed(words(&problem).into_iter().map(str::to_owned).collect()),
     })
 }

@@ -15,6 +15,9 @@ const BINS: usize = 20_001;
 /// rate from this one down.
 const KEPT_SHARE: f64 = 1.05e-2;
 
+/// Fewest that are kept, if there are as many: small sets can show no other rates.
+const KEPT_LEAST: u64 = 10_000;
+
 /// A comparison and what came of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scored {
@@ -148,7 +151,7 @@ fn all(protocol: &Protocol, acquired: &[Acquired]) -> Scores {
         }
     });
     let scored: u64 = bins.iter().sum();
-    let wanted = (scored as f64 * KEPT_SHARE).ceil() as u64;
+    let wanted = ((scored as f64 * KEPT_SHARE).ceil() as u64).max(KEPT_LEAST);
     let mut reached = 0;
     let cut = bins.iter().rposition(|count| {
         reached += count;

@@ -6,20 +6,25 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::liveness::policy::LivenessPolicy;
+use faceauth_domain::policy::Policy;
 use faceauth_domain::quality::QualityPolicy;
+use faceauth_eval::pad::report::PadReport;
 use faceauth_eval::pad::{Classifier, Limits};
-use faceauth_eval::pad_report::PadReport;
 use faceauth_eval::recordings::{self, AttackFolder, Truth};
+use faceauth_eval::verification::cache::{Cache, SampleDigest, Seal, Sealed};
 use faceauth_eval::verification::protocol::Protocol;
 use faceauth_eval::verification::report::{self, Report};
-use faceauth_eval::verification::{samples, scores};
+use faceauth_eval::verification::samples::{self, Acquired};
+use faceauth_eval::verification::scores::{self, Scores};
+use faceauth_store::seal::{Owner, Sealer};
 use faceauth_vision::pipeline::{Choice, ModelSet, Pipeline};
 use faceauth_vision::session::Runtime;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::config::Config;
-use crate::settings;
+use crate::config::{Config, Mode};
+use crate::{keys, settings};
 
 /// Measures presentation attack detection at the thresholds that are configured and prints
 /// the report. What cannot be classified is named on standard error and left out.
@@ -30,6 +35,8 @@ pub fn pad(
     config: Option<&Path>,
     bonafide: &[PathBuf],
     attacks: &[AttackFolder],
+    json: Option<&Path>,
+    html: Option<&Path>,
 ) -> anyhow::Result<()> {
     let config = Config::load(config)?;
     let models = settings::models(&config)?;
@@ -50,7 +57,7 @@ pub fn pad(
 
     let style = ProgressStyle::with_template("{bar:30} {pos} of {len}, {eta} left  {msg}")?;
     let bar = ProgressBar::new(found.len() as u64).with_style(style);
-    let mut report = PadReport::default();
+    let mut report = PadReport::new(limits);
     let mut classified = 0;
     for recording in &found {
         bar.set_message(recording.path.display().to_string());
@@ -65,10 +72,7 @@ pub fn pad(
     }
     bar.finish_and_clear();
     anyhow::ensure!(classified > 0, "none of {} recordings could be classified", found.len());
-    println!(
-        "Limits: single image {picture}, mean of a capture {}.\n",
-        limits.liveness.min_mean_pad
-    );
+    write_reports(json, html, || report.json(), || report.html())?;
     print!("{}", report.markdown());
     Ok(())
 }
@@ -83,18 +87,47 @@ pub struct Verification<'a> {
     pub choice: Choice,
     /// Lines of `person,group`.
     pub groups: Option<&'a Path>,
+    /// Where what became of pictures is kept for the next run, embeddings sealed.
+    pub cache: Option<&'a Path>,
     /// Where JSON and a page are written, besides Markdown on standard output.
     pub json: Option<&'a Path>,
     /// See above.
     pub html: Option<&'a Path>,
 }
 
+/// Pictures, compared.
+pub(super) struct Measured {
+    pub(super) protocol: Protocol,
+    pub(super) acquired: Vec<Acquired>,
+    pub(super) scores: Scores,
+    pub(super) policy: Policy,
+    pub(super) manifest: PathBuf,
+}
+
 /// Measures how often strangers pass and users fail at the configured threshold and others, and
-/// prints the report. Embeddings stay in memory.
+/// prints the report. Embeddings stay in memory, but for a sealed cache.
 ///
 /// # Errors
 /// When the configuration, the pairs or a picture is not usable, or a report cannot be written.
 pub fn verification(config: Option<&Path>, what: &Verification<'_>) -> anyhow::Result<()> {
+    let Measured { protocol, acquired, scores, policy, .. } = measure(config, what)?;
+    let groups = match what.groups {
+        Some(path) => read_groups(path)?,
+        None => BTreeMap::new(),
+    };
+    let model = policy.matching.model.as_str().to_owned();
+    let threshold = policy.matching.threshold;
+    let report = Report::new(model, &protocol, &acquired, &scores, threshold, &groups);
+    write_reports(what.json, what.html, || report::json(&report), || report::html(&report))?;
+    print!("{}", report::markdown(&report));
+    Ok(())
+}
+
+/// Embeds and compares what is to be compared, with progress.
+///
+/// # Errors
+/// When the configuration, the pairs or a picture is not usable.
+pub(super) fn measure(config: Option<&Path>, what: &Verification<'_>) -> anyhow::Result<Measured> {
     let config = Config::load(config)?;
     let models = settings::models(&config)?;
     let set = ModelSet::load(&models.manifest, &models.weights_dir)?;
@@ -103,9 +136,16 @@ pub fn verification(config: Option<&Path>, what: &Verification<'_>) -> anyhow::R
         Some(pairs) => Protocol::pairs(what.images, pairs)?,
         None => Protocol::all(what.images)?,
     };
-    let groups = match what.groups {
-        Some(path) => read_groups(path)?,
-        None => BTreeMap::new(),
+    let seal = match what.cache {
+        Some(_) => Some(cache_seal(&config).context("the cache is sealed by the seal keys")?),
+        None => None,
+    };
+    let cache = match what.cache.zip(seal.as_ref()) {
+        Some((path, seal)) => {
+            let decides = decides(&models.manifest, &policy.quality, what.choice)?;
+            Some(Cache::open(path, seal, set.manifest.model_id(), &decides)?)
+        }
+        None => None,
     };
     let runtime = Runtime::load(&models.onnx_runtime)?;
     let threads = models.workers.session_threads;
@@ -117,24 +157,58 @@ pub fn verification(config: Option<&Path>, what: &Verification<'_>) -> anyhow::R
 
     let style = ProgressStyle::with_template("{bar:30} {pos} of {len} pictures, {eta} left")?;
     let bar = ProgressBar::new(protocol.samples.len() as u64).with_style(style);
-    let acquired = samples::acquire(&protocol.samples, pipelines, &|| bar.inc(1))?;
+    let acquired = samples::acquire(&protocol.samples, pipelines, cache.as_ref(), &|| bar.inc(1))?;
     bar.finish_and_clear();
     let spinner = ProgressBar::new_spinner().with_message("comparing");
     spinner.enable_steady_tick(std::time::Duration::from_millis(120));
     let scores = scores::compare(&protocol, &acquired);
-    let model = policy.matching.model.as_str().to_owned();
-    let threshold = policy.matching.threshold;
-    let report = Report::new(model, &protocol, &acquired, &scores, threshold, &groups);
     spinner.finish_and_clear();
+    Ok(Measured { protocol, acquired, scores, policy, manifest: models.manifest })
+}
 
-    if let Some(path) = what.json {
-        let text = serde_json::to_string_pretty(&report::json(&report))? + "\n";
+/// The deployment's keys, for the cache of an evaluation.
+struct CacheSeal(Sealer);
+
+fn cache_seal(config: &Config) -> anyhow::Result<CacheSeal> {
+    let strict = config.mode == Mode::Production;
+    Ok(CacheSeal(Sealer::new(keys::seal_keys(&config.keys, strict)?)))
+}
+
+impl Seal for CacheSeal {
+    fn seal(&self, sample: &SampleDigest, embedding: &Embedding) -> anyhow::Result<Sealed> {
+        let sealed = self.0.seal(Owner::Evaluation { sample }, embedding)?;
+        Ok(Sealed { key_id: sealed.key_id, bytes: sealed.bytes })
+    }
+
+    fn open(&self, sample: &SampleDigest, model: &ModelId, sealed: &Sealed) -> Option<Embedding> {
+        let Sealed { key_id, bytes } = sealed;
+        self.0.open(Owner::Evaluation { sample }, model, key_id, bytes).ok()
+    }
+}
+
+/// What decides, beside the picture, what is made of it: the manifest with the hashes of all
+/// weights, the quality limits, whose face counts, and this version of the code.
+fn decides(manifest: &Path, quality: &QualityPolicy, choice: Choice) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = fs::read(manifest).with_context(|| manifest.display().to_string())?;
+    let version = env!("CARGO_PKG_VERSION");
+    bytes.extend_from_slice(format!("{version} {quality:?} {choice:?}").as_bytes());
+    Ok(bytes)
+}
+
+/// Writes the forms of a report that were asked for.
+fn write_reports(
+    json: Option<&Path>,
+    html: Option<&Path>,
+    as_json: impl FnOnce() -> serde_json::Value,
+    as_html: impl FnOnce() -> String,
+) -> anyhow::Result<()> {
+    if let Some(path) = json {
+        let text = serde_json::to_string_pretty(&as_json())? + "\n";
         fs::write(path, text).with_context(|| path.display().to_string())?;
     }
-    if let Some(path) = what.html {
-        fs::write(path, report::html(&report)).with_context(|| path.display().to_string())?;
+    if let Some(path) = html {
+        fs::write(path, as_html()).with_context(|| path.display().to_string())?;
     }
-    print!("{}", report::markdown(&report));
     Ok(())
 }
 

@@ -43,7 +43,10 @@ fn pad_errors_are_counted_by_medium_and_species() {
 
     let people = format!("--bonafide={}", people.display());
     let attack = format!("--attack=still={}", stills.display());
-    let (output, text) = eval_pad(&[people.clone(), attack]);
+    let (json, html) = (folder.0.join("pad.json"), folder.0.join("pad.html"));
+    let (json_to, html_to) =
+        (format!("--json={}", json.display()), format!("--html={}", html.display()));
+    let (output, text) = eval_pad(&[people.clone(), attack, json_to, html_to]);
     let complaints = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{complaints}");
     for line in [
@@ -55,6 +58,11 @@ fn pad_errors_are_counted_by_medium_and_species() {
     ] {
         assert!(text.contains(line), "{line}\n{text}");
     }
+    let report: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(&json).expect("a report")).expect("JSON");
+    assert_eq!(report["tradeoffs"][0]["input"], "clip", "{report}");
+    let page = fs::read_to_string(&html).expect("a page");
+    assert!(page.contains("<svg") && !page.contains("http"), "self-contained");
     assert!(complaints.contains("left out") && complaints.contains("broken.png"), "{complaints}");
     assert!(!complaints.contains("notes.txt"), "{complaints}");
 
@@ -116,6 +124,55 @@ fn verification_errors_are_counted_and_reported_in_three_forms() {
     let (ok, text) = run(&["--central"]);
     assert!(ok && text.contains("5 pictures of 4 people; 1 mated and 9 non-mated"), "{text}");
     assert!(text.contains("No usable face on 1 pictures"), "{text}");
+
+    // What was looked at once is not looked at again, and nobody reads it without the keys.
+    let keys = folder.0.join("keys");
+    let made = faceauth().args(["keys", "init", "--dir"]).arg(&keys).status().expect("run");
+    assert!(made.success());
+    let cache = folder.0.join("cache.jsonl");
+    let cached = |keys: &std::path::Path| {
+        let output = faceauth()
+            .args(["eval", "verification", "--images"])
+            .arg(folder.0.join("images"))
+            .arg("--cache")
+            .arg(&cache)
+            .env("FACEAUTH__KEYS__DIR", keys)
+            .output()
+            .expect("run");
+        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (ok, first) = cached(&keys);
+    let kept = fs::read_to_string(&cache).expect("a cache");
+    assert!(ok && kept.lines().count() == 5 && kept.contains("seal-1"), "{kept}");
+    let (ok, second) = cached(&keys);
+    assert!(ok && second == first, "{second}");
+    assert_eq!(fs::read_to_string(&cache).expect("a cache"), kept);
+    assert!(!cached(&folder.0.join("no-keys")).0);
+
+    // Nine strangers cannot show that one in ten thousand passes; they can show one in three.
+    let manifest = folder.0.join("manifest.toml");
+    let calibrate = |fmr: &str| {
+        let output = faceauth()
+            .args(["calibrate", "--central", "--fmr", fmr, "--images"])
+            .arg(folder.0.join("images"))
+            .arg("--out")
+            .arg(&manifest)
+            .output()
+            .expect("run");
+        let text = [&output.stdout[..], &output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+    };
+    let (ok, text) = calibrate("1e-4");
+    assert!(!ok && text.contains("at least 30000 are needed"), "{text}");
+    assert!(!manifest.exists());
+    let (ok, text) = calibrate("0.4");
+    assert!(ok && text.contains("FMR 4e-1: cosine"), "{text}");
+    let written = fs::read_to_string(&manifest).expect("a manifest");
+    assert!(
+        written.contains("fmr = 0.4\n") && written.contains("of 9 non-mated pairs"),
+        "{written}"
+    );
+    assert!(written.contains("cosine = 0.421"), "the others stay");
 
     fs::write(&pairs, "1 1\nobama 1 9\nobama 1 biden 1\n").expect("write");
     let (ok, text) = run(&["--pairs", &path(&pairs)]);

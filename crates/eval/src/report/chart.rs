@@ -91,6 +91,40 @@ pub fn histogram(bins: &[(f32, f64, f64)], threshold: f32) -> String {
     svg
 }
 
+/// BPCER against APCER, both axes linear: the few recordings of attacks that anybody has make steps,
+/// which a logarithm would only stretch. Points are threshold, APCER, BPCER.
+#[must_use]
+pub fn pad_det(points: &[(f32, f64, f64)], configured: f32) -> String {
+    let mut svg = open("BPCER against APCER");
+    for tenth in (0..=10).step_by(2) {
+        let at = f64::from(tenth) / 10.0;
+        let label = format!("{} %", tenth * 10);
+        line(&mut svg, (x(at), y(0.0)), (x(at), y(1.0)));
+        text(&mut svg, (x(at), HEIGHT - BOTTOM + 18.0), "middle", &label);
+        line(&mut svg, (x(0.0), y(at)), (x(1.0), y(at)));
+        text(&mut svg, (LEFT - 8.0, y(at) + 4.0), "end", &label);
+    }
+    let label = "APCER of the worst species; the dot is the configured threshold";
+    text(&mut svg, (x(0.5), HEIGHT - 6.0), "middle", label);
+    let path: Vec<String> = points
+        .iter()
+        .map(|(_, apcer, bpcer)| format!("{:.1},{:.1}", x(*apcer), y(*bpcer)))
+        .collect();
+    let _ = write!(svg, "<polyline class=\"curve\" points=\"{}\"/>", path.join(" "));
+    // The first threshold at or above the configured one decides as it does.
+    if let Some((_, apcer, bpcer)) = points.iter().find(|(threshold, ..)| *threshold >= configured)
+    {
+        let _ = write!(
+            svg,
+            "<circle class=\"mates\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"5\"/>",
+            x(*apcer),
+            y(*bpcer)
+        );
+    }
+    svg.push_str("</svg>");
+    svg
+}
+
 fn open(title: &str) -> String {
     format!("<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{title}\">")
 }
