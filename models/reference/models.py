@@ -8,6 +8,9 @@ import picture as pic
 
 STRIDES = (8, 16, 32)
 
+# The quick look is believed when its largest face is this high, in its own pixels.
+QUICK_HEIGHT = 56
+
 
 def session(path):
     """A session on one thread."""
@@ -26,6 +29,12 @@ class Detector:
     def detect(self, picture):
         """(box, score, five coarse points) of each face, largest first."""
         spec = self.spec
+        quick = spec["quick_long_side"]
+        if max(picture.shape[:2]) > quick:
+            found = self.look(picture, quick, spec["min_score"])
+            shrunk = self.shrink(picture, quick).shape[0] / picture.shape[0]
+            if max((box[3] for box, *_ in found), default=0) * shrunk >= QUICK_HEIGHT:
+                return sorted(found, key=lambda face: -face[0][2] * face[0][3])
         found = self.look(picture, spec["long_side"], spec["min_score"])
         if not found and max(picture.shape[:2]) > spec["long_side"]:
             found = self.look(picture, spec["retry_long_side"], spec["retry_min_score"])
@@ -114,11 +123,11 @@ def five(points):
 
 
 class Matcher:
-    """An aligned face to a unit vector."""
+    """An aligned face to a unit vector: the models' unit vectors, joined."""
 
     def __init__(self, spec, weights):
         self.spec = spec
-        self.session = session(weights / spec["file"])
+        self.sessions = [session(weights / model["file"]) for model in spec["models"]]
         self.template = np.array(spec["template"])
 
     def align(self, picture, points):
@@ -134,16 +143,29 @@ class Matcher:
             picture = np.floor(blocks + 0.5).astype(np.uint8)
             # Pixel centres lie at halves.
             points = (points + 0.5) / block - 0.5
-        size = pic.input_size(self.spec["input"])
+        size = pic.input_size(self.spec["models"][0]["input"])
         return cv2.warpAffine(picture, umeyama(points, self.template), size, flags=cv2.INTER_LINEAR)
 
     def embed(self, picture, points):
         """The embedding of the face with these five points."""
-        entry = self.spec["input"]
-        (vector,) = self.session.run(
-            None, {entry["name"]: pic.tensor(self.align(picture, points), entry)}
-        )
-        return vector[0] / np.linalg.norm(vector[0])
+        crop = self.align(picture, points)
+        parts = []
+        for model, run in zip(self.spec["models"], self.sessions):
+            crops = [crop, crop[:, ::-1]] if model.get("mirrored") else [crop]
+            part = unit(sum(unit(self.run(run, model["input"], crop)) for crop in crops))
+            parts.append(part * model.get("weight", 1.0))
+        return unit(np.concatenate(parts))
+
+    @staticmethod
+    def run(session, entry, crop):
+        """What one model makes of a crop."""
+        (vector,) = session.run(None, {entry["name"]: pic.tensor(crop, entry)})
+        return vector[0]
+
+
+def unit(vector):
+    """The vector at length 1."""
+    return vector / np.linalg.norm(vector)
 
 
 def umeyama(points, target):

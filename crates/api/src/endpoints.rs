@@ -98,7 +98,7 @@ pub(crate) struct FaceBody {
     /// Identifier.
     pub id: Uuid,
     /// The model its template was made with.
-    #[schema(example = "sface-2021dec+lm68")]
+    #[schema(example = "sface+fr-feature+lm68")]
     pub model: String,
     /// When it was enrolled.
     pub created_at: DateTime<Utc>,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// Names the weights **and** the pre-processing that made an embedding, for example
-/// `sface-2021dec+lm68`. Two embeddings can be compared only when it is equal.
+/// `sface+fr-feature+lm68`. Two embeddings can be compared only when it is equal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ModelId(Arc<str>);
 

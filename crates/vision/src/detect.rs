@@ -34,10 +34,10 @@ const MAX_CONTAINED: f32 = 0.5;
 /// thousands; a crowd of real faces makes a few hundred.
 const MAX_CANDIDATES: usize = 1000;
 
-/// Least height in detector pixels of a face that is followed at half the size. A second
-/// subject is at least half as high (`domain::subject`), and YuNet finds 57 of 60
-/// faces that are 48 px high.
-const FOLLOWED_HEIGHT: f32 = 80.0;
+/// Least height of the largest face, in its own pixels, at which the quick look is believed. A second
+/// subject is at least half as high (`domain::subject`): 28 px, and YuNet finds 57 of 60 faces of
+/// 24 px and 60 of 60 of 40 px.
+const QUICK_HEIGHT: f32 = 56.0;
 
 /// Most faces reported, largest first. Bounds what a crowd costs after detection.
 pub const MAX_FACES: usize = 32;
@@ -125,35 +125,29 @@ impl Detector {
         Ok(Self { graph, spec: spec.clone(), input: Array4::zeros((1, 3, 32, 32)) })
     }
 
-    /// The faces in `frame`, largest first, at most [`MAX_FACES`].
+    /// The faces in `frame`, largest first, at most [`MAX_FACES`]. Who stands before a camera is
+    /// large, and found at a quarter of the work; only when nobody is, the picture is looked at
+    /// again, larger.
     ///
     /// # Errors
     /// [`VisionError`] when native code fails.
     pub fn detect(&mut self, frame: &Frame) -> Result<Vec<Detected>, VisionError> {
         let longest = frame.size().width.max(frame.size().height);
+        if longest > self.spec.quick_long_side {
+            let letterbox = Letterbox::new(frame.size(), self.spec.quick_long_side);
+            let found = largest_first(self.look(frame, &letterbox)?);
+            let tall =
+                |face: &Detected| face.bounding_box.height / letterbox.ratio.1 >= QUICK_HEIGHT;
+            if found.first().is_some_and(tall) {
+                return Ok(found);
+            }
+        }
         let letterbox = Letterbox::new(frame.size(), self.spec.long_side);
         let mut found = self.look(frame, &letterbox)?;
         if found.is_empty() && longest > self.spec.long_side {
             found = self.look_closer(frame)?;
         }
         Ok(largest_first(found))
-    }
-
-    /// Looks again for a face that was `height` frame pixels high a moment ago. When it is
-    /// large enough, a look at half the size finds it, and everybody else who counts
-    /// as a subject, for a quarter of the work.
-    ///
-    /// # Errors
-    /// [`VisionError`] when native code fails.
-    pub fn follow(&mut self, frame: &Frame, height: f32) -> Result<Vec<Detected>, VisionError> {
-        let letterbox = Letterbox::new(frame.size(), self.spec.long_side / 2);
-        if height / letterbox.ratio.1 >= FOLLOWED_HEIGHT {
-            let found = self.look(frame, &letterbox)?;
-            if !found.is_empty() {
-                return Ok(largest_first(found));
-            }
-        }
-        self.detect(frame)
     }
 
     /// The whole picture at once.

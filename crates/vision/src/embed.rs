@@ -3,50 +3,61 @@
 use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::face::Point;
 use ndarray::Array4;
-use opencv::core::Mat;
+use opencv::core::{self, Mat};
+use opencv::prelude::*;
+use zeroize::Zeroizing;
 
 use crate::error::VisionError;
-use crate::manifest::{EmbeddingModel, Input};
+use crate::manifest::{EmbeddingMember, EmbeddingModel};
 use crate::session::{Graph, Runtime};
 use crate::tensor;
 
-/// The matcher with its session and input buffer.
-pub struct Embedder {
+/// [`core::flip`]: left and right change places.
+const LEFT_RIGHT: i32 = 1;
+
+/// One model of the matcher with its session and input buffer.
+struct Member {
     graph: Graph,
-    input: Input,
+    spec: EmbeddingMember,
     tensor: Array4<f32>,
+}
+
+/// The matcher: the models of the manifest, joined.
+pub struct Embedder {
+    members: Vec<Member>,
     model: ModelId,
     template: [Point; 5],
     side: usize,
 }
 
 impl Embedder {
-    /// Builds the session from the weight file's bytes.
+    /// Builds a session for each model; `bytes` in manifest order.
     ///
     /// # Errors
-    /// [`VisionError`] when the graph is not what the manifest says.
+    /// [`VisionError`] when a graph is not what the manifest says.
     pub fn new(
         runtime: &Runtime,
         spec: &EmbeddingModel,
-        bytes: &[u8],
+        bytes: &[Vec<u8>],
         threads: usize,
     ) -> Result<Self, VisionError> {
-        let graph = Graph::new(runtime, &spec.weights, bytes, threads)?;
-        let input = spec.weights.input.clone();
-        let side = match input.size() {
-            Some((width, height)) if width == height => width,
-            _ => {
-                return Err(VisionError::WrongShape {
-                    model: graph.id().to_owned(),
-                    reason: "the matcher's input is square and of fixed size".to_owned(),
-                });
-            }
+        let member = |(spec, bytes): (&EmbeddingMember, &Vec<u8>)| {
+            let graph = Graph::new(runtime, &spec.weights, bytes, threads)?;
+            let tensor = tensor::zeros(&spec.weights.input);
+            Ok::<_, VisionError>(Member { graph, spec: spec.clone(), tensor })
+        };
+        let members = spec.models.iter().zip(bytes).map(member).collect::<Result<Vec<_>, _>>()?;
+        let size = spec.weights().next().and_then(|weights| weights.input.size());
+        let Some(side) = size.filter(|(width, height)| width == height).map(|(side, _)| side)
+        else {
+            return Err(VisionError::WrongShape {
+                model: spec.id.clone(),
+                reason: "the matcher's input is square and of fixed size".to_owned(),
+            });
         };
         Ok(Self {
-            graph,
-            tensor: tensor::zeros(&input),
-            input,
-            model: ModelId::new(&spec.weights.id),
+            members,
+            model: spec.id(),
             template: spec.template.map(|[x, y]| Point { x, y }),
             side,
         })
@@ -67,12 +78,71 @@ impl Embedder {
     /// The embedding of an aligned crop (8-bit RGB, [`Self::side`] square).
     ///
     /// # Errors
-    /// [`VisionError`] when native code fails or the output has no direction.
+    /// [`VisionError`] when native code fails or an output has no direction.
     pub fn embed(&mut self, aligned: &Mat) -> Result<Embedding, VisionError> {
-        tensor::fill(&mut self.tensor, aligned, &self.input)?;
-        let values: Vec<f32> =
-            self.graph.run(&self.tensor, |outputs| outputs[0].iter().copied().collect())?;
+        let mut mirror = Mat::default();
+        let mut joined = Zeroizing::new(Vec::new());
+        for member in &mut self.members {
+            let mut unit = member.unit(aligned)?;
+            if member.spec.mirrored {
+                if mirror.empty() {
+                    core::flip(aligned, &mut mirror, LEFT_RIGHT)?;
+                }
+                let mirrored = member.unit(&mirror)?;
+                for (value, other) in unit.iter_mut().zip(mirrored.iter()) {
+                    *value += other;
+                }
+                normalise(&mut unit)
+                    .ok_or_else(|| VisionError::UnusableOutput { model: member.id() })?;
+            }
+            joined.extend(unit.iter().map(|value| value * member.spec.weight));
+        }
+        let values = std::mem::take(&mut *joined);
         Embedding::normalised(self.model.clone(), values)
-            .map_err(|_| VisionError::UnusableOutput { model: self.graph.id().to_owned() })
+            .map_err(|_| VisionError::UnusableOutput { model: self.model.as_str().to_owned() })
+    }
+}
+
+impl Member {
+    fn id(&self) -> String {
+        self.graph.id().to_owned()
+    }
+
+    /// What this model makes of a crop, as a unit vector.
+    fn unit(&mut self, crop: &Mat) -> Result<Zeroizing<Vec<f32>>, VisionError> {
+        tensor::fill(&mut self.tensor, crop, &self.spec.weights.input)?;
+        let mut values = self.graph.run(&self.tensor, |outputs| {
+            Zeroizing::new(outputs[0].iter().copied().collect::<Vec<f32>>())
+        })?;
+        normalise(&mut values).ok_or_else(|| VisionError::UnusableOutput { model: self.id() })?;
+        Ok(values)
+    }
+}
+
+/// Brings a vector to length 1; `None` when it has no direction.
+fn normalise(values: &mut [f32]) -> Option<()> {
+    let length = values.iter().map(|v| f64::from(*v) * f64::from(*v)).sum::<f64>().sqrt();
+    if !length.is_finite() || length < f64::from(f32::EPSILON) {
+        return None;
+    }
+    for value in values {
+        // Narrowing is meant: embeddings are single precision.
+        *value = (f64::from(*value) / length) as f32;
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_vectors_with_a_direction_are_normalised() {
+        let mut values = [3.0, -4.0];
+        assert_eq!(normalise(&mut values), Some(()));
+        assert_eq!(values, [0.6, -0.8]);
+        for mut none in [[0.0, 0.0], [f32::NAN, 1.0], [f32::INFINITY, 1.0]] {
+            assert_eq!(normalise(&mut none), None);
+        }
     }
 }

@@ -114,6 +114,8 @@ pub struct Detection {
     /// File, hash and tensors.
     #[serde(flatten)]
     pub weights: Weights,
+    /// The long side of the first, quick look, which suffices for who is large.
+    pub quick_long_side: u32,
     /// The long side is shrunk to this many pixels, never enlarged.
     pub long_side: u32,
     /// The long side of the second look when the first found nothing.
@@ -136,18 +138,39 @@ pub struct Landmarks {
     pub crop: Crop,
 }
 
-/// The matcher.
+/// The matcher: one model or several, whose unit vectors are joined to one.
 #[derive(Debug, Clone, Deserialize)]
 pub struct EmbeddingModel {
-    /// File, hash and tensors; `id` becomes the [`ModelId`] of every template.
-    #[serde(flatten)]
-    pub weights: Weights,
-    /// Length of the vector.
+    /// Names all its weights and the pre-processing; the [`ModelId`] of every template.
+    pub id: String,
+    /// The models, at least one, in the order of their parts of the vector.
+    pub models: Vec<EmbeddingMember>,
+    /// Length of the vector: the outputs of the models one after the other.
     pub dimension: usize,
     /// Where the five landmarks go in the aligned crop, in pixels.
     pub template: [[f32; 2]; 5],
     /// Decision thresholds by the false match rate they stand for.
     pub thresholds: Vec<Threshold>,
+}
+
+/// One model of the matcher.
+#[derive(Debug, Clone, Deserialize)]
+pub struct EmbeddingMember {
+    /// File, hash and tensors.
+    #[serde(flatten)]
+    pub weights: Weights,
+    /// Length of its part of the vector before the whole is normalised: cosines are averaged
+    /// with the squares of these as weights.
+    #[serde(default = "one")]
+    pub weight: f32,
+    /// Whether the mirrored crop is embedded too and the mean of both taken: steadier, for twice
+    /// the time.
+    #[serde(default)]
+    pub mirrored: bool,
+}
+
+fn one() -> f32 {
+    1.0
 }
 
 /// One measured operating point.
@@ -272,14 +295,17 @@ impl Manifest {
                 "detection: min_score, retry_min_score and nms_iou lie between 0 and 1".to_owned()
             );
         }
-        if detection.long_side < 32 || detection.retry_long_side < detection.long_side {
-            return Err("detection: long_side >= 32 and retry_long_side >= long_side".to_owned());
+        let sides = [detection.quick_long_side, detection.long_side, detection.retry_long_side];
+        if sides[0] < 32 || !sides.is_sorted() {
+            return Err(
+                "detection: 32 <= quick_long_side <= long_side <= retry_long_side".to_owned()
+            );
         }
         for embedding in std::iter::once(&self.embedding).chain(&self.previous_embedding) {
             embedding.check()?;
         }
         if let Some(previous) = &self.previous_embedding
-            && previous.weights.id == self.embedding.weights.id
+            && previous.id == self.embedding.id
         {
             return Err("previous_embedding: its id is that of embedding".to_owned());
         }
@@ -304,9 +330,10 @@ impl Manifest {
 
     /// The weights of every role.
     pub fn all_weights(&self) -> impl Iterator<Item = &Weights> {
-        [&self.detection.weights, &self.landmarks.weights, &self.embedding.weights]
+        [&self.detection.weights, &self.landmarks.weights]
             .into_iter()
-            .chain(self.previous_embedding.iter().map(|model| &model.weights))
+            .chain(self.embedding.weights())
+            .chain(self.previous_embedding.iter().flat_map(EmbeddingModel::weights))
             .chain(self.pad.models.iter().map(|model| &model.weights))
     }
 
@@ -325,8 +352,18 @@ impl Manifest {
 
 impl EmbeddingModel {
     fn check(&self) -> Result<(), String> {
-        if self.weights.outputs[0].shape.last() != Some(&(self.dimension as i64)) {
-            return Err("embedding: dimension is not that of the output".to_owned());
+        let Some(first) = self.models.first() else {
+            return Err("embedding: at least one model".to_owned());
+        };
+        let parts = self.weights().map(|weights| weights.outputs[0].shape.last().copied());
+        if parts.sum::<Option<i64>>() != Some(self.dimension as i64) {
+            return Err("embedding: dimension is not that of the outputs".to_owned());
+        }
+        if self.weights().any(|weights| weights.input.size() != first.weights.input.size()) {
+            return Err("embedding: all models see crops of one size".to_owned());
+        }
+        if !self.models.iter().all(|model| model.weight.is_finite() && model.weight > 0.0) {
+            return Err("embedding: each weight is above 0".to_owned());
         }
         if self.thresholds.is_empty() {
             return Err("embedding: at least one threshold".to_owned());
@@ -342,7 +379,12 @@ impl EmbeddingModel {
     /// The model whose embeddings these weights make.
     #[must_use]
     pub fn id(&self) -> ModelId {
-        ModelId::new(&self.weights.id)
+        ModelId::new(&self.id)
+    }
+
+    /// The weights of its models.
+    pub fn weights(&self) -> impl Iterator<Item = &Weights> {
+        self.models.iter().map(|model| &model.weights)
     }
 
     /// The threshold measured for `fmr`, if there is one.
@@ -432,8 +474,8 @@ mod tests {
     #[test]
     fn the_shipped_manifest_parses() {
         let manifest = Manifest::parse(&shipped()).unwrap();
-        assert_eq!(manifest.all_weights().count(), 5);
-        assert_eq!(manifest.match_policy(1e-4).unwrap().threshold, 0.421);
+        assert_eq!(manifest.all_weights().count(), 6);
+        assert_eq!(manifest.match_policy(1e-4).unwrap().threshold, 0.3966);
         assert_eq!(manifest.match_policy(1e-7), None);
     }
 
@@ -441,10 +483,11 @@ mod tests {
     fn each_contradiction_is_named() {
         let cases = [
             ("schema = 1", "schema = 2", "schema 2 is not 1"),
-            ("dimension = 128", "dimension = 512", "dimension is not that of the output"),
+            ("dimension = 640", "dimension = 512", "dimension is not that of the outputs"),
+            ("weight = 0.7", "weight = 0.0", "each weight is above 0"),
             ("min_score = 0.7", "min_score = 7.0", "min_score"),
             ("bona_fide_index = 0", "bona_fide_index = 3", "activation does not fit"),
-            ("file = \"sface-2021dec.onnx\"", "file = \"../sface.onnx\"", "plain name"),
+            ("file = \"sface-2021dec-int8.onnx\"", "file = \"../sface.onnx\"", "plain name"),
             ("mean = [0.0], scale", "mean = [], scale", "mean has 1 values"),
             ("shape = [1, 1, 64, 64]", "shape = [1, 64, 64]", "four dimensions"),
             ("fmr = 1e-3", "fmr = 1.5", "0 < fmr < 1"),

@@ -33,7 +33,7 @@ impl<'a> Observer<'a> {
 
     /// Looks at the next frame.
     pub(crate) fn see(&mut self, t_ms: u32, frame: &Frame) -> Result<(), VisionError> {
-        let located = self.pipeline.locate_all(frame, self.followed())?;
+        let located = self.pipeline.locate_all(frame)?;
         let faces: Vec<Face> = located.iter().map(|l| l.face.clone()).collect();
         let (subject, points) = match subject::select_subject(&faces) {
             Err(problem) => (Err(problem.into()), None),
@@ -58,12 +58,6 @@ impl<'a> Observer<'a> {
         self.traces.push(Trace::new(frame, face, points)?);
         self.frames.push(FrameObservation { t_ms, subject, relief: None });
         Ok(())
-    }
-
-    /// The height of the subject's face in the last frame.
-    fn followed(&self) -> Option<f32> {
-        let subject = self.frames.last()?.subject.as_ref().ok()?;
-        Some(subject.face.bounding_box.height)
     }
 
     /// Compares the frames with each other.

@@ -17,7 +17,7 @@ use crate::embed::Embedder;
 use crate::error::VisionError;
 use crate::frame::Frame;
 use crate::landmarks::{self, DenseLandmarks, Landmarker};
-use crate::manifest::Manifest;
+use crate::manifest::{EmbeddingModel, Manifest};
 use crate::observe::Observer;
 use crate::pad::PadDetector;
 use crate::session::Runtime;
@@ -30,8 +30,8 @@ pub struct ModelSet {
     pub manifest: Manifest,
     detection: Vec<u8>,
     landmarks: Vec<u8>,
-    embedding: Vec<u8>,
-    previous: Option<Vec<u8>>,
+    embedding: Vec<Vec<u8>>,
+    previous: Option<Vec<Vec<u8>>>,
     pad: Vec<Vec<u8>>,
 }
 
@@ -42,12 +42,15 @@ impl ModelSet {
     /// [`VisionError::Io`], [`VisionError::Manifest`] or [`VisionError::WrongHash`].
     pub fn load(manifest: &Path, weights: &Path) -> Result<Self, VisionError> {
         let manifest = Manifest::load(manifest)?;
+        let read = |model: &EmbeddingModel| -> Result<Vec<Vec<u8>>, VisionError> {
+            model.weights().map(|part| part.read(weights)).collect()
+        };
         Ok(Self {
             detection: manifest.detection.weights.read(weights)?,
             landmarks: manifest.landmarks.weights.read(weights)?,
-            embedding: manifest.embedding.weights.read(weights)?,
+            embedding: read(&manifest.embedding)?,
             previous: match &manifest.previous_embedding {
-                Some(model) => Some(model.weights.read(weights)?),
+                Some(model) => Some(read(model)?),
                 None => None,
             },
             pad: manifest
@@ -196,7 +199,7 @@ impl Pipeline {
     /// # Errors
     /// [`VisionError`] when native code fails.
     pub fn analyze_frame(&mut self, frame: &Frame, depth: Depth) -> Result<Analysis, VisionError> {
-        let located = self.locate_all(frame, None)?;
+        let located = self.locate_all(frame)?;
         let faces: Vec<Face> = located.iter().map(|l| l.face.clone()).collect();
         let evidence = match depth {
             Depth::Faces => None,
@@ -222,17 +225,9 @@ impl Pipeline {
         Ok(observer.finish()?)
     }
 
-    /// Every face in `frame`, largest first, refined and measured. `followed` is the height
-    /// in pixels of the subject's face in the frame before this one, if there was one.
-    pub(crate) fn locate_all(
-        &mut self,
-        frame: &Frame,
-        followed: Option<f32>,
-    ) -> Result<Vec<Located>, VisionError> {
-        let detected = match followed {
-            Some(height) => self.detector.follow(frame, height)?,
-            None => self.detector.detect(frame)?,
-        };
+    /// Every face in `frame`, largest first, refined and measured.
+    pub(crate) fn locate_all(&mut self, frame: &Frame) -> Result<Vec<Located>, VisionError> {
+        let detected = self.detector.detect(frame)?;
         detected.iter().map(|detected| self.locate(frame, detected)).collect()
     }
 

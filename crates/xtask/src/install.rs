@@ -217,7 +217,7 @@ fn prepare(file: &Path, weight: &Weight, contents: &BTreeMap<String, Vec<u8>>) -
         let expected = source.data_sha256.as_ref().context("data_path without data_sha256")?;
         files::check_sha256(path, data, expected)?;
     }
-    let prepared = weights::prepare(source.prepare()?, graph, data.map(|(_, data)| &data[..]))
+    let prepared = weights::prepare(&source.prepare()?, graph, data.map(|(_, data)| &data[..]))
         .with_context(|| format!("cannot prepare {}", weight.file))?;
     files::check_sha256(&weight.file, &prepared, &weight.sha256)?;
     files::write_atomically(file, &prepared)

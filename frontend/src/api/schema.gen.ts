@@ -520,7 +520,7 @@ export interface components {
             kind: string;
             /**
              * @description The model in use.
-             * @example sface-2021dec+lm68
+             * @example sface+fr-feature+lm68
              */
             model: string;
             /**
@@ -805,7 +805,7 @@ export interface components {
             id: string;
             /**
              * @description The model its template was made with.
-             * @example sface-2021dec+lm68
+             * @example sface+fr-feature+lm68
              */
             model: string;
         };
@@ -1044,7 +1044,7 @@ export interface components {
             fmr: number;
             /**
              * @description The model that compared.
-             * @example sface-2021dec+lm68
+             * @example sface+fr-feature+lm68
              */
             model: string;
             /**

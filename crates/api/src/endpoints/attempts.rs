@@ -54,7 +54,7 @@ pub(crate) struct AttemptBody {
     /// Why a liveness capture was refused.
     reasons: Vec<String>,
     /// The model in use.
-    #[schema(example = "sface-2021dec+lm68")]
+    #[schema(example = "sface+fr-feature+lm68")]
     model: String,
     /// When.
     at: DateTime<Utc>,

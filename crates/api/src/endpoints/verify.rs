@@ -89,7 +89,7 @@ pub(crate) struct MatchBody {
     #[schema(example = 0.0001)]
     fmr: f64,
     /// The model that compared.
-    #[schema(example = "sface-2021dec+lm68")]
+    #[schema(example = "sface+fr-feature+lm68")]
     model: String,
 }
 

@@ -74,7 +74,7 @@ impl LivenessPolicy {
         frozen_change: 0.5,
         max_frozen: 2,
         max_recurring: 2,
-        min_identity_frontal: 0.366,
+        min_identity_frontal: 0.338,
         min_identity_turned: 0.2,
         frontal_yaw: 15.0,
         frontal_pitch: 10.0,

@@ -7,8 +7,8 @@ use faceauth_test_support::{paths, photos};
 use crate::server::{Folder, Server};
 
 /// The matcher that is shipped, and what it is called after the change.
-const OLD: &str = "sface-2021dec+lm68";
-const NEW: &str = "sface-2021dec+lm68+next";
+const OLD: &str = "sface+fr-feature+lm68";
+const NEW: &str = "sface+fr-feature+lm68+next";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn kept_faces_are_embedded_anew_and_sign_in() {

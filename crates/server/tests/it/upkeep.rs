@@ -208,7 +208,7 @@ async fn people_are_imported_from_a_folder_with_a_key() {
     let (ok, stats) = operator(&["users", "--model-stats"], "");
     let line = stats.lines().find(|line| line.contains("current")).expect("the current model");
     assert!(
-        ok && line.split_whitespace().eq(["sface-2021dec+lm68", "2", "3", "current"]),
+        ok && line.split_whitespace().eq(["sface+fr-feature+lm68", "2", "3", "current"]),
         "{stats}"
     );
 

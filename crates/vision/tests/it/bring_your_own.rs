@@ -181,7 +181,12 @@ fn only_presentation_attack_detection_differs_from_what_ships() {
         let text = std::fs::read_to_string(path).expect("read a manifest");
         let mut table: toml::Table = text.parse().expect("TOML");
         for model in ["detection", "landmarks", "embedding"] {
-            table[model].as_table_mut().expect("a table").remove("source");
+            let role = table[model].as_table_mut().expect("a table");
+            role.remove("source");
+            let members = role.get_mut("models").and_then(toml::Value::as_array_mut);
+            for member in members.into_iter().flatten() {
+                member.as_table_mut().expect("a table").remove("source");
+            }
         }
         ["detection", "landmarks", "embedding"].map(|model| table[model].clone())
     };

@@ -45,7 +45,7 @@ fn build(manifest: &std::path::Path) -> Result<Pipeline, VisionError> {
 fn a_changed_hash_refuses_to_start() {
     let folder = Folder::new("changed-hash");
     let shipped = ModelSet::load(&paths::manifest(), &paths::weights()).expect("shipped weights");
-    let hash = &shipped.manifest.embedding.weights.sha256;
+    let hash = &shipped.manifest.embedding.models[0].weights.sha256;
     let manifest = folder.manifest(hash, &"0".repeat(64));
     assert!(matches!(build(&manifest), Err(VisionError::WrongHash { .. })));
 }
@@ -53,19 +53,19 @@ fn a_changed_hash_refuses_to_start() {
 #[test]
 fn a_missing_weight_file_refuses_to_start() {
     let folder = Folder::new("missing-file");
-    let manifest = folder.manifest("\"sface-2021dec.onnx\"", "\"nowhere.onnx\"");
+    let manifest = folder.manifest("\"sface-2021dec-int8.onnx\"", "\"nowhere.onnx\"");
     assert!(matches!(build(&manifest), Err(VisionError::Io { .. })));
 }
 
 #[test]
 fn a_graph_of_another_shape_refuses_to_start() {
     let folder = Folder::new("other-shape");
-    let manifest = folder.manifest("shape = [1, 3, 112, 112]", "shape = [1, 3, 96, 96]");
+    let manifest = folder.manifest("shape = [1, 1, 64, 64]", "shape = [1, 1, 48, 48]");
     let Err(VisionError::WrongShape { model, reason }) = build(&manifest) else {
         panic!("a wrong shape was accepted");
     };
-    assert_eq!(model, "sface-2021dec+lm68");
-    assert!(reason.contains("112") && reason.contains("96"), "{reason}");
+    assert_eq!(model, "fr-landmark-68");
+    assert!(reason.contains("64") && reason.contains("48"), "{reason}");
 }
 
 #[test]
@@ -97,6 +97,32 @@ fn a_second_manifest_brings_weights_of_its_own() {
     // Its templates and the shipped model's never meet.
     let shipped = crate::support::evidence(photos::bytes(photos::OBAMA)).expect("a face");
     assert!(reference.compare(&shipped.embedding).is_err());
+}
+
+#[test]
+fn the_matcher_joins_its_models_and_mirrors_where_it_is_asked_to() {
+    let portrait = |pipeline: &mut Pipeline| {
+        let image = encoded(photos::bytes(photos::OBAMA));
+        let analysis = pipeline.analyze(&image, Depth::Subject(Keep::Nothing));
+        let evidence = analysis.expect("inference").expect("a picture").evidence;
+        evidence.expect("subject depth").expect("a usable face").embedding.values().to_vec()
+    };
+    let joined = portrait(&mut build(&paths::manifest()).expect("the shipped set"));
+    assert_eq!(joined.len(), 128 + 512);
+    let small = paths::existing(paths::root().join("models/manifest-small.toml"));
+    let alone = portrait(&mut build(&small).expect("the small set"));
+    // Unit vectors of weights 1 and 0.7, brought to length 1 together.
+    let part = 0.7 / (1.0_f32 + 0.7 * 0.7).sqrt();
+    let off = joined[128..].iter().zip(&alone).map(|(a, b)| (a - part * b).abs());
+    assert!(off.fold(0.0, f32::max) < 1e-5);
+
+    let folder = Folder::new("mirrored");
+    let manifest = folder.manifest("weight = 0.7", "weight = 0.7\nmirrored = true");
+    let mirrored = portrait(&mut build(&manifest).expect("a mirrored matcher"));
+    assert_eq!(mirrored[..128], joined[..128]);
+    let cosine: f32 = mirrored[128..].iter().zip(&joined[128..]).map(|(a, b)| a * b).sum();
+    let likeness = cosine / (part * part);
+    assert!((0.9..0.9999).contains(&likeness), "{likeness}");
 }
 
 #[test]

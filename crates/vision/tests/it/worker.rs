@@ -81,7 +81,7 @@ async fn a_caller_that_went_away_costs_no_inference() {
 #[tokio::test]
 async fn weights_that_do_not_fit_are_reported() {
     let mut set = shipped();
-    set.manifest.embedding.weights.outputs[0].name = "nowhere".to_owned();
+    set.manifest.embedding.models[0].weights.outputs[0].name = "nowhere".to_owned();
     let pool = WorkerPool::start(&runtime(), set, &clips(), QualityPolicy::DEFAULT, SETTINGS)
         .expect("start");
     let error = pool.loaded().await.expect_err("must not load").to_string();

@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use anyhow::{Context, Result, bail};
 
 use super::onnx::{Dimension, GraphProto, ModelProto, NodeProto, TensorProto, data_type};
+use super::rewrite::floats;
 
 /// The operator that is folded.
 const DEQUANTIZE: &str = "DequantizeLinear";
@@ -53,7 +54,12 @@ pub fn fold(model: &mut ModelProto) -> Result<()> {
     Ok(())
 }
 
-fn drop_unused(graph: &mut GraphProto) {
+/// Drops constants and inputs that no node reads, and nodes that only made them another shape.
+pub fn drop_unused(graph: &mut GraphProto) {
+    let read = super::rewrite::readers(graph);
+    graph.node.retain(|node| {
+        !node.is("Reshape") || node.output.iter().any(|name| read.contains_key(name))
+    });
     let outputs = graph.output.iter().filter_map(|output| output.name.clone());
     let used: HashSet<String> =
         graph.node.iter().flat_map(|node| node.input.iter().cloned()).chain(outputs).collect();
@@ -215,28 +221,6 @@ fn integers(tensor: &TensorProto) -> Result<Vec<i32>> {
     };
     if raw.len() != count.div_ceil(per_byte) {
         bail!("{} bytes for {count} values", raw.len());
-    }
-    Ok(values)
-}
-
-/// The values of a float32 constant.
-fn floats(tensor: &TensorProto) -> Result<Vec<f32>> {
-    if tensor.data_type != Some(data_type::FLOAT) {
-        bail!("a scale of type {:?}", tensor.data_type);
-    }
-    let values = match tensor.raw_data.as_deref() {
-        Some(raw) => {
-            let (values, rest) = raw.as_chunks::<4>();
-            if !rest.is_empty() {
-                bail!("a float that is cut short");
-            }
-            values.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()
-        }
-        None => tensor.float_data.clone(),
-    };
-    let count = count(tensor)?;
-    if values.len() != count {
-        bail!("{} values where {count} are due", values.len());
     }
     Ok(values)
 }

@@ -22,6 +22,9 @@ pub mod data_type {
     pub const INT4: i32 = 22;
 }
 
+/// `AttributeProto.AttributeType` of an integer.
+const INT: i32 = 2;
+
 /// `AttributeProto.AttributeType` of a list of integers.
 const INTS: i32 = 7;
 
@@ -135,6 +138,23 @@ impl NodeProto {
         self
     }
 
+    /// The same node of another operator set.
+    pub fn of(mut self, domain: &str) -> NodeProto {
+        self.domain = Some(domain.to_owned());
+        self
+    }
+
+    /// The list of integers `name`, empty when it is not set.
+    pub fn list(&self, name: &str) -> &[i64] {
+        let attribute = self.attribute.iter().find(|a| a.name.as_deref() == Some(name));
+        attribute.map_or(&[], |attribute| &attribute.ints)
+    }
+
+    /// The number `name`, when it is set.
+    pub fn float(&self, name: &str) -> Option<f32> {
+        self.attribute.iter().find(|a| a.name.as_deref() == Some(name))?.f
+    }
+
     /// The integer attribute `name`, when it is set.
     pub fn int(&self, name: &str) -> Option<i64> {
         self.attribute.iter().find(|a| a.name.as_deref() == Some(name))?.i
@@ -177,6 +197,16 @@ pub struct AttributeProto {
 }
 
 impl AttributeProto {
+    /// An integer.
+    pub fn int(name: &str, value: i64) -> AttributeProto {
+        AttributeProto {
+            name: Some(name.to_owned()),
+            i: Some(value),
+            r#type: Some(INT),
+            ..AttributeProto::default()
+        }
+    }
+
     /// A list of integers.
     pub fn ints(name: &str, values: &[i64]) -> AttributeProto {
         AttributeProto {
@@ -218,6 +248,24 @@ pub struct TensorProto {
 }
 
 impl TensorProto {
+    /// A constant of unsigned bytes.
+    pub fn bytes(name: &str, dims: &[i64], values: &[u8]) -> TensorProto {
+        TensorProto {
+            dims: dims.to_vec(),
+            data_type: Some(data_type::UINT8),
+            name: Some(name.to_owned()),
+            raw_data: Some(values.to_vec()),
+            ..TensorProto::default()
+        }
+    }
+
+    /// A constant of signed bytes.
+    pub fn signed_bytes(name: &str, dims: &[i64], values: &[i8]) -> TensorProto {
+        let values: Vec<u8> = values.iter().map(|value| value.cast_unsigned()).collect();
+        let data_type = Some(data_type::INT8);
+        TensorProto { data_type, ..TensorProto::bytes(name, dims, &values) }
+    }
+
     /// A float32 constant.
     pub fn floats(name: &str, dims: &[i64], values: &[f32]) -> TensorProto {
         TensorProto {
