@@ -1,4 +1,5 @@
-//! How often the shipped decisions are wrong, on recordings whose truth is known.
+//! How often the shipped decisions are wrong, on recordings whose truth is known, and what a sign-in
+//! costs.
 //!
 //! The terms and the counting are those of ISO/IEC 30107-3 (presentation attack detection)
 //! and ISO/IEC 19795-1 (biometric performance). What is measured is what the service does:
@@ -8,6 +9,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod load;
 pub mod pad;
 pub mod proportion;
 pub mod recordings;

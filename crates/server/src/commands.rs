@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub mod api_keys;
+pub mod bench;
 pub mod calibrate;
 mod database;
 pub mod doctor;

@@ -64,6 +64,8 @@ enum Command {
         #[command(subcommand)]
         command: EvalCommand,
     },
+    /// Measure what a sign-in costs: latency, throughput, processor and memory.
+    Bench(commands::bench::Arguments),
     /// Measure the least score for a false match rate on pictures of yours, and write it into the
     /// manifest with the evidence.
     Calibrate {
@@ -278,6 +280,7 @@ fn main() -> ExitCode {
                 },
             )
         }
+        Command::Bench(arguments) => commands::bench::run(config, &arguments.bench()),
         Command::Calibrate { pictures, fmr, out } => {
             commands::calibrate::run(config, &pictures.verification(), &fmr, out.as_deref())
         }

@@ -125,6 +125,71 @@ pub fn pad_det(points: &[(f32, f64, f64)], configured: f32) -> String {
     svg
 }
 
+/// Latency in milliseconds against the share of requests that stayed below; a curve for each run.
+#[must_use]
+pub fn latencies(curves: &[(String, Vec<(f64, f64)>)]) -> String {
+    let mut svg = open("Latency by share of requests");
+    let points = || curves.iter().flat_map(|(_, points)| points);
+    let highest = points().map(|(_, ms)| *ms).fold(1.0, f64::max);
+    for quarter in 0..=4 {
+        let at = f64::from(quarter) / 4.0;
+        line(&mut svg, (x(0.0), y(at)), (x(1.0), y(at)));
+        text(&mut svg, (LEFT - 8.0, y(at) + 4.0), "end", &format!("{:.0}", at * highest));
+        line(&mut svg, (x(at), y(0.0)), (x(at), y(1.0)));
+        let label = format!("{} %", quarter * 25);
+        text(&mut svg, (x(at), HEIGHT - BOTTOM + 18.0), "middle", &label);
+    }
+    text(&mut svg, (x(0.5), HEIGHT - 6.0), "middle", "requests that stayed below; milliseconds");
+    for (index, (name, points)) in curves.iter().enumerate() {
+        let path: Vec<String> = points
+            .iter()
+            .map(|(share, ms)| format!("{:.1},{:.1}", x(*share), y(ms / highest)))
+            .collect();
+        // Later curves are lighter, and named beside where they begin to part.
+        let opacity = 1.0 - 0.7 * index as f64 / curves.len().max(1) as f64;
+        let _ = write!(
+            svg,
+            "<polyline class=\"curve\" stroke-opacity=\"{opacity:.2}\" points=\"{}\"/>",
+            path.join(" ")
+        );
+        let row = EDGE + 14.0 * (index as f64 + 1.0);
+        let _ = write!(
+            svg,
+            "<line class=\"curve\" stroke-opacity=\"{opacity:.2}\" x1=\"{:.1}\" y1=\"{row:.1}\" x2=\"{:.1}\" y2=\"{row:.1}\"/>",
+            LEFT + 10.0,
+            LEFT + 34.0
+        );
+        text(&mut svg, (LEFT + 40.0, row + 4.0), "start", &super::page::escaped(name));
+    }
+    svg.push_str("</svg>");
+    svg
+}
+
+/// Milliseconds by stage, longest bar across the chart.
+#[must_use]
+pub fn bars(stages: &[(&'static str, f64)]) -> String {
+    let mut svg = open("Milliseconds by stage");
+    let longest = stages.iter().map(|(_, ms)| *ms).fold(f64::MIN_POSITIVE, f64::max);
+    let height = (HEIGHT - 2.0 * EDGE) / stages.len().max(1) as f64;
+    // Names stand left of the bars, figures right of them.
+    let (from, to) = (LEFT + 90.0, WIDTH - 70.0);
+    for (index, (stage, ms)) in stages.iter().enumerate() {
+        let top = EDGE + height * index as f64;
+        let length = (to - from) * ms / longest;
+        let middle = top + height / 2.0 + 4.0;
+        let _ = write!(
+            svg,
+            "<rect class=\"mates\" x=\"{from:.1}\" y=\"{:.1}\" width=\"{length:.1}\" height=\"{:.1}\"/>",
+            top + 2.0,
+            height - 4.0
+        );
+        text(&mut svg, (from - 8.0, middle), "end", stage);
+        text(&mut svg, (from + length + 6.0, middle), "start", &format!("{ms:.2} ms"));
+    }
+    svg.push_str("</svg>");
+    svg
+}
+
 fn open(title: &str) -> String {
     format!("<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{title}\">")
 }

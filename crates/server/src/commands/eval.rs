@@ -196,7 +196,7 @@ fn decides(manifest: &Path, quality: &QualityPolicy, choice: Choice) -> anyhow::
 }
 
 /// Writes the forms of a report that were asked for.
-fn write_reports(
+pub(super) fn write_reports(
     json: Option<&Path>,
     html: Option<&Path>,
     as_json: impl FnOnce() -> serde_json::Value,

@@ -1,0 +1,171 @@
+//! `faceauth bench`: what a sign-in costs, on a running service or in this process.
+
+mod in_process;
+mod service;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use faceauth_eval::load::drive::{self, Arrivals, Plan, Run, Target};
+use faceauth_eval::load::process::Meter;
+use faceauth_eval::load::report::Report;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use self::in_process::InProcess;
+use self::service::Service;
+
+/// How long requests are made before anything is counted: caches fill and clocks rise.
+const WARM_UP: Duration = Duration::from_secs(2);
+
+/// Shares of the most that was reached, at which latency is then measured.
+const LOADS: [f64; 3] = [0.5, 0.8, 0.95];
+
+/// Callers that may wait at the same time with open arrivals: more than any queue of the service.
+const OPEN_CALLERS: usize = 64;
+
+/// Draws the arrivals: one bench is one bench.
+const SEED: u64 = 6;
+
+/// What is measured, and where the report goes.
+pub struct Bench<'a> {
+    /// A running service; `None` measures the analysis in this process.
+    pub url: Option<&'a str>,
+    /// Its process, when it runs on this machine.
+    pub pid: Option<u32>,
+    /// A picture of one face.
+    pub image: &'a Path,
+    /// Version of the policy that the service asks people to agree to.
+    pub policy_version: &'a str,
+    /// Seconds of each run.
+    pub seconds: u64,
+    /// Callers that find out how much can be done at most.
+    pub callers: usize,
+    /// Arrivals a second; without, shares of the most that was reached.
+    pub rates: &'a [f64],
+    /// Where JSON and a page are written, besides Markdown on standard output.
+    pub json: Option<&'a Path>,
+    /// See above.
+    pub html: Option<&'a Path>,
+}
+
+/// Measures and prints the report.
+///
+/// # Errors
+/// When the service does not answer or does not take the picture, the configuration is not usable,
+/// or a report cannot be written.
+pub fn run(config: Option<&Path>, what: &Bench<'_>) -> anyhow::Result<()> {
+    let file = || what.image.display().to_string();
+    let image = fs::read(what.image).with_context(file)?;
+    let report = match what.url {
+        Some(url) => {
+            let service = Service::enrol(url, image, what.policy_version)?;
+            let meter = what.pid.map(Meter::of).transpose()?;
+            let runs = measure(&service, what, meter.as_ref());
+            service.erase()?;
+            Report { subject: url.to_owned(), runs: runs?, stages: Vec::new() }
+        }
+        None => {
+            ensure!(what.pid.is_none(), "--pid is the process of a running service: give --url");
+            let target = InProcess::start(config, image)?;
+            let meter = Meter::of(std::process::id())?;
+            let runs = measure(&target, what, Some(&meter))?;
+            let subject = format!("the analysis of {} in one process", file());
+            Report { subject, runs, stages: target.stages()? }
+        }
+    };
+    super::eval::write_reports(what.json, what.html, || report.json(), || report.html())?;
+    print!("{}", report.markdown());
+    Ok(())
+}
+
+fn measure(
+    target: &dyn Target,
+    what: &Bench<'_>,
+    meter: Option<&Meter>,
+) -> anyhow::Result<Vec<(String, Run)>> {
+    let time = Duration::from_secs(what.seconds.max(1));
+    let run = |name: String, arrivals: Arrivals, callers: usize, time: Duration| {
+        let style = ProgressStyle::with_template("{msg}  {pos} requests, {per_sec}, {elapsed}");
+        let bar = ProgressBar::new_spinner().with_message(name.clone());
+        let bar = style.map(|style| bar.clone().with_style(style)).unwrap_or(bar);
+        let plan = Plan { arrivals, callers, time, seed: SEED };
+        let run = drive::run(target, plan, meter, &|| bar.inc(1));
+        bar.finish_and_clear();
+        (name, run)
+    };
+    let warm = run("warming up".to_owned(), Arrivals::Closed, what.callers, WARM_UP).1;
+    let why = || warm.failed.keys().cloned().collect::<Vec<_>>().join(", ");
+    ensure!(
+        warm.done() > 0,
+        "nothing was done: {}. A limit on sign-ins (429) is raised by limits.sign_in_per_minute",
+        why()
+    );
+    let name = format!("as fast as {} callers can", what.callers);
+    let mut runs = vec![run(name, Arrivals::Closed, what.callers, time)];
+    let most = runs[0].1.throughput();
+    let loads: Vec<(String, f64)> = if what.rates.is_empty() {
+        let load = |share: &f64| (format!("{:.0} % of that", 100.0 * share), share * most);
+        LOADS.iter().map(load).collect()
+    } else {
+        what.rates.iter().map(|rate| (format!("{rate} a second"), *rate)).collect()
+    };
+    for (name, rate) in loads {
+        ensure!(rate > 0.0 && rate.is_finite(), "a rate is above 0");
+        runs.push(run(name, Arrivals::Open { rate }, OPEN_CALLERS, time));
+    }
+    Ok(runs)
+}
+
+/// What the command line gives.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// A running service, such as http://127.0.0.1:8080. Registration must be open: people are
+    /// enrolled and erased again. Left out: the analysis is measured in this process, stage by stage.
+    #[arg(long)]
+    url: Option<String>,
+    /// Process of the service, to watch its processor time and memory.
+    #[arg(long, requires = "url")]
+    pid: Option<u32>,
+    /// A picture of one face.
+    #[arg(long, value_name = "FILE")]
+    image: PathBuf,
+    /// Version of the policy that the service asks people to agree to.
+    #[arg(long, default_value = "2026-11")]
+    policy_version: String,
+    /// Seconds of each run.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    seconds: u64,
+    /// Callers that find out how much can be done at most.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    callers: u16,
+    /// Arrivals a second, at random times; may be repeated. Left out: 50, 80 and 95 % of the most
+    /// that was reached.
+    #[arg(long)]
+    rate: Vec<f64>,
+    /// Write the figures as JSON as well.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Write a page with charts as well, which needs nothing beside it.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+impl Arguments {
+    /// As [`run`] takes it.
+    #[must_use]
+    pub fn bench(&self) -> Bench<'_> {
+        Bench {
+            url: self.url.as_deref(),
+            pid: self.pid,
+            image: &self.image,
+            policy_version: &self.policy_version,
+            seconds: self.seconds,
+            callers: usize::from(self.callers),
+            rates: &self.rate,
+            json: self.json.as_deref(),
+            html: self.html.as_deref(),
+        }
+    }
+}

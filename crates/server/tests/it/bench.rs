@@ -1,0 +1,84 @@
+//! `faceauth bench` on a service and in a process of its own.
+
+use std::fs;
+
+use faceauth_test_support::photos;
+use serde_json::Value;
+
+use crate::server::{Folder, Server, faceauth};
+
+fn report(path: &std::path::Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(path).expect("a report")).expect("JSON")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_ins_of_a_service_are_measured_and_nobody_stays_behind() {
+    let server = Server::start("bench").await;
+    let folder = Folder::new("bench-report");
+    let (json, html) = (folder.0.join("bench.json"), folder.0.join("bench.html"));
+    let photo = folder.0.join("face.jpg");
+    fs::write(&photo, photos::bytes(photos::OBAMA_OTHER_DAY)).expect("write");
+    let pid = server.pid().to_string();
+    let output = faceauth()
+        .args(["bench", "--url", server.base(), "--pid", &pid, "--seconds", "1", "--rate", "4"])
+        .arg("--image")
+        .arg(&photo)
+        .arg("--json")
+        .arg(&json)
+        .arg("--html")
+        .arg(&html)
+        .output()
+        .expect("run");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(text.contains("| 4 a second |"), "{text}");
+    let report = report(&json);
+    let runs = report["runs"].as_array().expect("runs");
+    assert_eq!(runs.len(), 2);
+    for run in runs {
+        assert!(run["done"].as_u64().expect("a count") > 0, "{report}");
+        assert!(run["cpu_ms"].as_f64().expect("a cost") > 0.0, "{report}");
+        assert!(run["peak_mb"].as_f64().expect("memory") > 50.0, "{report}");
+        assert_eq!(run["failed"], serde_json::json!({}), "{report}");
+    }
+    assert!(fs::read_to_string(&html).expect("a page").contains("<svg"));
+    let stats = server.operator(&["users", "--model-stats"]).output().expect("run");
+    let stats = String::from_utf8_lossy(&stats.stdout).into_owned();
+    assert!(!stats.contains("current"), "nobody is left: {stats}");
+
+    // What the service refuses is said, and nothing is measured.
+    fs::write(&photo, photos::bytes("coffee.png")).expect("write");
+    let refused = faceauth()
+        .args(["bench", "--url", server.base(), "--image"])
+        .arg(&photo)
+        .output()
+        .expect("run");
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && said.contains("no_face"), "{said}");
+}
+
+#[test]
+fn the_analysis_is_measured_stage_by_stage() {
+    let folder = Folder::new("bench-in-process");
+    let json = folder.0.join("bench.json");
+    let photo = folder.0.join("face.jpg");
+    fs::write(&photo, photos::bytes(photos::OBAMA_OTHER_DAY)).expect("write");
+    let output = faceauth()
+        .args(["bench", "--seconds", "1", "--rate", "3", "--image"])
+        .arg(&photo)
+        .arg("--json")
+        .arg(&json)
+        .output()
+        .expect("run");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let report = report(&json);
+    let stages: Vec<&str> = report["stages_ms"]
+        .as_array()
+        .expect("stages")
+        .iter()
+        .map(|stage| stage["stage"].as_str().expect("a name"))
+        .collect();
+    let expected = ["decode", "detect", "landmarks", "align", "pose and quality", "embed", "PAD"];
+    assert_eq!(stages, expected);
+    assert!(report["runs"][1]["offered_a_second"] == 3.0, "{report}");
+}
