@@ -123,6 +123,21 @@ impl QualityPolicy {
         min_eye_openness: 0.08,
     };
 
+    /// No limits: for measuring what a matcher does alone, and for nothing else.
+    pub const NONE: Self = Self {
+        min_eye_distance_px: f32::NEG_INFINITY,
+        min_margin: f32::NEG_INFINITY,
+        max_yaw: f32::INFINITY,
+        max_pitch: f32::INFINITY,
+        max_roll: f32::INFINITY,
+        min_sharpness: f32::NEG_INFINITY,
+        min_brightness: f32::NEG_INFINITY,
+        max_brightness: f32::INFINITY,
+        max_under_exposed: f32::INFINITY,
+        max_over_exposed: f32::INFINITY,
+        min_eye_openness: f32::NEG_INFINITY,
+    };
+
     /// The limits that `measures` breaks, in the order of [`QualityReason::ALL`].
     #[must_use]
     pub fn assess(&self, measures: &QualityMeasures) -> Vec<QualityReason> {

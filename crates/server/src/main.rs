@@ -216,6 +216,9 @@ struct PicturesArguments {
     /// centred on one person; the service refuses such pictures.
     #[arg(long)]
     central: bool,
+    /// Take faces of any quality, to measure the matcher alone; the service refuses poor pictures.
+    #[arg(long)]
+    any_quality: bool,
     /// Keep what became of each picture in this file, and look at none twice: a run that was
     /// interrupted goes on. Embeddings in it are sealed by the deployment's seal keys.
     #[arg(long, value_name = "FILE")]
@@ -228,6 +231,7 @@ impl PicturesArguments {
             images: &self.images,
             pairs: self.pairs.as_deref(),
             choice: if self.central { Choice::Central } else { Choice::OnlyOne },
+            any_quality: self.any_quality,
             cache: self.cache.as_deref(),
             groups: None,
             json: None,

@@ -85,6 +85,8 @@ pub struct Verification<'a> {
     pub pairs: Option<&'a Path>,
     /// Whose face counts when a picture has several.
     pub choice: Choice,
+    /// Whether faces of any quality count: the matcher alone, without the service's limits.
+    pub any_quality: bool,
     /// Lines of `person,group`.
     pub groups: Option<&'a Path>,
     /// Where what became of pictures is kept for the next run, embeddings sealed.
@@ -132,6 +134,7 @@ pub(super) fn measure(config: Option<&Path>, what: &Verification<'_>) -> anyhow:
     let models = settings::models(&config)?;
     let set = ModelSet::load(&models.manifest, &models.weights_dir)?;
     let policy = settings::policy(&config, &set.manifest)?;
+    let quality = if what.any_quality { QualityPolicy::NONE } else { policy.quality };
     let protocol = match what.pairs {
         Some(pairs) => Protocol::pairs(what.images, pairs)?,
         None => Protocol::all(what.images)?,
@@ -142,7 +145,7 @@ pub(super) fn measure(config: Option<&Path>, what: &Verification<'_>) -> anyhow:
     };
     let cache = match what.cache.zip(seal.as_ref()) {
         Some((path, seal)) => {
-            let decides = decides(&models.manifest, &policy.quality, what.choice)?;
+            let decides = decides(&models.manifest, &quality, what.choice)?;
             Some(Cache::open(path, seal, set.manifest.model_id(), &decides)?)
         }
         None => None,
@@ -150,7 +153,7 @@ pub(super) fn measure(config: Option<&Path>, what: &Verification<'_>) -> anyhow:
     let runtime = Runtime::load(&models.onnx_runtime)?;
     let threads = models.workers.session_threads;
     let build = |_| -> anyhow::Result<Pipeline> {
-        let pipeline = Pipeline::new(&runtime, &set, policy.quality, threads)?;
+        let pipeline = Pipeline::new(&runtime, &set, quality, threads)?;
         Ok(pipeline.choosing(what.choice))
     };
     let pipelines = (0..models.workers.workers).map(build).collect::<Result<Vec<_>, _>>()?;

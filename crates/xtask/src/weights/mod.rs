@@ -10,6 +10,7 @@ mod chain;
 mod denormals;
 mod dequantize;
 mod onnx;
+mod pad_channels;
 mod prelu;
 mod quantise;
 mod rewrite;
@@ -41,6 +42,8 @@ pub enum Step {
     FlushDenormals,
     /// Batch normalisation becomes part of convolutions, see [`batch_norm`].
     FoldBatchNorm,
+    /// Channels come in whole blocks, see [`pad_channels`].
+    PadChannels,
     /// `PRelu` becomes what the runtime computes in its fast layout, see [`prelu`].
     SplitPrelu,
     /// Large matrices become integers, see [`quantise`].
@@ -63,6 +66,7 @@ pub fn prepare(kind: &Prepare, graph: &[u8], data: Option<&[u8]>) -> Result<Vec<
                     Step::FreeInputSize => dequantize::free_input_size(&mut model),
                     Step::FlushDenormals => denormals::flush(&mut model),
                     Step::FoldBatchNorm => batch_norm::fold(&mut model),
+                    Step::PadChannels => pad_channels::pad(&mut model),
                     Step::SplitPrelu => prelu::split(&mut model),
                     Step::Quantise => quantise::quantise(&mut model),
                 }

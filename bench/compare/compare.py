@@ -1,0 +1,304 @@
+#!/usr/bin/env python3
+"""FaceAuth beside peers that a registry has, with the same pictures, in one run on one machine.
+
+    ./dev run bench/compare/compare.py [--lfw DIR] [--seconds N] [--out FILE]
+
+Installs the peers into a throwaway environment, builds FaceAuth, and prints a table with ratios. `--lfw`
+is a folder of pictures, a folder a person, for error rates.
+"""
+
+import argparse
+import base64
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import load
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+OURS, DLIB = "http://127.0.0.1:8095", "http://127.0.0.1:8094"
+# Processes or worker threads of each server: one a core.
+WORKERS = str(os.cpu_count())
+CLIENTS = 4
+# Sign-ins under one name wait for each other here; a crowd does not.
+PEOPLE = 8
+BOUNDARY = "faceauth-compare"
+FMRS = ["1e-3", "1e-4"]
+
+
+def say(text):
+    print(f"==> {text}", file=sys.stderr, flush=True)
+
+
+def environment(folder):
+    """A Python with the peers in it, and nothing of it outside `folder`."""
+    say("Installing the peers")
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    python = folder / "bin" / "python"
+    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    # dlib-bin is dlib under another name, which face_recognition does not know.
+    subprocess.run([*install, "--no-deps", "-r", HERE / "requirements.txt"], check=True)
+    subprocess.run([*install, "asgiref>=3.8", "sqlparse>=0.5", "packaging"], check=True)
+    return python
+
+
+def started(command, url, environment, ready):
+    """A server that is ready when it answers a path with a status."""
+    path, expected = ready
+    server = subprocess.Popen(
+        command, cwd=HERE, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    for _ in range(300):
+        try:
+            if load.Client(url).send("GET", path)[0] == expected:
+                return server
+        except OSError:
+            if server.poll() is not None:
+                break
+        time.sleep(0.1)
+    raise SystemExit(f"{command[0]} does not answer on {url}")
+
+
+def stopped(server):
+    server.send_signal(signal.SIGTERM)
+    server.wait(20)
+
+
+def form(fields, picture):
+    """A form as curl sends it."""
+    parts = [
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in fields.items()
+    ]
+    head = 'Content-Disposition: form-data; name="face_image"; filename="face.jpg"\r\n\r\n'
+    parts += [f"--{BOUNDARY}\r\n{head}".encode(), picture, f"\r\n--{BOUNDARY}--\r\n".encode()]
+    return {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}, b"".join(parts)
+
+
+def measured(url, requests, server, seconds):
+    load.run(url, requests, CLIENTS, 2, server.pid)
+    return {
+        "one": load.run(url, requests, 1, seconds, server.pid),
+        "many": load.run(url, requests, CLIENTS, seconds, server.pid),
+    }
+
+
+def faceauth(binary, enrolled, probe, seconds):
+    say("FaceAuth over HTTP")
+    keys = pathlib.Path(tempfile.mkdtemp())
+    subprocess.run([binary, "keys", "init", "--dir", keys], check=True, stdout=subprocess.DEVNULL)
+    settings = {
+        "MODE": "development",
+        "SERVER__BIND": OURS.removeprefix("http://"),
+        "KEYS__DIR": str(keys),
+        "MODELS__WORKERS": WORKERS,
+        "MODELS__WEIGHTS_DIR": str(ROOT / "models/weights"),
+        "MODELS__MANIFEST": str(ROOT / "models/manifest.toml"),
+        "LIMITS__SIGN_IN_PER_MINUTE": "1000000",
+        "LIMITS__ACCOUNT_PER_MINUTE": "1000000",
+    }
+    variables = os.environ | {f"FACEAUTH__{name}": value for name, value in settings.items()}
+    subprocess.run([binary, "migrate"], check=True, env=variables, stdout=subprocess.DEVNULL)
+    server = started([binary, "serve"], OURS, variables, ("/readyz", 200))
+    requests, client = [], load.Client(OURS)
+    try:
+        for number in range(PEOPLE):
+            name = {"username": f"compare-{os.getpid()}-{number}"}
+            consent = {"consent.granted": "true", "consent.policy_version": "2026-11"}
+            headers, body = form(name | consent, enrolled)
+            status, answer = client.send("POST", "/register", body, headers)
+            assert status == 201, answer
+            requests.append(("/verify", *form(name, probe)))
+        result = measured(OURS, requests, server, seconds)
+        client = load.Client(OURS)  # the first one was idle, and is closed by now
+        for path, headers, body in requests:
+            status, answer = client.send("POST", path, body, headers)
+            token = json.loads(answer)["access_token"]
+            status, answer = client.send("DELETE", "/me", headers={"Authorization": f"Bearer {token}"})
+            assert status == 204, answer
+    finally:
+        stopped(server)
+        shutil.rmtree(keys)
+    return result
+
+
+def django_dlib(python, folder, enrolled, probe, seconds):
+    say("Django with face_recognition over HTTP")
+    variables = os.environ | {"PEER_DATABASE": str(folder / "peer.sqlite3")}
+    command = [python, "-m", "gunicorn", "--chdir", HERE / "peers", "--workers", WORKERS]
+    command += ["--timeout", "120", "--bind", DLIB.removeprefix("http://"), "django_dlib:application"]
+    server = started(command, DLIB, variables, ("/", 404))
+    headers = {"Content-Type": "application/json"}
+
+    def body(picture):
+        image = base64.b64encode(picture).decode()
+        return json.dumps({"username": "somebody", "face_image": image}).encode()
+
+    try:
+        status, answer = load.Client(DLIB).send("POST", "/register", body(enrolled), headers)
+        assert status == 201, answer
+        return measured(DLIB, [("/verify", headers, body(probe))], server, seconds)
+    finally:
+        stopped(server)
+
+
+def in_process(binary, python, enrolled, probe, seconds):
+    """Ours and verifyface without HTTP, on one thread."""
+    say("FaceAuth in process")
+    with tempfile.NamedTemporaryFile(suffix=".json") as out:
+        variables = os.environ | {
+            "FACEAUTH__MODE": "development",
+            "FACEAUTH__MODELS__WORKERS": "1",
+            "FACEAUTH__MODELS__WEIGHTS_DIR": str(ROOT / "models/weights"),
+            "FACEAUTH__MODELS__MANIFEST": str(ROOT / "models/manifest.toml"),
+        }
+        command = [binary, "bench", "--image", probe, "--seconds", str(seconds), "--callers", "1"]
+        command += ["--rate", "1", "--json", out.name]
+        subprocess.run(command, check=True, env=variables, stdout=subprocess.DEVNULL)
+        ours = json.load(open(out.name))["runs"][0]
+    say("verifyface in process")
+    results = []
+    # As it comes, with a thread a core, and on one thread as ours.
+    for threads in (-1, 1):
+        command = [python, HERE / "peers/verifyface_process.py", enrolled, probe, str(seconds), str(threads)]
+        results.append(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout))
+        results[-1]["ms"].sort()
+    mid = lambda times: times[len(times) // 2]
+    return {
+        "faceauth": {"p50_ms": ours["latency_ms"]["p50"], "cpu_ms": ours["cpu_ms"], "peak_mb": ours["peak_mb"]},
+        "verifyface": {
+            "p50_ms": mid(results[0]["ms"]),
+            "cpu_ms": min(result["cpu_ms"] for result in results),
+            "p50_ms_one_thread": mid(results[1]["ms"]),
+            "peak_mb": min(result["peak_mb"] for result in results),
+        },
+    }
+
+
+def accuracy(binary, python, folder, images):
+    """Error rates of all three on the same pictures."""
+    result = {}
+    for peer, measure in (("verifyface", "cosine"), ("dlib", "distance")):
+        say(f"Error rates of {peer}")
+        out = folder / f"{peer}.npz"
+        subprocess.run([python, HERE / "peers/embed.py", peer, images, out], check=True)
+        command = [python, HERE / "accuracy.py", out, measure, *FMRS]
+        result[peer] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    say("Error rates of FaceAuth")
+    for name, flags in (("faceauth", []), ("faceauth_any_quality", ["--any-quality"])):
+        out = folder / f"{name}.json"
+        variables = os.environ | {
+            "FACEAUTH__MODE": "development",
+            "FACEAUTH__MODELS__WEIGHTS_DIR": str(ROOT / "models/weights"),
+            "FACEAUTH__MODELS__MANIFEST": str(ROOT / "models/manifest.toml"),
+        }
+        command = [binary, "eval", "verification", "--central", "--images", images, "--json", out, *flags]
+        subprocess.run(command, check=True, env=variables, stdout=subprocess.DEVNULL)
+        report = json.loads(out.read_text())
+        rates = [
+            {"fmr": at["target_fmr"], "fnmr": at["fnmr"]["rate"]}
+            for at in report["thresholds"]
+            if at["target_fmr"] in (1e-3, 1e-4)
+        ]
+        result[name] = {
+            "pictures": report["samples"],
+            "without_face": len(report["failures_to_acquire"]),
+            "mated": report["mated"],
+            "non_mated": report["non_mated"],
+            "rates": rates,
+        }
+    return result
+
+
+def table(result):
+    """The result as Markdown."""
+    ours, dlib, inside = result["faceauth"], result["django_dlib"], result["in_process"]
+    vf = inside["verifyface"]
+    one, many = ours["one"], ours["many"]
+    rows = [
+        ("over HTTP, one client: p50, ms", one["p50_ms"], dlib["one"]["p50_ms"], None),
+        ("p99, ms", one["p99_ms"], dlib["one"]["p99_ms"], None),
+        (f"{CLIENTS} clients: sign-ins a second", many["a_second"], dlib["many"]["a_second"], None),
+        ("processor time a sign-in, ms", many["cpu_ms"], dlib["many"]["cpu_ms"], None),
+        ("largest process, MB", many["largest_process_mb"], dlib["many"]["largest_process_mb"], None),
+        ("all processes, MB", many["all_processes_mb"], dlib["many"]["all_processes_mb"], None),
+        ("in process: p50, ms", inside["faceauth"]["p50_ms"], None, vf["p50_ms"]),
+        ("processor time a sign-in, ms", inside["faceauth"]["cpu_ms"], None, vf["cpu_ms"]),
+        ("peak memory, MB", inside["faceauth"]["peak_mb"], None, vf["peak_mb"]),
+    ]
+    lines = [
+        "| | FaceAuth | Django + dlib | ours / theirs | verifyface | ours / theirs |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+
+    def cell(value, unit=""):
+        return "" if value is None else f"{value:.1f}{unit}"
+
+    def ratio(mine, theirs):
+        return "" if theirs is None else f"**{mine / theirs:.3g}**"
+
+    for name, mine, theirs, other in rows:
+        lines.append(
+            f"| {name} | {cell(mine)} | {cell(theirs)} | {ratio(mine, theirs)} | {cell(other)} | {ratio(mine, other)} |"
+        )
+    for index, fmr in enumerate(FMRS if "accuracy" in result else []):
+        rate = lambda who: 100 * result["accuracy"][who]["rates"][index]["fnmr"]
+        for name, who in (("", "faceauth"), (", any quality", "faceauth_any_quality")):
+            mine, theirs, other = rate(who), rate("dlib"), rate("verifyface")
+            lines.append(
+                f"| FNMR at an FMR of {fmr}{name} | {cell(mine, ' %')} | {cell(theirs, ' %')} | {ratio(mine, theirs)} "
+                f"| {cell(other, ' %')} | {ratio(mine, other)} |"
+            )
+    if "accuracy" in result:
+        lines.append("")
+        for who, found in result["accuracy"].items():
+            lines.append(
+                f"- {who}: {found['pictures']} pictures, {found['without_face']} without a usable face, "
+                f"{found['mated']} mated and {found['non_mated']} non-mated comparisons"
+            )
+    return "\n".join(lines)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    photos = ROOT / ".dev/photos"
+    parser.add_argument("--enrolled", type=pathlib.Path, default=photos / "obama.jpg")
+    parser.add_argument("--probe", type=pathlib.Path, default=photos / "obama2.jpg")
+    parser.add_argument("--lfw", type=pathlib.Path)
+    parser.add_argument("--seconds", type=int, default=20)
+    parser.add_argument("--python", type=pathlib.Path, help="an environment that has the peers already")
+    parser.add_argument("--out", type=pathlib.Path, help="write the figures as JSON as well")
+    options = parser.parse_args()
+    if "DATABASE_URL" not in os.environ:
+        raise SystemExit("run this with ./dev run, which starts a database")
+    say("Building FaceAuth")
+    subprocess.run(["cargo", "build", "-q", "--release", "-p", "faceauth-server", "-p", "faceauth-clip"], cwd=ROOT, check=True)
+    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    binary = target / "release" / "faceauth"
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        python = options.python or environment(folder / "peers")
+        frames = folder / "enrolled.jpg", folder / "probe.jpg"
+        for picture, frame in zip((options.enrolled, options.probe), frames):
+            subprocess.run([python, HERE / "peers/camera_frame.py", picture, frame], check=True)
+        enrolled, probe = (frame.read_bytes() for frame in frames)
+        result = {
+            "faceauth": faceauth(binary, enrolled, probe, options.seconds),
+            "django_dlib": django_dlib(python, folder, enrolled, probe, options.seconds),
+            "in_process": in_process(binary, python, *frames, options.seconds),
+        }
+        if options.lfw:
+            result["accuracy"] = accuracy(binary, python, folder, options.lfw)
+    if options.out:
+        options.out.write_text(json.dumps(result, indent=2) + "\n")
+    print(table(result))
+
+
+main()
