@@ -105,29 +105,42 @@ impl PadReport {
         })
     }
 
-    /// What other thresholds of the score alone would do, by medium; only where there are both
-    /// people and attacks.
-    fn tradeoffs(&self) -> Vec<(Medium, f32, Tradeoff)> {
-        let of = |medium: Medium, threshold: f32| {
-            let scores = |presentations: &[(String, Presentation)]| -> Vec<f32> {
-                presentations.iter().filter_map(|(_, p)| p.score).collect()
-            };
-            let rows = || self.rows.iter().filter(move |((other, _), _)| *other == medium);
-            let bona_fide = self.rows.get(&(medium, Truth::BonaFide)).map(|p| scores(p));
-            let attacks: Vec<Vec<f32>> = rows()
-                .filter(|((_, truth), _)| *truth != Truth::BonaFide)
-                .map(|(_, presentations)| scores(presentations))
+    /// What other thresholds of the score alone would do to each species, by medium; only where
+    /// there are both people and attacks.
+    fn tradeoffs(&self) -> Vec<Curves<'_>> {
+        let scores = |presentations: &[(String, Presentation)]| -> Vec<f32> {
+            presentations.iter().filter_map(|(_, p)| p.score).collect()
+        };
+        let of = |medium: Medium, configured: f32| {
+            let people = self.rows.get(&(medium, Truth::BonaFide)).map(|p| scores(p));
+            let people = people.unwrap_or_default();
+            let species = self
+                .rows
+                .iter()
+                .filter(|((other, truth), _)| *other == medium && *truth != Truth::BonaFide)
+                .map(|((_, truth), presentations)| {
+                    (truth, Tradeoff::new(&people, &scores(presentations)))
+                })
+                .filter(|(_, tradeoff)| !tradeoff.points.is_empty())
                 .collect();
-            (medium, threshold, Tradeoff::new(&bona_fide.unwrap_or_default(), &attacks))
+            Curves { medium, configured, species }
         };
         [
             of(Medium::Picture, self.limits.picture),
             of(Medium::Clip, self.limits.liveness.min_mean_pad),
         ]
         .into_iter()
-        .filter(|(_, _, tradeoff)| !tradeoff.points.is_empty())
+        .filter(|curves| !curves.species.is_empty())
         .collect()
     }
+}
+
+/// What other thresholds would do with one medium.
+struct Curves<'a> {
+    medium: Medium,
+    /// The threshold that is configured.
+    configured: f32,
+    species: Vec<(&'a Truth, Tradeoff)>,
 }
 
 /// Which classification is the error, and what its rate is called.

@@ -14,25 +14,23 @@ pub struct Tradeoff {
 pub struct Point {
     /// Least score of a bona fide presentation.
     pub threshold: f32,
-    /// APCER of the worst species (ISO/IEC 30107-3 compares systems by their worst), 0 to 1.
+    /// Share of the attacks that pass, 0 to 1.
     pub apcer: f64,
     /// BPCER, 0 to 1.
     pub bpcer: f64,
 }
 
 impl Tradeoff {
-    /// Counts. `attacks` are the scores of one species each.
+    /// Counts the scores of people and of one species of attacks.
     #[must_use]
-    pub fn new(bona_fide: &[f32], attacks: &[Vec<f32>]) -> Self {
-        let species: Vec<&Vec<f32>> = attacks.iter().filter(|scores| !scores.is_empty()).collect();
-        if bona_fide.is_empty() || species.is_empty() {
+    pub fn new(bona_fide: &[f32], attacks: &[f32]) -> Self {
+        if bona_fide.is_empty() || attacks.is_empty() {
             return Self { points: Vec::new(), equal_error: None };
         }
         let share = |scores: &[f32], wrong: &dyn Fn(f32) -> bool| {
             scores.iter().filter(|score| wrong(**score)).count() as f64 / scores.len() as f64
         };
-        let mut thresholds: Vec<f32> =
-            bona_fide.iter().chain(species.iter().copied().flatten()).copied().collect();
+        let mut thresholds: Vec<f32> = bona_fide.iter().chain(attacks).copied().collect();
         // Beyond the highest score nobody passes.
         thresholds.push(thresholds.iter().copied().fold(f32::MIN, f32::max).next_up());
         thresholds.sort_by(f32::total_cmp);
@@ -41,10 +39,7 @@ impl Tradeoff {
             .into_iter()
             .map(|threshold| Point {
                 threshold,
-                apcer: species
-                    .iter()
-                    .map(|scores| share(scores, &|score| score >= threshold))
-                    .fold(0.0, f64::max),
+                apcer: share(attacks, &|score| score >= threshold),
                 bpcer: share(bona_fide, &|score| score < threshold),
             })
             .collect();
@@ -61,8 +56,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_worst_species_counts() {
-        let tradeoff = Tradeoff::new(&[0.4, 0.6, 0.8, 0.9], &[vec![0.1, 0.2], vec![0.1, 0.5]]);
+    fn attacks_fall_and_refusals_grow_with_the_threshold() {
+        let tradeoff = Tradeoff::new(&[0.4, 0.6, 0.8, 0.9], &[0.1, 0.5]);
         let at = |threshold: f32| {
             let point = tradeoff.points.iter().find(|point| point.threshold == threshold);
             point.map(|point| (point.apcer, point.bpcer))
@@ -79,7 +74,7 @@ mod tests {
 
     #[test]
     fn without_attacks_there_is_no_curve() {
-        assert!(Tradeoff::new(&[0.4], &[vec![]]).points.is_empty());
-        assert_eq!(Tradeoff::new(&[], &[vec![0.1]]).equal_error, None);
+        assert!(Tradeoff::new(&[0.4], &[]).points.is_empty());
+        assert_eq!(Tradeoff::new(&[], &[0.1]).equal_error, None);
     }
 }

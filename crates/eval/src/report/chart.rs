@@ -7,7 +7,7 @@ const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 360.0;
 const LEFT: f64 = 62.0;
 const BOTTOM: f64 = 44.0;
-const EDGE: f64 = 14.0;
+const EDGE: f64 = 24.0;
 
 /// Where a value between 0 and 1 lies.
 fn x(share: f64) -> f64 {
@@ -91,10 +91,13 @@ pub fn histogram(bins: &[(f32, f64, f64)], threshold: f32) -> String {
     svg
 }
 
-/// BPCER against APCER, both axes linear: the few recordings of attacks that anybody has make steps,
-/// which a logarithm would only stretch. Points are threshold, APCER, BPCER.
+/// Threshold, APCER and BPCER.
+pub type PadPoint = (f32, f64, f64);
+
+/// BPCER against APCER, a curve for each species, both axes linear: the few recordings of attacks that
+/// anybody has make steps, which a logarithm would only stretch.
 #[must_use]
-pub fn pad_det(points: &[(f32, f64, f64)], configured: f32) -> String {
+pub fn pad_det(curves: &[(String, Vec<PadPoint>)], configured: f32) -> String {
     let mut svg = open("BPCER against APCER");
     for tenth in (0..=10).step_by(2) {
         let at = f64::from(tenth) / 10.0;
@@ -104,25 +107,40 @@ pub fn pad_det(points: &[(f32, f64, f64)], configured: f32) -> String {
         line(&mut svg, (x(0.0), y(at)), (x(1.0), y(at)));
         text(&mut svg, (LEFT - 8.0, y(at) + 4.0), "end", &label);
     }
-    let label = "APCER of the worst species; the dot is the configured threshold";
+    let label = "APCER: attacks that pass; the dot is the configured threshold";
     text(&mut svg, (x(0.5), HEIGHT - 6.0), "middle", label);
-    let path: Vec<String> = points
-        .iter()
-        .map(|(_, apcer, bpcer)| format!("{:.1},{:.1}", x(*apcer), y(*bpcer)))
-        .collect();
-    let _ = write!(svg, "<polyline class=\"curve\" points=\"{}\"/>", path.join(" "));
-    // The first threshold at or above the configured one decides as it does.
-    if let Some((_, apcer, bpcer)) = points.iter().find(|(threshold, ..)| *threshold >= configured)
-    {
-        let _ = write!(
-            svg,
-            "<circle class=\"mates\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"5\"/>",
-            x(*apcer),
-            y(*bpcer)
-        );
+    for (index, (species, points)) in curves.iter().enumerate() {
+        let path = points.iter().map(|(_, apcer, bpcer)| (x(*apcer), y(*bpcer)));
+        curve(&mut svg, &path.collect::<Vec<_>>(), species, (index, curves.len()));
+        // The first threshold at or above the configured one decides as it does.
+        if let Some((_, apcer, bpcer)) =
+            points.iter().find(|(threshold, ..)| *threshold >= configured)
+        {
+            let (across, down) = (x(*apcer), y(*bpcer));
+            let _ = write!(
+                svg,
+                "<circle class=\"mates\" cx=\"{across:.1}\" cy=\"{down:.1}\" r=\"5\"/>"
+            );
+        }
     }
     svg.push_str("</svg>");
     svg
+}
+
+/// One of several curves, with its name in the upper left. Later ones are lighter.
+fn curve(svg: &mut String, points: &[(f64, f64)], name: &str, (index, of): (usize, usize)) {
+    let opacity = 1.0 - 0.7 * index as f64 / of.max(1) as f64;
+    let path: Vec<String> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
+    let row = EDGE + 14.0 * (index as f64 + 1.0);
+    let (from, to) = (LEFT + 10.0, LEFT + 34.0);
+    let _ = write!(
+        svg,
+        "<polyline class=\"curve\" stroke-opacity=\"{opacity:.2}\" points=\"{}\"/>\
+         <line class=\"curve\" stroke-opacity=\"{opacity:.2}\" x1=\"{from:.1}\" y1=\"{row:.1}\" \
+         x2=\"{to:.1}\" y2=\"{row:.1}\"/>",
+        path.join(" ")
+    );
+    text(svg, (LEFT + 40.0, row + 4.0), "start", &super::page::escaped(name));
 }
 
 /// Latency in milliseconds against the share of requests that stayed below; a curve for each run.
@@ -141,25 +159,8 @@ pub fn latencies(curves: &[(String, Vec<(f64, f64)>)]) -> String {
     }
     text(&mut svg, (x(0.5), HEIGHT - 6.0), "middle", "requests that stayed below; milliseconds");
     for (index, (name, points)) in curves.iter().enumerate() {
-        let path: Vec<String> = points
-            .iter()
-            .map(|(share, ms)| format!("{:.1},{:.1}", x(*share), y(ms / highest)))
-            .collect();
-        // Later curves are lighter, and named beside where they begin to part.
-        let opacity = 1.0 - 0.7 * index as f64 / curves.len().max(1) as f64;
-        let _ = write!(
-            svg,
-            "<polyline class=\"curve\" stroke-opacity=\"{opacity:.2}\" points=\"{}\"/>",
-            path.join(" ")
-        );
-        let row = EDGE + 14.0 * (index as f64 + 1.0);
-        let _ = write!(
-            svg,
-            "<line class=\"curve\" stroke-opacity=\"{opacity:.2}\" x1=\"{:.1}\" y1=\"{row:.1}\" x2=\"{:.1}\" y2=\"{row:.1}\"/>",
-            LEFT + 10.0,
-            LEFT + 34.0
-        );
-        text(&mut svg, (LEFT + 40.0, row + 4.0), "start", &super::page::escaped(name));
+        let path = points.iter().map(|(share, ms)| (x(*share), y(ms / highest)));
+        curve(&mut svg, &path.collect::<Vec<_>>(), name, (index, curves.len()));
     }
     svg.push_str("</svg>");
     svg

@@ -6,7 +6,7 @@ const STYLE: &str = "\
 body{max-width:56rem;margin:2rem auto;padding:0 1rem}\
 table{border-collapse:collapse;width:100%;margin:1rem 0;font-variant-numeric:tabular-nums}\
 th,td{padding:.3rem .6rem;border-bottom:1px solid color-mix(in srgb,currentColor 20%,transparent);text-align:left}\
-svg{width:100%;height:auto}svg text{font-size:12px;fill:currentColor}\
+code{overflow-wrap:anywhere}svg{width:100%;height:auto}svg text{font-size:12px;fill:currentColor}\
 .grid{stroke:currentColor;stroke-opacity:.15}.curve{fill:none;stroke:#1d8f6f;stroke-width:2.5}\
 .mates{fill:#1d8f6f;fill-opacity:.7}.others{fill:#b4552d;fill-opacity:.6}\
 .threshold{stroke:currentColor;stroke-width:1.5;stroke-dasharray:5 4}";

@@ -43,21 +43,29 @@ fn write(page: &mut String, report: &PadReport) -> std::fmt::Result {
         )?;
     }
     page.push_str("</table>");
-    for (medium, configured, tradeoff) in report.tradeoffs() {
-        let points: Vec<(f32, f64, f64)> =
-            tradeoff.points.iter().map(|p| (p.threshold, p.apcer, p.bpcer)).collect();
+    for curves in report.tradeoffs() {
+        let drawn: Vec<(String, Vec<chart::PadPoint>)> = curves
+            .species
+            .iter()
+            .map(|(species, tradeoff)| {
+                let points = tradeoff.points.iter().map(|p| (p.threshold, p.apcer, p.bpcer));
+                (species.to_string(), points.collect())
+            })
+            .collect();
         write!(
             page,
             "<h2>Attacks that pass against people who are refused, by the score of a {} alone</h2>{}",
-            word(medium),
-            chart::pad_det(&points, configured)
+            word(curves.medium),
+            chart::pad_det(&drawn, curves.configured)
         )?;
-        if let Some((rate, threshold)) = tradeoff.equal_error {
-            let rate = 100.0 * rate;
-            write!(
-                page,
-                "<p>Equal error rate (D-EER) {rate:.1} % at a score of {threshold:.3}.</p>"
-            )?;
+        for (species, tradeoff) in &curves.species {
+            if let Some((rate, threshold)) = tradeoff.equal_error {
+                let (species, rate) = (escaped(&species.to_string()), 100.0 * rate);
+                write!(
+                    page,
+                    "<p>{species}: equal error rate (D-EER) {rate:.1} % at a score of {threshold:.3}.</p>"
+                )?;
+            }
         }
     }
     page.push_str("<h2>Taken wrongly</h2><ul>");

@@ -26,15 +26,18 @@ pub(super) fn json(report: &PadReport) -> Value {
             "reasons": row.reasons,
             "taken_wrongly": row.wrong,
         })).collect::<Vec<_>>(),
-        "tradeoffs": report.tradeoffs().iter().map(|(medium, configured, tradeoff)| object!({
-            "input": word(*medium),
-            "configured": configured,
-            "equal_error": tradeoff.equal_error
-                .map(|(rate, threshold)| object!({ "rate": rate, "threshold": threshold })),
-            "det": tradeoff.points.iter().map(|point| object!({
-                "threshold": point.threshold,
-                "apcer_worst_species": point.apcer,
-                "bpcer": point.bpcer,
+        "tradeoffs": report.tradeoffs().iter().map(|curves| object!({
+            "input": word(curves.medium),
+            "configured": curves.configured,
+            "species": curves.species.iter().map(|(species, tradeoff)| object!({
+                "presented": species.to_string(),
+                "equal_error": tradeoff.equal_error
+                    .map(|(rate, threshold)| object!({ "rate": rate, "threshold": threshold })),
+                "det": tradeoff.points.iter().map(|point| object!({
+                    "threshold": point.threshold,
+                    "apcer": point.apcer,
+                    "bpcer": point.bpcer,
+                })).collect::<Vec<_>>(),
             })).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
     })

@@ -44,15 +44,18 @@ fn write(text: &mut String, report: &PadReport) -> std::fmt::Result {
         let listed = if listed.is_empty() { "-".to_owned() } else { listed.join(", ") };
         writeln!(text, "| {} | {} | {listed} |", word(row.medium), row.truth)?;
     }
-    for (medium, _, tradeoff) in report.tradeoffs() {
-        if let Some((rate, threshold)) = tradeoff.equal_error {
-            writeln!(
-                text,
-                "\nBy the score of a {} alone, the worst species and people fail alike (D-EER) at \
-                 {:.1} %, with a threshold of {threshold:.3}.",
-                word(medium),
-                100.0 * rate
-            )?;
+    for curves in report.tradeoffs() {
+        writeln!(text)?;
+        for (species, tradeoff) in &curves.species {
+            if let Some((rate, threshold)) = tradeoff.equal_error {
+                writeln!(
+                    text,
+                    "By the score of a {} alone, {species} and people fail alike (D-EER) at {:.1} %, \
+                     with a threshold of {threshold:.3}.",
+                    word(curves.medium),
+                    100.0 * rate
+                )?;
+            }
         }
     }
     let mut first = true;
