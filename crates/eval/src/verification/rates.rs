@@ -34,6 +34,14 @@ pub struct AtThreshold {
     pub fnmr_interval: Option<(f64, f64)>,
 }
 
+impl AtThreshold {
+    /// Share of mated comparisons that matched (true accept rate), in per cent: what FNMR leaves.
+    #[must_use]
+    pub fn tar_percent(&self) -> f64 {
+        100.0 * (1.0 - self.fnmr.rate().unwrap_or_default())
+    }
+}
+
 /// Counts what `threshold` does.
 #[must_use]
 pub fn at(

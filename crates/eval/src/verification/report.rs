@@ -81,6 +81,16 @@ const BINS: usize = 80;
 const POINTS: usize = 120;
 
 impl Report {
+    /// The false match rate that this many comparisons without an error would show (rule of three).
+    #[must_use]
+    pub fn least_shown_fmr(&self) -> f64 {
+        rates::RULE_OF_THREE / self.non_mated.max(1) as f64
+    }
+
+    /// Target rates that are too low to be shown, in words; empty when all were.
+    fn not_shown_rates(&self) -> String {
+        self.not_shown.iter().map(|rate| format!("{rate:.0e}")).collect::<Vec<_>>().join(", ")
+    }
     /// Counts. `configured` is the threshold that signs people in; `groups` says to which group a
     /// person belongs.
     #[must_use]

@@ -178,3 +178,34 @@ fn verification_errors_are_counted_and_reported_in_three_forms() {
     let (ok, text) = run(&["--pairs", &path(&pairs)]);
     assert!(!ok && text.contains("obama_0009.jpg"), "{text}");
 }
+
+#[test]
+fn the_matcher_alone_is_measured_on_faces_of_any_quality() {
+    let folder = Folder::new("eval-any-quality");
+    for (person, photo) in [("obama", photos::OBAMA), ("biden", photos::BIDEN)] {
+        let dir = folder.0.join(person);
+        fs::create_dir_all(&dir).expect("a folder");
+        fs::write(dir.join("1.jpg"), photos::bytes(photo)).expect("write");
+    }
+    let mut night = photos::pixels(photos::OBAMA_OTHER_DAY);
+    for value in night.iter_mut() {
+        *value /= 10;
+    }
+    fs::write(folder.0.join("obama/2.jpg"), photos::jpeg(&night, 95)).expect("write");
+    let run = |flags: &[&str]| {
+        let output = faceauth()
+            .args(["eval", "verification", "--images"])
+            .arg(&folder.0)
+            .args(flags)
+            .output()
+            .expect("run");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let service = run(&[]);
+    assert!(service.contains("No usable face on 1 pictures"), "{service}");
+    assert!(service.contains("- `obama/2.jpg`: too_dark"), "{service}");
+    assert!(service.contains("| 100.0 % (20.7 to 100.0) | 0.00 % |"), "{service}");
+    let matcher = run(&["--any-quality"]);
+    assert!(matcher.contains("No usable face on 0 pictures"), "{matcher}");
+    assert!(matcher.contains("| 0.0 % (0.0 to 79.3) | 100.00 % |"), "{matcher}");
+}

@@ -31,13 +31,23 @@ fn write(page: &mut String, report: &Report) -> std::fmt::Result {
         report.failures.len()
     )?;
     page.push_str(
-        "<table><tr><th>FMR asked for<th>least score<th>FMR, 95 %<th>FNMR, 95 %\
+        "<table><tr><th>FMR asked for<th>least score<th>FMR, 95 %<th>FNMR, 95 %<th>TAR\
          <th>of resampled people: FMR<th>FNMR",
     );
     for at in &report.thresholds {
         row(page, at)?;
     }
-    page.push_str("</table>");
+    write!(
+        page,
+        "</table><p>{} non-mated comparisons without an error would show no more than an FMR below \
+         {:.1e} (rule of three). ",
+        report.non_mated,
+        report.least_shown_fmr()
+    )?;
+    if !report.not_shown.is_empty() {
+        let rates = report.not_shown_rates();
+        write!(page, "Too few comparisons to say anything of an FMR of {rates}.")?;
+    }
     if let Some((rate, threshold)) = report.equal_error {
         write!(page, "<p>Equal error rate {:.2} % at a score of {threshold:.3}. ", 100.0 * rate)?;
     }
@@ -83,11 +93,12 @@ fn row(page: &mut String, at: &AtThreshold) -> std::fmt::Result {
     };
     write!(
         page,
-        "<tr><td>{target}<td>{:.3}<td>{:.2e} ({})<td>{}<td>{}<td>{}",
+        "<tr><td>{target}<td>{:.3}<td>{:.2e} ({})<td>{}<td>{:.2} %<td>{}<td>{}",
         at.threshold,
         at.fmr.rate().unwrap_or_default(),
         interval(at.fmr.interval_95()),
         at.fnmr,
+        at.tar_percent(),
         interval(at.fmr_interval),
         interval(at.fnmr_interval),
     )

@@ -20,6 +20,7 @@ pub fn json(report: &Report) -> Value {
             .collect::<Vec<_>>(),
         "thresholds": report.thresholds.iter().map(at).collect::<Vec<_>>(),
         "fmr_not_shown": report.not_shown,
+        "least_shown_fmr": report.least_shown_fmr(),
         "equal_error": report.equal_error
             .map(|(rate, threshold)| object!({ "rate": rate, "threshold": threshold })),
         "fold_accuracies": report.folds,
@@ -40,6 +41,7 @@ fn at(at: &AtThreshold) -> Value {
         "threshold": at.threshold,
         "fmr": rate(at.fmr, at.fmr_interval),
         "fnmr": rate(at.fnmr, at.fnmr_interval),
+        "tar": at.tar_percent() / 100.0,
     })
 }
 

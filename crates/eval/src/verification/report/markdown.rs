@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Pair, Report};
-use crate::verification::rates::{AtThreshold, RULE_OF_THREE, mean_and_deviation};
+use crate::verification::rates::{AtThreshold, mean_and_deviation};
 
 /// The report as Markdown.
 #[must_use]
@@ -28,13 +28,13 @@ fn write(text: &mut String, report: &Report) -> std::fmt::Result {
     )?;
     writeln!(
         text,
-        "| FMR asked for | least score | FMR | FNMR | of resampled people: FMR, FNMR |"
+        "| FMR asked for | least score | FMR | FNMR | TAR | of resampled people: FMR, FNMR |"
     )?;
-    writeln!(text, "| --- | --- | --- | --- | --- |")?;
+    writeln!(text, "| --- | --- | --- | --- | --- | --- |")?;
     for at in &report.thresholds {
         writeln!(text, "{}", row(at))?;
     }
-    let shown = RULE_OF_THREE / report.non_mated.max(1) as f64;
+    let shown = report.least_shown_fmr();
     writeln!(
         text,
         "\nIntervals are 95 % (Wilson; bootstrap over people). {} non-mated comparisons without an \
@@ -42,9 +42,8 @@ fn write(text: &mut String, report: &Report) -> std::fmt::Result {
         report.non_mated
     )?;
     if !report.not_shown.is_empty() {
-        let rates: Vec<String> =
-            report.not_shown.iter().map(|rate| format!("{rate:.0e}")).collect();
-        writeln!(text, "Too few comparisons to say anything of an FMR of {}.", rates.join(", "))?;
+        let rates = report.not_shown_rates();
+        writeln!(text, "Too few comparisons to say anything of an FMR of {rates}.")?;
     }
     if let Some((rate, threshold)) = report.equal_error {
         writeln!(text, "\nEqual error rate {} at a score of {threshold:.3}.", percent(rate))?;
@@ -98,9 +97,10 @@ fn row(at: &AtThreshold) -> String {
     };
     let wilson = interval(at.fmr.interval_95());
     format!(
-        "| {target} | {:.3} | {fmr:.2e} ({wilson}) | {} | {}, {} |",
+        "| {target} | {:.3} | {fmr:.2e} ({wilson}) | {} | {:.2} % | {}, {} |",
         at.threshold,
         at.fnmr,
+        at.tar_percent(),
         interval(at.fmr_interval),
         interval(at.fnmr_interval),
     )
