@@ -103,10 +103,11 @@ test("a session that has ended leads back to signing in", async (t) => {
 test("the page speaks the browser's language, and another when asked", async (t) => {
   const page = await openPage(t, browser, { locale: "de-AT" });
   await page.getByRole("button", { name: "Kamera einschalten" }).waitFor();
-  assert.equal(await page.evaluate(() => document.documentElement.lang), "de");
+  // Set after what is seen was drawn.
+  await page.locator('html[lang="de"]').waitFor();
   await page.getByLabel("Sprache").selectOption("en");
   await page.getByRole("button", { name: "Start the camera" }).waitFor();
-  assert.equal(await page.evaluate(() => document.documentElement.lang), "en");
+  await page.locator('html[lang="en"]').waitFor();
 });
 
 test("where nobody may enrol, the page says so and signs in all the same", async (t) => {
