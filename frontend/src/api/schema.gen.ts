@@ -1049,7 +1049,7 @@ export interface components {
             model: string;
             /**
              * Format: float
-             * @description Cosine of the best of the account's templates, -1 to 1.
+             * @description Mean of the cosines with the account's templates, -1 to 1.
              */
             score: number;
             /**

@@ -81,7 +81,7 @@ pub(crate) struct VerifyResponse {
 /// A comparison.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MatchBody {
-    /// Cosine of the best of the account's templates, -1 to 1.
+    /// Mean of the cosines with the account's templates, -1 to 1.
     score: f32,
     /// Least score that is accepted.
     threshold: f32,
