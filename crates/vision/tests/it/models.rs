@@ -119,7 +119,10 @@ fn the_matcher_joins_its_models_and_mirrors_where_it_is_asked_to() {
     let folder = Folder::new("mirrored");
     let manifest = folder.manifest("weight = 0.7", "weight = 0.7\nmirrored = true");
     let mirrored = portrait(&mut build(&manifest).expect("a mirrored matcher"));
-    assert_eq!(mirrored[..128], joined[..128]);
+    // The first model's part is as before, but for the last digit: both are brought to length 1
+    // together, and on some processors the length of the second differs by a rounding.
+    let off = mirrored[..128].iter().zip(&joined[..128]).map(|(a, b)| (a - b).abs());
+    assert!(off.fold(0.0, f32::max) < 1e-6);
     let cosine: f32 = mirrored[128..].iter().zip(&joined[128..]).map(|(a, b)| a * b).sum();
     let likeness = cosine / (part * part);
     assert!((0.9..0.9999).contains(&likeness), "{likeness}");
