@@ -59,7 +59,7 @@ impl PadScore {
 pub struct Evidence {
     /// The subject's face.
     pub face: Face,
-    /// The subject's embedding.
+    /// The subject's embedding: the whole one, but for [`AnalysisSlot::recognise`].
     pub embedding: Embedding,
     /// The same by the previous model, while people move from it to the current one.
     pub previous: Option<Embedding>,
@@ -152,6 +152,10 @@ pub type ObserveFuture = Pin<
 pub type AnalysisFuture =
     Pin<Box<dyn Future<Output = Result<CaptureAnalysis, AnalyzerUnavailable>> + Send>>;
 
+/// Whether what the first stage of a cascade made of a subject, and the PAD score, settle the
+/// matter, so that the other models need not run. Asked at most once, and never without a cascade.
+pub type Settled = Box<dyn FnOnce(&Embedding, PadScore) -> bool + Send>;
+
 /// Turns captures into evidence.
 pub trait FaceAnalyzer: Send + Sync + 'static {
     /// The model whose embeddings this analyzer makes.
@@ -171,6 +175,10 @@ pub trait FaceAnalyzer: Send + Sync + 'static {
 pub trait AnalysisSlot: Send {
     /// Spends the place on one capture.
     fn analyze(self: Box<Self>, capture: Capture, depth: Depth) -> AnalysisFuture;
+
+    /// Spends the place on one picture of somebody who is to be recognised: the subject's
+    /// evidence, whose embedding is the first stage's alone where that `settled` the matter.
+    fn recognise(self: Box<Self>, image: EncodedImage, settled: Settled) -> AnalysisFuture;
 
     /// Spends the place on one liveness capture.
     fn observe(self: Box<Self>, capture: LivenessCapture, keep: Keep) -> ObserveFuture;

@@ -80,12 +80,12 @@ pub fn bona_fide(score: PadScore, policy: &PadPolicy) -> bool {
 ///
 /// # Errors
 /// [`Refusal::LivenessRequired`] or [`Refusal::PresentationAttack`].
-pub fn admit(evidence: &Evidence, policy: &Policy) -> Result<(), Refusal> {
+pub fn admit(pad: PadScore, policy: &Policy) -> Result<(), Refusal> {
     if policy.require_liveness {
         return Err(Refusal::LivenessRequired);
     }
     let enforced = policy.pad.mode == PadMode::Enforce;
-    if enforced && !bona_fide(evidence.pad, &policy.pad) {
+    if enforced && !bona_fide(pad, &policy.pad) {
         return Err(Refusal::PresentationAttack);
     }
     Ok(())
@@ -97,7 +97,7 @@ pub fn admit(evidence: &Evidence, policy: &Policy) -> Result<(), Refusal> {
 /// another model are passed over: they cannot be compared.
 #[must_use]
 pub fn decide(evidence: &Evidence, templates: &[Template], policy: &Policy) -> Decision {
-    if let Err(refusal) = admit(evidence, policy) {
+    if let Err(refusal) = admit(evidence.pad, policy) {
         return Decision::Rejected(refusal);
     }
     let probe = Probe {
@@ -118,6 +118,18 @@ pub fn decide_live(person: &LivePerson, templates: &[Template], policy: &Policy)
         assurance: person.assurance,
     };
     probe.decide(templates, policy)
+}
+
+/// Whether the first stage of a cascade decides a sign-in by itself: [`decide`] would accept on
+/// `first`, its part of the embedding, alone. Then the other models need not run.
+///
+/// Where PAD refuses, or nobody is accepted, all of them run: how long a refusal takes says nothing
+/// about who was seen.
+#[must_use]
+pub fn settles(first: &Embedding, pad: PadScore, templates: &[Template], policy: &Policy) -> bool {
+    let probe = Probe { current: first, previous: None, assurance: Assurance::Face };
+    admit(pad, policy).is_ok()
+        && matches!(probe.decide(templates, policy), Decision::Accepted { .. })
 }
 
 /// What is compared, as the current and the previous model see it.
@@ -172,12 +184,9 @@ fn compare(
     policy: &MatchPolicy,
     assurance: Assurance,
 ) -> Decision {
-    if probe.model() != &policy.model {
-        return Decision::Rejected(Refusal::NoTemplate);
-    }
     let scores: Vec<(TemplateId, f32)> = templates
         .iter()
-        .filter_map(|t| Some((t.id, probe.compare(&t.embedding).ok()?.value())))
+        .filter_map(|t| Some((t.id, policy.score(probe, &t.embedding)?.value())))
         .collect();
     let best = scores.iter().max_by(|(_, a), (_, b)| a.total_cmp(b));
     let Some((template, _)) = best else { return Decision::Rejected(Refusal::NoTemplate) };
@@ -197,14 +206,14 @@ mod tests {
     use crate::face::{BoundingBox, Face, FiveLandmarks, Point, Pose};
     use crate::failures::FailurePolicy;
     use crate::liveness::policy::LivenessPolicy;
-    use crate::policy::PreviousModel;
+    use crate::policy::{Cascade, PreviousModel};
     use crate::quality::{QualityMeasures, QualityPolicy};
     use proptest::prelude::*;
     use uuid::Uuid;
 
     fn policy(threshold: f32, mode: PadMode) -> Policy {
         Policy {
-            matching: MatchPolicy { model: ModelId::new("m"), threshold, fmr: 1e-4 },
+            matching: MatchPolicy { model: ModelId::new("m"), threshold, fmr: 1e-4, cascade: None },
             previous: None,
             pad: PadPolicy { mode, threshold: 0.5 },
             quality: QualityPolicy::DEFAULT,
@@ -305,7 +314,12 @@ mod tests {
     #[test]
     fn people_of_the_previous_model_sign_in_and_strong_live_matches_are_worth_a_template() {
         let previous = PreviousModel {
-            matching: MatchPolicy { model: ModelId::new("old"), threshold: 0.4, fmr: 1e-4 },
+            matching: MatchPolicy {
+                model: ModelId::new("old"),
+                threshold: 0.4,
+                fmr: 1e-4,
+                cascade: None,
+            },
             strong: 0.9,
         };
         let moving = Policy { previous: Some(previous), ..policy(0.4, PadMode::Record) };
@@ -344,6 +358,36 @@ mod tests {
         // A picture alone signs in where it may, and is worth no template.
         let picture = decide(&evidence(&strong, 1.0), &old, &moving);
         assert!(matches!(picture, Decision::Accepted { upgrade: false, .. }));
+    }
+
+    #[test]
+    fn the_first_stage_decides_only_what_would_be_accepted() {
+        let cascade = Cascade { model: ModelId::new("first"), part: 0..2, margin: 0.1 };
+        let cascading = |mode| {
+            let plain = policy(0.4, mode);
+            let matching = MatchPolicy { cascade: Some(cascade.clone()), ..plain.matching };
+            Policy { matching, ..plain }
+        };
+        let record = cascading(PadMode::Record);
+        let (same, other) = (embedding("first", &[1.0, 0.0]), embedding("first", &[0.0, 1.0]));
+        let templates = [template("m", &[1.0, 0.0, 0.2])];
+        let pad = PadScore::new(0.2);
+        assert!(settles(&same, pad, &templates, &record));
+        assert!(!settles(&other, pad, &templates, &record));
+        assert!(!settles(&same, pad, &[], &record));
+        // An attack is looked at to the end, whomever it shows.
+        assert!(!settles(&same, pad, &templates, &cascading(PadMode::Enforce)));
+        assert!(settles(&same, PadScore::new(0.9), &templates, &cascading(PadMode::Enforce)));
+        // So is everybody where a picture alone signs nobody in, and where there is no cascade.
+        let strict = Policy { require_liveness: true, ..record.clone() };
+        assert!(!settles(&same, pad, &templates, &strict));
+        assert!(!settles(&same, pad, &templates, &policy(0.4, PadMode::Record)));
+        // What settled is what is decided.
+        let probe = Evidence { embedding: same, ..evidence(&[1.0, 0.0], 0.2) };
+        let Decision::Accepted { score, .. } = decide(&probe, &templates, &record) else {
+            panic!("what settles is accepted")
+        };
+        assert!((score.value() - 0.9).abs() < 1e-6);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Feature vectors and their comparison.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
@@ -107,6 +108,13 @@ impl Embedding {
     #[must_use]
     pub fn values(&self) -> &[f32] {
         &self.values
+    }
+
+    /// Some of the values by themselves, as an embedding of `model`. `None` when there are none
+    /// there, or they have no direction.
+    #[must_use]
+    pub fn part(&self, model: ModelId, part: Range<usize>) -> Option<Self> {
+        Self::normalised(model, self.values.get(part)?.to_vec()).ok()
     }
 
     /// Cosine with `other`.

@@ -1,6 +1,9 @@
 //! The thresholds a deployment decides by, each bound to what it was measured on.
 
-use crate::embedding::ModelId;
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::embedding::{Embedding, ModelId, Score};
 use crate::failures::FailurePolicy;
 use crate::liveness::policy::LivenessPolicy;
 use crate::quality::QualityPolicy;
@@ -14,6 +17,74 @@ pub struct MatchPolicy {
     pub threshold: f32,
     /// The false match rate the threshold stands for, for example `1e-4`.
     pub fmr: f64,
+    /// Which of several joined models may accept by itself.
+    pub cascade: Option<Cascade>,
+}
+
+impl MatchPolicy {
+    /// The comparison score of a probe with a template of [`Self::model`]. The probe is of that
+    /// model too, or of the first stage of its cascade alone. `None` when they cannot be compared.
+    #[must_use]
+    pub fn score(&self, probe: &Embedding, template: &Embedding) -> Option<Score> {
+        if template.model() != &self.model {
+            return None;
+        }
+        let whole = probe.compare(template).ok();
+        let Some(cascade) = &self.cascade else { return whole };
+        let first = self
+            .first_stage(probe)
+            .zip(self.first_stage(template))
+            .and_then(|(probe, template)| probe.compare(&template).ok());
+        cascade.join(whole, first)
+    }
+
+    /// The first stage's part of an embedding of [`Self::model`], or that part itself. `None`
+    /// without a cascade, and of other models.
+    #[must_use]
+    pub fn first_stage<'a>(&self, embedding: &'a Embedding) -> Option<Cow<'a, Embedding>> {
+        let cascade = self.cascade.as_ref()?;
+        if embedding.model() == &cascade.model {
+            return Some(Cow::Borrowed(embedding));
+        }
+        let part = (embedding.model() == &self.model).then(|| cascade.part.clone())?;
+        embedding.part(cascade.model.clone(), part).map(Cow::Owned)
+    }
+}
+
+/// A matcher of several models of which one, the first stage, may accept by itself, so that the
+/// others need not run for most people (a cascade: Viola and Jones, 2001).
+///
+/// The comparison score is the higher of two: that of the whole embedding, and that of the first
+/// stage's part less a margin. What the first stage accepts, the whole would have accepted too, since
+/// its score only raises the maximum: leaving the rest out changes no decision. The threshold is
+/// measured on this score, so its false match rate counts both ways in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cascade {
+    /// Names the first stage: the model of an embedding that is its part alone.
+    pub model: ModelId,
+    /// Where its values lie in the whole embedding.
+    pub part: Range<usize>,
+    /// How much less its cosine counts: the further, the fewer strangers pass by it, and the
+    /// fewer people are spared the rest.
+    pub margin: f32,
+}
+
+impl Cascade {
+    /// What counts of the cosine of the whole embeddings and of that of the first stage's parts.
+    #[must_use]
+    pub fn join(&self, whole: Option<Score>, first: Option<Score>) -> Option<Score> {
+        let first = first.map(|first| self.counted(first));
+        match (whole, first) {
+            (Some(whole), Some(first)) if first > whole => Some(first),
+            (whole, first) => whole.or(first),
+        }
+    }
+
+    /// What the first stage's cosine counts by itself.
+    #[must_use]
+    pub fn counted(&self, first: Score) -> Score {
+        Score::new(first.value() - self.margin)
+    }
 }
 
 /// What a passive PAD score may do.
@@ -69,4 +140,69 @@ pub struct Policy {
     pub failures: FailurePolicy,
     /// Whether a single image, which proves no liveness, is refused altogether.
     pub require_liveness: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn embedding(model: &str, values: &[f32]) -> Embedding {
+        Embedding::normalised(ModelId::new(model), values.to_vec()).unwrap()
+    }
+
+    /// Two models of two values each; the second is the first stage.
+    fn policy(margin: f32) -> MatchPolicy {
+        let cascade = Cascade { model: ModelId::new("second"), part: 2..4, margin };
+        MatchPolicy {
+            model: ModelId::new("both"),
+            threshold: 0.4,
+            fmr: 1e-4,
+            cascade: Some(cascade),
+        }
+    }
+
+    #[test]
+    fn the_higher_of_both_stages_counts() {
+        let policy = policy(0.1);
+        let score = |probe: &Embedding, template: &Embedding| {
+            policy.score(probe, template).map(|score| (score.value() * 1e4).round() / 1e4)
+        };
+        let template = embedding("both", &[1.0, 0.0, 1.0, 0.0]);
+        // The first model sees somebody else, the second one the same person: half of 0 and 1, or
+        // 1 less the margin.
+        let probe = embedding("both", &[0.0, 1.0, 1.0, 0.0]);
+        assert_eq!(score(&probe, &template), Some(0.9));
+        // The other way round the whole counts.
+        assert_eq!(score(&embedding("both", &[1.0, 0.0, 0.0, 1.0]), &template), Some(0.5));
+        // The part alone.
+        assert_eq!(score(&embedding("second", &[1.0, 0.0]), &template), Some(0.9));
+        // Nothing else compares, whatever its length.
+        for stranger in [embedding("other", &[1.0, 0.0, 1.0, 0.0]), embedding("other", &[1.0, 0.0])]
+        {
+            assert_eq!(score(&stranger, &template), None);
+            assert_eq!(score(&template, &stranger), None);
+        }
+        assert_eq!(
+            score(&embedding("second", &[1.0, 0.0]), &embedding("second", &[1.0, 0.0])),
+            None
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn the_rest_never_takes_back_what_the_first_stage_gave(
+            a in prop::collection::vec(-1.0f32..1.0, 4),
+            b in prop::collection::vec(-1.0f32..1.0, 4),
+            margin in 0.0f32..0.5,
+        ) {
+            let norm = |v: &[f32]| v.iter().map(|x| x * x).sum::<f32>();
+            prop_assume!([&a[..2], &a[2..], &b[..2], &b[2..]].into_iter().all(|v| norm(v) > 1e-3));
+            let policy = policy(margin);
+            let template = embedding("both", &b);
+            let first = policy.score(&embedding("second", &a[2..]), &template).unwrap();
+            let whole = policy.score(&embedding("both", &a), &template).unwrap();
+            prop_assert!(whole.value() >= first.value() - 1e-6);
+        }
+    }
 }

@@ -4,13 +4,15 @@
 //! plain picture is what the analyzer finds in it. So a test says with the picture it
 //! sends which branch it drives, over real HTTP and without weights.
 
+use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU8, AtomicUsize, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use faceauth_domain::analyzer::{
     Analysis, AnalysisFuture, AnalysisSlot, AnalyzerUnavailable, CaptureAnalysis, CaptureProblem,
     Depth, Evidence, FaceAnalyzer, ImageProblem, Keep, ObserveFuture, ObserveProblem, PadScore,
-    ReserveError,
+    ReserveError, Settled,
 };
 use faceauth_domain::capture::{Capture, EncodedImage};
 use faceauth_domain::challenge::Action;
@@ -27,6 +29,12 @@ use faceauth_domain::subject::SubjectError;
 
 /// The model the scripted embeddings belong to.
 pub const MODEL: &str = "scripted";
+
+/// The model of a scripted first stage.
+pub const FIRST_STAGE: &str = "scripted-first";
+
+/// Where its values lie in a scripted embedding: it tells everybody apart.
+pub const FIRST_PART: Range<usize> = 0..4;
 
 /// Distance between the grey values of two scripts: more than a JPEG moves one, and little
 /// enough that every script has one below 255.
@@ -139,6 +147,8 @@ pub struct ScriptedAnalyzer {
     models: Models,
     mood: AtomicU8,
     analyses: AtomicUsize,
+    /// How many recognitions the first stage settled.
+    settled: Arc<AtomicUsize>,
 }
 
 impl Default for ScriptedAnalyzer {
@@ -160,7 +170,12 @@ impl ScriptedAnalyzer {
     pub fn moving(current: &str, previous: Option<&str>) -> Self {
         let models =
             Models { current: ModelId::new(current), previous: previous.map(ModelId::new) };
-        Self { models, mood: AtomicU8::new(Mood::Ready as u8), analyses: AtomicUsize::new(0) }
+        Self {
+            models,
+            mood: AtomicU8::new(Mood::Ready as u8),
+            analyses: AtomicUsize::new(0),
+            settled: Arc::default(),
+        }
     }
 
     /// Changes whether it takes work.
@@ -171,6 +186,11 @@ impl ScriptedAnalyzer {
     /// How many places in the queue have been taken, each for one analysis.
     pub fn analyses(&self) -> usize {
         self.analyses.load(Ordering::SeqCst)
+    }
+
+    /// How many pictures were recognised by the first stage alone.
+    pub fn settled(&self) -> usize {
+        self.settled.load(Ordering::SeqCst)
     }
 
     fn is(&self, mood: Mood) -> bool {
@@ -195,22 +215,44 @@ impl FaceAnalyzer for ScriptedAnalyzer {
             return Err(ReserveError::Full);
         }
         self.analyses.fetch_add(1, Ordering::SeqCst);
-        Ok(Box::new(Slot(self.models.clone())))
+        Ok(Box::new(Slot { models: self.models.clone(), settled: Arc::clone(&self.settled) }))
     }
 }
 
-struct Slot(Models);
+struct Slot {
+    models: Models,
+    settled: Arc<AtomicUsize>,
+}
 
 impl AnalysisSlot for Slot {
     fn analyze(self: Box<Self>, capture: Capture, depth: Depth) -> AnalysisFuture {
         let answer: Result<CaptureAnalysis, AnalyzerUnavailable> =
-            capture.images().iter().map(|image| analyze(&self.0, image, depth)).collect();
+            capture.images().iter().map(|image| analyze(&self.models, image, depth)).collect();
+        Box::pin(async move { answer })
+    }
+
+    fn recognise(self: Box<Self>, image: EncodedImage, settled: Settled) -> AnalysisFuture {
+        let answer = analyze(&self.models, &image, Depth::Subject(Keep::Nothing)).map(|found| {
+            let found = found.map(|mut analysis| {
+                if let Some(Ok(seen)) = &mut analysis.evidence {
+                    let first = seen.embedding.part(ModelId::new(FIRST_STAGE), FIRST_PART);
+                    let first = first.expect("a direction");
+                    if settled(&first, seen.pad) {
+                        self.settled.fetch_add(1, Ordering::SeqCst);
+                        seen.embedding = first;
+                        seen.previous = None;
+                    }
+                }
+                analysis
+            });
+            vec![found]
+        });
         Box::pin(async move { answer })
     }
 
     fn observe(self: Box<Self>, capture: LivenessCapture, keep: Keep) -> ObserveFuture {
         let answer = match &capture {
-            LivenessCapture::Frames(frames) => observe(&self.0, frames.as_slice(), keep),
+            LivenessCapture::Frames(frames) => observe(&self.models, frames.as_slice(), keep),
             // What is in a clip is for the real analyzer: this one finds it broken.
             LivenessCapture::Clip(_) => Ok(Err(ObserveProblem::Clip(ClipProblem::Undecodable))),
         };

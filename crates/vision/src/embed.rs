@@ -4,7 +4,6 @@ use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::face::Point;
 use ndarray::Array4;
 use opencv::core::{self, Mat};
-use opencv::prelude::*;
 use zeroize::Zeroizing;
 
 use crate::error::VisionError;
@@ -25,6 +24,8 @@ struct Member {
 /// The matcher: the models of the manifest, joined.
 pub struct Embedder {
     members: Vec<Member>,
+    /// Which of them may accept by itself, and the model of what it makes.
+    first: Option<(usize, ModelId)>,
     model: ModelId,
     template: [Point; 5],
     side: usize,
@@ -55,8 +56,13 @@ impl Embedder {
                 reason: "the matcher's input is square and of fixed size".to_owned(),
             });
         };
+        let first = spec.cascade().and_then(|cascade| {
+            let is_first = |member: &EmbeddingMember| member.weights.id == cascade.model.as_str();
+            Some((spec.models.iter().position(is_first)?, cascade.model))
+        });
         Ok(Self {
             members,
+            first,
             model: spec.id(),
             template: spec.template.map(|[x, y]| Point { x, y }),
             side,
@@ -75,26 +81,49 @@ impl Embedder {
         &self.template
     }
 
+    /// Whether one of its models may accept by itself.
+    #[must_use]
+    pub fn cascades(&self) -> bool {
+        self.first.is_some()
+    }
+
     /// The embedding of an aligned crop (8-bit RGB, [`Self::side`] square).
     ///
     /// # Errors
     /// [`VisionError`] when native code fails or an output has no direction.
     pub fn embed(&mut self, aligned: &Mat) -> Result<Embedding, VisionError> {
-        let mut mirror = Mat::default();
+        self.join(aligned, None)
+    }
+
+    /// The same, but the first stage's part alone, as an embedding of its own model, where that is
+    /// `enough`.
+    ///
+    /// # Errors
+    /// As [`Self::embed`].
+    pub fn embed_until(
+        &mut self,
+        aligned: &Mat,
+        enough: impl FnOnce(&Embedding) -> bool,
+    ) -> Result<Embedding, VisionError> {
+        let Some((index, model)) = self.first.clone() else { return self.embed(aligned) };
+        let unit = self.members[index].unit(aligned)?;
+        let first = Embedding::normalised(model, unit.to_vec())
+            .map_err(|_| VisionError::UnusableOutput { model: self.members[index].id() })?;
+        if enough(&first) { Ok(first) } else { self.join(aligned, Some((index, unit))) }
+    }
+
+    /// Runs every model but the one whose unit vector is known already.
+    fn join(
+        &mut self,
+        aligned: &Mat,
+        mut known: Option<(usize, Zeroizing<Vec<f32>>)>,
+    ) -> Result<Embedding, VisionError> {
         let mut joined = Zeroizing::new(Vec::new());
-        for member in &mut self.members {
-            let mut unit = member.unit(aligned)?;
-            if member.spec.mirrored {
-                if mirror.empty() {
-                    core::flip(aligned, &mut mirror, LEFT_RIGHT)?;
-                }
-                let mirrored = member.unit(&mirror)?;
-                for (value, other) in unit.iter_mut().zip(mirrored.iter()) {
-                    *value += other;
-                }
-                normalise(&mut unit)
-                    .ok_or_else(|| VisionError::UnusableOutput { model: member.id() })?;
-            }
+        for (index, member) in self.members.iter_mut().enumerate() {
+            let unit = match known.take_if(|(known, _)| *known == index) {
+                Some((_, unit)) => unit,
+                None => member.unit(aligned)?,
+            };
             joined.extend(unit.iter().map(|value| value * member.spec.weight));
         }
         let values = std::mem::take(&mut *joined);
@@ -108,8 +137,22 @@ impl Member {
         self.graph.id().to_owned()
     }
 
-    /// What this model makes of a crop, as a unit vector.
+    /// What this model makes of a crop, as a unit vector; of the crop and its mirror image, where
+    /// the manifest says so.
     fn unit(&mut self, crop: &Mat) -> Result<Zeroizing<Vec<f32>>, VisionError> {
+        let mut unit = self.run(crop)?;
+        if self.spec.mirrored {
+            let mut mirror = Mat::default();
+            core::flip(crop, &mut mirror, LEFT_RIGHT)?;
+            for (value, other) in unit.iter_mut().zip(self.run(&mirror)?.iter()) {
+                *value += other;
+            }
+            normalise(&mut unit).ok_or_else(|| VisionError::UnusableOutput { model: self.id() })?;
+        }
+        Ok(unit)
+    }
+
+    fn run(&mut self, crop: &Mat) -> Result<Zeroizing<Vec<f32>>, VisionError> {
         tensor::fill(&mut self.tensor, crop, &self.spec.weights.input)?;
         let mut values = self.graph.run(&self.tensor, |outputs| {
             Zeroizing::new(outputs[0].iter().copied().collect::<Vec<f32>>())

@@ -3,10 +3,11 @@
 //! The shipped manifest and one that a deployment writes for its own weights go the
 //! same way: parsed, checked for contradictions, every file hashed.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use faceauth_domain::embedding::ModelId;
-use faceauth_domain::policy::MatchPolicy;
+use faceauth_domain::policy::{Cascade, MatchPolicy};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -149,8 +150,19 @@ pub struct EmbeddingModel {
     pub dimension: usize,
     /// Where the five landmarks go in the aligned crop, in pixels.
     pub template: [[f32; 2]; 5],
+    /// The model that may accept by itself.
+    pub first_stage: Option<FirstStage>,
     /// Decision thresholds by the false match rate they stand for.
     pub thresholds: Vec<Threshold>,
+}
+
+/// The model that may accept by itself, before the others run.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FirstStage {
+    /// Id of one of the models.
+    pub model: String,
+    /// How much less its cosine counts than that of the whole embedding.
+    pub margin: f32,
 }
 
 /// One model of the matcher.
@@ -365,6 +377,14 @@ impl EmbeddingModel {
         if !self.models.iter().all(|model| model.weight.is_finite() && model.weight > 0.0) {
             return Err("embedding: each weight is above 0".to_owned());
         }
+        if let Some(first) = &self.first_stage {
+            if self.models.len() < 2 || self.first_part().is_none() || first.model == self.id {
+                return Err("embedding: first_stage is one of several models".to_owned());
+            }
+            if !(0.0..=1.0).contains(&first.margin) {
+                return Err("embedding: margin lies between 0 and 1".to_owned());
+            }
+        }
         if self.thresholds.is_empty() {
             return Err("embedding: at least one threshold".to_owned());
         }
@@ -387,13 +407,43 @@ impl EmbeddingModel {
         self.models.iter().map(|model| &model.weights)
     }
 
+    /// Where the first stage's values lie in the whole vector.
+    fn first_part(&self) -> Option<Range<usize>> {
+        let first = self.first_stage.as_ref()?;
+        let length = |weights: &Weights| {
+            weights.outputs[0].shape.last().and_then(|length| usize::try_from(*length).ok())
+        };
+        let mut start = 0;
+        for weights in self.weights() {
+            let end = start + length(weights)?;
+            if weights.id == first.model {
+                return Some(start..end);
+            }
+            start = end;
+        }
+        None
+    }
+
+    /// Which model may accept by itself, if one may.
+    #[must_use]
+    pub fn cascade(&self) -> Option<Cascade> {
+        let first = self.first_stage.as_ref()?;
+        let part = self.first_part()?;
+        Some(Cascade { model: ModelId::new(&first.model), part, margin: first.margin })
+    }
+
     /// The threshold measured for `fmr`, if there is one.
     #[must_use]
     pub fn match_policy(&self, fmr: f64) -> Option<MatchPolicy> {
         // Both sides were parsed from decimal text; a relative tolerance absorbs the last bit.
         let same = |other: f64| (other - fmr).abs() <= fmr * 1e-9;
         let threshold = self.thresholds.iter().find(|t| same(t.fmr))?;
-        Some(MatchPolicy { model: self.id(), threshold: threshold.cosine, fmr: threshold.fmr })
+        Some(MatchPolicy {
+            model: self.id(),
+            threshold: threshold.cosine,
+            fmr: threshold.fmr,
+            cascade: self.cascade(),
+        })
     }
 }
 
@@ -477,6 +527,8 @@ mod tests {
         assert_eq!(manifest.all_weights().count(), 6);
         assert_eq!(manifest.match_policy(1e-4).unwrap().threshold, 0.3966);
         assert_eq!(manifest.match_policy(1e-7), None);
+        let cascade = manifest.embedding.cascade().unwrap();
+        assert_eq!((cascade.model.as_str(), cascade.part), ("fr-feature", 128..640));
     }
 
     #[test]
@@ -491,6 +543,8 @@ mod tests {
             ("mean = [0.0], scale", "mean = [], scale", "mean has 1 values"),
             ("shape = [1, 1, 64, 64]", "shape = [1, 64, 64]", "four dimensions"),
             ("fmr = 1e-3", "fmr = 1.5", "0 < fmr < 1"),
+            ("model = \"fr-feature\"", "model = \"nobody\"", "first_stage is one of several"),
+            ("margin = 0.", "margin = -0.", "margin lies between 0 and 1"),
         ];
         for (from, to, reason) in cases {
             assert!(shipped().contains(from), "{from}");

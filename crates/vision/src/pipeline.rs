@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use faceauth_domain::analyzer::{Analysis, CaptureProblem, Depth, Evidence, ImageProblem, Keep};
+use faceauth_domain::analyzer::{
+    Analysis, CaptureProblem, Depth, Evidence, ImageProblem, Keep, PadScore, Settled,
+};
 use faceauth_domain::capture::{EncodedImage, ImageSize};
 use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::face::{BoundingBox, Face, FiveLandmarks};
@@ -194,16 +196,45 @@ impl Pipeline {
         }
     }
 
+    /// Decodes one picture and recognises its subject: as [`Self::analyze`] at
+    /// [`Depth::Subject`], but with the first stage's embedding alone where that `settled` the
+    /// matter.
+    ///
+    /// # Errors
+    /// [`VisionError`] when native code fails.
+    pub fn recognise(
+        &mut self,
+        image: &EncodedImage,
+        settled: Settled,
+    ) -> Result<Result<Analysis, ImageProblem>, VisionError> {
+        let frame = match decode::decode(image) {
+            Ok(frame) => frame,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        let located = self.locate_all(&frame)?;
+        let faces = faces(&located);
+        let evidence = match self.usable(&faces, frame.size()) {
+            Ok(index) => {
+                Ok(self.subject_evidence(&frame, &located[index], Keep::Nothing, settled)?)
+            }
+            Err(problem) => Err(problem),
+        };
+        Ok(Ok(Analysis { size: frame.size(), faces, evidence: Some(evidence) }))
+    }
+
     /// Analyses a decoded picture.
     ///
     /// # Errors
     /// [`VisionError`] when native code fails.
     pub fn analyze_frame(&mut self, frame: &Frame, depth: Depth) -> Result<Analysis, VisionError> {
         let located = self.locate_all(frame)?;
-        let faces: Vec<Face> = located.iter().map(|l| l.face.clone()).collect();
+        let faces = faces(&located);
         let evidence = match depth {
             Depth::Faces => None,
-            Depth::Subject(keep) => Some(self.evidence(frame, &faces, &located, keep)?),
+            Depth::Subject(keep) => Some(match self.usable(&faces, frame.size()) {
+                Ok(index) => Ok(self.subject_evidence(frame, &located[index], keep, |_, _| false)?),
+                Err(problem) => Err(problem),
+            }),
         };
         Ok(Analysis { size: frame.size(), faces, evidence })
     }
@@ -252,40 +283,33 @@ impl Pipeline {
         Ok(Located { face, points, aligned })
     }
 
-    /// Picks the subject and runs what only the subject needs. Pictures that are not
-    /// usable cost no inference.
-    fn evidence(
-        &mut self,
-        frame: &Frame,
-        faces: &[Face],
-        located: &[Located],
-        keep: Keep,
-    ) -> Result<Result<Evidence, CaptureProblem>, VisionError> {
-        let selected = match self.choice {
+    /// Which face is the subject, if it is usable. Pictures that are not cost no more inference.
+    fn usable(&self, faces: &[Face], size: ImageSize) -> Result<usize, CaptureProblem> {
+        let index = match self.choice {
             Choice::OnlyOne => subject::select_subject(faces),
-            Choice::Central => subject::select_central(faces, frame.size()),
-        };
-        let index = match selected {
-            Ok(index) => index,
-            Err(problem) => return Ok(Err(problem.into())),
-        };
-        let subject = &located[index];
-        if !subject.face.acceptable() {
-            return Ok(Err(CaptureProblem::Quality(subject.face.reasons.clone())));
+            Choice::Central => subject::select_central(faces, size),
+        }?;
+        let face = &faces[index];
+        if face.acceptable() {
+            Ok(index)
+        } else {
+            Err(CaptureProblem::Quality(face.reasons.clone()))
         }
-        self.subject_evidence(frame, subject, keep).map(Ok)
     }
 
-    /// What only the subject is asked: who it is and whether it looks bona fide.
+    /// What only the subject is asked: whether it looks bona fide and who it is, by the first stage
+    /// alone where that `settled` the matter.
     pub(crate) fn subject_evidence(
         &mut self,
         frame: &Frame,
         subject: &Located,
         keep: Keep,
+        settled: impl FnOnce(&Embedding, PadScore) -> bool,
     ) -> Result<Evidence, VisionError> {
-        let embedding = self.embedder.embed(&subject.aligned)?;
-        let previous = self.previous(frame, &subject.face.landmarks)?;
         let pad = self.pad.score(frame, &subject.face.bounding_box)?;
+        let embedding = self.embedder.embed_until(&subject.aligned, |first| settled(first, pad))?;
+        let whole = embedding.model() == &self.model;
+        let previous = if whole { self.previous(frame, &subject.face.landmarks)? } else { None };
         let image = match keep {
             Keep::Nothing => None,
             Keep::FaceImage => Some(face_image::cut(frame, &subject.face.bounding_box)?),
@@ -303,4 +327,8 @@ impl Pipeline {
         let aligned = align::align(frame, landmarks, embedder.template(), embedder.side())?;
         embedder.embed(&aligned.unwrap_or_default()).map(Some)
     }
+}
+
+fn faces(located: &[Located]) -> Vec<Face> {
+    located.iter().map(|located| located.face.clone()).collect()
 }

@@ -14,9 +14,9 @@ use std::thread::JoinHandle;
 
 use faceauth_domain::analyzer::{
     AnalysisFuture, AnalysisSlot, AnalyzerUnavailable, CaptureAnalysis, Depth, FaceAnalyzer, Keep,
-    ObserveFuture, ObserveProblem, ReserveError,
+    ObserveFuture, ObserveProblem, ReserveError, Settled,
 };
-use faceauth_domain::capture::{Capture, ImageSize};
+use faceauth_domain::capture::{Capture, EncodedImage, ImageSize};
 use faceauth_domain::clip::EncodedClip;
 use faceauth_domain::embedding::ModelId;
 use faceauth_domain::liveness::capture::{LivenessCapture, MAX_FRAMES, TimedImage, check_timing};
@@ -69,6 +69,8 @@ type Reply<T> = oneshot::Sender<Result<T, AnalyzerUnavailable>>;
 enum Task {
     /// Pictures, each by itself.
     Analyze { capture: Capture, depth: Depth, reply: Reply<CaptureAnalysis> },
+    /// One picture of somebody who is to be recognised.
+    Recognise { image: EncodedImage, settled: Settled, reply: Reply<CaptureAnalysis> },
     /// The frames of a liveness capture, one after the other.
     Observe {
         capture: LivenessCapture,
@@ -230,6 +232,10 @@ impl AnalysisSlot for Slot {
         self.spend(|reply| Task::Analyze { capture, depth, reply })
     }
 
+    fn recognise(self: Box<Self>, image: EncodedImage, settled: Settled) -> AnalysisFuture {
+        self.spend(|reply| Task::Recognise { image, settled, reply })
+    }
+
     fn observe(self: Box<Self>, capture: LivenessCapture, keep: Keep) -> ObserveFuture {
         self.spend(|reply| Task::Observe { capture, keep, reply })
     }
@@ -246,6 +252,9 @@ fn work(pipeline: &mut Pipeline, clips: &ClipDecoder, jobs: &Mutex<mpsc::Receive
                 answer(reply, || {
                     capture.images().iter().map(|image| pipeline.analyze(image, depth)).collect()
                 });
+            }
+            Task::Recognise { image, settled, reply } => {
+                answer(reply, || Ok(vec![pipeline.recognise(&image, settled)?]));
             }
             Task::Observe { capture, keep, reply } => {
                 answer(reply, || observe(pipeline, clips, &capture, keep));

@@ -81,7 +81,8 @@ pub(crate) struct VerifyResponse {
 /// A comparison.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MatchBody {
-    /// Mean of the cosines with the account's templates, -1 to 1.
+    /// Mean of the comparison scores with the account's templates, -1 to 1. A matcher whose first
+    /// stage settled the matter gives the score of that, which the whole could only have raised.
     score: f32,
     /// Least score that is accepted.
     threshold: f32,

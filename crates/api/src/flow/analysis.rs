@@ -1,7 +1,7 @@
 //! Pictures to evidence, or to the refusal that says what to change.
 
 use faceauth_domain::analyzer::{
-    Analysis, AnalysisSlot, CaptureAnalysis, CaptureProblem, Depth, Evidence, Keep,
+    Analysis, AnalysisSlot, CaptureAnalysis, CaptureProblem, Depth, Evidence, Keep, Settled,
 };
 use faceauth_domain::capture::{Capture, EncodedImage};
 
@@ -25,6 +25,19 @@ pub(crate) async fn subject(
     keep: Keep,
 ) -> ApiResult<Evidence> {
     let analyses = slot.analyze(image.into(), Depth::Subject(keep)).await?;
+    let analysis = only(analyses)?.map_err(|problem| ApiError::undecoded(problem, pointer))?;
+    usable(analysis, pointer)
+}
+
+/// The evidence of one picture at `pointer` of the request, by the first stage of a cascade alone
+/// where that `settled` the matter.
+pub(crate) async fn recognised(
+    slot: Box<dyn AnalysisSlot>,
+    image: EncodedImage,
+    pointer: &str,
+    settled: Settled,
+) -> ApiResult<Evidence> {
+    let analyses = slot.recognise(image, settled).await?;
     let analysis = only(analyses)?.map_err(|problem| ApiError::undecoded(problem, pointer))?;
     usable(analysis, pointer)
 }

@@ -251,7 +251,7 @@ pub(crate) async fn admit(
     client: Option<IpAddr>,
 ) -> ApiResult<()> {
     for one in evidence {
-        if let Err(refusal) = decision::admit(one, &state.policy) {
+        if let Err(refusal) = decision::admit(one.pad, &state.policy) {
             let attempt = Attempt {
                 user,
                 pad_bona_fide: bona_fide(state, evidence),

@@ -2,18 +2,20 @@
 
 use std::net::IpAddr;
 
-use faceauth_domain::analyzer::Keep;
+use faceauth_domain::analyzer::{Keep, Settled};
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
+use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::challenge::Purpose;
 use faceauth_domain::decision::{self, Decision, Refusal};
 use faceauth_domain::embedding::{Embedding, ModelId, Score};
+use faceauth_domain::policy::Policy;
 use faceauth_domain::template::{Template, TemplateId};
 use faceauth_domain::user::Username;
 use faceauth_store::failures::Begun;
-use faceauth_store::templates::NewTemplate;
+use faceauth_store::templates::{NewTemplate, Reference};
 
 use super::liveness::Judged;
-use super::proof::{self, Live, Presented};
+use super::proof::{self, Live, LiveProof, Presented};
 use super::session::{self, SignedIn};
 use super::{analysis, audit, device, failures};
 use crate::error::{ApiError, ApiResult, ErrorCode};
@@ -34,8 +36,9 @@ pub(crate) struct Verified {
     pub score: Score,
 }
 
-/// Decides a sign-in. Cheap refusals come first, templates are loaded only when the capture
-/// is usable, and an unknown name costs what a known one does.
+/// Decides a sign-in. Cheap refusals come first, and an unknown name costs what a known one does:
+/// templates are asked for under every name, and all models of the matcher run for whoever is not
+/// accepted.
 pub(crate) async fn verify(
     state: &AppState,
     command: VerifyCommand,
@@ -60,17 +63,28 @@ async fn decide(
     begun: &Begun,
     client: Option<IpAddr>,
 ) -> ApiResult<Verified> {
-    let probe = probe(state, presented, &username).await?;
-
     let policy = &state.policy;
-    // Always both, so that the time does not tell which one a name has templates of.
-    let previous = policy.previous.as_ref().map(|previous| &previous.matching.model);
-    let models: Vec<&ModelId> = std::iter::once(&policy.matching.model).chain(previous).collect();
-    let reference = state.store.reference(&username.key(), &models).await?;
-    let templates = reference.as_ref().map_or(&[][..], |r| &r.templates);
-    let current = probe.current();
-    let (decision, pad_bona_fide, refused) = probe.decide(state, templates);
-    let decision = decision::unless_locked(decision, state.policy.failures.locks(begun.number()));
+    let locked = policy.failures.locks(begun.number());
+    let (probe, reference) = match presented {
+        // What a picture is compared with comes first, so that the matcher can end early.
+        Presented { image: Some(image), live: None } => {
+            let slot = state.analyzer.reserve()?;
+            let reference = reference(state, &username).await?;
+            let settled = settled(policy, templates(reference.as_ref()), locked);
+            let evidence = analysis::recognised(slot, image, "/face_image", settled).await?;
+            (Probe::Picture(Box::new(evidence)), reference)
+        }
+        Presented { image, live: Some(live) } => {
+            let live = live_probe(state, image, live, &username).await?;
+            (Probe::Live(live), reference(state, &username).await?)
+        }
+        Presented { image: None, live: None } => {
+            return Err(ApiError::at(ErrorCode::MissingField, "/face_image"));
+        }
+    };
+    let live = probe.live_embedding();
+    let (decision, pad_bona_fide, refused) = probe.decide(state, templates(reference.as_ref()));
+    let decision = decision::unless_locked(decision, locked);
 
     let now = state.now();
     let mut attempt = Attempt {
@@ -82,7 +96,7 @@ async fn decide(
         (Decision::Accepted { assurance, score, upgrade, .. }, Some(reference)) => {
             attempt.assurance = Some(assurance);
             let session = session::begin(state, reference.user.id, assurance, now)?;
-            let template = current.filter(|_| upgrade).map(|embedding| NewTemplate {
+            let template = live.filter(|_| upgrade).map(|embedding| NewTemplate {
                 id: TemplateId(state.new_id()),
                 embedding,
                 image: None,
@@ -127,10 +141,11 @@ enum Probe {
 }
 
 impl Probe {
-    /// The face as the current model sees it.
-    fn current(&self) -> Option<Embedding> {
+    /// The face of a person who was found live, as the current model sees it: what may become a
+    /// template.
+    fn live_embedding(&self) -> Option<Embedding> {
         match self {
-            Self::Picture(evidence) => Some(evidence.embedding.clone()),
+            Self::Picture(_) => None,
             Self::Live(Live::Person { person, .. }) => Some(person.embedding.clone()),
             Self::Live(Live::Refused(_)) => None,
         }
@@ -160,8 +175,33 @@ impl Probe {
     }
 }
 
-async fn probe(state: &AppState, presented: Presented, username: &Username) -> ApiResult<Probe> {
-    let Presented { image, live } = presented;
+/// Whom the name belongs to, and what to compare with.
+async fn reference(state: &AppState, username: &Username) -> ApiResult<Option<Reference>> {
+    let policy = &state.policy;
+    // Always both, so that the time does not tell which one a name has templates of.
+    let previous = policy.previous.as_ref().map(|previous| &previous.matching.model);
+    let models: Vec<&ModelId> = std::iter::once(&policy.matching.model).chain(previous).collect();
+    Ok(state.store.reference(&username.key(), &models).await?)
+}
+
+fn templates(reference: Option<&Reference>) -> &[Template] {
+    reference.map_or(&[][..], |reference| &reference.templates)
+}
+
+/// Whether the first stage of a cascade decides by itself. Never for a name that is locked: its
+/// refusals take the same time, whomever the picture shows.
+fn settled(policy: &Policy, templates: &[Template], locked: bool) -> Settled {
+    let (policy, templates) = (policy.clone(), templates.to_vec());
+    Box::new(move |first, pad| !locked && decision::settles(first, pad, &templates, &policy))
+}
+
+/// What a liveness capture shows; a picture beside it has to show the same person.
+async fn live_probe(
+    state: &AppState,
+    image: Option<EncodedImage>,
+    live: LiveProof,
+    username: &Username,
+) -> ApiResult<Live> {
     let picture = match image {
         Some(image) => {
             let slot = state.analyzer.reserve()?;
@@ -169,16 +209,11 @@ async fn probe(state: &AppState, presented: Presented, username: &Username) -> A
         }
         None => None,
     };
-    let Some(live) = live else {
-        return picture
-            .map(|evidence| Probe::Picture(Box::new(evidence)))
-            .ok_or_else(|| ApiError::at(ErrorCode::MissingField, "/face_image"));
-    };
     let live = proof::live(state, live, username, Purpose::Verify).await?;
     if let (Live::Person { person, .. }, Some(picture)) = (&live, &picture) {
         proof::same_person(state, picture, &person.embedding, "/face_image".to_owned())?;
     }
-    Ok(Probe::Live(live))
+    Ok(live)
 }
 
 /// What the client is told. Identity outcomes are one answer.

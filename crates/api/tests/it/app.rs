@@ -135,7 +135,12 @@ fn settings() -> ApiSettings {
         },
         registration: Registration::Open,
         policy: Policy {
-            matching: MatchPolicy { model: ModelId::new(MODEL), threshold: 0.5, fmr: 1e-4 },
+            matching: MatchPolicy {
+                model: ModelId::new(MODEL),
+                threshold: 0.5,
+                fmr: 1e-4,
+                cascade: None,
+            },
             previous: None,
             pad: PadPolicy { mode: PadMode::Enforce, threshold: 0.5 },
             quality: QualityPolicy::DEFAULT,

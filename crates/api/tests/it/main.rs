@@ -3,6 +3,7 @@
 mod account;
 mod app;
 mod bodies;
+mod cascade;
 mod errors;
 mod failures;
 mod form;

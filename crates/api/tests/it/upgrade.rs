@@ -11,7 +11,7 @@ use crate::app::App;
 const ADA: Shows = Shows::Person(0);
 
 fn matching(model: &str) -> MatchPolicy {
-    MatchPolicy { model: ModelId::new(model), threshold: 0.5, fmr: 1e-4 }
+    MatchPolicy { model: ModelId::new(model), threshold: 0.5, fmr: 1e-4, cascade: None }
 }
 
 /// A replica on this database that decides by `current`, while people move from `previous`.

@@ -246,11 +246,20 @@ mod tests {
     use std::path::Path;
 
     use faceauth_domain::embedding::{Embedding, ModelId};
+    use faceauth_domain::policy::{Cascade, MatchPolicy};
 
     use super::super::protocol::{Comparison, Comparisons, Sample};
     use super::super::samples::Acquired;
-    use super::super::scores::compare;
+    use super::super::scores;
     use super::*;
+
+    fn compare(protocol: &Protocol, acquired: &[Acquired]) -> Scores {
+        scores::compare(protocol, acquired, &matching(None))
+    }
+
+    fn matching(cascade: Option<Cascade>) -> MatchPolicy {
+        MatchPolicy { model: ModelId::new("m"), threshold: 0.5, fmr: 1e-4, cascade }
+    }
 
     /// A face at this angle in a plane: the cosine of two is that of their difference.
     fn face(degrees: f32) -> Acquired {
@@ -349,6 +358,36 @@ mod tests {
         assert!(low <= found.fmr.rate().unwrap() && found.fmr.rate().unwrap() <= high);
         // Nothing is said of what 1,740 comparisons cannot show.
         assert_eq!(threshold_at(&scores, 1e-3), None);
+    }
+
+    #[test]
+    fn a_cascade_is_measured_as_it_decides() {
+        let whole = |values: &[f32]| {
+            Acquired::Face(Embedding::normalised(ModelId::new("m"), values.to_vec()).unwrap())
+        };
+        // Two models of two values. The first model tells the pictures of one person apart.
+        let acquired = [
+            whole(&[1.0, 0.0, 1.0, 0.0]),
+            whole(&[0.0, 1.0, 1.0, 0.0]),
+            whole(&[1.0, 0.0, 0.0, 1.0]),
+        ];
+        let protocol = protocol(&[0, 0, 1], Comparisons::All, 1);
+        let cascade = Cascade { model: ModelId::new("second"), part: 2..4, margin: 0.2 };
+        let matching = matching(Some(cascade));
+        let scores = scores::compare(&protocol, &acquired, &matching);
+        let mated = scores.mated[0];
+        assert!((mated.score.unwrap() - 0.8).abs() < 1e-6, "{mated:?}");
+        assert_eq!(mated.first, mated.score);
+        // Strangers whom the first model takes for one count with the whole: half.
+        let strangers = &scores.non_mated.strongest;
+        assert!((strangers[0].score.unwrap() - 0.5).abs() < 1e-6, "{strangers:?}");
+        assert!(strangers[0].first.unwrap() < 0.0);
+        // What is measured is what the service decides by.
+        let face = |index: usize| acquired[index].embedding().unwrap();
+        for scored in scores.mated.iter().chain(strangers) {
+            let decided = matching.score(face(scored.left), face(scored.right)).unwrap();
+            assert_eq!(scored.score, Some(decided.value()));
+        }
     }
 
     #[test]

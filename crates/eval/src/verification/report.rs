@@ -10,10 +10,13 @@ pub use self::markdown::markdown;
 
 use std::collections::BTreeMap;
 
+use faceauth_domain::policy::MatchPolicy;
+
 use super::protocol::Protocol;
 use super::rates::{self, AtThreshold, TARGET_FMRS};
 use super::samples::Acquired;
 use super::scores::{Scored, Scores};
+use crate::proportion::Proportion;
 
 /// Errors that are listed by file name, of each kind.
 const WORST: usize = 20;
@@ -52,6 +55,9 @@ pub struct Report {
     pub worst_non_mated: Vec<Pair>,
     /// FNMR and FMR by group at the configured threshold.
     pub groups: Vec<Group>,
+    /// Mated comparisons that the first stage of a cascade accepts alone at the configured
+    /// threshold; `None` without a cascade.
+    pub settled: Option<Proportion>,
 }
 
 /// Two files and the score of their faces.
@@ -91,18 +97,17 @@ impl Report {
     fn not_shown_rates(&self) -> String {
         self.not_shown.iter().map(|rate| format!("{rate:.0e}")).collect::<Vec<_>>().join(", ")
     }
-    /// Counts. `configured` is the threshold that signs people in; `groups` says to which group a
-    /// person belongs.
+
+    /// Counts. `matching` signs people in; `groups` says to which group a person belongs.
     #[must_use]
     pub fn new(
-        model: String,
         protocol: &Protocol,
         acquired: &[Acquired],
         scores: &Scores,
-        configured: f32,
+        matching: &MatchPolicy,
         groups: &BTreeMap<String, String>,
     ) -> Self {
-        let mut thresholds = vec![rates::at(protocol, scores, configured, None)];
+        let mut thresholds = vec![rates::at(protocol, scores, matching.threshold, None)];
         let mut not_shown = Vec::new();
         for target in TARGET_FMRS {
             match rates::threshold_at(scores, target) {
@@ -122,7 +127,8 @@ impl Report {
         mated.sort_by(|a, b| a.score.unwrap_or(0.0).total_cmp(&b.score.unwrap_or(0.0)));
         let strongest = scores.non_mated.strongest.iter();
         Self {
-            model,
+            model: matching.model.as_str().to_owned(),
+            settled: matching.cascade.is_some().then(|| settled(scores, matching.threshold)),
             samples: protocol.samples.len(),
             identities: protocol.identities.len(),
             failures: failures.collect(),
@@ -136,9 +142,15 @@ impl Report {
             histogram: histogram(scores),
             worst_mated: mated.into_iter().take(WORST).map(|s| pair(protocol, s)).collect(),
             worst_non_mated: strongest.take(WORST).map(|s| pair(protocol, s)).collect(),
-            groups: by_group(protocol, acquired, configured, groups),
+            groups: by_group(protocol, acquired, matching, groups),
         }
     }
+}
+
+fn settled(scores: &Scores, threshold: f32) -> Proportion {
+    let by_first = |scored: &&Scored| scored.first.is_some_and(|first| first >= threshold);
+    let hits = scores.mated.iter().filter(by_first).count();
+    Proportion { hits, trials: scores.mated.len() }
 }
 
 fn pair(protocol: &Protocol, scored: &Scored) -> Pair {
@@ -193,7 +205,7 @@ fn histogram(scores: &Scores) -> Vec<(f32, f64, f64)> {
 fn by_group(
     protocol: &Protocol,
     acquired: &[Acquired],
-    threshold: f32,
+    matching: &MatchPolicy,
     groups: &BTreeMap<String, String>,
 ) -> Vec<Group> {
     let names: std::collections::BTreeSet<&String> = groups.values().collect();
@@ -209,8 +221,8 @@ fn by_group(
                 .filter(|sample| inside(*sample))
                 .map(|sample| acquired[sample].clone())
                 .collect();
-            let scores = super::scores::compare(&within, &kept);
-            Group { name: name.clone(), at: rates::at(&within, &scores, threshold, None) }
+            let scores = super::scores::compare(&within, &kept, matching);
+            Group { name: name.clone(), at: rates::at(&within, &scores, matching.threshold, None) }
         })
         .collect()
 }

@@ -1,6 +1,7 @@
 //! Every comparison of a protocol, counted.
 
 use faceauth_domain::embedding::Embedding;
+use faceauth_domain::policy::{Cascade, MatchPolicy};
 
 use super::protocol::{Comparison, Comparisons, Protocol};
 use super::samples::Acquired;
@@ -27,8 +28,10 @@ pub struct Scored {
     pub right: usize,
     /// Fold of the protocol.
     pub fold: usize,
-    /// Cosine; `None` when one of the pictures has no usable face.
+    /// Comparison score; `None` when one of the pictures has no usable face.
     pub score: Option<f32>,
+    /// What the first stage of a cascade makes of it alone: [`Self::score`] is at least that.
+    pub first: Option<f32>,
 }
 
 /// What was compared, mated and non-mated apart.
@@ -94,24 +97,61 @@ fn bin(score: f32) -> usize {
 
 /// Compares what the protocol says, by the service's own measure.
 #[must_use]
-pub fn compare(protocol: &Protocol, acquired: &[Acquired]) -> Scores {
+pub fn compare(protocol: &Protocol, acquired: &[Acquired], matching: &MatchPolicy) -> Scores {
+    let faces = Faces::new(acquired, matching);
     match &protocol.comparisons {
-        Comparisons::Listed(comparisons) => listed(comparisons, acquired),
-        Comparisons::All => all(protocol, acquired),
+        Comparisons::Listed(comparisons) => listed(comparisons, &faces),
+        Comparisons::All => all(protocol, &faces),
     }
 }
 
-fn score(left: &Embedding, right: &Embedding) -> Option<f32> {
-    left.compare(right).ok().map(|score| score.value())
+/// The faces of samples, parts cut out once: each stands in thousands of comparisons.
+struct Faces<'a> {
+    faces: Vec<Option<Parts<'a>>>,
+    cascade: Option<&'a Cascade>,
 }
 
-fn listed(comparisons: &[Comparison], acquired: &[Acquired]) -> Scores {
+/// The whole embedding and the first stage's part of it.
+struct Parts<'a> {
+    whole: &'a Embedding,
+    first: Option<Embedding>,
+}
+
+impl<'a> Faces<'a> {
+    fn new(acquired: &'a [Acquired], matching: &'a MatchPolicy) -> Self {
+        let parts = |whole: &'a Embedding| Parts {
+            whole,
+            first: matching.first_stage(whole).map(std::borrow::Cow::into_owned),
+        };
+        let faces = acquired.iter().map(|acquired| acquired.embedding().map(parts)).collect();
+        Self { faces, cascade: matching.cascade.as_ref() }
+    }
+
+    /// As [`MatchPolicy::score`], with what the first stage says alone.
+    fn compare(&self, left: usize, right: usize, fold: usize) -> Scored {
+        let none = Scored { left, right, fold, score: None, first: None };
+        let Some((one, other)) = self.faces[left].as_ref().zip(self.faces[right].as_ref()) else {
+            return none;
+        };
+        let whole = one.whole.compare(other.whole).ok();
+        let Some(cascade) = self.cascade else {
+            return Scored { score: whole.map(|score| score.value()), ..none };
+        };
+        let first = one.first.as_ref().zip(other.first.as_ref());
+        let first = first.and_then(|(one, other)| one.compare(other).ok());
+        Scored {
+            score: cascade.join(whole, first).map(|score| score.value()),
+            first: first.map(|first| cascade.counted(first).value()),
+            ..none
+        }
+    }
+}
+
+fn listed(comparisons: &[Comparison], faces: &Faces<'_>) -> Scores {
     let mut mated = Vec::new();
     let mut non_mated = Vec::new();
     for &Comparison { left, right, mated: same, fold } in comparisons {
-        let faces = acquired[left].embedding().zip(acquired[right].embedding());
-        let score = faces.and_then(|(left, right)| score(left, right));
-        let scored = Scored { left, right, fold, score };
+        let scored = faces.compare(left, right, fold);
         if same { mated.push(scored) } else { non_mated.push(scored) }
     }
     let mut bins = vec![0; BINS];
@@ -135,16 +175,15 @@ fn sort(scored: &mut [Scored]) {
 }
 
 /// Twice over all pairs: once to count, once to keep those that turned out to be the strongest.
-fn all(protocol: &Protocol, acquired: &[Acquired]) -> Scores {
+fn all(protocol: &Protocol, faces: &Faces<'_>) -> Scores {
     let samples = &protocol.samples;
     let mut mated = Vec::new();
     let (mut bins, mut lost) = (vec![0; BINS], 0);
     each_pair(samples.len(), |left, right| {
-        let faces = acquired[left].embedding().zip(acquired[right].embedding());
-        let score = faces.and_then(|(left, right)| score(left, right));
+        let compared = faces.compare(left, right, 0);
         if samples[left].identity == samples[right].identity {
-            mated.push(Scored { left, right, fold: 0, score });
-        } else if let Some(score) = score {
+            mated.push(compared);
+        } else if let Some(score) = compared.score {
             bins[bin(score)] += 1;
         } else {
             lost += 1;
@@ -164,11 +203,9 @@ fn all(protocol: &Protocol, acquired: &[Acquired]) -> Scores {
         if samples[left].identity == samples[right].identity {
             return;
         }
-        let faces = acquired[left].embedding().zip(acquired[right].embedding());
-        if let Some(score) = faces.and_then(|(left, right)| score(left, right))
-            && bin(score) >= cut
-        {
-            strongest.push(Scored { left, right, fold: 0, score: Some(score) });
+        let compared = faces.compare(left, right, 0);
+        if compared.score.is_some_and(|score| bin(score) >= cut) {
+            strongest.push(compared);
         }
     });
     sort(&mut strongest);

@@ -34,8 +34,10 @@ pub struct Bench<'a> {
     pub url: Option<&'a str>,
     /// Its process, when it runs on this machine.
     pub pid: Option<u32>,
-    /// A picture of one face.
+    /// A picture of one face, which signs in.
     pub image: &'a Path,
+    /// The picture that is enrolled; `None` takes the same one.
+    pub enrolled: Option<&'a Path>,
     /// Version of the policy that the service asks people to agree to.
     pub policy_version: &'a str,
     /// Seconds of each run.
@@ -53,14 +55,16 @@ pub struct Bench<'a> {
 /// Measures and prints the report.
 ///
 /// # Errors
-/// When the service does not answer or does not take the picture, the configuration is not usable,
+/// When the service does not answer or does not take the pictures, the configuration is not usable,
 /// or a report cannot be written.
 pub fn run(config: Option<&Path>, what: &Bench<'_>) -> anyhow::Result<()> {
     let file = || what.image.display().to_string();
-    let image = fs::read(what.image).with_context(file)?;
+    let read = |path: &Path| fs::read(path).with_context(|| path.display().to_string());
+    let image = read(what.image)?;
+    let enrolled = what.enrolled.map_or_else(|| Ok(image.clone()), read)?;
     let report = match what.url {
         Some(url) => {
-            let service = Service::enrol(url, image, what.policy_version)?;
+            let service = Service::enrol(url, &enrolled, &image, what.policy_version)?;
             let meter = what.pid.map(Meter::of).transpose()?;
             let runs = measure(&service, what, meter.as_ref());
             service.erase()?;
@@ -68,10 +72,10 @@ pub fn run(config: Option<&Path>, what: &Bench<'_>) -> anyhow::Result<()> {
         }
         None => {
             ensure!(what.pid.is_none(), "--pid is the process of a running service: give --url");
-            let target = InProcess::start(config, image)?;
+            let target = InProcess::start(config, enrolled, image)?;
             let meter = Meter::of(std::process::id())?;
             let runs = measure(&target, what, Some(&meter))?;
-            let subject = format!("the analysis of {} in one process", file());
+            let subject = format!("signing in with {} in one process", file());
             Report { subject, runs, stages: target.stages()? }
         }
     };
@@ -122,15 +126,20 @@ fn measure(
 #[derive(clap::Args)]
 pub struct Arguments {
     /// A running service, such as http://127.0.0.1:8080. Registration must be open: people are
-    /// enrolled and erased again. Left out: the analysis is measured in this process, stage by stage.
+    /// enrolled and erased again. Left out: sign-ins without HTTP and database are measured in this
+    /// process, stage by stage.
     #[arg(long)]
     url: Option<String>,
     /// Process of the service, to watch its processor time and memory.
     #[arg(long, requires = "url")]
     pid: Option<u32>,
-    /// A picture of one face.
+    /// A picture of one face, which signs in.
     #[arg(long, value_name = "FILE")]
     image: PathBuf,
+    /// Another picture of the same person, which is enrolled. Left out: the same one, which the
+    /// first stage of a cascade always knows.
+    #[arg(long, value_name = "FILE")]
+    enrolled: Option<PathBuf>,
     /// Version of the policy that the service asks people to agree to.
     #[arg(long, default_value = "2026-11")]
     policy_version: String,
@@ -160,6 +169,7 @@ impl Arguments {
             url: self.url.as_deref(),
             pid: self.pid,
             image: &self.image,
+            enrolled: self.enrolled.as_deref(),
             policy_version: &self.policy_version,
             seconds: self.seconds,
             callers: usize::from(self.callers),

@@ -117,9 +117,7 @@ pub fn verification(config: Option<&Path>, what: &Verification<'_>) -> anyhow::R
         Some(path) => read_groups(path)?,
         None => BTreeMap::new(),
     };
-    let model = policy.matching.model.as_str().to_owned();
-    let threshold = policy.matching.threshold;
-    let report = Report::new(model, &protocol, &acquired, &scores, threshold, &groups);
+    let report = Report::new(&protocol, &acquired, &scores, &policy.matching, &groups);
     write_reports(what.json, what.html, || report::json(&report), || report::html(&report))?;
     print!("{}", report::markdown(&report));
     Ok(())
@@ -164,7 +162,7 @@ pub(super) fn measure(config: Option<&Path>, what: &Verification<'_>) -> anyhow:
     bar.finish_and_clear();
     let spinner = ProgressBar::new_spinner().with_message("comparing");
     spinner.enable_steady_tick(std::time::Duration::from_millis(120));
-    let scores = scores::compare(&protocol, &acquired);
+    let scores = scores::compare(&protocol, &acquired, &policy.matching);
     spinner.finish_and_clear();
     Ok(Measured { protocol, acquired, scores, policy, manifest: models.manifest })
 }

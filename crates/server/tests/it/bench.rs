@@ -62,10 +62,17 @@ fn the_analysis_is_measured_stage_by_stage() {
     let folder = Folder::new("bench-in-process");
     let json = folder.0.join("bench.json");
     let photo = folder.0.join("face.jpg");
-    fs::write(&photo, photos::bytes(photos::OBAMA_OTHER_DAY)).expect("write");
+    let (portrait, somebody) = (folder.0.join("portrait.jpg"), folder.0.join("somebody.jpg"));
+    for (file, picture) in
+        [(&photo, photos::OBAMA_OTHER_DAY), (&portrait, photos::OBAMA), (&somebody, photos::BIDEN)]
+    {
+        fs::write(file, photos::bytes(picture)).expect("write");
+    }
     let output = faceauth()
         .args(["bench", "--seconds", "1", "--rate", "3", "--image"])
         .arg(&photo)
+        .arg("--enrolled")
+        .arg(&portrait)
         .arg("--json")
         .arg(&json)
         .output()
@@ -78,7 +85,19 @@ fn the_analysis_is_measured_stage_by_stage() {
         .iter()
         .map(|stage| stage["stage"].as_str().expect("a name"))
         .collect();
-    let expected = ["decode", "detect", "landmarks", "align", "pose and quality", "embed", "PAD"];
-    assert_eq!(stages, expected);
+    let expected = ["decode", "detect", "landmarks", "align", "pose and quality", "PAD"];
+    assert_eq!(stages[..6], expected);
+    assert!(stages[6..].iter().all(|stage| stage.starts_with("embed: ")), "{stages:?}");
     assert!(report["runs"][1]["offered_a_second"] == 3.0, "{report}");
+
+    // Somebody else does not sign in, and nothing is measured.
+    let refused = faceauth()
+        .args(["bench", "--image"])
+        .arg(&photo)
+        .arg("--enrolled")
+        .arg(&somebody)
+        .output()
+        .expect("run");
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && said.contains("NonMatch"), "{said}");
 }

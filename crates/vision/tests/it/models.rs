@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 
-use faceauth_domain::analyzer::{Depth, Keep};
+use faceauth_domain::analyzer::{Depth, Keep, PadScore};
+use faceauth_domain::capture::EncodedImage;
+use faceauth_domain::embedding::Embedding;
 use faceauth_domain::quality::QualityPolicy;
 use faceauth_test_support::{paths, photos};
 use faceauth_vision::VisionError;
+use faceauth_vision::manifest::Manifest;
 use faceauth_vision::pipeline::{ModelSet, Pipeline};
 
 use crate::support::{encoded, runtime};
@@ -126,6 +129,42 @@ fn the_matcher_joins_its_models_and_mirrors_where_it_is_asked_to() {
     let cosine: f32 = mirrored[128..].iter().zip(&joined[128..]).map(|(a, b)| a * b).sum();
     let likeness = cosine / (part * part);
     assert!((0.9..0.9999).contains(&likeness), "{likeness}");
+}
+
+#[test]
+fn the_first_stage_ends_a_recognition_only_where_it_is_told_to() {
+    let mut pipeline = build(&paths::manifest()).expect("the shipped set");
+    let image = encoded(photos::bytes(photos::OBAMA));
+    let analysis = pipeline.analyze(&image, Depth::Subject(Keep::Nothing));
+    let evidence = analysis.expect("inference").expect("a picture").evidence;
+    let whole = evidence.expect("subject depth").expect("a usable face");
+    let mut recognise = |image: &EncodedImage, end: bool| {
+        let (tell, told) = std::sync::mpsc::channel();
+        let settled = Box::new(move |first: &Embedding, pad: PadScore| {
+            tell.send((first.clone(), pad)).expect("somebody listens");
+            end
+        });
+        let analysis = pipeline.recognise(image, settled).expect("inference").expect("a picture");
+        (analysis.evidence.expect("subject depth"), told.recv().ok())
+    };
+    let cascade = Manifest::load(&paths::manifest())
+        .expect("the shipped manifest")
+        .embedding
+        .cascade()
+        .expect("a cascade");
+    let part = whole.embedding.part(cascade.model.clone(), cascade.part).expect("a part");
+    for end in [true, false] {
+        let (evidence, asked) = recognise(&image, end);
+        let (evidence, (first, pad)) = (evidence.expect("usable"), asked.expect("asked"));
+        assert_eq!((pad, evidence.pad), (whole.pad, whole.pad));
+        assert!(first.compare(&part).expect("one model").value() > 0.999_999);
+        let expected = if end { &first } else { &whole.embedding };
+        assert_eq!(evidence.embedding.model(), expected.model());
+        assert_eq!(evidence.embedding.values(), expected.values());
+    }
+    // Nobody is asked about a picture of nobody.
+    let (evidence, asked) = recognise(&encoded(photos::bytes("coffee.png")), true);
+    assert!(evidence.is_err() && asked.is_none());
 }
 
 #[test]

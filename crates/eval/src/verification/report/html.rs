@@ -48,6 +48,9 @@ fn write(page: &mut String, report: &Report) -> std::fmt::Result {
         let rates = report.not_shown_rates();
         write!(page, "Too few comparisons to say anything of an FMR of {rates}.")?;
     }
+    if let Some(settled) = report.settled {
+        write!(page, "The first stage alone accepts {settled} of the mated comparisons.")?;
+    }
     if let Some((rate, threshold)) = report.equal_error {
         write!(page, "<p>Equal error rate {:.2} % at a score of {threshold:.3}. ", 100.0 * rate)?;
     }

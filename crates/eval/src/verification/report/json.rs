@@ -21,6 +21,7 @@ pub fn json(report: &Report) -> Value {
         "thresholds": report.thresholds.iter().map(at).collect::<Vec<_>>(),
         "fmr_not_shown": report.not_shown,
         "least_shown_fmr": report.least_shown_fmr(),
+        "settled_by_first_stage": report.settled.map(|settled| rate(settled, None)),
         "equal_error": report.equal_error
             .map(|(rate, threshold)| object!({ "rate": rate, "threshold": threshold })),
         "fold_accuracies": report.folds,

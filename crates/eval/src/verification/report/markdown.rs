@@ -45,6 +45,9 @@ fn write(text: &mut String, report: &Report) -> std::fmt::Result {
         let rates = report.not_shown_rates();
         writeln!(text, "Too few comparisons to say anything of an FMR of {rates}.")?;
     }
+    if let Some(settled) = report.settled {
+        writeln!(text, "The first stage alone accepts {settled} of the mated comparisons.")?;
+    }
     if let Some((rate, threshold)) = report.equal_error {
         writeln!(text, "\nEqual error rate {} at a score of {threshold:.3}.", percent(rate))?;
     }

@@ -1,17 +1,21 @@
-//! The analysis alone, without HTTP and database.
+//! Sign-ins without HTTP and database: the analysis and the decision.
 
 use std::path::Path;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Instant;
 
-use anyhow::{Context, bail, ensure};
-use faceauth_domain::analyzer::{Depth, Keep};
+use anyhow::{Context, bail};
+use chrono::DateTime;
+use faceauth_domain::analyzer::{Depth, Keep, Settled};
 use faceauth_domain::capture::EncodedImage;
-use faceauth_domain::quality::QualityPolicy;
+use faceauth_domain::decision::{self, Decision};
+use faceauth_domain::policy::Policy;
+use faceauth_domain::template::{Template, TemplateId};
 use faceauth_eval::load::drive::Target;
 use faceauth_vision::pipeline::{ModelSet, Pipeline, Stages};
 use faceauth_vision::session::Runtime;
 use faceauth_vision::{align, decode, landmarks, pose, quality};
+use uuid::Uuid;
 
 use crate::config::Config;
 use crate::settings;
@@ -22,6 +26,9 @@ const REPEATS: usize = 60;
 /// As many pipelines as the service has workers; callers take turns.
 pub struct InProcess {
     image: EncodedImage,
+    /// What was enrolled.
+    template: Template,
+    policy: Policy,
     line: Mutex<Line>,
     moved: Condvar,
 }
@@ -36,27 +43,46 @@ struct Line {
 }
 
 impl InProcess {
-    /// Builds the pipelines and looks at `image` once.
+    /// Builds the pipelines, enrols one picture and signs in with the other once on each.
     ///
     /// # Errors
-    /// When the configuration is not usable, or the picture not one of a face that is taken.
-    pub fn start(config: Option<&Path>, image: Vec<u8>) -> anyhow::Result<Self> {
+    /// When the configuration is not usable, or somebody with these pictures would be refused.
+    pub fn start(config: Option<&Path>, enrolled: Vec<u8>, image: Vec<u8>) -> anyhow::Result<Self> {
         let config = Config::load(config)?;
         let models = settings::models(&config)?;
         let set = ModelSet::load(&models.manifest, &models.weights_dir)?;
+        let policy = settings::policy(&config, &set.manifest)?;
         let runtime = Runtime::load(&models.onnx_runtime)?;
         let image = EncodedImage::parse(image, None)?;
         let threads = models.workers.session_threads;
-        let build = |_| Pipeline::new(&runtime, &set, QualityPolicy::DEFAULT, threads);
+        let build = |_| Pipeline::new(&runtime, &set, policy.quality, threads);
         let mut idle = (0..models.workers.workers).map(build).collect::<Result<Vec<_>, _>>()?;
-        for pipeline in &mut idle {
-            let analysis = pipeline.analyze(&image, Depth::Subject(Keep::Nothing))?;
-            let Ok(Some(evidence)) = analysis.map(|analysis| analysis.evidence) else {
-                bail!("the picture cannot be read")
-            };
-            ensure!(evidence.is_ok(), "a sign-in would be refused with this picture: {evidence:?}");
+        let pipeline = idle.first_mut().context("no worker")?;
+        let template = enrol(pipeline, EncodedImage::parse(enrolled, None)?)?;
+        let line = Mutex::new(Line { idle: Vec::new(), next: 0, last: 0 });
+        let bench = Self { image, template, policy, line, moved: Condvar::new() };
+        for mut pipeline in idle {
+            bench.sign_in(&mut pipeline)?;
+            bench.give_back(pipeline);
         }
-        Ok(Self { image, line: Mutex::new(Line { idle, next: 0, last: 0 }), moved: Condvar::new() })
+        Ok(bench)
+    }
+
+    /// Recognises the picture and decides, as the service does.
+    fn sign_in(&self, pipeline: &mut Pipeline) -> anyhow::Result<()> {
+        let templates = std::slice::from_ref(&self.template);
+        let (policy, enrolled) = (self.policy.clone(), templates.to_vec());
+        let settled: Settled =
+            Box::new(move |first, pad| decision::settles(first, pad, &enrolled, &policy));
+        let Ok(Some(evidence)) = pipeline.recognise(&self.image, settled)?.map(|a| a.evidence)
+        else {
+            bail!("the picture cannot be read")
+        };
+        let evidence = evidence.context("a sign-in would be refused with this picture")?;
+        match decision::decide(&evidence, templates, &self.policy) {
+            Decision::Accepted { .. } => Ok(()),
+            Decision::Rejected(refusal) => bail!("a sign-in would be refused: {refusal:?}"),
+        }
     }
 
     /// Milliseconds of each stage by itself.
@@ -83,8 +109,15 @@ impl InProcess {
                 quality::measure(frame.size(), &face, &points, &five, pose, &aligned)
             };
             stages.push(("pose and quality", median(|| drop(judge()))));
-            stages.push(("embed", median(|| drop(embedder.embed(&aligned)))));
             stages.push(("PAD", median(|| drop(pad.score(&frame, &face)))));
+            let whole = median(|| drop(embedder.embed(&aligned)));
+            if embedder.cascades() {
+                let first = median(|| drop(embedder.embed_until(&aligned, |_| true)));
+                stages.push(("embed: first stage", first));
+                stages.push(("embed: the rest, where that does not settle it", whole - first));
+            } else {
+                stages.push(("embed", whole));
+            }
         }
         self.give_back(pipeline);
         Ok(stages)
@@ -117,13 +150,20 @@ impl InProcess {
 impl Target for InProcess {
     fn work(&self) -> Result<(), String> {
         let mut pipeline = self.take();
-        let analysis = pipeline.analyze(&self.image, Depth::Subject(Keep::Nothing));
+        let signed_in = self.sign_in(&mut pipeline);
         self.give_back(pipeline);
-        match analysis {
-            Ok(Ok(_)) => Ok(()),
-            _ => Err("analysis failed".to_owned()),
-        }
+        signed_in.map_err(|error| error.to_string())
     }
+}
+
+fn enrol(pipeline: &mut Pipeline, image: EncodedImage) -> anyhow::Result<Template> {
+    let analysis = pipeline.analyze(&image, Depth::Subject(Keep::Nothing))?;
+    let Ok(Some(evidence)) = analysis.map(|analysis| analysis.evidence) else {
+        bail!("the enrolled picture cannot be read")
+    };
+    let evidence = evidence.context("the enrolled picture would be refused")?;
+    let id = TemplateId(Uuid::nil());
+    Ok(Template { id, embedding: evidence.embedding, created_at: DateTime::UNIX_EPOCH })
 }
 
 fn median(mut once: impl FnMut()) -> f64 {

@@ -42,11 +42,16 @@ struct Problem {
 }
 
 impl Service {
-    /// Enrols people with `image` under names that nobody has.
+    /// Enrols people with `enrolled` under names that nobody has; they sign in with `image`.
     ///
     /// # Errors
     /// When the service does not answer, or does not enrol.
-    pub fn enrol(url: &str, image: Vec<u8>, policy_version: &str) -> anyhow::Result<Self> {
+    pub fn enrol(
+        url: &str,
+        enrolled: &[u8],
+        image: &[u8],
+        policy_version: &str,
+    ) -> anyhow::Result<Self> {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(PATIENCE))
@@ -60,9 +65,9 @@ impl Service {
             let name = ("username", username.as_str());
             let consent =
                 [name, ("consent.granted", "true"), ("consent.policy_version", policy_version)];
-            let answer = service.post("/register", &form(&consent, &image));
+            let answer = service.post("/register", &form(&consent, enrolled));
             match answer {
-                Ok((201, _)) => service.sign_ins.push(form(&[name], &image)),
+                Ok((201, _)) => service.sign_ins.push(form(&[name], image)),
                 Ok((status, text)) => {
                     // Nobody stays behind, as far as that is possible.
                     service.erase().ok();
