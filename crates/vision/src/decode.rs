@@ -4,9 +4,9 @@ use std::io::Cursor;
 
 use faceauth_domain::analyzer::ImageProblem;
 use faceauth_domain::capture::{EncodedImage, ImageFormat, ImageSize, MAX_IMAGE_SIDE};
-use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits};
+use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, RgbImage};
 
-use crate::frame::Frame;
+use crate::frame::{Frame, PixelBuffer};
 
 mod jpeg;
 
@@ -21,6 +21,14 @@ pub const MAX_DECODE_BYTES: u64 = 4 * (MAX_IMAGE_SIDE as u64) * (MAX_IMAGE_SIDE 
 /// [`ImageProblem`]; a picture that is cut off counts as undecodable, because the grey
 /// rest that lenient decoders fill in would be judged as if a camera had seen it.
 pub fn decode(image: &EncodedImage) -> Result<Frame, ImageProblem> {
+    decode_into(image, &mut PixelBuffer::default())
+}
+
+/// The same, into the memory of an earlier frame where it suffices.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_into(image: &EncodedImage, buffer: &mut PixelBuffer) -> Result<Frame, ImageProblem> {
     let format = match image.format() {
         ImageFormat::Jpeg => {
             if !jpeg::is_complete(image.bytes()) {
@@ -45,11 +53,29 @@ pub fn decode(image: &EncodedImage) -> Result<Frame, ImageProblem> {
     }
     // A broken EXIF block is no reason to refuse a picture that decodes.
     let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(problem)?;
+    let mut picture = pixels(decoder, buffer)?;
     picture.apply_orientation(orientation);
     let rgb = picture.into_rgb8();
     let size = ImageSize { width: rgb.width(), height: rgb.height() };
     Frame::new(rgb.into_raw(), size).ok_or(ImageProblem::Undecodable)
+}
+
+/// What a decoder makes of a picture. Eight bits of red, green and blue, what cameras send, go into
+/// `buffer`.
+fn pixels(
+    decoder: impl ImageDecoder,
+    buffer: &mut PixelBuffer,
+) -> Result<DynamicImage, ImageProblem> {
+    if decoder.color_type() != ColorType::Rgb8 {
+        return DynamicImage::from_decoder(decoder).map_err(problem);
+    }
+    let (width, height) = decoder.dimensions();
+    let length =
+        usize::try_from(decoder.total_bytes()).map_err(|_| ImageProblem::DimensionsTooLarge)?;
+    let mut pixels = buffer.take(length);
+    decoder.read_image(&mut pixels).map_err(problem)?;
+    let picture = RgbImage::from_raw(width, height, pixels).ok_or(ImageProblem::Undecodable)?;
+    Ok(DynamicImage::ImageRgb8(picture))
 }
 
 fn problem(error: ImageError) -> ImageProblem {
