@@ -82,8 +82,9 @@ def main():
         print(f"{kind}: {len(values[kind])} with a face, {faceless} without")
     for index, model in enumerate(spec["models"]):
         report(model["id"], values["bona_fide"][:, index], values["attack"][:, index], 0.5)
-    weights = [model["weight"] for model in spec["models"]]
-    joined = {kind: pad.joined(rows, weights, spec["bias"]) for kind, rows in values.items()}
+    joined = {
+        kind: pad.joined(rows, spec["models"], spec["bias"]) for kind, rows in values.items()
+    }
     report("joined", joined["bona_fide"], joined["attack"], spec["threshold"])
 
 

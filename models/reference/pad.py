@@ -7,7 +7,7 @@ import numpy as np
 import models
 import picture as pic
 
-# Probabilities are kept this far from 0 and 1 before they are joined.
+# Probabilities are kept this far from 0 and 1 before they are joined, unless the manifest says.
 MARGIN = 1e-4
 
 
@@ -72,12 +72,16 @@ class Antispoof:
         return 1 / (1 + np.exp(-(values @ last_kernel + last_bias)))
 
 
-def logit(probability):
+def logit(probability, margin=MARGIN):
     """Log odds, bounded."""
-    p = np.clip(probability, MARGIN, 1 - MARGIN)
+    p = np.clip(probability, margin, 1 - margin)
     return np.log(p / (1 - p))
 
 
-def joined(probabilities, weights, bias):
-    """The joint bona fide probability; the models along the last axis."""
-    return 1 / (1 + np.exp(-(bias + logit(probabilities) @ np.asarray(weights))))
+def joined(probabilities, specs, bias):
+    """The joint probability of rows of opinions."""
+    logits = [
+        model["weight"] * logit(probabilities[:, index], model.get("margin", MARGIN))
+        for index, model in enumerate(specs)
+    ]
+    return 1 / (1 + np.exp(-(bias + sum(logits))))

@@ -8,6 +8,7 @@ use faceauth_domain::analyzer::{Depth, Keep};
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::quality::QualityPolicy;
 use faceauth_test_support::{paths, photos};
+use faceauth_vision::frame::PixelBuffer;
 use faceauth_vision::pipeline::{ModelSet, Pipeline, Stages};
 use faceauth_vision::session::Runtime;
 use faceauth_vision::{align, decode, landmarks, pose, quality};
@@ -41,7 +42,13 @@ fn analyze(criterion: &mut Criterion) {
         let id = |stage: &str| BenchmarkId::new(stage, &size);
 
         let frame = decode::decode(&image).expect("a picture");
-        group.bench_function(id("1 decode"), |b| b.iter(|| decode::decode(black_box(&image))));
+        let mut buffer = PixelBuffer::default();
+        group.bench_function(id("1 decode"), |b| {
+            b.iter(|| {
+                let frame = decode::decode_into(black_box(&image), &mut buffer);
+                buffer = frame.expect("a picture").recycle();
+            });
+        });
         {
             let Stages { detector, landmarker, embedder, pad } = pipeline.stages();
             let face = detector.detect(&frame).expect("inference")[0].bounding_box;
@@ -63,14 +70,23 @@ fn analyze(criterion: &mut Criterion) {
                     quality::measure(frame.size(), &face, &points, &five, pose, &aligned)
                 });
             });
-            group.bench_function(id("6 embed"), |b| b.iter(|| embedder.embed(&aligned)));
-            group.bench_function(id("7 PAD"), |b| b.iter(|| pad.score(&frame, &face)));
+            group.bench_function(id("6 PAD, for a decision"), |b| {
+                b.iter(|| pad.side(&frame, &face));
+            });
+            group.bench_function(id("6 PAD, all of it"), |b| b.iter(|| pad.score(&frame, &face)));
+            group.bench_function(id("7 embed, first stage"), |b| {
+                b.iter(|| embedder.embed_until(&aligned, |_| true));
+            });
+            group.bench_function(id("7 embed, all of it"), |b| b.iter(|| embedder.embed(&aligned)));
         }
         let analysis = pipeline.analyze(&image, Depth::Subject(Keep::Nothing)).expect("inference");
         let evidence = analysis.expect("a picture").evidence.expect("subject depth");
         evidence.expect("the benchmark's face is usable");
-        group.bench_function(id("whole"), |b| {
+        group.bench_function(id("enrol"), |b| {
             b.iter(|| pipeline.analyze(black_box(&image), Depth::Subject(Keep::Nothing)));
+        });
+        group.bench_function(id("recognise"), |b| {
+            b.iter(|| pipeline.recognise(black_box(&image), Box::new(|_, _| true)));
         });
         group.finish();
     }

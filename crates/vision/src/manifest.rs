@@ -223,6 +223,15 @@ pub struct PadModel {
     pub activation: Activation,
     /// Weight of its logit in the joint score.
     pub weight: f32,
+    /// Its probability is kept this far from 0 and 1, so that its certainty cannot drown the
+    /// others; with little to say at most, it need not be asked when another is sure.
+    #[serde(default = "probability_margin")]
+    pub margin: f32,
+}
+
+/// A logit of 9.2.
+fn probability_margin() -> f32 {
+    1e-4
 }
 
 /// How an output becomes a bona fide probability.
@@ -333,6 +342,9 @@ impl Manifest {
                 Activation::Softmax { bona_fide_index } => (bona_fide_index as i64) < outputs,
                 Activation::AttackProbability => outputs == 1,
             };
+            if !(1e-6..0.5).contains(&model.margin) {
+                return Err(format!("{}: margin lies between 1e-6 and 0.5", model.weights.id));
+            }
             if !fits {
                 return Err(format!("{}: activation does not fit the output", model.weights.id));
             }
@@ -544,7 +556,8 @@ mod tests {
             ("shape = [1, 1, 64, 64]", "shape = [1, 64, 64]", "four dimensions"),
             ("fmr = 1e-3", "fmr = 1.5", "0 < fmr < 1"),
             ("model = \"fr-feature\"", "model = \"nobody\"", "first_stage is one of several"),
-            ("margin = 0.", "margin = -0.", "margin lies between 0 and 1"),
+            ("margin = 0.1\n", "margin = -0.1\n", "margin lies between 0 and 1"),
+            ("margin = 0.05\n", "margin = 0.5\n", "margin lies between 1e-6 and 0.5"),
         ];
         for (from, to, reason) in cases {
             assert!(shipped().contains(from), "{from}");

@@ -47,7 +47,7 @@ impl<'a> Observer<'a> {
                     .filter(|reason| !TOLERATED_IN_MOTION.contains(reason))
                     .collect();
                 let subject = if broken.is_empty() {
-                    Ok(self.pipeline.subject_evidence(frame, found, self.keep, |_, _| false)?)
+                    Ok(self.pipeline.subject_evidence(frame, found, self.keep)?)
                 } else {
                     Err(CaptureProblem::Quality(broken))
                 };

@@ -14,10 +14,6 @@ use crate::manifest::{Activation, Pad, PadModel};
 use crate::session::{Graph, Runtime};
 use crate::tensor;
 
-/// Probabilities are kept this far from 0 and 1, so that one model's certainty (a logit
-/// of 9.2) cannot drown the others.
-const PROBABILITY_MARGIN: f32 = 1e-4;
-
 /// One model with its session and input buffer.
 struct Member {
     graph: Graph,
@@ -30,6 +26,8 @@ struct Member {
 pub struct PadDetector {
     members: Vec<Member>,
     bias: f32,
+    /// The joint log odds from which on a face counts as bona fide.
+    cut: f32,
 }
 
 impl PadDetector {
@@ -49,7 +47,8 @@ impl PadDetector {
             .zip(bytes)
             .map(|(model, bytes)| Member::new(runtime, model, bytes, threads))
             .collect::<Result<_, _>>()?;
-        Ok(Self { members, bias: spec.bias })
+        let cut = (spec.threshold / (1.0 - spec.threshold)).ln();
+        Ok(Self { members, bias: spec.bias, cut })
     }
 
     /// The joint bona fide probability of the face in `face`.
@@ -59,9 +58,28 @@ impl PadDetector {
     pub fn score(&mut self, frame: &Frame, face: &BoundingBox) -> Result<PadScore, VisionError> {
         let mut sum = self.bias;
         for member in &mut self.members {
-            sum += member.spec.weight * logit(member.bona_fide(frame, face)?);
+            sum += member.logit(frame, face)?;
         }
-        Ok(PadScore::new(1.0 / (1.0 + (-sum).exp())))
+        Ok(probability(sum))
+    }
+
+    /// A probability on the same side of the manifest's threshold as [`Self::score`], and no
+    /// further from it: models run in manifest order until the rest, however sure they were,
+    /// could not change the side.
+    ///
+    /// # Errors
+    /// [`VisionError`] when native code fails.
+    pub fn side(&mut self, frame: &Frame, face: &BoundingBox) -> Result<PadScore, VisionError> {
+        let mut sum = self.bias;
+        let mut rest: f32 = self.members.iter().map(Member::most).sum();
+        for member in &mut self.members {
+            sum += member.logit(frame, face)?;
+            rest -= member.most();
+            if let Some(settled) = settled(sum, rest, self.cut) {
+                return Ok(probability(settled));
+            }
+        }
+        Ok(probability(sum))
     }
 
     /// The bona fide probability of each model by itself, in manifest order.
@@ -86,6 +104,17 @@ impl Member {
             reason: "a PAD input has a fixed size".to_owned(),
         })?;
         Ok(Self { graph, tensor: tensor::zeros(&spec.weights.input), size, spec: spec.clone() })
+    }
+
+    /// What it adds to the joint log odds.
+    fn logit(&mut self, frame: &Frame, face: &BoundingBox) -> Result<f32, VisionError> {
+        let probability = self.bona_fide(frame, face)?;
+        Ok(self.spec.weight * logit(probability, self.spec.margin))
+    }
+
+    /// The most it can add or take.
+    fn most(&self) -> f32 {
+        self.spec.weight.abs() * logit(1.0, self.spec.margin)
     }
 
     fn bona_fide(&mut self, frame: &Frame, face: &BoundingBox) -> Result<f32, VisionError> {
@@ -116,14 +145,32 @@ fn activate(values: &[f32], activation: Activation) -> f32 {
     }
 }
 
-fn logit(probability: f32) -> f32 {
-    let p = probability.clamp(PROBABILITY_MARGIN, 1.0 - PROBABILITY_MARGIN);
+/// Log odds of a probability that is kept `margin` away from 0 and 1.
+fn logit(probability: f32, margin: f32) -> f32 {
+    let p = probability.clamp(margin, 1.0 - margin);
     (p / (1.0 - p)).ln()
+}
+
+fn probability(logit: f32) -> PadScore {
+    PadScore::new(1.0 / (1.0 + (-logit).exp()))
+}
+
+/// What log odds of `sum` become at worst when `rest` may be added or taken, if they stay on one
+/// side of `cut` all the same.
+fn settled(sum: f32, rest: f32, cut: f32) -> Option<f32> {
+    if sum - rest >= cut {
+        Some(sum - rest)
+    } else if sum + rest < cut {
+        Some(sum + rest)
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn activations() {
@@ -136,8 +183,25 @@ mod tests {
 
     #[test]
     fn certainty_is_bounded() {
-        assert!((logit(0.5)).abs() < 1e-6);
-        assert_eq!(logit(1.0), logit(2.0));
-        assert!(logit(1.0) < 9.3 && logit(0.0) > -9.3);
+        assert!((logit(0.5, 1e-4)).abs() < 1e-6);
+        assert_eq!(logit(1.0, 1e-4), logit(2.0, 1e-4));
+        assert!(logit(1.0, 1e-4) < 9.3 && logit(0.0, 1e-4) > -9.3);
+        assert!(logit(1.0, 0.05) < 2.95 && logit(0.0, 0.05) > -2.95);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_settled_stays_whatever_the_rest_says(
+            sum in -20.0f32..20.0, rest in 0.0f32..10.0, share in -1.0f32..1.0, cut in -3.0f32..3.0,
+        ) {
+            let whole = sum + share * rest;
+            match settled(sum, rest, cut) {
+                Some(worst) => {
+                    prop_assert_eq!(worst >= cut, whole >= cut);
+                    prop_assert!((worst - cut).abs() <= (whole - cut).abs() + 1e-4);
+                }
+                None => prop_assert!(sum - rest < cut && sum + rest >= cut),
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use faceauth_domain::analyzer::{
-    Analysis, CaptureProblem, Depth, Evidence, ImageProblem, Keep, PadScore, Settled,
+    Analysis, CaptureProblem, Depth, Evidence, ImageProblem, Keep, Settled,
 };
 use faceauth_domain::capture::{EncodedImage, ImageSize};
 use faceauth_domain::embedding::{Embedding, ModelId};
@@ -17,7 +17,7 @@ use crate::decode;
 use crate::detect::{Detected, Detector};
 use crate::embed::Embedder;
 use crate::error::VisionError;
-use crate::frame::Frame;
+use crate::frame::{Frame, PixelBuffer};
 use crate::landmarks::{self, DenseLandmarks, Landmarker};
 use crate::manifest::{EmbeddingModel, Manifest};
 use crate::observe::Observer;
@@ -76,6 +76,7 @@ pub struct Pipeline {
     quality: QualityPolicy,
     model: ModelId,
     choice: Choice,
+    buffer: PixelBuffer,
 }
 
 /// Whose face counts when there are several.
@@ -133,6 +134,7 @@ impl Pipeline {
             quality,
             model: manifest.model_id(),
             choice: Choice::default(),
+            buffer: PixelBuffer::default(),
         })
     }
 
@@ -190,8 +192,12 @@ impl Pipeline {
         image: &EncodedImage,
         depth: Depth,
     ) -> Result<Result<Analysis, ImageProblem>, VisionError> {
-        match decode::decode(image) {
-            Ok(frame) => self.analyze_frame(&frame, depth).map(Ok),
+        match decode::decode_into(image, &mut self.buffer) {
+            Ok(frame) => {
+                let analysis = self.analyze_frame(&frame, depth);
+                self.buffer = frame.recycle();
+                analysis.map(Ok)
+            }
             Err(problem) => Ok(Err(problem)),
         }
     }
@@ -207,19 +213,24 @@ impl Pipeline {
         image: &EncodedImage,
         settled: Settled,
     ) -> Result<Result<Analysis, ImageProblem>, VisionError> {
-        let frame = match decode::decode(image) {
-            Ok(frame) => frame,
-            Err(problem) => return Ok(Err(problem)),
-        };
-        let located = self.locate_all(&frame)?;
+        match decode::decode_into(image, &mut self.buffer) {
+            Ok(frame) => {
+                let analysis = self.recognise_in(&frame, settled);
+                self.buffer = frame.recycle();
+                analysis.map(Ok)
+            }
+            Err(problem) => Ok(Err(problem)),
+        }
+    }
+
+    fn recognise_in(&mut self, frame: &Frame, settled: Settled) -> Result<Analysis, VisionError> {
+        let located = self.locate_all(frame)?;
         let faces = faces(&located);
         let evidence = match self.usable(&faces, frame.size()) {
-            Ok(index) => {
-                Ok(self.subject_evidence(&frame, &located[index], Keep::Nothing, settled)?)
-            }
+            Ok(index) => Ok(self.recognised(frame, &located[index], settled)?),
             Err(problem) => Err(problem),
         };
-        Ok(Ok(Analysis { size: frame.size(), faces, evidence: Some(evidence) }))
+        Ok(Analysis { size: frame.size(), faces, evidence: Some(evidence) })
     }
 
     /// Analyses a decoded picture.
@@ -232,7 +243,7 @@ impl Pipeline {
         let evidence = match depth {
             Depth::Faces => None,
             Depth::Subject(keep) => Some(match self.usable(&faces, frame.size()) {
-                Ok(index) => Ok(self.subject_evidence(frame, &located[index], keep, |_, _| false)?),
+                Ok(index) => Ok(self.subject_evidence(frame, &located[index], keep)?),
                 Err(problem) => Err(problem),
             }),
         };
@@ -297,24 +308,35 @@ impl Pipeline {
         }
     }
 
-    /// What only the subject is asked: whether it looks bona fide and who it is, by the first stage
-    /// alone where that `settled` the matter.
+    /// What only the subject is asked: who it is and whether it looks bona fide.
     pub(crate) fn subject_evidence(
         &mut self,
         frame: &Frame,
         subject: &Located,
         keep: Keep,
-        settled: impl FnOnce(&Embedding, PadScore) -> bool,
     ) -> Result<Evidence, VisionError> {
         let pad = self.pad.score(frame, &subject.face.bounding_box)?;
-        let embedding = self.embedder.embed_until(&subject.aligned, |first| settled(first, pad))?;
-        let whole = embedding.model() == &self.model;
-        let previous = if whole { self.previous(frame, &subject.face.landmarks)? } else { None };
+        let embedding = self.embedder.embed(&subject.aligned)?;
+        let previous = self.previous(frame, &subject.face.landmarks)?;
         let image = match keep {
             Keep::Nothing => None,
             Keep::FaceImage => Some(face_image::cut(frame, &subject.face.bounding_box)?),
         };
         Ok(Evidence { face: subject.face.clone(), embedding, previous, pad, image })
+    }
+
+    /// The same for a decision: models that could not change it do not run.
+    fn recognised(
+        &mut self,
+        frame: &Frame,
+        subject: &Located,
+        settled: Settled,
+    ) -> Result<Evidence, VisionError> {
+        let pad = self.pad.side(frame, &subject.face.bounding_box)?;
+        let embedding = self.embedder.embed_until(&subject.aligned, |first| settled(first, pad))?;
+        let whole = embedding.model() == &self.model;
+        let previous = if whole { self.previous(frame, &subject.face.landmarks)? } else { None };
+        Ok(Evidence { face: subject.face.clone(), embedding, previous, pad, image: None })
     }
 
     /// The embedding of the previous model, which has an alignment of its own.

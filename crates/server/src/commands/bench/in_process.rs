@@ -12,6 +12,7 @@ use faceauth_domain::decision::{self, Decision};
 use faceauth_domain::policy::Policy;
 use faceauth_domain::template::{Template, TemplateId};
 use faceauth_eval::load::drive::Target;
+use faceauth_vision::frame::PixelBuffer;
 use faceauth_vision::pipeline::{ModelSet, Pipeline, Stages};
 use faceauth_vision::session::Runtime;
 use faceauth_vision::{align, decode, landmarks, pose, quality};
@@ -92,7 +93,13 @@ impl InProcess {
     pub fn stages(&self) -> anyhow::Result<Vec<(&'static str, f64)>> {
         let mut pipeline = self.take();
         let Ok(frame) = decode::decode(&self.image) else { bail!("the picture cannot be read") };
-        let mut stages = vec![("decode", median(|| drop(decode::decode(&self.image))))];
+        let mut buffer = PixelBuffer::default();
+        let mut decode = || {
+            if let Ok(frame) = decode::decode_into(&self.image, &mut buffer) {
+                buffer = frame.recycle();
+            }
+        };
+        let mut stages = vec![("decode", median(&mut decode))];
         {
             let Stages { detector, landmarker, embedder, pad } = pipeline.stages();
             let face = *detector.detect(&frame)?.first().context("no face")?;
@@ -109,7 +116,10 @@ impl InProcess {
                 quality::measure(frame.size(), &face, &points, &five, pose, &aligned)
             };
             stages.push(("pose and quality", median(|| drop(judge()))));
-            stages.push(("PAD", median(|| drop(pad.score(&frame, &face)))));
+            let decided = median(|| drop(pad.side(&frame, &face)));
+            let all = median(|| drop(pad.score(&frame, &face)));
+            stages.push(("PAD", decided));
+            stages.push(("PAD: the rest, where that does not settle it", (all - decided).max(0.0)));
             let whole = median(|| drop(embedder.embed(&aligned)));
             if embedder.cascades() {
                 let first = median(|| drop(embedder.embed_until(&aligned, |_| true)));
