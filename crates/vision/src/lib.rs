@@ -10,7 +10,7 @@
 //! Architecture invariant: the only crate that knows ONNX Runtime and OpenCV, and it
 //! does not know HTTP or the database.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod align;
 pub mod clip;
