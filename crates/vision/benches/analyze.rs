@@ -75,7 +75,7 @@ fn analyze(criterion: &mut Criterion) {
             });
             group.bench_function(id("6 PAD, all of it"), |b| b.iter(|| pad.score(&frame, &face)));
             group.bench_function(id("7 embed, first stage"), |b| {
-                b.iter(|| embedder.embed_until(&aligned, |_| true));
+                b.iter(|| embedder.first_stage(&aligned));
             });
             group.bench_function(id("7 embed, all of it"), |b| b.iter(|| embedder.embed(&aligned)));
         }

@@ -95,21 +95,31 @@ impl Embedder {
         self.join(aligned, None)
     }
 
-    /// The same, but the first stage's part alone, as an embedding of its own model, where that is
-    /// `enough`.
+    /// The first stage's part alone, as an embedding of its own model; `None` without a cascade.
     ///
     /// # Errors
     /// As [`Self::embed`].
-    pub fn embed_until(
+    pub fn first_stage(&mut self, aligned: &Mat) -> Result<Option<Embedding>, VisionError> {
+        let Some((index, model)) = self.first.clone() else { return Ok(None) };
+        let member = &mut self.members[index];
+        let unit = member.unit(aligned)?;
+        Embedding::normalised(model, unit.to_vec())
+            .map(Some)
+            .map_err(|_| VisionError::UnusableOutput { model: member.id() })
+    }
+
+    /// [`Self::embed`] of a crop of which the first stage's part is known.
+    ///
+    /// # Errors
+    /// As [`Self::embed`].
+    pub fn embed_rest(
         &mut self,
         aligned: &Mat,
-        enough: impl FnOnce(&Embedding) -> bool,
+        first: &Embedding,
     ) -> Result<Embedding, VisionError> {
-        let Some((index, model)) = self.first.clone() else { return self.embed(aligned) };
-        let unit = self.members[index].unit(aligned)?;
-        let first = Embedding::normalised(model, unit.to_vec())
-            .map_err(|_| VisionError::UnusableOutput { model: self.members[index].id() })?;
-        if enough(&first) { Ok(first) } else { self.join(aligned, Some((index, unit))) }
+        let known = self.first.as_ref().filter(|(_, model)| model == first.model());
+        let known = known.map(|(index, _)| (*index, Zeroizing::new(first.values().to_vec())));
+        self.join(aligned, known)
     }
 
     /// Runs every model but the one whose unit vector is known already.

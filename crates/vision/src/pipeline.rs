@@ -1,5 +1,6 @@
 //! The straight line from encoded bytes to evidence.
 
+use std::panic::resume_unwind;
 use std::path::Path;
 
 use faceauth_domain::analyzer::{
@@ -325,17 +326,33 @@ impl Pipeline {
         Ok(Evidence { face: subject.face.clone(), embedding, previous, pad, image })
     }
 
-    /// The same for a decision: models that could not change it do not run.
+    /// The same for a decision: models that could not change it do not run. PAD and the first stage
+    /// of the matcher do not need each other, and run at the same time where a core is free.
     fn recognised(
         &mut self,
         frame: &Frame,
         subject: &Located,
         settled: Settled,
     ) -> Result<Evidence, VisionError> {
-        let pad = self.pad.side(frame, &subject.face.bounding_box)?;
-        let embedding = self.embedder.embed_until(&subject.aligned, |first| settled(first, pad))?;
-        let whole = embedding.model() == &self.model;
-        let previous = if whole { self.previous(frame, &subject.face.landmarks)? } else { None };
+        let Self { pad, embedder, .. } = self;
+        let aligned = &subject.aligned;
+        let (pad, first) = std::thread::scope(|scope| {
+            let pad = scope.spawn(|| pad.side(frame, &subject.face.bounding_box));
+            let first = embedder.first_stage(aligned);
+            (pad.join(), first)
+        });
+        let pad = pad.unwrap_or_else(|panic| resume_unwind(panic))?;
+        let (embedding, previous) = match first? {
+            Some(first) if settled(&first, pad) => (first, None),
+            Some(first) => {
+                let whole = self.embedder.embed_rest(aligned, &first)?;
+                (whole, self.previous(frame, &subject.face.landmarks)?)
+            }
+            None => {
+                let whole = self.embedder.embed(aligned)?;
+                (whole, self.previous(frame, &subject.face.landmarks)?)
+            }
+        };
         Ok(Evidence { face: subject.face.clone(), embedding, previous, pad, image: None })
     }
 

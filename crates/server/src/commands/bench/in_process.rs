@@ -122,7 +122,7 @@ impl InProcess {
             stages.push(("PAD: the rest, where that does not settle it", (all - decided).max(0.0)));
             let whole = median(|| drop(embedder.embed(&aligned)));
             if embedder.cascades() {
-                let first = median(|| drop(embedder.embed_until(&aligned, |_| true)));
+                let first = median(|| drop(embedder.first_stage(&aligned)));
                 stages.push(("embed: first stage", first));
                 stages.push(("embed: the rest, where that does not settle it", whole - first));
             } else {
