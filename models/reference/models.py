@@ -41,11 +41,16 @@ class Detector:
         return sorted(found, key=lambda face: -face[0][2] * face[0][3])
 
     def shrink(self, picture, long_side):
-        """The picture with its long side at most `long_side`."""
+        """The picture with its long side at most `long_side`, by halves as far as they go."""
         height, width = picture.shape[:2]
         scale = min(1.0, long_side / max(height, width))
-        size = max(pic.whole(width * scale), 1), max(pic.whole(height * scale), 1)
-        return pic.resize(picture, *size, "area") if scale < 1 else picture
+        columns, rows = max(pic.whole(width * scale), 1), max(pic.whole(height * scale), 1)
+        while width % 2 == height % 2 == 0 and width // 2 >= columns and height // 2 >= rows:
+            width, height = width // 2, height // 2
+            picture = pic.resize(picture, width, height, "area")
+        if (columns, rows) == (width, height):
+            return picture
+        return pic.resize(picture, columns, rows, "area")
 
     def look(self, picture, long_side, min_score):
         """The faces of at least `min_score`, in one pass over the whole picture."""
