@@ -1049,7 +1049,8 @@ export interface components {
             model: string;
             /**
              * Format: float
-             * @description Mean of the cosines with the account's templates, -1 to 1.
+             * @description Mean of the comparison scores with the account's templates, -1 to 1. A matcher whose first
+             *     stage settled the matter gives the score of that, which the whole could only have raised.
              */
             score: number;
             /**
