@@ -33,6 +33,8 @@ impl Runtime {
         if let Some(runtime) = &*loaded {
             return Ok(runtime.clone());
         }
+        // A worker a core: OpenCV's own threads would only take each other's.
+        opencv::core::set_num_threads(1).map_err(|e| failed(e.to_string()))?;
         let builder = ort::init_from(path).map_err(|e| failed(e.to_string()))?;
         let environment = builder.build().map_err(|e| failed(e.to_string()))?;
         share_arena(&environment).map_err(|e| failed(e.to_string()))?;
