@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::attempt::Attempt;
 use faceauth_domain::decision::Assurance;
+use futures_util::future::try_join3;
 
 use crate::error::{Constraint, StoreError};
 use crate::failures::{self, Begun};
@@ -21,11 +22,11 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn record_attempt(&self, attempt: &Attempt) -> Result<(), StoreError> {
-        let mut connection = self.connection().await?;
-        match insert(&mut connection, attempt).await {
+        let connection = self.connection().await?;
+        match insert(&connection, attempt).await {
             Err(e) if Constraint::violated_by(&e) == Some(Constraint::AttemptUser) => {
                 let anonymous = Attempt { user: None, ..attempt.clone() };
-                insert(&mut connection, &anonymous).await?;
+                insert(&connection, &anonymous).await?;
             }
             other => {
                 other?;
@@ -50,15 +51,22 @@ impl Store {
         let mut connection = self.connection().await?;
         let stored: Result<usize, SignInError> = connection
             .transaction(async |connection| {
-                insert(connection, attempt).await?;
+                // The account first: sign-ins of one person wait for each other there.
                 retention::touch(connection, refresh.user, attempt.at).await?;
-                if let Some(begun) = begun {
-                    failures::clear(connection, begun).await?;
-                }
+                let shared = &*connection;
+                let forgiven = async {
+                    match begun {
+                        Some(begun) => failures::clear(shared, begun).await,
+                        None => Ok(0),
+                    }
+                };
+                // Sent at once: none needs the answer of another.
+                let (recorded, stored) = (insert(shared, attempt), tokens::insert(shared, refresh));
+                let (_, _, stored) = try_join3(recorded, forgiven, stored).await?;
                 if let Some(template) = upgrade {
                     upgrade::write(connection, self, refresh.user, template).await?;
                 }
-                Ok(tokens::insert(connection, refresh).await?)
+                Ok(stored)
             })
             .await;
         match stored {
@@ -92,7 +100,7 @@ impl From<StoreError> for SignInError {
 }
 
 pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     attempt: &Attempt,
 ) -> QueryResult<usize> {
     let reasons: Vec<&str> = attempt.reasons.iter().map(|reason| reason.as_str()).collect();
@@ -108,6 +116,6 @@ pub(crate) async fn insert(
             attempts::client_hash.eq(&attempt.client_hash),
             attempts::at.eq(attempt.at),
         ))
-        .execute(connection)
+        .execute(&mut connection)
         .await
 }

@@ -10,6 +10,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::failures::FailurePolicy;
 use faceauth_domain::user::UserId;
+use futures_util::future::try_join;
 use uuid::Uuid;
 
 use crate::error::StoreError;
@@ -80,17 +81,19 @@ impl Store {
         connection
             .transaction(async |connection| {
                 // Asked for everybody, so that a known name takes as long as another.
-                let owner: Option<Uuid> = users::table
-                    .filter(users::username_key.eq(username_key))
-                    .select(users::id)
-                    .first(connection)
-                    .await
-                    .optional()?;
-                let device = device
-                    .filter(|device| Some(device.user.0) == owner)
-                    .map_or(Uuid::nil(), |device| device.id);
-                let (failures, waited_until) =
-                    locked(connection, username_key, device, now).await?;
+                let owner = owner(connection, username_key);
+                let (device, (failures, waited_until)) = match device {
+                    // Sent at once: whose the name is decides nothing.
+                    None => {
+                        let count = locked(connection, username_key, Uuid::nil(), now);
+                        (Uuid::nil(), try_join(owner, count).await?.1)
+                    }
+                    Some(Device { user, id }) => {
+                        let known = owner.await? == Some(user.0);
+                        let device = if known { id } else { Uuid::nil() };
+                        (device, locked(connection, username_key, device, now).await?)
+                    }
+                };
                 if let Some(until) = waited_until
                     && until > now
                 {
@@ -143,14 +146,27 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn unlock(&self, username_key: &str) -> Result<bool, StoreError> {
-        let mut connection = self.connection().await?;
-        Ok(erase(&mut connection, username_key).await? > 0)
+        let connection = self.connection().await?;
+        Ok(erase(&connection, username_key).await? > 0)
     }
+}
+
+/// Whom the name belongs to.
+async fn owner(
+    mut connection: &AsyncPgConnection,
+    username_key: &str,
+) -> QueryResult<Option<Uuid>> {
+    users::table
+        .filter(users::username_key.eq(username_key))
+        .select(users::id)
+        .first(&mut connection)
+        .await
+        .optional()
 }
 
 /// The count of a name and device, which nobody else changes until the transaction ends.
 async fn locked(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     username_key: &str,
     device: Uuid,
     now: DateTime<Utc>,
@@ -167,29 +183,29 @@ async fn locked(
         .do_update()
         .set(failures::in_a_row.eq(failures::in_a_row))
         .returning((failures::in_a_row, failures::blocked_until))
-        .get_result(connection)
+        .get_result(&mut connection)
         .await
 }
 
 /// Forgets the failures after a success: those of the caller's own kind, and when the device
 /// was known, everybody's. Whoever signs in on a known device is the account holder.
-pub(crate) async fn clear(connection: &mut AsyncPgConnection, begun: &Begun) -> QueryResult<usize> {
+pub(crate) async fn clear(mut connection: &AsyncPgConnection, begun: &Begun) -> QueryResult<usize> {
     match begun.known_device() {
         Some(_) => erase(connection, &begun.username_key).await,
         None => {
             let row = failures::table.find((&begun.username_key, begun.device));
-            diesel::delete(row).execute(connection).await
+            diesel::delete(row).execute(&mut connection).await
         }
     }
 }
 
 /// Deletes the counts of a name.
 pub(crate) async fn erase(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     username_key: &str,
 ) -> QueryResult<usize> {
     let of_name = failures::username_key.eq(username_key);
-    diesel::delete(failures::table.filter(of_name)).execute(connection).await
+    diesel::delete(failures::table.filter(of_name)).execute(&mut connection).await
 }
 
 /// Deletes counts that nobody has added to for [`FAILURE_RETENTION`].

@@ -224,7 +224,7 @@ async fn revoke(
 }
 
 pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
+    mut connection: &AsyncPgConnection,
     token: &NewRefreshToken,
 ) -> QueryResult<usize> {
     diesel::insert_into(refresh_tokens::table)
@@ -237,7 +237,7 @@ pub(crate) async fn insert(
             refresh_tokens::issued_at.eq(token.issued_at),
             refresh_tokens::expires_at.eq(token.expires_at),
         ))
-        .execute(connection)
+        .execute(&mut connection)
         .await
 }
 
