@@ -2,6 +2,7 @@
 
 use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread::{self, ScopedJoinHandle};
 
 use faceauth_domain::analyzer::{
     Analysis, CaptureProblem, Depth, Evidence, ImageProblem, Keep, Settled,
@@ -335,13 +336,19 @@ impl Pipeline {
         settled: Settled,
     ) -> Result<Evidence, VisionError> {
         let Self { pad, embedder, .. } = self;
+        let bounding_box = &subject.face.bounding_box;
         let aligned = &subject.aligned;
-        let (pad, first) = std::thread::scope(|scope| {
-            let pad = scope.spawn(|| pad.side(frame, &subject.face.bounding_box));
+        let (beside, first) = thread::scope(|scope| {
+            let builder = thread::Builder::new().name("pad".to_owned());
+            let beside = builder.spawn_scoped(scope, || pad.side(frame, bounding_box)).ok();
             let first = embedder.first_stage(aligned);
-            (pad.join(), first)
+            (beside.map(ScopedJoinHandle::join), first)
         });
-        let pad = pad.unwrap_or_else(|panic| resume_unwind(panic))?;
+        let pad = match beside {
+            Some(joined) => joined.unwrap_or_else(|panic| resume_unwind(panic))?,
+            // The system gives no thread: one after the other then.
+            None => pad.side(frame, bounding_box)?,
+        };
         let (embedding, previous) = match first? {
             Some(first) if settled(&first, pad) => (first, None),
             Some(first) => {
