@@ -194,14 +194,7 @@ impl Pipeline {
         image: &EncodedImage,
         depth: Depth,
     ) -> Result<Result<Analysis, ImageProblem>, VisionError> {
-        match decode::decode_into(image, &mut self.buffer) {
-            Ok(frame) => {
-                let analysis = self.analyze_frame(&frame, depth);
-                self.buffer = frame.recycle();
-                analysis.map(Ok)
-            }
-            Err(problem) => Ok(Err(problem)),
-        }
+        self.decoded(image, |pipeline, frame| pipeline.analyze_frame(frame, depth))
     }
 
     /// Decodes one picture and recognises its subject: as [`Self::analyze`] at
@@ -215,9 +208,18 @@ impl Pipeline {
         image: &EncodedImage,
         settled: Settled,
     ) -> Result<Result<Analysis, ImageProblem>, VisionError> {
+        self.decoded(image, |pipeline, frame| pipeline.recognise_in(frame, settled))
+    }
+
+    /// Decodes one picture into the memory of the one before, and lets `see` look at it.
+    fn decoded(
+        &mut self,
+        image: &EncodedImage,
+        see: impl FnOnce(&mut Self, &Frame) -> Result<Analysis, VisionError>,
+    ) -> Result<Result<Analysis, ImageProblem>, VisionError> {
         match decode::decode_into(image, &mut self.buffer) {
             Ok(frame) => {
-                let analysis = self.recognise_in(&frame, settled);
+                let analysis = see(self, &frame);
                 self.buffer = frame.recycle();
                 analysis.map(Ok)
             }
@@ -349,18 +351,16 @@ impl Pipeline {
             // The system gives no thread: one after the other then.
             None => pad.side(frame, bounding_box)?,
         };
-        let (embedding, previous) = match first? {
-            Some(first) if settled(&first, pad) => (first, None),
-            Some(first) => {
-                let whole = self.embedder.embed_rest(aligned, &first)?;
-                (whole, self.previous(frame, &subject.face.landmarks)?)
+        let face = subject.face.clone();
+        let embedding = match first? {
+            Some(first) if settled(&first, pad) => {
+                return Ok(Evidence { face, embedding: first, previous: None, pad, image: None });
             }
-            None => {
-                let whole = self.embedder.embed(aligned)?;
-                (whole, self.previous(frame, &subject.face.landmarks)?)
-            }
+            Some(first) => embedder.embed_rest(aligned, &first)?,
+            None => embedder.embed(aligned)?,
         };
-        Ok(Evidence { face: subject.face.clone(), embedding, previous, pad, image: None })
+        let previous = self.previous(frame, &subject.face.landmarks)?;
+        Ok(Evidence { face, embedding, previous, pad, image: None })
     }
 
     /// The embedding of the previous model, which has an alignment of its own.
