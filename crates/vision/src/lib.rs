@@ -29,6 +29,7 @@ pub mod pad;
 pub mod pipeline;
 pub mod pose;
 pub mod quality;
+mod queue;
 pub mod session;
 mod tensor;
 pub mod worker;

@@ -8,8 +8,8 @@
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
 use faceauth_domain::analyzer::{
@@ -29,6 +29,7 @@ use crate::decode;
 use crate::error::VisionError;
 use crate::frame::Frame;
 use crate::pipeline::{ModelSet, Pipeline};
+use crate::queue::Queue;
 use crate::session::Runtime;
 
 /// Size of the picture that warms a worker up: what a webcam sends.
@@ -91,7 +92,7 @@ enum Progress {
 pub struct WorkerPool {
     model: ModelId,
     places: Arc<Semaphore>,
-    jobs: Option<mpsc::Sender<Job>>,
+    jobs: Arc<Queue<Job>>,
     progress: watch::Receiver<Progress>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -113,15 +114,14 @@ impl WorkerPool {
         let set = Arc::new(set);
         let workers = settings.workers.max(1);
         let places = Arc::new(Semaphore::new(workers + settings.queue));
-        let (jobs, receiver) = mpsc::channel();
-        let receiver = Arc::new(Mutex::new(receiver));
+        let jobs = Arc::new(Queue::new(workers));
         let (report, progress) = watch::channel(Progress::Loading);
         let report = Arc::new(report);
         let missing = Arc::new(AtomicUsize::new(workers));
         let mut threads = Vec::with_capacity(workers);
         for number in 0..workers {
             let (runtime, set) = (runtime.clone(), Arc::clone(&set));
-            let (receiver, report) = (Arc::clone(&receiver), Arc::clone(&report));
+            let (jobs, report) = (Arc::clone(&jobs), Arc::clone(&report));
             let (missing, clips) = (Arc::clone(&missing), clips.clone());
             let body = move || {
                 let built = Pipeline::new(&runtime, &set, quality, settings.session_threads)
@@ -139,7 +139,7 @@ impl WorkerPool {
                                 loading
                             });
                         }
-                        work(&mut pipeline, &clips, &receiver);
+                        work(&mut pipeline, &clips, &jobs, number);
                     }
                     Err(error) => {
                         report.send_replace(Progress::Failed(error.to_string()));
@@ -152,7 +152,7 @@ impl WorkerPool {
                 .map_err(|e| VisionError::Worker(e.to_string()))?;
             threads.push(thread);
         }
-        Ok(Self { model, places, jobs: Some(jobs), progress, threads })
+        Ok(Self { model, places, jobs, progress, threads })
     }
 
     /// Waits until every worker is loaded and warmed up.
@@ -190,15 +190,13 @@ impl FaceAnalyzer for WorkerPool {
             TryAcquireError::NoPermits => ReserveError::Full,
             TryAcquireError::Closed => AnalyzerUnavailable.into(),
         })?;
-        let jobs = self.jobs.clone().ok_or(AnalyzerUnavailable)?;
-        Ok(Box::new(Slot { place, jobs }))
+        Ok(Box::new(Slot { place, jobs: Arc::clone(&self.jobs) }))
     }
 }
 
 impl Drop for WorkerPool {
     fn drop(&mut self) {
-        // Workers leave their loop when the last sender is gone.
-        self.jobs = None;
+        self.jobs.close();
         for thread in self.threads.drain(..) {
             // A worker that panicked has been reported already.
             let _ = thread.join();
@@ -209,7 +207,7 @@ impl Drop for WorkerPool {
 /// A reserved place in the queue.
 struct Slot {
     place: OwnedSemaphorePermit,
-    jobs: mpsc::Sender<Job>,
+    jobs: Arc<Queue<Job>>,
 }
 
 impl Slot {
@@ -219,9 +217,10 @@ impl Slot {
         task: impl FnOnce(Reply<T>) -> Task,
     ) -> Pin<Box<dyn Future<Output = Result<T, AnalyzerUnavailable>> + Send>> {
         let (reply, answer) = oneshot::channel();
-        let sent = self.jobs.send(Job { task: task(reply), _place: self.place });
+        let job = Job { task: task(reply), _place: self.place };
+        let sent = self.jobs.push(job).map_err(|_| AnalyzerUnavailable);
         Box::pin(async move {
-            sent.map_err(|_| AnalyzerUnavailable)?;
+            sent?;
             answer.await.map_err(|_| AnalyzerUnavailable)?
         })
     }
@@ -241,12 +240,9 @@ impl AnalysisSlot for Slot {
     }
 }
 
-/// Serves jobs until the queue is closed.
-fn work(pipeline: &mut Pipeline, clips: &ClipDecoder, jobs: &Mutex<mpsc::Receiver<Job>>) {
-    loop {
-        // Nobody panics while holding this lock; a poisoned one is still usable.
-        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = job else { return };
+/// Serves jobs as worker `number` until the queue is closed.
+fn work(pipeline: &mut Pipeline, clips: &ClipDecoder, jobs: &Queue<Job>, number: usize) {
+    while let Some(job) = jobs.next(number) {
         match job.task {
             Task::Analyze { capture, depth, reply } => {
                 answer(reply, || {

