@@ -209,7 +209,7 @@ def accuracy(binary, python, folder, images):
         command = [python, HERE / "accuracy.py", out, measure, *FMRS]
         result[peer] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
     say("Error rates of FaceAuth")
-    for name, flags in (("faceauth", []), ("faceauth_any_quality", ["--any-quality"])):
+    for name, flags in (("faceauth", []), ("faceauth_any_quality", ["--quality", "any"])):
         out = folder / f"{name}.json"
         variables = os.environ | {
             "FACEAUTH__MODE": "development",

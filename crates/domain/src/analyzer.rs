@@ -23,7 +23,8 @@ use crate::subject::SubjectError;
 pub enum Depth {
     /// Faces, landmarks and quality of everyone in the picture.
     Faces,
-    /// The same, then the embedding and the PAD score of the one subject.
+    /// The same, then the embedding and the PAD score of the one subject, when the picture keeps
+    /// the limits of enrolment.
     Subject(Keep),
 }
 
@@ -177,7 +178,8 @@ pub trait AnalysisSlot: Send {
     fn analyze(self: Box<Self>, capture: Capture, depth: Depth) -> AnalysisFuture;
 
     /// Spends the place on one picture of somebody who is to be recognised: the subject's
-    /// evidence, whose embedding is the first stage's alone where that `settled` the matter.
+    /// evidence, when the picture keeps the limits of a sign-in. Its embedding is the first
+    /// stage's alone where that `settled` the matter.
     fn recognise(self: Box<Self>, image: EncodedImage, settled: Settled) -> AnalysisFuture;
 
     /// Spends the place on one liveness capture.

@@ -207,7 +207,7 @@ mod tests {
     use crate::failures::FailurePolicy;
     use crate::liveness::policy::LivenessPolicy;
     use crate::policy::{Cascade, PreviousModel};
-    use crate::quality::{QualityMeasures, QualityPolicy};
+    use crate::quality::{QualityMeasures, QualityPolicies};
     use proptest::prelude::*;
     use uuid::Uuid;
 
@@ -216,7 +216,7 @@ mod tests {
             matching: MatchPolicy { model: ModelId::new("m"), threshold, fmr: 1e-4, cascade: None },
             previous: None,
             pad: PadPolicy { mode, threshold: 0.5 },
-            quality: QualityPolicy::DEFAULT,
+            quality: QualityPolicies::DEFAULT,
             liveness: LivenessPolicy::DEFAULT,
             failures: FailurePolicy::DEFAULT,
             require_liveness: false,

@@ -122,12 +122,12 @@ pub struct Face {
     pub pose: Pose,
     /// What was measured on the face.
     pub measures: QualityMeasures,
-    /// Why the face cannot be used, most helpful first; empty when it can.
+    /// Why the face cannot be enrolled, most helpful first; empty when it can.
     pub reasons: Vec<QualityReason>,
 }
 
 impl Face {
-    /// Whether the face meets the quality policy it was assessed by.
+    /// Whether the face may be enrolled.
     #[must_use]
     pub fn acceptable(&self) -> bool {
         self.reasons.is_empty()

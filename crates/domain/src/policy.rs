@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::embedding::{Embedding, ModelId, Score};
 use crate::failures::FailurePolicy;
 use crate::liveness::policy::LivenessPolicy;
-use crate::quality::QualityPolicy;
+use crate::quality::QualityPolicies;
 
 /// The comparison threshold of one model at one false match rate.
 #[derive(Debug, Clone, PartialEq)]
@@ -133,7 +133,7 @@ pub struct Policy {
     /// Presentation attacks.
     pub pad: PadPolicy,
     /// Usable pictures.
-    pub quality: QualityPolicy,
+    pub quality: QualityPolicies,
     /// Liveness captures.
     pub liveness: LivenessPolicy,
     /// Failed sign-ins.

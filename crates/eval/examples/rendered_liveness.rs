@@ -13,7 +13,7 @@ use faceauth_domain::challenge::{Challenge, Kinds};
 use faceauth_domain::liveness::judge::{self, Circumstances};
 use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::policy::PadMode;
-use faceauth_domain::quality::QualityPolicy;
+use faceauth_domain::quality::QualityPolicies;
 use faceauth_eval::pad::report::PadReport;
 use faceauth_eval::pad::{Classification, Limits, Presentation};
 use faceauth_eval::recordings::{Medium, Recording, Truth};
@@ -39,7 +39,7 @@ type Capture = Vec<(u32, RgbImage)>;
 fn main() -> anyhow::Result<()> {
     let runtime = Runtime::load(&paths::onnx_runtime())?;
     let set = ModelSet::load(&paths::manifest(), &paths::weights())?;
-    let mut pipeline = Pipeline::new(&runtime, &set, QualityPolicy::DEFAULT, 1)?;
+    let mut pipeline = Pipeline::new(&runtime, &set, QualityPolicies::DEFAULT, 1)?;
     let limits = Limits { picture: set.manifest.pad.threshold, liveness: LivenessPolicy::DEFAULT };
     let mut report = PadReport::new(limits);
     let challenges = challenges();

@@ -15,7 +15,8 @@ mod telemetry;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use faceauth_domain::quality::QualityPolicy;
 use faceauth_domain::scope::Scope;
 use faceauth_domain::user::Username;
 use faceauth_eval::recordings::AttackFolder;
@@ -216,13 +217,35 @@ struct PicturesArguments {
     /// centred on one person; the service refuses such pictures.
     #[arg(long)]
     central: bool,
-    /// Take faces of any quality, to measure the matcher alone; the service refuses poor pictures.
-    #[arg(long)]
-    any_quality: bool,
+    /// Which pictures are good enough, as the service has it or, to measure the matcher alone, any.
+    #[arg(long, value_enum, default_value_t, value_name = "LIMITS")]
+    quality: Quality,
     /// Keep what became of each picture in this file, and look at none twice: a run that was
     /// interrupted goes on. Embeddings in it are sealed by the deployment's seal keys.
     #[arg(long, value_name = "FILE")]
     cache: Option<PathBuf>,
+}
+
+/// The limits of a picture.
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum Quality {
+    /// What may sign in.
+    #[default]
+    SignIn,
+    /// What may be enrolled.
+    Enrolment,
+    /// Whatever shows a face.
+    Any,
+}
+
+impl From<Quality> for QualityPolicy {
+    fn from(quality: Quality) -> Self {
+        match quality {
+            Quality::SignIn => Self::SIGN_IN,
+            Quality::Enrolment => Self::ENROLMENT,
+            Quality::Any => Self::NONE,
+        }
+    }
 }
 
 impl PicturesArguments {
@@ -231,7 +254,7 @@ impl PicturesArguments {
             images: &self.images,
             pairs: self.pairs.as_deref(),
             choice: if self.central { Choice::Central } else { Choice::OnlyOne },
-            any_quality: self.any_quality,
+            quality: self.quality.into(),
             cache: self.cache.as_deref(),
             groups: None,
             json: None,

@@ -14,7 +14,7 @@ use faceauth_api::settings::{
 use faceauth_domain::failures::FailurePolicy;
 use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::policy::{PadMode, PadPolicy, Policy, PreviousModel, STRONG_MATCH_FMR};
-use faceauth_domain::quality::QualityPolicy;
+use faceauth_domain::quality::QualityPolicies;
 use faceauth_store::StoreConfig;
 use faceauth_store::retention::Retention;
 use faceauth_vision::clip::ClipDecoder;
@@ -156,7 +156,7 @@ pub fn policy(config: &Config, manifest: &Manifest) -> anyhow::Result<Policy> {
         matching,
         previous,
         pad: PadPolicy { mode, threshold: manifest.pad.threshold },
-        quality: QualityPolicy::DEFAULT,
+        quality: QualityPolicies::DEFAULT,
         liveness: LivenessPolicy::DEFAULT,
         failures: FailurePolicy::DEFAULT,
         require_liveness,

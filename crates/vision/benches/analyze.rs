@@ -6,7 +6,7 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use faceauth_domain::analyzer::{Depth, Keep};
 use faceauth_domain::capture::EncodedImage;
-use faceauth_domain::quality::QualityPolicy;
+use faceauth_domain::quality::QualityPolicies;
 use faceauth_test_support::{paths, photos};
 use faceauth_vision::frame::PixelBuffer;
 use faceauth_vision::pipeline::{ModelSet, Pipeline, Stages};
@@ -33,7 +33,7 @@ fn analyze(criterion: &mut Criterion) {
     let runtime = Runtime::load(&paths::onnx_runtime()).expect("ONNX Runtime");
     let set = ModelSet::load(&paths::manifest(), &paths::weights()).expect("weights");
     let mut pipeline =
-        Pipeline::new(&runtime, &set, QualityPolicy::DEFAULT, 1).expect("a pipeline");
+        Pipeline::new(&runtime, &set, QualityPolicies::DEFAULT, 1).expect("a pipeline");
     for (width, height) in [(640, 480), (1280, 720)] {
         let image = photo(width, height);
         let size = format!("{width}x{height}");

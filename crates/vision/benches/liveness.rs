@@ -21,7 +21,7 @@ use faceauth_domain::liveness::evidence::Observation;
 use faceauth_domain::liveness::judge::{self, Circumstances};
 use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::policy::PadMode;
-use faceauth_domain::quality::QualityPolicy;
+use faceauth_domain::quality::QualityPolicies;
 use faceauth_test_support::clips::{self, Codec};
 use faceauth_test_support::head::{Head, Person};
 use faceauth_test_support::{paths, performance, photos};
@@ -64,7 +64,7 @@ fn frames(criterion: &mut Criterion) {
     let runtime = Runtime::load(&paths::onnx_runtime()).expect("ONNX Runtime");
     let set = ModelSet::load(&paths::manifest(), &paths::weights()).expect("weights");
     let mut pipeline =
-        Pipeline::new(&runtime, &set, QualityPolicy::DEFAULT, 1).expect("a pipeline");
+        Pipeline::new(&runtime, &set, QualityPolicies::DEFAULT, 1).expect("a pipeline");
     let steps = [Action::TurnLeft, Action::LookUp];
     let capture = capture(&steps);
     let challenge = Challenge::from_steps(steps.to_vec());

@@ -537,7 +537,7 @@ mod tests {
     fn the_shipped_manifest_parses() {
         let manifest = Manifest::parse(&shipped()).unwrap();
         assert_eq!(manifest.all_weights().count(), 6);
-        assert_eq!(manifest.match_policy(1e-4).unwrap().threshold, 0.3968);
+        assert_eq!(manifest.match_policy(1e-4).unwrap().threshold, 0.3971);
         assert_eq!(manifest.match_policy(1e-7), None);
         let cascade = manifest.embedding.cascade().unwrap();
         assert_eq!((cascade.model.as_str(), cascade.part), ("fr-feature", 128..640));

@@ -11,7 +11,7 @@ use faceauth_domain::capture::{EncodedImage, ImageSize};
 use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::face::{BoundingBox, Face, FiveLandmarks};
 use faceauth_domain::liveness::evidence::Observation;
-use faceauth_domain::quality::QualityPolicy;
+use faceauth_domain::quality::{QualityPolicies, QualityPolicy};
 use faceauth_domain::subject;
 use opencv::core::Mat;
 
@@ -75,7 +75,7 @@ pub struct Pipeline {
     embedder: Embedder,
     previous: Option<Embedder>,
     pad: PadDetector,
-    quality: QualityPolicy,
+    quality: QualityPolicies,
     model: ModelId,
     choice: Choice,
     buffer: PixelBuffer,
@@ -119,7 +119,7 @@ impl Pipeline {
     pub fn new(
         runtime: &Runtime,
         set: &ModelSet,
-        quality: QualityPolicy,
+        quality: QualityPolicies,
         threads: usize,
     ) -> Result<Self, VisionError> {
         let manifest = &set.manifest;
@@ -198,8 +198,8 @@ impl Pipeline {
     }
 
     /// Decodes one picture and recognises its subject: as [`Self::analyze`] at
-    /// [`Depth::Subject`], but with the first stage's embedding alone where that `settled` the
-    /// matter.
+    /// [`Depth::Subject`], but by the limits of a sign-in, and with the first stage's embedding
+    /// alone where that `settled` the matter.
     ///
     /// # Errors
     /// [`VisionError`] when native code fails.
@@ -230,7 +230,7 @@ impl Pipeline {
     fn recognise_in(&mut self, frame: &Frame, settled: Settled) -> Result<Analysis, VisionError> {
         let located = self.locate_all(frame)?;
         let faces = faces(&located);
-        let evidence = match self.usable(&faces, frame.size()) {
+        let evidence = match self.usable(&faces, frame.size(), &self.quality.sign_in) {
             Ok(index) => Ok(self.recognised(frame, &located[index], settled)?),
             Err(problem) => Err(problem),
         };
@@ -246,10 +246,12 @@ impl Pipeline {
         let faces = faces(&located);
         let evidence = match depth {
             Depth::Faces => None,
-            Depth::Subject(keep) => Some(match self.usable(&faces, frame.size()) {
-                Ok(index) => Ok(self.subject_evidence(frame, &located[index], keep)?),
-                Err(problem) => Err(problem),
-            }),
+            Depth::Subject(keep) => {
+                Some(match self.usable(&faces, frame.size(), &self.quality.enrolment) {
+                    Ok(index) => Ok(self.subject_evidence(frame, &located[index], keep)?),
+                    Err(problem) => Err(problem),
+                })
+            }
         };
         Ok(Analysis { size: frame.size(), faces, evidence })
     }
@@ -293,23 +295,25 @@ impl Pipeline {
             landmarks: five,
             pose,
             measures,
-            reasons: self.quality.assess(&measures),
+            reasons: self.quality.enrolment.assess(&measures),
         };
         Ok(Located { face, points, aligned })
     }
 
-    /// Which face is the subject, if it is usable. Pictures that are not cost no more inference.
-    fn usable(&self, faces: &[Face], size: ImageSize) -> Result<usize, CaptureProblem> {
+    /// Which face is the subject, if it is usable by `limits`. Pictures that are not cost no more
+    /// inference.
+    fn usable(
+        &self,
+        faces: &[Face],
+        size: ImageSize,
+        limits: &QualityPolicy,
+    ) -> Result<usize, CaptureProblem> {
         let index = match self.choice {
             Choice::OnlyOne => subject::select_subject(faces),
             Choice::Central => subject::select_central(faces, size),
         }?;
-        let face = &faces[index];
-        if face.acceptable() {
-            Ok(index)
-        } else {
-            Err(CaptureProblem::Quality(face.reasons.clone()))
-        }
+        let reasons = limits.assess(&faces[index].measures);
+        if reasons.is_empty() { Ok(index) } else { Err(CaptureProblem::Quality(reasons)) }
     }
 
     /// What only the subject is asked: who it is and whether it looks bona fide.

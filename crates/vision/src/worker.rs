@@ -21,7 +21,7 @@ use faceauth_domain::clip::EncodedClip;
 use faceauth_domain::embedding::ModelId;
 use faceauth_domain::liveness::capture::{LivenessCapture, MAX_FRAMES, TimedImage, check_timing};
 use faceauth_domain::liveness::evidence::Observation;
-use faceauth_domain::quality::QualityPolicy;
+use faceauth_domain::quality::QualityPolicies;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, oneshot, watch};
 
 use crate::clip::ClipDecoder;
@@ -107,7 +107,7 @@ impl WorkerPool {
         runtime: &Runtime,
         set: ModelSet,
         clips: &ClipDecoder,
-        quality: QualityPolicy,
+        quality: QualityPolicies,
         settings: WorkerSettings,
     ) -> Result<Self, VisionError> {
         let model = set.manifest.model_id();

@@ -139,6 +139,6 @@ pub(crate) async fn capture_limits(state: web::Data<AppState>) -> HttpResponse {
             max_count: MAX_CAPTURE_IMAGES,
             formats: ["image/jpeg", "image/png", "image/webp"],
         },
-        face: (&state.policy.quality).into(),
+        face: (&state.policy.quality.enrolment).into(),
     })
 }

@@ -47,7 +47,7 @@ pub(crate) struct ImageSizeBody {
     height: u32,
 }
 
-/// A face: where it is and whether it could be used.
+/// A face: where it is and whether it could be enrolled. Signing in takes a little more.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DetectedFaceBody {
     #[serde(rename = "box")]

@@ -16,7 +16,7 @@ use faceauth_domain::embedding::ModelId;
 use faceauth_domain::failures::FailurePolicy;
 use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::policy::{MatchPolicy, PadMode, PadPolicy, Policy};
-use faceauth_domain::quality::QualityPolicy;
+use faceauth_domain::quality::QualityPolicies;
 use faceauth_store::retention::Retention;
 use faceauth_store::{Store, StoreConfig};
 use faceauth_test_support::database::{TestDatabase, sealer};
@@ -143,7 +143,7 @@ fn settings() -> ApiSettings {
             },
             previous: None,
             pad: PadPolicy { mode: PadMode::Enforce, threshold: 0.5 },
-            quality: QualityPolicy::DEFAULT,
+            quality: QualityPolicies::DEFAULT,
             liveness: LivenessPolicy::DEFAULT,
             failures: FailurePolicy::DEFAULT,
             require_liveness: false,

@@ -33,7 +33,7 @@ async fn pages_are_told_what_a_capture_must_be_like() {
     let limits = answer.json();
     assert_eq!(limits["liveness_required"], true);
     assert_eq!(limits["registration"], "open");
-    let quality = faceauth_domain::quality::QualityPolicy::DEFAULT;
+    let quality = faceauth_domain::quality::QualityPolicy::ENROLMENT;
     let least = limits["face"]["min_eye_distance"].as_f64().expect("a number");
     assert!((least - f64::from(quality.min_eye_distance_px)).abs() < 1e-6);
     let open = App::start().await.get("/capture").json();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use faceauth_domain::quality::QualityPolicy;
+use faceauth_domain::quality::QualityPolicies;
 use faceauth_store::Store;
 use faceauth_store::seal::Sealer;
 use faceauth_vision::manifest::Manifest;
@@ -53,7 +53,7 @@ fn models(config: &Config) -> anyhow::Result<String> {
     let set = ModelSet::load(&models.manifest, &models.weights_dir)?;
     let policy = settings::policy(config, &set.manifest)?;
     let runtime = Runtime::load(&models.onnx_runtime)?;
-    let pipeline = Pipeline::new(&runtime, &set, QualityPolicy::DEFAULT, 1)?;
+    let pipeline = Pipeline::new(&runtime, &set, QualityPolicies::DEFAULT, 1)?;
     Ok(format!("{} at FMR {:e}", pipeline.model(), policy.matching.fmr))
 }
 

@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::policy::Policy;
-use faceauth_domain::quality::QualityPolicy;
+use faceauth_domain::quality::{QualityPolicies, QualityPolicy};
 use faceauth_eval::pad::report::PadReport;
 use faceauth_eval::pad::{Classifier, Limits};
 use faceauth_eval::recordings::{self, AttackFolder, Truth};
@@ -51,8 +51,8 @@ pub fn pad(
         found.extend(recordings::of_folder(dir, &Truth::Attack(species.clone()))?);
     }
     let runtime = Runtime::load(&models.onnx_runtime)?;
-    let pipeline =
-        Pipeline::new(&runtime, &set, QualityPolicy::DEFAULT, models.workers.session_threads)?;
+    let quality = QualityPolicies::only(QualityPolicy::SIGN_IN);
+    let pipeline = Pipeline::new(&runtime, &set, quality, models.workers.session_threads)?;
     let mut classifier = Classifier { pipeline, clips: models.clips, limits };
 
     let style = ProgressStyle::with_template("{bar:30} {pos} of {len}, {eta} left  {msg}")?;
@@ -85,8 +85,8 @@ pub struct Verification<'a> {
     pub pairs: Option<&'a Path>,
     /// Whose face counts when a picture has several.
     pub choice: Choice,
-    /// Whether faces of any quality count: the matcher alone, without the service's limits.
-    pub any_quality: bool,
+    /// Which pictures count as acquired.
+    pub quality: QualityPolicy,
     /// Lines of `person,group`.
     pub groups: Option<&'a Path>,
     /// Where what became of pictures is kept for the next run, embeddings sealed.
@@ -132,7 +132,6 @@ pub(super) fn measure(config: Option<&Path>, what: &Verification<'_>) -> anyhow:
     let models = settings::models(&config)?;
     let set = ModelSet::load(&models.manifest, &models.weights_dir)?;
     let policy = settings::policy(&config, &set.manifest)?;
-    let quality = if what.any_quality { QualityPolicy::NONE } else { policy.quality };
     let protocol = match what.pairs {
         Some(pairs) => Protocol::pairs(what.images, pairs)?,
         None => Protocol::all(what.images)?,
@@ -143,7 +142,7 @@ pub(super) fn measure(config: Option<&Path>, what: &Verification<'_>) -> anyhow:
     };
     let cache = match what.cache.zip(seal.as_ref()) {
         Some((path, seal)) => {
-            let decides = decides(&models.manifest, &quality, what.choice)?;
+            let decides = decides(&models.manifest, &what.quality, what.choice)?;
             Some(Cache::open(path, seal, set.manifest.model_id(), &decides)?)
         }
         None => None,
@@ -151,7 +150,7 @@ pub(super) fn measure(config: Option<&Path>, what: &Verification<'_>) -> anyhow:
     let runtime = Runtime::load(&models.onnx_runtime)?;
     let threads = models.workers.session_threads;
     let build = |_| -> anyhow::Result<Pipeline> {
-        let pipeline = Pipeline::new(&runtime, &set, quality, threads)?;
+        let pipeline = Pipeline::new(&runtime, &set, QualityPolicies::only(what.quality), threads)?;
         Ok(pipeline.choosing(what.choice))
     };
     let pipelines = (0..models.workers.workers).map(build).collect::<Result<Vec<_>, _>>()?;

@@ -7,7 +7,7 @@ use faceauth_domain::analyzer::{Depth, Keep};
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::clock::Clock;
 use faceauth_domain::embedding::Embedding;
-use faceauth_domain::quality::QualityPolicy;
+use faceauth_domain::quality::QualityPolicies;
 use faceauth_domain::template::TemplateId;
 use faceauth_store::Store;
 use faceauth_store::templates::NewTemplate;
@@ -31,7 +31,7 @@ pub fn run(path: Option<&Path>) -> anyhow::Result<()> {
     let set = ModelSet::load(&models.manifest, &models.weights_dir)?;
     let runtime = Runtime::load(&models.onnx_runtime)?;
     let threads = models.workers.session_threads;
-    let mut pipeline = Pipeline::new(&runtime, &set, QualityPolicy::DEFAULT, threads)?;
+    let mut pipeline = Pipeline::new(&runtime, &set, QualityPolicies::DEFAULT, threads)?;
     drop(set);
     with_store(path, async |store| reembed(&store, &mut pipeline).await)
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use faceauth_domain::analyzer::{Depth, Evidence, Keep};
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::face::BoundingBox;
-use faceauth_domain::quality::QualityPolicy;
+use faceauth_domain::quality::QualityPolicies;
 use faceauth_test_support::{paths, photos};
 use faceauth_vision::VisionError;
 use faceauth_vision::manifest::Manifest;
@@ -73,7 +73,7 @@ impl Deployment {
 
     fn build(&self) -> Result<Pipeline, VisionError> {
         let set = ModelSet::load(&self.manifest, &self.folder)?;
-        Pipeline::new(&runtime(), &set, QualityPolicy::DEFAULT, 1)
+        Pipeline::new(&runtime(), &set, QualityPolicies::DEFAULT, 1)
     }
 }
 

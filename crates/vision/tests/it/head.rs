@@ -2,15 +2,16 @@
 
 use std::sync::OnceLock;
 
-use faceauth_domain::analyzer::{Analysis, Depth, Evidence, Keep};
+use faceauth_domain::analyzer::{Analysis, CaptureProblem, Depth, Evidence, Keep};
 use faceauth_domain::capture::ImageSize;
 use faceauth_domain::face::Face;
+use faceauth_domain::quality::QualityReason;
 use faceauth_test_support::head::{Card, Head, Person, View};
 use faceauth_test_support::photos;
 use faceauth_vision::frame::Frame;
 use image::RgbImage;
 
-use crate::support::{evidence, pipeline};
+use crate::support::{encoded, evidence, pipeline};
 
 /// What a webcam sends.
 const WIDTH: u32 = 640;
@@ -101,6 +102,18 @@ fn a_turning_head_stays_one_face_and_the_same_person() {
         let likeness = seen.embedding.compare(photo).expect("one model").value();
         assert!(likeness >= least, "{person:?} {view:?}: {likeness}");
     }
+}
+
+#[test]
+fn a_head_thrown_back_is_compared_and_not_enrolled() {
+    let picture =
+        Head::of(Person::ALL[0]).render(&View { pitch: 44.0, ..View::default() }, WIDTH, HEIGHT);
+    let bytes = photos::jpeg(&picture, 95);
+    let out_of_range = CaptureProblem::Quality(vec![QualityReason::PoseOutOfRange]);
+    assert_eq!(evidence(bytes.clone()).err(), Some(out_of_range));
+    let seen = pipeline().recognise(&encoded(bytes), Box::new(|_, _| false)).expect("inference");
+    let seen = seen.expect("a picture").evidence.expect("subject depth").expect("a usable face");
+    assert!((40.0..50.0).contains(&seen.face.pose.pitch), "{:?}", seen.face.pose);
 }
 
 /// With `--nocapture` it prints what was read of each view beside what was drawn.

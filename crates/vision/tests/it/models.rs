@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use faceauth_domain::analyzer::{Depth, Keep, PadScore};
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::embedding::Embedding;
-use faceauth_domain::quality::QualityPolicy;
+use faceauth_domain::quality::QualityPolicies;
 use faceauth_test_support::{paths, photos};
 use faceauth_vision::VisionError;
 use faceauth_vision::manifest::Manifest;
@@ -41,7 +41,7 @@ impl Drop for Folder {
 
 fn build(manifest: &std::path::Path) -> Result<Pipeline, VisionError> {
     let set = ModelSet::load(manifest, &paths::weights())?;
-    Pipeline::new(&runtime(), &set, QualityPolicy::DEFAULT, 1)
+    Pipeline::new(&runtime(), &set, QualityPolicies::DEFAULT, 1)
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use faceauth_domain::analyzer::{Analysis, CaptureProblem, Depth, Evidence, Keep};
 use faceauth_domain::capture::EncodedImage;
-use faceauth_domain::quality::QualityPolicy;
+use faceauth_domain::quality::QualityPolicies;
 use faceauth_test_support::paths;
 use faceauth_vision::clip::ClipDecoder;
 use faceauth_vision::pipeline::{ModelSet, Pipeline};
@@ -27,7 +27,7 @@ pub fn pipeline() -> MutexGuard<'static, Pipeline> {
     static PIPELINE: OnceLock<Mutex<Pipeline>> = OnceLock::new();
     PIPELINE
         .get_or_init(|| {
-            let pipeline = Pipeline::new(&runtime(), &shipped(), QualityPolicy::DEFAULT, 1);
+            let pipeline = Pipeline::new(&runtime(), &shipped(), QualityPolicies::DEFAULT, 1);
             Mutex::new(pipeline.expect("build the pipeline"))
         })
         .lock()

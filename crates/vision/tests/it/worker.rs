@@ -2,7 +2,7 @@
 
 use faceauth_domain::analyzer::{Depth, FaceAnalyzer, ImageProblem, Keep, ReserveError};
 use faceauth_domain::capture::Capture;
-use faceauth_domain::quality::QualityPolicy;
+use faceauth_domain::quality::QualityPolicies;
 use faceauth_test_support::{hostile, photos};
 use faceauth_vision::worker::{WorkerPool, WorkerSettings};
 
@@ -11,7 +11,7 @@ use crate::support::{clips, encoded, runtime, shipped};
 const SETTINGS: WorkerSettings = WorkerSettings { workers: 1, session_threads: 1, queue: 1 };
 
 fn pool() -> WorkerPool {
-    WorkerPool::start(&runtime(), shipped(), &clips(), QualityPolicy::DEFAULT, SETTINGS)
+    WorkerPool::start(&runtime(), shipped(), &clips(), QualityPolicies::DEFAULT, SETTINGS)
         .expect("start")
 }
 
@@ -82,7 +82,7 @@ async fn a_caller_that_went_away_costs_no_inference() {
 async fn weights_that_do_not_fit_are_reported() {
     let mut set = shipped();
     set.manifest.embedding.models[0].weights.outputs[0].name = "nowhere".to_owned();
-    let pool = WorkerPool::start(&runtime(), set, &clips(), QualityPolicy::DEFAULT, SETTINGS)
+    let pool = WorkerPool::start(&runtime(), set, &clips(), QualityPolicies::DEFAULT, SETTINGS)
         .expect("start");
     let error = pool.loaded().await.expect_err("must not load").to_string();
     assert!(error.contains("nowhere"), "{error}");
