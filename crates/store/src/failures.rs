@@ -10,7 +10,6 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::failures::FailurePolicy;
 use faceauth_domain::user::UserId;
-use futures_util::future::try_join;
 use uuid::Uuid;
 
 use crate::error::StoreError;
@@ -78,33 +77,38 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Admission, StoreError> {
         let mut connection = self.connection().await?;
+        let device = match device {
+            Some(Device { user, id })
+                if owner(&connection, username_key).await? == Some(user.0) =>
+            {
+                id
+            }
+            _ => Uuid::nil(),
+        };
+        // Nearly every name has no failures: one statement then, and no lock to hold.
+        if first(&connection, username_key, device, policy, now).await? {
+            let username_key = username_key.to_owned();
+            return Ok(Admission::Begun(Begun {
+                username_key,
+                device,
+                number: 1,
+                waited_until: None,
+            }));
+        }
         connection
             .transaction(async |connection| {
-                // Asked for everybody, so that a known name takes as long as another.
-                let owner = owner(connection, username_key);
-                let (device, (failures, waited_until)) = match device {
-                    // Sent at once: whose the name is decides nothing.
-                    None => {
-                        let count = locked(connection, username_key, Uuid::nil(), now);
-                        (Uuid::nil(), try_join(owner, count).await?.1)
-                    }
-                    Some(Device { user, id }) => {
-                        let known = owner.await? == Some(user.0);
-                        let device = if known { id } else { Uuid::nil() };
-                        (device, locked(connection, username_key, device, now).await?)
-                    }
-                };
+                let (failures, waited_until) =
+                    locked(connection, username_key, device, now).await?;
                 if let Some(until) = waited_until
                     && until > now
                 {
                     return Ok(Admission::Blocked(until));
                 }
                 let number = failures.saturating_add(1);
-                let delay = policy.delay_after(u32::try_from(number).unwrap_or(u32::MAX));
                 diesel::update(failures::table.find((username_key, device)))
                     .set((
                         failures::in_a_row.eq(number),
-                        failures::blocked_until.eq(delay.map(|delay| now + delay)),
+                        failures::blocked_until.eq(wait(policy, number, now)),
                         failures::last_at.eq(now),
                     ))
                     .execute(connection)
@@ -162,6 +166,34 @@ async fn owner(
         .first(&mut connection)
         .await
         .optional()
+}
+
+/// Counts the first attempt of a name and device; `false` when there is a count already.
+async fn first(
+    mut connection: &AsyncPgConnection,
+    username_key: &str,
+    device: Uuid,
+    policy: &FailurePolicy,
+    now: DateTime<Utc>,
+) -> QueryResult<bool> {
+    let counted = diesel::insert_into(failures::table)
+        .values((
+            failures::username_key.eq(username_key),
+            failures::device.eq(device),
+            failures::in_a_row.eq(1),
+            failures::blocked_until.eq(wait(policy, 1, now)),
+            failures::last_at.eq(now),
+        ))
+        .on_conflict_do_nothing()
+        .execute(&mut connection)
+        .await?;
+    Ok(counted > 0)
+}
+
+/// Until when a name waits whose `number`th attempt in a row begins now.
+fn wait(policy: &FailurePolicy, number: i32, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let delay = policy.delay_after(u32::try_from(number).unwrap_or(u32::MAX))?;
+    Some(now + delay)
 }
 
 /// The count of a name and device, which nobody else changes until the transaction ends.
