@@ -12,6 +12,7 @@ mod dequantize;
 mod onnx;
 mod pad_channels;
 mod prelu;
+mod prelu_scale;
 mod quantise;
 mod rewrite;
 mod tfjs;
@@ -44,6 +45,8 @@ pub enum Step {
     FoldBatchNorm,
     /// Channels come in whole blocks, see [`pad_channels`].
     PadChannels,
+    /// `PRelu` becomes less where the next layer can carry its scale, see [`prelu_scale`].
+    ScalePrelu,
     /// `PRelu` becomes what the runtime computes in its fast layout, see [`prelu`].
     SplitPrelu,
     /// Large matrices become integers, see [`quantise`].
@@ -67,6 +70,7 @@ pub fn prepare(kind: &Prepare, graph: &[u8], data: Option<&[u8]>) -> Result<Vec<
                     Step::FlushDenormals => denormals::flush(&mut model),
                     Step::FoldBatchNorm => batch_norm::fold(&mut model),
                     Step::PadChannels => pad_channels::pad(&mut model),
+                    Step::ScalePrelu => prelu_scale::scale(&mut model),
                     Step::SplitPrelu => prelu::split(&mut model),
                     Step::Quantise => quantise::quantise(&mut model),
                 }
