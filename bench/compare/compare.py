@@ -9,6 +9,7 @@ is a folder of pictures, a folder a person, for error rates.
 
 import argparse
 import base64
+import contextlib
 import json
 import os
 import pathlib
@@ -27,6 +28,8 @@ OURS, DLIB = "http://127.0.0.1:8095", "http://127.0.0.1:8094"
 # Processes or worker threads of each server: one a core.
 WORKERS = str(os.cpu_count())
 CLIENTS = 4
+# Turns of each server. Both stand all the while; what else the machine does meets both alike.
+ROUNDS = 4
 # Sign-ins under one name wait for each other here; a crowd does not.
 PEOPLE = 8
 BOUNDARY = "faceauth-compare"
@@ -92,16 +95,26 @@ def form(fields, picture):
     return {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}, b"".join(parts)
 
 
-def measured(url, requests, server, seconds):
-    load.run(url, requests, CLIENTS, 2, server.pid)
+def over_http(targets, seconds):
+    """What each of some servers does with one client and with several, measured in turns."""
+    for target in targets.values():
+        load.run(*target["requests"], CLIENTS, 2, target["pid"])
+    runs = {name: {"one": [], "many": []} for name in targets}
+    for turn in range(ROUNDS):
+        say(f"Over HTTP, turn {turn + 1} of {ROUNDS}")
+        for kind, clients in (("one", 1), ("many", CLIENTS)):
+            for name, target in targets.items():
+                run = load.run(*target["requests"], clients, seconds / ROUNDS, target["pid"])
+                runs[name][kind].append(run)
     return {
-        "one": load.run(url, requests, 1, seconds, server.pid),
-        "many": load.run(url, requests, CLIENTS, seconds, server.pid),
+        name: {kind: load.summary(turns) for kind, turns in kinds.items()}
+        for name, kinds in runs.items()
     }
 
 
-def faceauth(binary, enrolled, probe, seconds):
-    say("FaceAuth over HTTP")
+@contextlib.contextmanager
+def faceauth(binary, enrolled, probe):
+    """Our server, with people enrolled."""
     keys = pathlib.Path(tempfile.mkdtemp())
     subprocess.run([binary, "keys", "init", "--dir", keys], check=True, stdout=subprocess.DEVNULL)
     settings = {
@@ -126,7 +139,7 @@ def faceauth(binary, enrolled, probe, seconds):
             status, answer = client.send("POST", "/register", body, headers)
             assert status == 201, answer
             requests.append(("/verify", *form(name, probe)))
-        result = measured(OURS, requests, server, seconds)
+        yield {"requests": (OURS, requests), "pid": server.pid}
         client = load.Client(OURS)  # the first one was idle, and is closed by now
         for path, headers, body in requests:
             status, answer = client.send("POST", path, body, headers)
@@ -136,11 +149,11 @@ def faceauth(binary, enrolled, probe, seconds):
     finally:
         stopped(server)
         shutil.rmtree(keys)
-    return result
 
 
-def django_dlib(python, folder, enrolled, probe, seconds):
-    say("Django with face_recognition over HTTP")
+@contextlib.contextmanager
+def django_dlib(python, folder, enrolled, probe):
+    """The stack that is replaced, with somebody enrolled."""
     variables = os.environ | {"PEER_DATABASE": str(folder / "peer.sqlite3")}
     command = [python, "-m", "gunicorn", "--chdir", HERE / "peers", "--workers", WORKERS]
     command += ["--timeout", "120", "--bind", DLIB.removeprefix("http://"), "django_dlib:application"]
@@ -154,7 +167,7 @@ def django_dlib(python, folder, enrolled, probe, seconds):
     try:
         status, answer = load.Client(DLIB).send("POST", "/register", body(enrolled), headers)
         assert status == 201, answer
-        return measured(DLIB, [("/verify", headers, body(probe))], server, seconds)
+        yield {"requests": (DLIB, [("/verify", headers, body(probe))]), "pid": server.pid}
     finally:
         stopped(server)
 
@@ -313,11 +326,12 @@ def main():
         for picture, frame in zip((options.enrolled, options.probe), frames):
             subprocess.run([python, HERE / "peers/camera_frame.py", picture, frame], check=True)
         enrolled, probe = (frame.read_bytes() for frame in frames)
-        result = {
-            "faceauth": faceauth(binary, enrolled, probe, options.seconds),
-            "django_dlib": django_dlib(python, folder, enrolled, probe, options.seconds),
-            "in_process": in_process(binary, python, node, *frames, options.seconds),
-        }
+        with (
+            faceauth(binary, enrolled, probe) as ours,
+            django_dlib(python, folder, enrolled, probe) as dlib,
+        ):
+            result = over_http({"faceauth": ours, "django_dlib": dlib}, options.seconds)
+        result["in_process"] = in_process(binary, python, node, *frames, options.seconds)
         if options.lfw:
             result["accuracy"] = accuracy(binary, python, folder, options.lfw)
     if options.out:

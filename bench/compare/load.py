@@ -83,12 +83,22 @@ def run(url, requests, clients, seconds, root):
     took = time.perf_counter() - begin
     if wrong:
         raise SystemExit(f"{url}: {len(wrong)} answers were not 200, such as {wrong[0]}")
-    times.sort()
     return {
-        "a_second": len(times) / took,
+        "times_ms": times,
+        "took": took,
+        "cpu": cpu_seconds(pids) - before,
+        "megabytes": [resident_mb(pid) for pid in pids],
+    }
+
+
+def summary(runs):
+    """Several runs as one."""
+    times = sorted(time for run in runs for time in run["times_ms"])
+    return {
+        "a_second": len(times) / sum(run["took"] for run in runs),
         "p50_ms": times[len(times) // 2],
         "p99_ms": times[min(len(times) - 1, len(times) * 99 // 100)],
-        "cpu_ms": 1000 * (cpu_seconds(pids) - before) / len(times),
-        "largest_process_mb": max(resident_mb(pid) for pid in pids),
-        "all_processes_mb": sum(resident_mb(pid) for pid in pids),
+        "cpu_ms": 1000 * sum(run["cpu"] for run in runs) / len(times),
+        "largest_process_mb": max(max(run["megabytes"]) for run in runs),
+        "all_processes_mb": max(sum(run["megabytes"]) for run in runs),
     }
