@@ -8,8 +8,8 @@
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use faceauth_domain::analyzer::{
@@ -119,15 +119,22 @@ impl WorkerPool {
         let report = Arc::new(report);
         let missing = Arc::new(AtomicUsize::new(workers));
         let mut threads = Vec::with_capacity(workers);
+        // One loads after the other: what the first let go is what the next one takes. At the same
+        // time, up to 15 MB more stay resident for good, to be ready a tenth of a second sooner.
+        let turn = Arc::new(Mutex::new(()));
         for number in 0..workers {
             let (runtime, set) = (runtime.clone(), Arc::clone(&set));
             let (jobs, report) = (Arc::clone(&jobs), Arc::clone(&report));
             let (missing, clips) = (Arc::clone(&missing), clips.clone());
+            let turn = Arc::clone(&turn);
             let body = move || {
+                // Who panicked while loading has left nothing half done for the others.
+                let held = turn.lock().unwrap_or_else(PoisonError::into_inner);
                 let built = Pipeline::new(&runtime, &set, quality, settings.session_threads)
                     .and_then(|mut pipeline| warm_up(&mut pipeline).map(|()| pipeline));
                 // The weight files are in the sessions now; their bytes can go.
                 drop(set);
+                drop(held);
                 match built {
                     Ok(mut pipeline) => {
                         if missing.fetch_sub(1, Ordering::AcqRel) == 1 {
