@@ -58,6 +58,16 @@ impl fmt::Display for Proportion {
     }
 }
 
+/// As a power of ten, for rates that are 0.0 %: `1.00e-4 (9.3e-5 to 1.1e-4)`.
+impl fmt::LowerExp for Proportion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.rate(), self.interval_95()) {
+            (Some(rate), Some((low, high))) => write!(f, "{rate:.2e} ({low:.1e} to {high:.1e})"),
+            _ => f.write_str("-"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +89,9 @@ mod tests {
         assert_eq!(Proportion::default().rate(), None);
         assert_eq!(Proportion::default().to_string(), "-");
         assert_eq!(Proportion { hits: 1, trials: 10 }.to_string(), "10.0 % (1.8 to 40.4)");
+        assert_eq!(format!("{:e}", Proportion::default()), "-");
+        let rare = Proportion { hits: 700, trials: 7_000_000 };
+        assert_eq!(format!("{rare:e}"), "1.00e-4 (9.3e-5 to 1.1e-4)");
     }
 
     #[test]

@@ -201,7 +201,7 @@ fn histogram(scores: &Scores) -> Vec<(f32, f64, f64)> {
         .collect()
 }
 
-/// The protocol within each group.
+/// The protocol within each group that somebody is in.
 fn by_group(
     protocol: &Protocol,
     acquired: &[Acquired],
@@ -211,18 +211,22 @@ fn by_group(
     let names: std::collections::BTreeSet<&String> = groups.values().collect();
     names
         .into_iter()
-        .map(|name| {
+        .filter_map(|name| {
             let inside = |sample: usize| {
                 let identity = &protocol.identities[protocol.samples[sample].identity];
                 groups.get(identity) == Some(name)
             };
+            if !(0..protocol.samples.len()).any(inside) {
+                return None;
+            }
             let within = protocol.within(&inside);
             let kept: Vec<Acquired> = (0..protocol.samples.len())
                 .filter(|sample| inside(*sample))
                 .map(|sample| acquired[sample].clone())
                 .collect();
             let scores = super::scores::compare(&within, &kept, matching);
-            Group { name: name.clone(), at: rates::at(&within, &scores, matching.threshold, None) }
+            let at = rates::at(&within, &scores, matching.threshold, None);
+            Some(Group { name: name.clone(), at })
         })
         .collect()
 }

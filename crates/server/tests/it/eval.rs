@@ -118,6 +118,13 @@ fn verification_errors_are_counted_and_reported_in_three_forms() {
     let page = fs::read_to_string(&html).expect("a page");
     assert!(page.contains("<svg") && !page.contains("http"), "self-contained");
 
+    // Comparisons within a group; the head of the file is none.
+    let groups = folder.0.join("groups.csv");
+    fs::write(&groups, "person,group\nobama,men\nbiden,men\nnobody,things\n").expect("write");
+    let (ok, text) = run(&["--pairs", &path(&pairs), "--groups", &path(&groups)]);
+    assert!(ok && text.contains("| men | 2 | 0.0 % (0.0 to 65.8) | 1 | 0.00e0 ("), "{text}");
+    assert!(text.contains("| things | 0 | - | 0 | - |") && !text.contains("| group | 0"), "{text}");
+
     // Everybody with everybody; one of the four women is taken when that is asked for.
     let (ok, text) = run(&[]);
     assert!(ok && text.contains("No usable face on 2 pictures"), "{text}");

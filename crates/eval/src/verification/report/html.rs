@@ -74,7 +74,11 @@ fn write(page: &mut String, report: &Report) -> std::fmt::Result {
         for group in &report.groups {
             let AtThreshold { fnmr, fmr, .. } = &group.at;
             let name = escaped(&group.name);
-            write!(page, "<tr><td>{name}<td>{}<td>{fnmr}<td>{}<td>{fmr}", fnmr.trials, fmr.trials)?;
+            write!(
+                page,
+                "<tr><td>{name}<td>{}<td>{fnmr}<td>{}<td>{fmr:e}",
+                fnmr.trials, fmr.trials
+            )?;
         }
         page.push_str("</table>");
     }
@@ -96,10 +100,9 @@ fn row(page: &mut String, at: &AtThreshold) -> std::fmt::Result {
     };
     write!(
         page,
-        "<tr><td>{target}<td>{:.3}<td>{:.2e} ({})<td>{}<td>{:.2} %<td>{}<td>{}",
+        "<tr><td>{target}<td>{:.3}<td>{:e}<td>{}<td>{:.2} %<td>{}<td>{}",
         at.threshold,
-        at.fmr.rate().unwrap_or_default(),
-        interval(at.fmr.interval_95()),
+        at.fmr,
         at.fnmr,
         at.tar_percent(),
         interval(at.fmr_interval),

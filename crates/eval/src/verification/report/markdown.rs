@@ -67,7 +67,7 @@ fn write(text: &mut String, report: &Report) -> std::fmt::Result {
             let AtThreshold { fnmr, fmr, .. } = &group.at;
             writeln!(
                 text,
-                "| {} | {} | {fnmr} | {} | {fmr} |",
+                "| {} | {} | {fnmr} | {} | {fmr:e} |",
                 group.name, fnmr.trials, fmr.trials
             )?;
         }
@@ -93,15 +93,14 @@ fn pairs(text: &mut String, title: &str, pairs: &[Pair]) -> std::fmt::Result {
 
 fn row(at: &AtThreshold) -> String {
     let target = at.target.map_or("configured".to_owned(), |target| format!("{target:.0e}"));
-    let fmr = at.fmr.rate().unwrap_or_default();
     let interval = |interval: Option<(f64, f64)>| match interval {
         Some((low, high)) => format!("{low:.1e} to {high:.1e}"),
         None => "-".to_owned(),
     };
-    let wilson = interval(at.fmr.interval_95());
     format!(
-        "| {target} | {:.3} | {fmr:.2e} ({wilson}) | {} | {:.2} % | {}, {} |",
+        "| {target} | {:.3} | {:e} | {} | {:.2} % | {}, {} |",
         at.threshold,
+        at.fmr,
         at.fnmr,
         at.tar_percent(),
         interval(at.fmr_interval),
