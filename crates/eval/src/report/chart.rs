@@ -42,9 +42,10 @@ pub fn det(points: &[(f64, f64)]) -> String {
         }
     }
     text(&mut svg, (x(0.5), HEIGHT - 6.0), "middle", "FMR: strangers who pass");
+    text(&mut svg, (x(0.0), EDGE - 8.0), "start", "FNMR: users who fail");
     let path: Vec<String> = points
         .iter()
-        .filter(|(fmr, _)| *fmr > 0.0)
+        .filter(|(fmr, _)| *fmr >= LOWEST)
         .map(|(fmr, fnmr)| {
             let up = (logarithmic(fnmr.max(1e-4)) - FNMR_FLOOR) / (1.0 - FNMR_FLOOR);
             format!("{:.1},{:.1}", x(logarithmic(*fmr)), y(up))
@@ -109,6 +110,7 @@ pub fn pad_det(curves: &[(String, Vec<PadPoint>)], configured: f32) -> String {
     }
     let label = "APCER: attacks that pass; the dot is the configured threshold";
     text(&mut svg, (x(0.5), HEIGHT - 6.0), "middle", label);
+    text(&mut svg, (x(0.0), EDGE - 8.0), "start", "BPCER: people who are refused");
     for (index, (species, points)) in curves.iter().enumerate() {
         let path = points.iter().map(|(_, apcer, bpcer)| (x(*apcer), y(*bpcer)));
         curve(&mut svg, &path.collect::<Vec<_>>(), species, (index, curves.len()));

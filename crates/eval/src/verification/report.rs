@@ -201,6 +201,18 @@ fn histogram(scores: &Scores) -> Vec<(f32, f64, f64)> {
         .collect()
 }
 
+/// An interval of rates too small for percentages.
+fn powers(interval: Option<(f64, f64)>) -> String {
+    interval.map_or("-".to_owned(), |(low, high)| format!("{low:.1e} to {high:.1e}"))
+}
+
+/// An interval of other rates.
+fn percents(interval: Option<(f64, f64)>) -> String {
+    interval.map_or("-".to_owned(), |(low, high)| {
+        format!("{:.1} to {:.1} %", 100.0 * low, 100.0 * high)
+    })
+}
+
 /// The protocol within each group that somebody is in.
 fn by_group(
     protocol: &Protocol,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Pair, Report};
+use super::{Pair, Report, percents, powers};
 use crate::report::chart;
 use crate::report::page::{escaped, head};
 use crate::verification::rates::{AtThreshold, mean_and_deviation};
@@ -94,10 +94,6 @@ fn write(page: &mut String, report: &Report) -> std::fmt::Result {
 
 fn row(page: &mut String, at: &AtThreshold) -> std::fmt::Result {
     let target = at.target.map_or("configured".to_owned(), |target| format!("{target:.0e}"));
-    let interval = |interval: Option<(f64, f64)>| match interval {
-        Some((low, high)) => format!("{low:.1e} to {high:.1e}"),
-        None => "-".to_owned(),
-    };
     write!(
         page,
         "<tr><td>{target}<td>{:.3}<td>{:e}<td>{}<td>{:.2} %<td>{}<td>{}",
@@ -105,8 +101,8 @@ fn row(page: &mut String, at: &AtThreshold) -> std::fmt::Result {
         at.fmr,
         at.fnmr,
         at.tar_percent(),
-        interval(at.fmr_interval),
-        interval(at.fnmr_interval),
+        powers(at.fmr_interval),
+        percents(at.fnmr_interval),
     )
 }
 

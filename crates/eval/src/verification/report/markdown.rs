@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Pair, Report};
+use super::{Pair, Report, percents, powers};
 use crate::verification::rates::{AtThreshold, mean_and_deviation};
 
 /// The report as Markdown.
@@ -93,18 +93,14 @@ fn pairs(text: &mut String, title: &str, pairs: &[Pair]) -> std::fmt::Result {
 
 fn row(at: &AtThreshold) -> String {
     let target = at.target.map_or("configured".to_owned(), |target| format!("{target:.0e}"));
-    let interval = |interval: Option<(f64, f64)>| match interval {
-        Some((low, high)) => format!("{low:.1e} to {high:.1e}"),
-        None => "-".to_owned(),
-    };
     format!(
         "| {target} | {:.3} | {:e} | {} | {:.2} % | {}, {} |",
         at.threshold,
         at.fmr,
         at.fnmr,
         at.tar_percent(),
-        interval(at.fmr_interval),
-        interval(at.fnmr_interval),
+        powers(at.fmr_interval),
+        percents(at.fnmr_interval),
     )
 }
 
