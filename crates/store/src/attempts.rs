@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::attempt::Attempt;
 use faceauth_domain::decision::Assurance;
-use futures_util::future::try_join4;
+use futures_util::future::try_join3;
 
 use crate::error::{Constraint, StoreError};
 use crate::failures::{self, Begun};
@@ -51,18 +51,20 @@ impl Store {
         let mut connection = self.connection().await?;
         let stored: Result<usize, SignInError> = connection
             .transaction(async |connection| {
+                // The account first, and alone: sign-ins of one person wait for each other there, not
+                // in a circle. Statements that are sent at once come in another order where one has
+                // yet to be prepared.
+                retention::touch(connection, refresh.user, attempt.at).await?;
                 let shared = &*connection;
-                // The account first: sign-ins of one person wait for each other there.
-                let touched = retention::touch(shared, refresh.user, attempt.at);
                 let forgiven = async {
                     match begun {
                         Some(begun) => failures::clear(shared, begun).await,
                         None => Ok(0),
                     }
                 };
-                // Sent at once, in this order: none needs the answer of another.
+                // Sent at once: none needs the answer of another.
                 let (recorded, stored) = (insert(shared, attempt), tokens::insert(shared, refresh));
-                let (_, _, _, stored) = try_join4(touched, recorded, forgiven, stored).await?;
+                let (_, _, stored) = try_join3(recorded, forgiven, stored).await?;
                 if let Some(template) = upgrade {
                     upgrade::write(connection, self, refresh.user, template).await?;
                 }

@@ -131,13 +131,13 @@ async fn delete_attempts(
 
 /// Notes that an account is used.
 pub(crate) async fn touch(
-    mut connection: &AsyncPgConnection,
+    connection: &mut AsyncPgConnection,
     user: UserId,
     now: DateTime<Utc>,
 ) -> QueryResult<usize> {
     diesel::update(users::table.find(user.0))
         .filter(users::last_active_at.lt(now))
         .set(users::last_active_at.eq(now))
-        .execute(&mut connection)
+        .execute(connection)
         .await
 }
