@@ -88,12 +88,23 @@ impl<T> Queue<T> {
 mod tests {
     use std::sync::mpsc;
     use std::thread;
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use super::*;
 
+    /// Lets the workers go when a test ends, also when it fails.
+    struct Closing<'a>(&'a Queue<u32>);
+
+    impl Drop for Closing<'_> {
+        fn drop(&mut self) {
+            self.0.close();
+        }
+    }
+
     fn wait_for_idle(queue: &Queue<u32>, workers: &[usize]) {
+        let patience = Instant::now() + Duration::from_secs(10);
         while queue.lock().idle != workers {
+            assert!(Instant::now() < patience, "idle: {:?}", queue.lock().idle);
             thread::sleep(Duration::from_millis(1));
         }
     }
@@ -103,6 +114,7 @@ mod tests {
         let queue = Queue::new(2);
         let (done, served) = mpsc::channel();
         thread::scope(|scope| {
+            let _closing = Closing(&queue);
             for worker in 0..2 {
                 let (queue, done) = (&queue, done.clone());
                 scope.spawn(move || {
@@ -123,7 +135,6 @@ mod tests {
             let mut both = [served.recv().unwrap().1, served.recv().unwrap().1];
             both.sort_unstable();
             assert_eq!(both, [5, 6]);
-            queue.close();
         });
     }
 
