@@ -29,15 +29,10 @@ pub fn split(model: &mut ModelProto) -> Result<()> {
             let (input, result) = (node.operand(0)?, node.result()?);
             let slopes = constants.list(node.operand(1)?)?;
             let mut times = |input: &str, what: &str, factors: Vec<f32>| {
-                let (weights, output) =
-                    (format!("{result}_{what}_factor"), format!("{result}_{what}"));
-                let channels = factors.len() as i64;
-                tensors.push(TensorProto::floats(&weights, &[channels, 1, 1, 1], &factors));
-                nodes.push(
-                    NodeProto::new("Conv", &[input, &weights], &output)
-                        .with(AttributeProto::int("group", channels))
-                        .with(AttributeProto::ints("kernel_shape", &[1, 1])),
-                );
+                let output = format!("{result}_{what}");
+                let (weights, node) = multiplied(input, &output, &factors);
+                tensors.push(weights);
+                nodes.push(node);
                 output
             };
             let positive =
@@ -59,6 +54,15 @@ pub fn split(model: &mut ModelProto) -> Result<()> {
     graph.initializer.extend(tensors);
     drop_unused(graph);
     Ok(())
+}
+
+/// Every channel of `input` by its own factor: a depthwise convolution of 1 x 1, and its weights.
+pub(super) fn multiplied(input: &str, output: &str, factors: &[f32]) -> (TensorProto, NodeProto) {
+    let (weights, channels) = (format!("{output}_factor"), factors.len() as i64);
+    let node = NodeProto::new("Conv", &[input, &weights], output)
+        .with(AttributeProto::int("group", channels))
+        .with(AttributeProto::ints("kernel_shape", &[1, 1]));
+    (TensorProto::floats(&weights, &[channels, 1, 1, 1], factors), node)
 }
 
 #[cfg(test)]

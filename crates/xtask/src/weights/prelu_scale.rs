@@ -6,8 +6,10 @@
 
 use anyhow::Result;
 
-use super::onnx::{AttributeProto, ModelProto, NodeProto, TensorProto};
-use super::rewrite::{Constants, graph, readers};
+use super::dequantize::drop_unused;
+use super::onnx::{ModelProto, NodeProto, TensorProto};
+use super::prelu::multiplied;
+use super::rewrite::{Constant, Constants, graph, readers};
 
 /// Least `|1 - a|`: nearer to 1, `a / d` would lose digits of float32.
 const LEAST_SCALE: f32 = 0.05;
@@ -21,43 +23,35 @@ pub fn scale(model: &mut ModelProto) -> Result<()> {
     let readers = readers(graph);
     let mut nodes = Vec::new();
     let mut tensors = Vec::new();
+    let constants = Constants::of(graph);
     for node in &graph.node {
-        let slopes = match node.is("PRelu") {
-            true => Constants::of(graph).list(node.operand(1)?)?,
-            false => Vec::new(),
-        };
-        let result = node.result()?;
-        let behind: Vec<&NodeProto> =
-            graph.node.iter().filter(|next| next.input.iter().any(|i| i == result)).collect();
-        let carried = behind.iter().all(|next| {
-            let own = next.input.get(1).is_some_and(|weights| readers.get(weights) == Some(&1));
-            next.is("Conv") && next.input[0] == result && own
-        });
-        let read = readers.get(result).copied().unwrap_or(0);
-        let far = slopes.iter().all(|a| (1.0 - a).abs() >= LEAST_SCALE);
-        if slopes.is_empty() || !carried || behind.len() != read || !far {
+        if !node.is("PRelu") {
             nodes.push(node.clone());
             continue;
         }
+        let (input, result) = (node.operand(0)?, node.result()?);
+        let slopes = constants.list(node.operand(1)?)?;
         let scales: Vec<f32> = slopes.iter().map(|a| 1.0 - a).collect();
-        for next in behind {
+        let behind = || graph.node.iter().filter(|next| next.input.iter().any(|i| i == result));
+        let mut carried = Vec::new();
+        for next in behind().filter(|next| next.is("Conv") && next.input[0] == result) {
             let weights = next.operand(1)?;
-            let mut found = Constants::of(graph).get(weights)?;
-            let groups = usize::try_from(next.int("group").unwrap_or(1))?.max(1);
-            multiply(&mut found.values, &found.dims, groups, &scales);
-            tensors.push(TensorProto::floats(weights, &found.dims, &found.values));
+            if readers.get(weights) == Some(&1) {
+                carried.extend(carry(weights, &constants.get(weights)?, next, &scales)?);
+            }
         }
+        let all = readers.get(result) == Some(&carried.len()) && behind().count() == carried.len();
+        if !all || scales.iter().any(|scale| scale.abs() < LEAST_SCALE) {
+            nodes.push(node.clone());
+            continue;
+        }
+        tensors.extend(carried);
+        let (scaled, rectified) = (format!("{result}_scaled"), format!("{result}_rectified"));
         let factors: Vec<f32> = slopes.iter().zip(&scales).map(|(a, d)| a / d).collect();
-        let (factor, scaled, rectified) =
-            (format!("{result}_factor"), format!("{result}_scaled"), format!("{result}_rectified"));
-        let (input, channels) = (node.operand(0)?, factors.len() as i64);
-        tensors.push(TensorProto::floats(&factor, &[channels, 1, 1, 1], &factors));
+        let (factors, product) = multiplied(input, &scaled, &factors);
+        tensors.push(factors);
         nodes.push(NodeProto::new("Relu", &[input], &rectified));
-        nodes.push(
-            NodeProto::new("Conv", &[input, &factor], &scaled)
-                .with(AttributeProto::int("group", channels))
-                .with(AttributeProto::ints("kernel_shape", &[1, 1])),
-        );
+        nodes.push(product);
         nodes.push(NodeProto::new("Add", &[&scaled, &rectified], result));
     }
     graph.node = nodes;
@@ -65,29 +59,38 @@ pub fn scale(model: &mut ModelProto) -> Result<()> {
         graph.initializer.retain(|other| other.name != tensor.name);
         graph.initializer.push(tensor);
     }
-    super::dequantize::drop_unused(graph);
+    drop_unused(graph);
     Ok(())
 }
 
-/// Multiplies weights of outputs x inputs of a group x ... by the scale of their input channel.
-fn multiply(weights: &mut [f32], dims: &[i64], groups: usize, scales: &[f32]) {
-    let size = |axis: usize| dims.get(axis).map_or(1, |size| *size as usize).max(1);
-    let (outputs, inputs) = (size(0), size(1));
-    let (each, outputs_of_group) = (weights.len() / outputs / inputs, outputs.div_ceil(groups));
-    if each == 0 {
-        return;
+/// The weights of a convolution (outputs x inputs of a group x height x width) that carry the scales
+/// of its input channels; `None` when there is not one scale for each channel.
+fn carry(
+    name: &str,
+    weights: &Constant,
+    convolution: &NodeProto,
+    scales: &[f32],
+) -> Result<Option<TensorProto>> {
+    let groups = usize::try_from(convolution.int("group").unwrap_or(1))?;
+    let [outputs, inputs, height, width] = weights.dims.as_slice() else { return Ok(None) };
+    let (outputs, inputs) = (usize::try_from(*outputs)?, usize::try_from(*inputs)?);
+    let each = usize::try_from(height * width)?;
+    if groups == 0 || outputs % groups != 0 || groups * inputs != scales.len() || each == 0 {
+        return Ok(None);
     }
-    for (at, channel) in weights.chunks_mut(each).enumerate() {
-        let group = at / inputs / outputs_of_group;
-        let scale = scales.get(group * inputs + at % inputs).copied().unwrap_or(1.0);
-        channel.iter_mut().for_each(|weight| *weight *= scale);
+    let mut values = weights.values.clone();
+    for (at, kernel) in values.chunks_mut(each).enumerate() {
+        let group = at / inputs / (outputs / groups);
+        let scale = scales[group * inputs + at % inputs];
+        kernel.iter_mut().for_each(|weight| *weight *= scale);
     }
+    Ok(Some(TensorProto::floats(name, &weights.dims, &values)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::weights::onnx::{GraphProto, ValueInfoProto};
+    use crate::weights::onnx::{AttributeProto, GraphProto, ValueInfoProto};
     use crate::weights::rewrite::floats;
 
     /// `PRelu` of three channels, read by `next` with weights `w` of `dims`.
@@ -100,7 +103,7 @@ mod tests {
                 NodeProto::new(next, &["y", "w"], "z").with(AttributeProto::int("group", group)),
             ],
             initializer: vec![
-                TensorProto::floats("a", &[3, 1, 1], slopes),
+                TensorProto::floats("a", &[slopes.len() as i64, 1, 1], slopes),
                 TensorProto::floats("w", dims, &weights),
             ],
             input: vec![ValueInfoProto::floats("x", &[1, 3, 1, 1])],
@@ -123,7 +126,7 @@ mod tests {
         let graph = behind("Conv", &[2, 3, 1, 1], 1, &slopes);
         let kinds: Vec<_> = graph.node.iter().map(|n| n.op_type.clone().unwrap()).collect();
         assert_eq!(kinds, ["Relu", "Conv", "Add", "Conv"]);
-        let factors = values(&graph, "y_factor");
+        let factors = values(&graph, "y_scaled_factor");
         for x in [-2.0f32, 0.0, 3.0] {
             for (channel, slope) in slopes.iter().enumerate() {
                 let prelu = if x < 0.0 { slope * x } else { x };
@@ -147,6 +150,8 @@ mod tests {
             behind("Mul", &[3, 1, 1, 1], 1, &[0.25; 3]),
             // Too near to the identity.
             behind("Conv", &[2, 3, 1, 1], 1, &[0.25, 0.99, 0.25]),
+            // One slope for every channel.
+            behind("Conv", &[2, 3, 1, 1], 1, &[0.25]),
         ] {
             assert!(graph.node[0].is("PRelu"));
             assert_eq!(values(&graph, "w")[0], 1.0);
