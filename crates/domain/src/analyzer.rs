@@ -26,6 +26,8 @@ pub enum Depth {
     /// The same, then the embedding and the PAD score of the one subject, when the picture keeps
     /// the limits of enrolment.
     Subject(Keep),
+    /// The same by the limits of a sign-in: what is compared with references and never becomes one.
+    Probe,
 }
 
 /// What of a subject's pixels outlives the analysis.

@@ -103,7 +103,7 @@ impl Classifier {
 
     fn picture(&mut self, bytes: Vec<u8>) -> anyhow::Result<Presentation> {
         let image = EncodedImage::parse(bytes, None)?;
-        let analysis = self.pipeline.analyze(&image, Depth::Subject(Keep::Nothing))??;
+        let analysis = self.pipeline.analyze(&image, Depth::Probe)??;
         let evidence = analysis.evidence.context("the subject was not looked at")?;
         Ok(match evidence {
             Ok(evidence) => {

@@ -194,6 +194,9 @@ enum EvalCommand {
         /// `print=DIR`; may be repeated.
         #[arg(long, required = true, value_name = "SPECIES=DIR")]
         attack: Vec<AttackFolder>,
+        /// Which single pictures are good enough; the others have no response.
+        #[arg(long, value_enum, default_value_t, value_name = "LIMITS")]
+        quality: Quality,
         /// Write the figures as JSON as well.
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
@@ -311,8 +314,9 @@ fn main() -> ExitCode {
         Command::Calibrate { pictures, fmr, out } => {
             commands::calibrate::run(config, &pictures.verification(), &fmr, out.as_deref())
         }
-        Command::Eval { command: EvalCommand::Pad { bonafide, attack, json, html } } => {
-            commands::eval::pad(config, &bonafide, &attack, json.as_deref(), html.as_deref())
+        Command::Eval { command: EvalCommand::Pad { bonafide, attack, quality, json, html } } => {
+            let (json, html) = (json.as_deref(), html.as_deref());
+            commands::eval::pad(config, &bonafide, &attack, quality.into(), json, html)
         }
     };
     match outcome {

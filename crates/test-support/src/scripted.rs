@@ -232,7 +232,7 @@ impl AnalysisSlot for Slot {
     }
 
     fn recognise(self: Box<Self>, image: EncodedImage, settled: Settled) -> AnalysisFuture {
-        let answer = analyze(&self.models, &image, Depth::Subject(Keep::Nothing)).map(|found| {
+        let answer = analyze(&self.models, &image, Depth::Probe).map(|found| {
             let found = found.map(|mut analysis| {
                 if let Some(Ok(seen)) = &mut analysis.evidence {
                     let first = seen.embedding.part(ModelId::new(FIRST_STAGE), FIRST_PART);
@@ -352,7 +352,7 @@ fn analyze(
     };
     let evidence = match depth {
         Depth::Faces => None,
-        Depth::Subject(Keep::Nothing) => Some(evidence),
+        Depth::Subject(Keep::Nothing) | Depth::Probe => Some(evidence),
         // The whole picture; what the real analyzer cuts away is for its own tests.
         Depth::Subject(Keep::FaceImage) => {
             Some(evidence.map(|seen| Evidence { image: Some(image.clone()), ..seen }))

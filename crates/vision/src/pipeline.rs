@@ -198,8 +198,8 @@ impl Pipeline {
     }
 
     /// Decodes one picture and recognises its subject: as [`Self::analyze`] at
-    /// [`Depth::Subject`], but by the limits of a sign-in, and with the first stage's embedding
-    /// alone where that `settled` the matter.
+    /// [`Depth::Probe`], but with the first stage's embedding alone where that `settled` the
+    /// matter.
     ///
     /// # Errors
     /// [`VisionError`] when native code fails.
@@ -244,16 +244,16 @@ impl Pipeline {
     pub fn analyze_frame(&mut self, frame: &Frame, depth: Depth) -> Result<Analysis, VisionError> {
         let located = self.locate_all(frame)?;
         let faces = faces(&located);
-        let evidence = match depth {
-            Depth::Faces => None,
-            Depth::Subject(keep) => {
-                Some(match self.usable(&faces, frame.size(), &self.quality.enrolment) {
-                    Ok(index) => Ok(self.subject_evidence(frame, &located[index], keep)?),
-                    Err(problem) => Err(problem),
-                })
-            }
+        let (limits, keep) = match depth {
+            Depth::Faces => return Ok(Analysis { size: frame.size(), faces, evidence: None }),
+            Depth::Subject(keep) => (&self.quality.enrolment, keep),
+            Depth::Probe => (&self.quality.sign_in, Keep::Nothing),
         };
-        Ok(Analysis { size: frame.size(), faces, evidence })
+        let evidence = match self.usable(&faces, frame.size(), limits) {
+            Ok(index) => Ok(self.subject_evidence(frame, &located[index], keep)?),
+            Err(problem) => Err(problem),
+        };
+        Ok(Analysis { size: frame.size(), faces, evidence: Some(evidence) })
     }
 
     /// Observes frames that are decoded one at a time, each with its time in milliseconds.

@@ -65,7 +65,7 @@ pub(crate) struct ImageLimits {
     formats: [&'static str; 3],
 }
 
-/// Limits of a face in a picture. The service measures them itself; a client that guides by
+/// Limits of a face that is enrolled; signing in takes a little more. The service measures them itself; a client that guides by
 /// them gets fewer refusals.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct FaceLimits {
@@ -108,7 +108,7 @@ impl From<&QualityPolicy> for FaceLimits {
             min_eye_distance: quality.min_eye_distance_px,
             min_margin: quality.min_margin,
             max_yaw: quality.max_yaw,
-            max_pitch: quality.max_pitch,
+            max_pitch: quality.max_pitch.min(-quality.min_pitch),
             max_roll: quality.max_roll,
             min_brightness: quality.min_brightness,
             max_brightness: quality.max_brightness,

@@ -17,14 +17,14 @@ pub(crate) async fn faces(
     only(analyses)?.map_err(|problem| ApiError::undecoded(problem, pointer))
 }
 
-/// The evidence of one picture at `pointer` of the request.
+/// The evidence of one picture at `pointer` of the request; `depth` says what it is for.
 pub(crate) async fn subject(
     slot: Box<dyn AnalysisSlot>,
     image: EncodedImage,
     pointer: &str,
-    keep: Keep,
+    depth: Depth,
 ) -> ApiResult<Evidence> {
-    let analyses = slot.analyze(image.into(), Depth::Subject(keep)).await?;
+    let analyses = slot.analyze(image.into(), depth).await?;
     let analysis = only(analyses)?.map_err(|problem| ApiError::undecoded(problem, pointer))?;
     usable(analysis, pointer)
 }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use faceauth_domain::analyzer::Depth;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::decision::{self, Assurance};
 use faceauth_domain::liveness::judge::LivePerson;
@@ -62,7 +63,7 @@ async fn added(
     let picture = match image {
         Some(image) => {
             let slot = state.analyzer.reserve()?;
-            Some(analysis::subject(slot, image, "/face_image", state.keep()).await?)
+            Some(analysis::subject(slot, image, "/face_image", Depth::Subject(state.keep())).await?)
         }
         None => None,
     };

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use faceauth_domain::analyzer::Settled;
+use faceauth_domain::analyzer::{Depth, Settled};
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::challenge::Purpose;
@@ -205,8 +205,7 @@ async fn live_probe(
     let picture = match image {
         Some(image) => {
             let slot = state.analyzer.reserve()?;
-            let settled: Settled = Box::new(|_, _| false);
-            Some(analysis::recognised(slot, image, "/face_image", settled).await?)
+            Some(analysis::subject(slot, image, "/face_image", Depth::Probe).await?)
         }
         None => None,
     };

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
-use faceauth_domain::analyzer::{Depth, Keep};
+use faceauth_domain::analyzer::Depth;
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::embedding::Embedding;
 use faceauth_vision::pipeline::Pipeline;
@@ -102,7 +102,7 @@ fn one(
 
 fn look(pipeline: &mut Pipeline, bytes: Vec<u8>) -> anyhow::Result<Acquired> {
     let image = EncodedImage::parse(bytes, None)?;
-    let Ok(analysis) = pipeline.analyze(&image, Depth::Subject(Keep::Nothing))? else {
+    let Ok(analysis) = pipeline.analyze(&image, Depth::Probe)? else {
         return Ok(Acquired::Failed(vec!["image_undecodable".to_owned()]));
     };
     Ok(match analysis.evidence.context("the subject was not looked at")? {

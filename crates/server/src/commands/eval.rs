@@ -27,7 +27,7 @@ use crate::config::{Config, Mode};
 use crate::{keys, settings};
 
 /// Measures presentation attack detection at the thresholds that are configured and prints
-/// the report. What cannot be classified is named on standard error and left out.
+/// the report. `quality` says which single pictures count. What cannot be classified is named on standard error and left out.
 ///
 /// # Errors
 /// When the configuration or a folder is not usable, or no recording was.
@@ -35,6 +35,7 @@ pub fn pad(
     config: Option<&Path>,
     bonafide: &[PathBuf],
     attacks: &[AttackFolder],
+    quality: QualityPolicy,
     json: Option<&Path>,
     html: Option<&Path>,
 ) -> anyhow::Result<()> {
@@ -51,7 +52,7 @@ pub fn pad(
         found.extend(recordings::of_folder(dir, &Truth::Attack(species.clone()))?);
     }
     let runtime = Runtime::load(&models.onnx_runtime)?;
-    let quality = QualityPolicies::only(QualityPolicy::SIGN_IN);
+    let quality = QualityPolicies { sign_in: quality, ..QualityPolicies::DEFAULT };
     let pipeline = Pipeline::new(&runtime, &set, quality, models.workers.session_threads)?;
     let mut classifier = Classifier { pipeline, clips: models.clips, limits };
 
@@ -149,8 +150,9 @@ pub(super) fn measure(config: Option<&Path>, what: &Verification<'_>) -> anyhow:
     };
     let runtime = Runtime::load(&models.onnx_runtime)?;
     let threads = models.workers.session_threads;
+    let quality = QualityPolicies { sign_in: what.quality, ..policy.quality };
     let build = |_| -> anyhow::Result<Pipeline> {
-        let pipeline = Pipeline::new(&runtime, &set, QualityPolicies::only(what.quality), threads)?;
+        let pipeline = Pipeline::new(&runtime, &set, quality, threads)?;
         Ok(pipeline.choosing(what.choice))
     };
     let pipelines = (0..models.workers.workers).map(build).collect::<Result<Vec<_>, _>>()?;

@@ -1,5 +1,6 @@
 //! The README's road, and what stands beside it.
 
+use faceauth_test_support::head::{Head, Person, View};
 use faceauth_test_support::{hostile, photos};
 use image::imageops;
 use serde_json::json;
@@ -57,6 +58,12 @@ async fn enrol_sign_in_and_be_refused() {
         let refused = server.verify("barack", &picture);
         assert_eq!((refused.status, refused.code().as_str()), (status, code));
     }
+
+    // A head thrown back is no reference, and is compared with one.
+    let view = View { pitch: 44.0, ..View::default() };
+    let back = photos::jpeg(&Head::of(Person::ALL[0]).render(&view, 640, 480), 95);
+    assert_eq!(server.register("thrown-back", &back).code(), "pose_out_of_range");
+    assert_eq!(server.verify("barack", &back).code(), "authentication_failed");
 
     // The account, and its end.
     let me = server.get("/me", Some(&token));
