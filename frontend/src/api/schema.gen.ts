@@ -445,9 +445,9 @@ export interface paths {
          *     name, an account without faces and another person's face are the same answer:
          *     `authentication_failed`. After five of them in a row a name has to wait,
          *     `too_many_failures`, longer each time, and after fifty only a device with a
-         *     `device_token` or an operator helps. Codes with status 422 speak of the capture alone, and
-         *     come a little later than at an enrolment; when a liveness capture is refused, `liveness` in
-         *     the problem says why and brings the next attempt.
+         *     `device_token` or an operator helps. Codes with status 422 speak of the capture alone; a
+         *     picture may be a little poorer than one that is enrolled. When a liveness capture is refused,
+         *     `liveness` in the problem says why and brings the next attempt.
          *
          *     `acr` of the token says what was shown: `urn:faceauth:acr:face` for a single picture,
          *     `urn:faceauth:acr:face-liveness` for a capture in which the head turned,
@@ -811,7 +811,7 @@ export interface components {
             model: string;
         };
         /**
-         * @description Limits of a face in a picture. The service measures them itself; a client that guides by
+         * @description Limits of a face that is enrolled; signing in takes a little more. The service measures them itself; a client that guides by
          *     them gets fewer refusals.
          */
         FaceLimits: {
