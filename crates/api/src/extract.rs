@@ -5,17 +5,17 @@
 //! stand in for the base64 strings.
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, dev, web};
 use faceauth_domain::clip::MAX_CLIP_BYTES;
 use serde::de::DeserializeOwned;
-use tokio::sync::OwnedSemaphorePermit;
 
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::limit::ClientAddress;
+use crate::places::{Arrival, Lane, Work};
 use crate::state::AppState;
 
 mod bytes;
@@ -25,6 +25,7 @@ pub(crate) mod image;
 mod json;
 pub(crate) mod lines;
 pub(crate) mod liveness;
+mod progress;
 
 use image::Part;
 
@@ -38,21 +39,17 @@ pub(crate) const FORM_OVERHEAD_BYTES: usize = 64 * 1024;
 /// A form without a clip.
 const SMALL_FORM_BYTES: usize = MAX_BODY_BYTES + FORM_OVERHEAD_BYTES;
 
-/// Longest a body may take to arrive. A 10 MiB picture needs 5.6 Mbit/s for it; a slower
-/// client should send a smaller picture.
-const READ_TIMEOUT: Duration = Duration::from_secs(15);
-
 /// Bodies above this are parsed on the blocking pool: a megabyte of base64 takes about
 /// a millisecond.
 const PARSE_INLINE_BELOW: usize = 64 * 1024;
-
-/// Places that a request takes while it may carry a clip: twice as large as pictures.
-const CLIP_PLACES: u32 = 2;
 
 /// A request type that both body forms are parsed into.
 pub(crate) trait RequestBody: DeserializeOwned + Send + 'static {
     /// Whether a form may carry a clip beside what it carries otherwise.
     const TAKES_CLIP: bool = false;
+
+    /// Whose places the work on it takes.
+    const LANE: Lane = Lane::SignIn;
 
     /// What the handler works with; cannot be malformed.
     type Command: Send + 'static;
@@ -61,11 +58,12 @@ pub(crate) trait RequestBody: DeserializeOwned + Send + 'static {
     fn into_command(self, parts: &mut Vec<Part>) -> ApiResult<Self::Command>;
 }
 
-/// The command of a request body of type `T`. Holds one of the places for requests with
-/// pictures until the handler is done with it.
+/// The command of a request body of type `T`. Holds a place of work and the memory of the body
+/// until the handler is done with it.
 pub(crate) struct Body<T: RequestBody> {
     pub command: T::Command,
-    _place: OwnedSemaphorePermit,
+    _work: Work,
+    _arrival: Arrival,
 }
 
 impl<T: RequestBody> FromRequest for Body<T> {
@@ -76,28 +74,34 @@ impl<T: RequestBody> FromRequest for Body<T> {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            let state = request
-                .app_data::<web::Data<AppState>>()
-                .ok_or_else(|| ApiError::new(ErrorCode::InternalError))?;
-            let cap = body_cap(&request, T::TAKES_CLIP);
-            let payload = bytes::Limited::new(payload, &request, cap);
-            let places = if payload.may_exceed(SMALL_FORM_BYTES) { CLIP_PLACES } else { 1 };
-            // A service that takes one request at a time takes clips too.
-            let places = places.min(state.max_in_flight.max(1));
-            let place = place(state, places)?;
-            let command = tokio::time::timeout(READ_TIMEOUT, parse_limited::<T>(&request, payload))
-                .await
-                .map_err(|_| ApiError::new(ErrorCode::RequestTimeout))??;
-            Ok(Self { command, _place: place })
+            let state = state(&request)?;
+            let client = client(&request)?;
+            let payload = limited::<T>(&request, payload);
+            payload.check_announced()?;
+            let arrival = state.places.arrive(client)?;
+            let received = receive(&request, payload.counted(arrival.clone())).await?;
+            // Only now is there something to do.
+            let work = state.places.work(T::LANE, client)?;
+            let command = received.parse::<T>().await?;
+            Ok(Self { command, _work: work, _arrival: arrival })
         })
     }
 }
 
-/// Takes places for a request with pictures, or says that there are none.
-pub(crate) fn place(state: &AppState, places: u32) -> ApiResult<OwnedSemaphorePermit> {
-    Arc::clone(&state.in_flight)
-        .try_acquire_many_owned(places)
-        .map_err(|_| ApiError::new(ErrorCode::Overloaded))
+/// Who a request counts for.
+pub(crate) fn client(request: &HttpRequest) -> ApiResult<IpAddr> {
+    request
+        .app_data::<web::Data<ClientAddress>>()
+        .map(|clients| clients.network_of_request(request))
+        .ok_or_else(|| ApiError::new(ErrorCode::InternalError))
+}
+
+fn state(request: &HttpRequest) -> ApiResult<&web::Data<AppState>> {
+    request.app_data::<web::Data<AppState>>().ok_or_else(|| ApiError::new(ErrorCode::InternalError))
+}
+
+fn limited<T: RequestBody>(request: &HttpRequest, payload: dev::Payload) -> bytes::Limited {
+    bytes::Limited::new(payload, request, body_cap(request, T::TAKES_CLIP))
 }
 
 /// The command of a body, as [`Body`] reads it.
@@ -106,27 +110,41 @@ pub(crate) async fn parse<T: RequestBody>(
     request: &HttpRequest,
     payload: dev::Payload,
 ) -> ApiResult<T::Command> {
-    let cap = body_cap(request, T::TAKES_CLIP);
-    parse_limited::<T>(request, bytes::Limited::new(payload, request, cap)).await
+    let payload = limited::<T>(request, payload);
+    payload.check_announced()?;
+    receive(request, payload).await?.parse::<T>().await
 }
 
-async fn parse_limited<T: RequestBody>(
-    request: &HttpRequest,
-    mut payload: bytes::Limited,
-) -> ApiResult<T::Command> {
-    payload.check_announced()?;
+/// A body that is there, in either form.
+enum Received {
+    Json(web::Bytes),
+    Form(serde_json::Value, Vec<Part>),
+}
+
+async fn receive(request: &HttpRequest, mut payload: bytes::Limited) -> ApiResult<Received> {
     match media_type(request).as_deref() {
-        Some("application/json") => {
-            let body = payload.all().await?;
-            let inline = body.len() < PARSE_INLINE_BELOW;
-            off_thread(inline, move || json::parse::<T>(&body)?.into_command(&mut Vec::new())).await
-        }
+        Some("application/json") => Ok(Received::Json(payload.all().await?)),
         Some("multipart/form-data") => {
-            let (fields, mut parts) = form::read(request, payload).await?;
-            json::from_value::<T>(fields)?.into_command(&mut parts)
+            let (fields, parts) = form::read(request, payload).await?;
+            Ok(Received::Form(fields, parts))
         }
         _ => Err(ApiError::new(ErrorCode::UnsupportedMediaType)
             .detail("Send application/json or multipart/form-data.")),
+    }
+}
+
+impl Received {
+    async fn parse<T: RequestBody>(self) -> ApiResult<T::Command> {
+        match self {
+            Self::Json(body) => {
+                let inline = body.len() < PARSE_INLINE_BELOW;
+                let parse = move || json::parse::<T>(&body)?.into_command(&mut Vec::new());
+                off_thread(inline, parse).await
+            }
+            Self::Form(fields, mut parts) => {
+                json::from_value::<T>(fields)?.into_command(&mut parts)
+            }
+        }
     }
 }
 
@@ -182,10 +200,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for SmallJson<T> {
                 );
             }
             payload.check_announced()?;
-            let body = tokio::time::timeout(READ_TIMEOUT, payload.all())
-                .await
-                .map_err(|_| ApiError::new(ErrorCode::RequestTimeout))??;
-            json::parse(&body).map(Self)
+            json::parse(&payload.all().await?).map(Self)
         })
     }
 }

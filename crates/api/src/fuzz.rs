@@ -22,6 +22,7 @@ use crate::error::{ApiError, ApiResult};
 use crate::extract::image::ImageInput;
 use crate::extract::lines::{Line, Lines};
 use crate::extract::{self, RequestBody};
+use crate::places::Places;
 use crate::settings::TokenSettings;
 use crate::tokens::{self, Session, TokenIssuer, TokenKeys, TokenSigner};
 
@@ -133,10 +134,11 @@ fn fuzz_lines() {
         let body = mutated.of(&seeds);
         let wanted = body.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
         let wanted = wanted.count();
+        let arrival = Places::new(1).arrive([192, 0, 2, 1].into()).expect("room");
         let read = block_on(async {
             let (request, mut payload) = TestRequest::post().set_payload(body).to_http_parts();
             let payload = web::Payload::from_request(&request, &mut payload).await;
-            let mut lines = Lines::new(payload.expect("a payload"));
+            let mut lines = Lines::new(payload.expect("a payload"), arrival);
             let mut read = 0;
             while let Some(line) = lines.next().await {
                 assert!(matches!(line, Line::Text(number, _) if number > read));

@@ -23,6 +23,7 @@ mod fuzz;
 mod headers;
 mod limit;
 mod openapi;
+mod places;
 mod routes;
 pub mod settings;
 mod state;

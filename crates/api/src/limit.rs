@@ -114,6 +114,13 @@ impl ClientAddress {
     pub(crate) fn of_request(&self, request: &actix_web::HttpRequest) -> Option<IpAddr> {
         self.of(request.peer_addr().map(|peer| peer.ip()), request.headers())
     }
+
+    /// The network that counts as one client. Without an address (a Unix socket in front, say)
+    /// everybody is one.
+    pub(crate) fn network_of_request(&self, request: &actix_web::HttpRequest) -> IpAddr {
+        let address = self.of_request(request).unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
+        client_network(address)
+    }
 }
 
 /// An address, perhaps with a port or in brackets, as proxies write them.
@@ -152,10 +159,7 @@ impl KeyExtractor for BucketKey {
         if bucket != Some(self.bucket) {
             return Ok(None);
         }
-        // Without an address (a Unix socket in front, say) everybody shares one bucket.
-        let client =
-            self.clients.of_request(request.request()).unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
-        Ok(Some(client_network(client)))
+        Ok(Some(self.clients.network_of_request(request.request())))
     }
 
     fn whitelisted_keys(&self) -> Vec<Self::Key> {

@@ -34,7 +34,7 @@ pub struct ApiSettings {
     pub retention: Retention,
     /// Folder of the built page, if it is served.
     pub frontend_dir: Option<PathBuf>,
-    /// Requests with pictures that are read or analysed at once.
+    /// Requests with pictures that are worked on at once, and of as many the bodies in memory.
     pub max_in_flight: usize,
     /// Key of the hashes that stand for client addresses and idempotency keys.
     pub client_hash_key: SecretBox<[u8; 32]>,

@@ -9,9 +9,9 @@ use faceauth_store::Store;
 use hmac::{Hmac, Mac};
 use secrecy::{ExposeSecret, SecretBox};
 use sha2::Sha256;
-use tokio::sync::Semaphore;
 use uuid::{NoContext, Timestamp, Uuid};
 
+use crate::places::Places;
 use crate::settings::{ApiSettings, Registration};
 use crate::tokens::{TokenIssuer, TokenKeys};
 use faceauth_domain::policy::Policy;
@@ -38,9 +38,7 @@ pub(crate) struct AppState {
     pub registration: Registration,
     /// How long pictures of enrolled faces are kept; `None` when none are.
     pub enrolment_image: Option<TimeDelta>,
-    pub in_flight: Arc<Semaphore>,
-    /// Places of `in_flight`.
-    pub max_in_flight: u32,
+    pub places: Places,
     hash_key: SecretBox<[u8; 32]>,
 }
 
@@ -85,8 +83,7 @@ impl AppState {
             policy: settings.policy.clone(),
             registration: settings.registration,
             enrolment_image: settings.retention.enrolment_image,
-            in_flight: Arc::new(Semaphore::new(settings.max_in_flight)),
-            max_in_flight: u32::try_from(settings.max_in_flight).unwrap_or(u32::MAX),
+            places: Places::new(settings.max_in_flight),
             hash_key: std::mem::replace(&mut settings.client_hash_key, empty),
         }
     }

@@ -1,6 +1,7 @@
 //! `POST /register/batch`.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use actix_web::http::header::ContentEncoding;
@@ -8,7 +9,6 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, post, web};
 use faceauth_domain::scope::Scope;
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
-use tokio::sync::OwnedSemaphorePermit;
 use utoipa::ToSchema;
 
 use super::UserBody;
@@ -23,12 +23,13 @@ use crate::flow::register::{self, Enroller};
 use crate::headers::RequestId;
 use crate::limit::ClientAddress;
 use crate::openapi::problems;
+use crate::places::Lane;
 use crate::state::AppState;
 
 /// Media type of both streams: a JSON object a line.
 const NDJSON: &str = "application/x-ndjson";
 
-/// How long an item waits for a place in the queue before it is tried again.
+/// How long a line waits for a place, or one in the queue, before it is tried again.
 const RETRY_AFTER: Duration = Duration::from_millis(200);
 
 /// How often it is tried: half a minute, in which people who sign in come first.
@@ -114,16 +115,17 @@ pub(crate) async fn register_batch(
         return Err(ApiError::new(ErrorCode::UnsupportedMediaType)
             .detail("Send application/x-ndjson, a JSON object a line."));
     }
-    let place = extract::place(&state, 1)?;
+    let network = extract::client(&request)?;
+    let arrival = state.places.arrive(network)?;
     let request_id =
         request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let client = clients.of_request(&request);
     let batch = Batch {
         enroller: Enroller { vouched: true, sign_in: false, client },
-        lines: Lines::new(payload),
+        lines: Lines::new(payload, arrival),
+        network,
         request_id,
         state,
-        _place: place,
     };
     let results = stream::unfold(batch, |mut batch| async move {
         let result = batch.next().await?;
@@ -141,8 +143,9 @@ struct Batch {
     state: web::Data<AppState>,
     lines: Lines,
     enroller: Enroller,
+    /// Who its work counts for.
+    network: IpAddr,
     request_id: String,
-    _place: OwnedSemaphorePermit,
 }
 
 impl Batch {
@@ -172,13 +175,12 @@ impl Batch {
         Some(text)
     }
 
-    /// Enrols the person of a line. A full queue is waited for: that is what holds the sender
-    /// back.
+    /// Enrols the person of a line. A place and the queue are waited for: that is what holds the
+    /// sender back.
     async fn enrol(&self, text: Vec<u8>) -> ApiResult<register::Registered> {
         let text = web::Bytes::from(text);
         for _ in 0..RETRIES {
-            let (key, command) = parse(text.clone()).await?;
-            match register::register(&self.state, command, key.as_deref(), self.enroller).await {
+            match self.try_enrol(&text).await {
                 Err(error) if error.code() == ErrorCode::Overloaded => {
                     actix_web::rt::time::sleep(RETRY_AFTER).await;
                 }
@@ -186,6 +188,17 @@ impl Batch {
             }
         }
         Err(ApiError::new(ErrorCode::Overloaded))
+    }
+
+    /// The same without waiting. A place is held for one line, and no longer than it is worked on.
+    async fn try_enrol(&self, text: &web::Bytes) -> ApiResult<register::Registered> {
+        let _work = self
+            .state
+            .places
+            .work(Lane::Batch, self.network)
+            .map_err(|_| ApiError::new(ErrorCode::Overloaded))?;
+        let (key, command) = parse(text.clone()).await?;
+        register::register(&self.state, command, key.as_deref(), self.enroller).await
     }
 }
 

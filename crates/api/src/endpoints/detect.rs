@@ -13,6 +13,7 @@ use crate::extract::image::{ImageInput, Part};
 use crate::extract::{Body, RequestBody};
 use crate::flow;
 use crate::openapi::problems;
+use crate::places::Lane;
 use crate::state::AppState;
 
 /// A picture.
@@ -84,6 +85,7 @@ pub(crate) struct PointBody {
 
 impl RequestBody for DetectRequest {
     type Command = EncodedImage;
+    const LANE: Lane = Lane::Detect;
 
     fn into_command(self, parts: &mut Vec<Part>) -> ApiResult<EncodedImage> {
         self.image.resolve(parts, "/image")

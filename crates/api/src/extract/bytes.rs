@@ -1,5 +1,6 @@
-//! Reading a body within a cap.
+//! Reading a body within a cap, at a pace, and within the memory there is.
 
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -7,18 +8,38 @@ use actix_web::http::header;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{HttpRequest, dev, error::PayloadError};
 use futures_util::{Stream, StreamExt};
+use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::progress::Progress;
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::places::{Arrival, Full};
 
 /// Most memory set aside on the word of a Content-Length alone.
 const MAX_INITIAL_CAPACITY: usize = 256 * 1024;
 
-/// A payload that fails past a cap.
+/// A payload that fails past a cap, below a pace, or when there is no memory for it.
 pub(super) struct Limited {
     payload: dev::Payload,
     announced: Option<usize>,
     cap: usize,
     seen: usize,
+    pace: Option<Pace>,
+    arrival: Option<Arrival>,
+}
+
+/// How fast the body comes, and the timer that ends it. Runs from the first time it is waited for.
+struct Pace {
+    progress: Progress,
+    timer: Pin<Box<Sleep>>,
+}
+
+/// Why reading ended, in the only shape that goes through a stream of a payload.
+#[derive(Debug, thiserror::Error)]
+enum Stop {
+    #[error("the body arrives too slowly")]
+    Slow,
+    #[error("there is no memory for the body")]
+    Full(Full),
 }
 
 impl Limited {
@@ -27,7 +48,12 @@ impl Limited {
             .headers()
             .get(header::CONTENT_LENGTH)
             .and_then(|value| value.to_str().ok()?.parse().ok());
-        Self { payload, announced, cap, seen: 0 }
+        Self { payload, announced, cap, seen: 0, pace: None, arrival: None }
+    }
+
+    /// Counts what arrives against the memory for bodies.
+    pub(super) fn counted(self, arrival: Arrival) -> Self {
+        Self { arrival: Some(arrival), ..self }
     }
 
     /// Refuses by the Content-Length, before a byte is read.
@@ -36,11 +62,6 @@ impl Limited {
             Some(length) if length > self.cap => Err(too_large()),
             _ => Ok(()),
         }
-    }
-
-    /// Whether the body is, or could turn out to be, larger than `bytes`.
-    pub(super) fn may_exceed(&self, bytes: usize) -> bool {
-        self.announced.unwrap_or(self.cap).min(self.cap) > bytes
     }
 
     /// Everything.
@@ -52,21 +73,51 @@ impl Limited {
         }
         Ok(body.freeze())
     }
+
+    fn count(&mut self, bytes: usize) -> Result<(), PayloadError> {
+        self.seen += bytes;
+        if self.seen > self.cap {
+            return Err(PayloadError::Overflow);
+        }
+        if let Some(arrival) = &self.arrival {
+            arrival.hold(self.seen).map_err(|full| stop(Stop::Full(full)))?;
+        }
+        Ok(())
+    }
+}
+
+impl Pace {
+    fn begin() -> Self {
+        let progress = Progress::begin(Instant::now());
+        let timer = Box::pin(sleep_until(progress.deadline()));
+        Self { progress, timer }
+    }
+
+    fn received(&mut self, bytes: usize) {
+        self.progress.received(bytes, Instant::now());
+        self.timer.as_mut().reset(self.progress.deadline());
+    }
 }
 
 impl Stream for Limited {
     type Item = Result<Bytes, PayloadError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let polled = Pin::new(&mut self.payload).poll_next(cx);
-        if let Poll::Ready(Some(Ok(bytes))) = &polled {
-            self.seen += bytes.len();
-            if self.seen > self.cap {
-                return Poll::Ready(Some(Err(PayloadError::Overflow)));
+        let this = &mut *self;
+        let pace = this.pace.get_or_insert_with(Pace::begin);
+        match Pin::new(&mut this.payload).poll_next(cx) {
+            Poll::Ready(Some(Ok(bytes))) => {
+                pace.received(bytes.len());
+                Poll::Ready(Some(this.count(bytes.len()).map(|()| bytes)))
             }
+            Poll::Pending => pace.timer.as_mut().poll(cx).map(|()| Some(Err(stop(Stop::Slow)))),
+            ended => ended,
         }
-        polled
     }
+}
+
+fn stop(reason: Stop) -> PayloadError {
+    PayloadError::Io(io::Error::other(reason))
 }
 
 pub(super) fn too_large() -> ApiError {
@@ -74,8 +125,14 @@ pub(super) fn too_large() -> ApiError {
 }
 
 pub(super) fn problem(error: &PayloadError) -> ApiError {
+    let cut_off = || ApiError::new(ErrorCode::InvalidField).detail("The body ended too early.");
     match error {
         PayloadError::Overflow => too_large(),
-        _ => ApiError::new(ErrorCode::InvalidField).detail("The body ended too early."),
+        PayloadError::Io(error) => match error.get_ref().and_then(|e| e.downcast_ref()) {
+            Some(Stop::Slow) => ApiError::new(ErrorCode::RequestTimeout),
+            Some(Stop::Full(full)) => (*full).into(),
+            None => cut_off(),
+        },
+        _ => cut_off(),
     }
 }

@@ -2,7 +2,6 @@
 
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
-use actix_web::error::PayloadError;
 use actix_web::web::BytesMut;
 use futures_util::StreamExt;
 use serde_json::{Map, Value};
@@ -128,7 +127,7 @@ fn pointer(name: &str) -> String {
 
 fn malformed(error: &MultipartError) -> ApiError {
     match error {
-        MultipartError::Payload(PayloadError::Overflow) => bytes::too_large(),
+        MultipartError::Payload(error) => bytes::problem(error),
         _ => ApiError::new(ErrorCode::InvalidField).detail("The form is malformed or cut off."),
     }
 }

@@ -4,14 +4,17 @@ use std::time::Duration;
 
 use actix_web::web::{BytesMut, Payload};
 use futures_util::StreamExt;
+use tokio::time::Instant;
 
 use super::MAX_BODY_BYTES;
+use super::progress::LONGEST;
 use crate::error::{ApiError, ErrorCode};
+use crate::places::Arrival;
 
 /// Longest line: what one request may hold in pictures, in base64, and its other fields.
 const MAX_LINE_BYTES: usize = MAX_BODY_BYTES / 3 * 4 + 64 * 1024;
 
-/// How long the sender may pause.
+/// How long the sender may pause, also within a line: what it makes lines of takes its time.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What was read.
@@ -22,9 +25,11 @@ pub(crate) enum Line {
     Refused(u64, ApiError),
 }
 
-/// The lines of a body. Blank ones count and are passed over.
+/// The lines of a body. Blank ones count and are passed over. What is in memory of them, the line
+/// that was given out last included, counts for the sender.
 pub(crate) struct Lines {
     payload: Payload,
+    arrival: Arrival,
     buffer: BytesMut,
     /// Bytes of the buffer that hold no line feed.
     searched: usize,
@@ -33,13 +38,14 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    pub(crate) fn new(payload: Payload) -> Self {
-        Self { payload, buffer: BytesMut::new(), searched: 0, number: 0, ended: false }
+    pub(crate) fn new(payload: Payload, arrival: Arrival) -> Self {
+        Self { payload, arrival, buffer: BytesMut::new(), searched: 0, number: 0, ended: false }
     }
 
     /// The next line, or nothing at the end.
     pub(crate) async fn next(&mut self) -> Option<Line> {
         let mut too_long = false;
+        let end_of_line = Instant::now() + LONGEST;
         loop {
             let end = self.buffer[self.searched..].iter().position(|byte| *byte == b'\n');
             if let Some(end) = end {
@@ -74,11 +80,18 @@ impl Lines {
                     Line::Text(self.number, rest)
                 });
             }
-            match tokio::time::timeout(PATIENCE, self.payload.next()).await {
+            // The line before is done with: what waits holds no more than it has sent.
+            if let Err(full) = self.arrival.hold(self.buffer.len()) {
+                return Some(self.broken(full.into()));
+            }
+            let until = (Instant::now() + PATIENCE).min(end_of_line);
+            match tokio::time::timeout_at(until, self.payload.next()).await {
                 Ok(Some(Ok(bytes))) => self.buffer.extend_from_slice(&bytes),
                 Ok(None) => self.ended = true,
-                Ok(Some(Err(_))) => return Some(self.broken(ErrorCode::InvalidField)),
-                Err(_) => return Some(self.broken(ErrorCode::RequestTimeout)),
+                Ok(Some(Err(_))) => {
+                    return Some(self.broken(ApiError::new(ErrorCode::InvalidField)));
+                }
+                Err(_) => return Some(self.broken(ApiError::new(ErrorCode::RequestTimeout))),
             }
         }
     }
@@ -88,11 +101,11 @@ impl Lines {
     }
 
     /// The end of a body that stopped in the middle.
-    fn broken(&mut self, code: ErrorCode) -> Line {
+    fn broken(&mut self, error: ApiError) -> Line {
         self.ended = true;
         self.buffer.clear();
         self.searched = 0;
         self.number += 1;
-        self.refused(code)
+        Line::Refused(self.number, error)
     }
 }

@@ -16,4 +16,5 @@ mod page;
 mod privacy;
 mod services;
 mod sign_in;
+mod slow;
 mod upgrade;
