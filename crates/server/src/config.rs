@@ -80,7 +80,7 @@ impl Default for Server {
             frontend_dir: None,
             cors_origins: Vec::new(),
             trusted_proxies: Vec::new(),
-            // Bodies of 10 MiB: at most 160 MiB are being read at once.
+            // Bodies of 10 MiB: at most 160 MiB of them are in memory.
             max_in_flight: 16,
         }
     }
