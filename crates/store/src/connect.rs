@@ -6,6 +6,8 @@
 //! fall back to clear unnoticed, are refused. A URL without `sslmode` may only name this
 //! machine.
 
+use std::convert::Infallible;
+use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,25 +16,50 @@ use diesel::result::{ConnectionError, ConnectionResult, DatabaseErrorKind, Error
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use rustls::{ClientConfig, RootCertStore};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
 use tokio_postgres::NoTls;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// Longest a TCP connection attempt takes when the URL sets no `connect_timeout`.
-/// A reachable server answers within a round trip.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+use crate::error::Cause;
+
+/// Longest a connection attempt takes a host when the URL sets no `connect_timeout`: the look-up
+/// of the name, TCP, TLS and the sign-in together. A server that can be reached needs a few
+/// round trips.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Longest one statement of a request runs, in milliseconds. Every query is an index
-/// look-up of a few rows, so one that takes longer is stuck.
-const STATEMENT_TIMEOUT_MS: u32 = 5_000;
+/// look-up of a few rows, so one that takes longer is stuck. Less than
+/// [`CALL_TIMEOUT`](crate::connection::CALL_TIMEOUT), at which the connection would be cut.
+const STATEMENT_TIMEOUT_MS: u32 = 3_000;
 
 /// Longest a statement waits for a row lock, in milliseconds. Locks are held for a few
 /// statements of one short transaction.
 const LOCK_TIMEOUT_MS: u32 = 2_000;
 
 /// Longest a transaction stays open without a statement, in milliseconds. Frees the
-/// locks of a process that was suspended.
-const IDLE_IN_TRANSACTION_TIMEOUT_MS: u32 = 10_000;
+/// locks of a process that was suspended, or whose connection has died.
+const IDLE_IN_TRANSACTION_TIMEOUT_MS: u32 = 3_000;
+
+/// How long a connection is silent before either side asks whether the other is still there.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
+
+/// How long either side waits between such questions.
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Questions without an answer after which a connection is closed.
+const KEEPALIVE_RETRIES: u32 = 3;
+
+/// Longest that what was sent stays without an acknowledgement before the connection is
+/// closed; the kernel alone would try for a quarter of an hour.
+const TCP_USER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Longest a connection takes to say goodbye before its socket is closed.
+const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How often the server looks, in the middle of a statement, whether its client is still there.
+const CLIENT_CHECK_INTERVAL_MS: u32 = 5_000;
 
 /// What the server shows in `pg_stat_activity`.
 const APPLICATION_NAME: &str = "faceauth";
@@ -90,6 +117,7 @@ impl Target {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_TIMEOUT);
         }
+        notice_silence(&mut config);
         if config.get_application_name().is_none() {
             config.application_name(APPLICATION_NAME);
         }
@@ -98,33 +126,137 @@ impl Target {
     }
 
     /// A connection for requests, with the limits above.
-    pub(crate) async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
-        let mut connection = self.connect_unlimited().await?;
-        let limits = format!(
+    pub(crate) async fn connect(&self) -> ConnectionResult<(AsyncPgConnection, Driver)> {
+        self.connect_with(&format!(
             "SET statement_timeout = {STATEMENT_TIMEOUT_MS}; \
              SET lock_timeout = {LOCK_TIMEOUT_MS}; \
-             SET idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_TIMEOUT_MS}"
-        );
-        let set = connection.batch_execute(&limits).await;
-        set.map_err(ConnectionError::CouldntSetupConfiguration)?;
-        Ok(connection)
+             SET idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_TIMEOUT_MS}; \
+             {}",
+            server_notices_silence()
+        ))
+        .await
     }
 
-    /// A connection without limits, for migrations.
-    pub(crate) async fn connect_unlimited(&self) -> ConnectionResult<AsyncPgConnection> {
-        match &self.tls {
+    /// A connection that runs `setup` first. Fails when all that takes longer than a
+    /// connection attempt may.
+    pub(crate) async fn connect_with(
+        &self,
+        setup: &str,
+    ) -> ConnectionResult<(AsyncPgConnection, Driver)> {
+        let connecting = async {
+            let (mut connection, driver) = self.open().await?;
+            let set = connection.batch_execute(setup).await;
+            set.map_err(ConnectionError::CouldntSetupConfiguration)?;
+            Ok((connection, driver))
+        };
+        match tokio::time::timeout(self.longest_attempt(), connecting).await {
+            Ok(connected) => connected,
+            Err(_) => Err(unreachable_because("it took too long".to_owned())),
+        }
+    }
+
+    /// Every host of the URL is tried in turn.
+    fn longest_attempt(&self) -> Duration {
+        let hosts = self.config.get_hosts().len().max(self.config.get_hostaddrs().len()).max(1);
+        let each = self.config.get_connect_timeout().copied().unwrap_or(CONNECT_TIMEOUT);
+        each.saturating_mul(u32::try_from(hosts).unwrap_or(u32::MAX))
+    }
+
+    async fn open(&self) -> ConnectionResult<(AsyncPgConnection, Driver)> {
+        let (client, driver) = match &self.tls {
             Some(tls) => {
                 let (client, connection) =
                     self.config.connect(tls.clone()).await.map_err(|e| refused(&e))?;
-                AsyncPgConnection::try_from_client_and_connection(client, connection).await
+                (client, Driver::start(connection))
             }
             None => {
                 let (client, connection) =
                     self.config.connect(NoTls).await.map_err(|e| refused(&e))?;
-                AsyncPgConnection::try_from_client_and_connection(client, connection).await
+                (client, Driver::start(connection))
             }
-        }
+        };
+        Ok((AsyncPgConnection::try_from(client).await?, driver))
     }
+}
+
+/// Moves the bytes of one connection. When it is aborted, the socket closes at once and every
+/// statement that waits fails.
+pub(crate) struct Driver {
+    task: AbortHandle,
+    /// Goes with the driver, which tells the task that the connection is not needed any more.
+    _needed: oneshot::Sender<Infallible>,
+}
+
+impl Driver {
+    fn start<S, T>(connection: tokio_postgres::Connection<S, T>) -> Self
+    where
+        tokio_postgres::Connection<S, T>:
+            Future<Output = Result<(), tokio_postgres::Error>> + Send + 'static,
+    {
+        let (needed, mut gone) = oneshot::channel::<Infallible>();
+        let task = tokio::spawn(async move {
+            let mut connection = std::pin::pin!(connection);
+            let ended = tokio::select! {
+                ended = &mut connection => ended,
+                // It sends a goodbye to a server that may not be there any more.
+                _ = &mut gone => {
+                    tokio::time::timeout(GOODBYE_TIMEOUT, connection).await.unwrap_or(Ok(()))
+                }
+            };
+            if let Err(error) = ended {
+                tracing::warn!(cause = %Cause::new(causes(&error)), "a connection was lost");
+            }
+        });
+        Self { task: task.abort_handle(), _needed: needed }
+    }
+
+    /// Cuts the connection.
+    pub(crate) fn handle(&self) -> AbortHandle {
+        self.task.clone()
+    }
+
+    /// Whether the connection has ended, by whichever side.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.task.is_finished()
+    }
+}
+
+/// Lets the kernel find out that the server has gone, unless the URL says otherwise.
+fn notice_silence(config: &mut tokio_postgres::Config) {
+    let unset = tokio_postgres::Config::new();
+    if config.get_keepalives_idle() == unset.get_keepalives_idle() {
+        config.keepalives_idle(KEEPALIVE_IDLE);
+    }
+    if config.get_keepalives_interval().is_none() {
+        config.keepalives_interval(KEEPALIVE_INTERVAL);
+    }
+    if config.get_keepalives_retries().is_none() {
+        config.keepalives_retries(KEEPALIVE_RETRIES);
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(TCP_USER_TIMEOUT);
+    }
+}
+
+/// Lets the server find out that we have gone, so that connections we gave up do not fill it.
+/// The last of these is not known to every version, and is set where it is.
+pub(crate) fn server_notices_silence() -> String {
+    format!(
+        "SET tcp_keepalives_idle = {}; SET tcp_keepalives_interval = {}; \
+         SET tcp_keepalives_count = {KEEPALIVE_RETRIES}; SET tcp_user_timeout = {}; {}",
+        KEEPALIVE_IDLE.as_secs(),
+        KEEPALIVE_INTERVAL.as_secs(),
+        TCP_USER_TIMEOUT.as_millis(),
+        set_if_known("client_connection_check_interval", CLIENT_CHECK_INTERVAL_MS)
+    )
+}
+
+/// Sets a number where the server knows the setting.
+pub(crate) fn set_if_known(setting: &str, value: u32) -> String {
+    format!(
+        "SELECT set_config(name, '{value}', false) FROM pg_catalog.pg_settings \
+         WHERE name = '{setting}'"
+    )
 }
 
 /// Splits `sslmode` off: tokio-postgres does not know `verify-full`.
@@ -167,15 +299,23 @@ fn tls_connector() -> Result<MakeRustlsConnect, UrlError> {
     Ok(MakeRustlsConnect::new(config))
 }
 
+fn refused(error: &tokio_postgres::Error) -> ConnectionError {
+    unreachable_because(causes(error))
+}
+
 /// The error with the causes that tokio-postgres keeps apart ("Connection refused").
 /// None of them holds the URL or the password.
-fn refused(error: &tokio_postgres::Error) -> ConnectionError {
+fn causes(error: &tokio_postgres::Error) -> String {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
         text = format!("{text}: {cause}");
         source = cause.source();
     }
+    text
+}
+
+fn unreachable_because(text: String) -> ConnectionError {
     ConnectionError::CouldntSetupConfiguration(Error::DatabaseError(
         DatabaseErrorKind::UnableToSendCommand,
         Box::new(text),

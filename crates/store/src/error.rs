@@ -2,9 +2,8 @@
 
 use std::fmt;
 
+use bb8::RunError;
 use diesel::result::{ConnectionError, DatabaseErrorInformation, DatabaseErrorKind, Error};
-use diesel_async::pooled_connection::PoolError;
-use diesel_async::pooled_connection::bb8::RunError;
 
 use crate::seal::SealError;
 
@@ -126,23 +125,20 @@ impl From<Error> for StoreError {
     }
 }
 
-impl From<RunError> for StoreError {
-    fn from(error: RunError) -> Self {
+impl From<RunError<Cause>> for StoreError {
+    fn from(error: RunError<Cause>) -> Self {
         Self::Unavailable(match error {
             RunError::TimedOut => Cause::new("no connection became free in time"),
-            RunError::User(error) => Cause::from(&error),
+            RunError::User(cause) => cause,
         })
     }
 }
 
-impl From<&PoolError> for Cause {
-    fn from(error: &PoolError) -> Self {
+impl From<&Error> for Cause {
+    fn from(error: &Error) -> Self {
         match error {
-            PoolError::ConnectionError(error) => Self::from(error),
-            PoolError::QueryError(Error::DatabaseError(_, information)) => {
-                Self::of_database(&**information)
-            }
-            PoolError::QueryError(error) => Self::new(error.to_string()),
+            Error::DatabaseError(_, information) => Self::of_database(&**information),
+            other => Self::new(other.to_string()),
         }
     }
 }

@@ -15,6 +15,7 @@
 pub mod api_keys;
 pub mod attempts;
 mod connect;
+mod connection;
 pub mod consents;
 pub mod enrolment_images;
 mod error;

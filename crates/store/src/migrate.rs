@@ -1,18 +1,20 @@
 //! Brings the schema up to date.
 
+mod watch;
+
 use std::thread;
 use std::time::{Duration, Instant};
 
 use diesel::dsl::exists;
+use diesel::migration::Migration;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::result::ConnectionError;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
-use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use secrecy::SecretString;
 
-use crate::connect::{Target, UrlError};
+use crate::connect::{Driver, Target, UrlError, server_notices_silence, set_if_known};
 use crate::error::{Cause, StoreError};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
@@ -31,6 +33,11 @@ const MIGRATION_LOCK_POLL: Duration = Duration::from_millis(100);
 /// later query on that table waits behind it.
 const TABLE_LOCK_TIMEOUT_MS: u32 = 5_000;
 
+/// Longest a migrating session waits for its next statement before the server ends it, in
+/// milliseconds. The statements follow each other at once, so a session that waits has lost its
+/// client, and its locks are in the way of the next run.
+const IDLE_TIMEOUT_MS: u32 = 10_000;
+
 diesel::table! {
     /// Diesel's own record of what has run.
     __diesel_schema_migrations (version) {
@@ -46,16 +53,19 @@ diesel::define_sql_function! {
     fn pg_try_advisory_lock(key: diesel::sql_types::BigInt) -> diesel::sql_types::Bool;
 }
 
+/// How long after a statement has failed its connection is seen to have ended, if it has.
+const LOST_WITHIN: Duration = Duration::from_millis(200);
+
 /// Why the schema could not be brought up to date.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
     /// The URL can never work.
     #[error(transparent)]
     Url(#[from] UrlError),
-    /// The database cannot be reached.
+    /// The database cannot be reached, or has gone away in the middle.
     #[error("the database is unavailable: {0}")]
     Unavailable(Cause),
-    /// A migration failed and was rolled back; those before it stay.
+    /// A migration failed; those before it stay.
     #[error("a migration failed: {0}")]
     Failed(Cause),
 }
@@ -74,6 +84,7 @@ pub fn run(url: &SecretString) -> Result<Vec<String>, MigrateError> {
         let pending = connection.pending_migrations(MIGRATIONS).map_err(failed)?;
         let mut names = Vec::with_capacity(pending.len());
         for migration in &pending {
+            undo_interrupted(connection, migration)?;
             connection.run_migration(migration).map_err(failed)?;
             names.push(migration.name().to_string());
         }
@@ -105,6 +116,21 @@ pub(crate) async fn newest_has_run(connection: &mut AsyncPgConnection) -> Result
     Ok(diesel::select(exists(has_run)).get_result(connection).await?)
 }
 
+/// Takes back what an interrupted run of a pending migration has left.
+///
+/// A migration in a transaction leaves nothing. One without a transaction may have been
+/// stopped between its statement and its record, or in the middle, which leaves an index that is
+/// not valid. Its `down.sql` undoes both, and does nothing when there is nothing to undo.
+fn undo_interrupted(
+    connection: &mut Connection,
+    migration: &dyn Migration<Pg>,
+) -> Result<(), MigrateError> {
+    if migration.metadata().run_in_transaction() {
+        return Ok(());
+    }
+    migration.revert(connection).map_err(failed)
+}
+
 /// Diesel's migrations block, which an async thread must not, and need a runtime that
 /// another thread drives: so both live on a thread of their own.
 fn on_own_thread<F>(url: &SecretString, work: F) -> Result<Vec<String>, MigrateError>
@@ -118,22 +144,42 @@ where
             .enable_all()
             .build()
             .map_err(|_| MigrateError::Failed(Cause::new("no runtime could be started")))?;
-        let connection = runtime.block_on(async {
-            let mut connection = target.connect_unlimited().await?;
-            let setup = format!("SET lock_timeout = {TABLE_LOCK_TIMEOUT_MS}");
-            let set_up = connection.batch_execute(&setup).await;
-            set_up.map_err(ConnectionError::CouldntSetupConfiguration)?;
-            Ok(connection)
+        let (mut connection, driver) =
+            runtime
+                .block_on(target.connect_with(&session_settings()))
+                .map_err(|error| MigrateError::Unavailable(Cause::from(&error)))?;
+        let watched = runtime.block_on(async {
+            watch::start(target, &mut connection, driver.handle()).await?;
+            take_turn(&mut connection).await
         });
-        let mut connection = connection
-            .map_err(|error: ConnectionError| MigrateError::Unavailable(Cause::from(&error)))?;
-        runtime.block_on(take_turn(&mut connection))?;
+        watched.map_err(|error| lost_or(&driver, error))?;
         let _entered = runtime.enter();
-        work(&mut Connection::from(connection))
+        work(&mut Connection::from(connection)).map_err(|error| lost_or(&driver, error))
     });
     let worker =
         worker.map_err(|_| MigrateError::Failed(Cause::new("no thread could be started")))?;
     worker.join().unwrap_or_else(|_| Err(MigrateError::Failed(Cause::new("it panicked"))))
+}
+
+fn session_settings() -> String {
+    format!(
+        "SET lock_timeout = {TABLE_LOCK_TIMEOUT_MS}; \
+         SET idle_in_transaction_session_timeout = {IDLE_TIMEOUT_MS}; {}; {}",
+        set_if_known("idle_session_timeout", IDLE_TIMEOUT_MS),
+        server_notices_silence()
+    )
+}
+
+/// What the caller hears of `error`: when the connection is gone, nothing is wrong with the
+/// migration.
+fn lost_or(driver: &Driver, error: MigrateError) -> MigrateError {
+    let MigrateError::Failed(cause) = error else { return error };
+    // Its task ends a moment after the statement that waited for it.
+    let patience = Instant::now() + LOST_WITHIN;
+    while !driver.has_ended() && Instant::now() < patience {
+        thread::sleep(LOST_WITHIN / 20);
+    }
+    if driver.has_ended() { MigrateError::Unavailable(cause) } else { MigrateError::Failed(cause) }
 }
 
 /// Waits until no other replica migrates. The lock is the session's: it goes when the

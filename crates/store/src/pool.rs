@@ -4,13 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bb8::ErrorSink;
-use diesel_async::AsyncPgConnection;
-use diesel_async::pooled_connection::bb8::{Pool, PooledConnection};
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, PoolError};
+use bb8::{ErrorSink, Pool};
 use secrecy::SecretString;
 
 use crate::connect::{Target, UrlError};
+use crate::connection::{Doubt, Held, Manager};
 use crate::error::{Cause, StoreError};
 use crate::migrate;
 use crate::seal::Sealer;
@@ -52,7 +50,8 @@ impl StoreConfig {
 /// A handle on the database; clones share one pool.
 #[derive(Clone)]
 pub struct Store {
-    pool: Pool<AsyncPgConnection>,
+    pool: Pool<Manager>,
+    doubt: Doubt,
     sealer: Arc<Sealer>,
 }
 
@@ -64,19 +63,14 @@ impl Store {
     /// [`UrlError`] when the URL can never work.
     pub async fn connect(config: &StoreConfig, sealer: Sealer) -> Result<Self, UrlError> {
         let target = Target::parse(&config.url)?;
-        let mut manager_config = ManagerConfig::default();
-        manager_config.custom_setup = Box::new(move |_| {
-            let target = target.clone();
-            Box::pin(async move { target.connect().await })
-        });
-        // The URL stays in `target`; the manager gets none that it could print.
-        let manager = AsyncDieselConnectionManager::new_with_config("", manager_config);
+        let manager = Manager::new(target);
+        let doubt = manager.doubt();
         let pool = Pool::builder()
             .max_size(config.max_connections.max(1))
             .connection_timeout(config.acquire_timeout.max(Duration::from_millis(1)))
             .error_sink(Box::new(LogConnectionErrors))
             .build_unchecked(manager);
-        Ok(Self { pool, sealer: Arc::new(sealer) })
+        Ok(Self { pool, doubt, sealer: Arc::new(sealer) })
     }
 
     /// Checks that the database answers and that the newest migration this release
@@ -94,10 +88,9 @@ impl Store {
         }
     }
 
-    pub(crate) async fn connection(
-        &self,
-    ) -> Result<PooledConnection<'_, AsyncPgConnection>, StoreError> {
-        Ok(self.pool.get().await?)
+    /// A connection for one call, which has to be done by its deadline.
+    pub(crate) async fn connection(&self) -> Result<Held<'_>, StoreError> {
+        Ok(Held::new(self.pool.get().await?, self.doubt.clone()))
     }
 
     pub(crate) fn sealer(&self) -> &Sealer {
@@ -115,12 +108,12 @@ impl fmt::Debug for Store {
 #[derive(Debug, Clone, Copy)]
 struct LogConnectionErrors;
 
-impl ErrorSink<PoolError> for LogConnectionErrors {
-    fn sink(&self, error: PoolError) {
-        tracing::warn!(cause = %Cause::from(&error), "cannot connect to the database");
+impl ErrorSink<Cause> for LogConnectionErrors {
+    fn sink(&self, cause: Cause) {
+        tracing::warn!(%cause, "a connection to the database is not usable");
     }
 
-    fn boxed_clone(&self) -> Box<dyn ErrorSink<PoolError>> {
+    fn boxed_clone(&self) -> Box<dyn ErrorSink<Cause>> {
         Box::new(*self)
     }
 }

@@ -154,6 +154,14 @@ pub fn database_url() -> String {
         })
 }
 
+/// `url` with another address: what stands between the user and the database.
+pub(crate) fn with_address(url: &str, address: std::net::SocketAddr) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", url));
+    let (authority, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let user = authority.rsplit_once('@').map_or(String::new(), |(user, _)| format!("{user}@"));
+    format!("{scheme}://{user}{address}{rest}")
+}
+
 async fn connect(url: &str) -> Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap_or_else(|error| {
         panic!("Postgres does not answer ({error}): run ./dev test or ./dev run cargo test ...")
@@ -268,6 +276,18 @@ fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn swaps_the_address_of_a_url() {
+        let address = ([127, 0, 0, 1], 99).into();
+        for (url, expected) in [
+            ("postgres://u:p@h:5432/db", "postgres://u:p@127.0.0.1:99/db"),
+            ("postgres://u@%2Frun%2Fpg/db?a=b", "postgres://u@127.0.0.1:99/db?a=b"),
+            ("postgres://h", "postgres://127.0.0.1:99"),
+        ] {
+            assert_eq!(with_address(url, address), expected);
+        }
+    }
 
     #[test]
     fn swaps_the_database_of_any_url() {

@@ -12,4 +12,6 @@ pub mod hostile;
 pub mod paths;
 pub mod performance;
 pub mod photos;
+#[cfg(feature = "database")]
+pub mod proxy;
 pub mod scripted;

@@ -20,6 +20,7 @@ mod retention;
 mod schema;
 mod secrets;
 mod sign_in;
+mod silence;
 mod support;
 mod tokens;
 mod upgrade;

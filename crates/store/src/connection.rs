@@ -1,0 +1,208 @@
+//! Connections that are given up when they stop answering.
+//!
+//! A connection can die without a word: a firewall forgets it, a machine loses its power, a
+//! network drops packets. Nothing closes then, and whoever waits for it waits for ever. So
+//! three things are bounded here, where every call of the store passes:
+//!
+//! - The check of a connection that is taken from the pool. One that fails it is thrown away,
+//!   and so is every other connection that has not answered since the check began: they
+//!   probably died of the same cause, and a request cannot wait for each of them in turn.
+//! - The whole of a call, however many statements it sends. At its deadline the connection is
+//!   cut, and every statement that still waits fails.
+//! - What goes back into the pool. A call that was dropped while a statement was on its way
+//!   leaves a connection in an unknown state, so that connection is closed.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use bb8::{ManageConnection, PooledConnection};
+use diesel::connection::{Instrumentation, InstrumentationEvent, get_default_instrumentation};
+use diesel_async::{
+    AnsiTransactionManager, AsyncConnection, AsyncPgConnection, SimpleAsyncConnection,
+    TransactionManager,
+};
+use tokio::task::AbortHandle;
+use tokio::time::timeout;
+
+use crate::connect::{Driver, Target};
+use crate::error::Cause;
+
+/// Longest a connection that is taken from the pool takes to answer. The database answers
+/// within a millisecond; a second leaves room for one that is busy.
+pub(crate) const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Longest one call of the store takes, with all its statements. Longer than the database
+/// lets one statement run, so that a slow statement ends there first and the connection
+/// survives. Nobody waits longer for an answer.
+pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// A connection of the pool.
+pub(crate) struct Connection {
+    // The order matters: the client goes first, so that the driver sees it go.
+    inner: AsyncPgConnection,
+    driver: Driver,
+    /// When the last check that it passed began.
+    answered_at: Instant,
+    /// Statements that were sent and have not been answered.
+    in_flight: Arc<AtomicUsize>,
+}
+
+/// Makes, checks and judges the connections of the pool.
+pub(crate) struct Manager {
+    target: Target,
+    doubt: Doubt,
+}
+
+impl Manager {
+    pub(crate) fn new(target: Target) -> Self {
+        Self { target, doubt: Doubt::default() }
+    }
+
+    pub(crate) fn doubt(&self) -> Doubt {
+        self.doubt.clone()
+    }
+}
+
+impl ManageConnection for Manager {
+    type Connection = Connection;
+    type Error = Cause;
+
+    async fn connect(&self) -> Result<Connection, Cause> {
+        let answered_at = Instant::now();
+        let (mut inner, driver) =
+            self.target.connect().await.map_err(|error| Cause::from(&error))?;
+        let in_flight = Arc::new(AtomicUsize::new(0));
+        inner.set_instrumentation(CountInFlight {
+            in_flight: Arc::clone(&in_flight),
+            next: get_default_instrumentation(),
+        });
+        Ok(Connection { inner, driver, answered_at, in_flight })
+    }
+
+    async fn is_valid(&self, connection: &mut Connection) -> Result<(), Cause> {
+        if self.doubt.covers(connection.answered_at) {
+            return Err(Cause::new("another connection has stopped answering since it answered"));
+        }
+        let began = Instant::now();
+        // When the caller gives up first, the statement stays in flight, and the connection does
+        // not go back.
+        match timeout(CHECK_TIMEOUT, connection.inner.batch_execute("SELECT 1")).await {
+            Ok(Ok(())) => {
+                connection.answered_at = began;
+                Ok(())
+            }
+            Ok(Err(error)) => Err(Cause::from(&error)),
+            Err(_) => {
+                self.doubt.raise(began);
+                Err(Cause::new("a connection has stopped answering"))
+            }
+        }
+    }
+
+    fn has_broken(&self, connection: &mut Connection) -> bool {
+        std::thread::panicking()
+            || connection.in_flight.load(Ordering::Relaxed) > 0
+            || connection.driver.has_ended()
+            || <AnsiTransactionManager as TransactionManager<AsyncPgConnection>>
+                ::is_broken_transaction_manager(&mut connection.inner)
+    }
+}
+
+/// The moment before which an answer proves nothing: a connection has stopped answering since.
+#[derive(Clone, Default)]
+pub(crate) struct Doubt(Arc<Mutex<Option<Instant>>>);
+
+impl Doubt {
+    fn raise(&self, since: Instant) {
+        let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *latest = (*latest).max(Some(since));
+    }
+
+    fn covers(&self, answered_at: Instant) -> bool {
+        let latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        latest.is_some_and(|since| answered_at < since)
+    }
+}
+
+/// Counts the statements that were sent and have not been answered.
+struct CountInFlight {
+    in_flight: Arc<AtomicUsize>,
+    /// What would have been told otherwise.
+    next: Option<Box<dyn Instrumentation>>,
+}
+
+impl Instrumentation for CountInFlight {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        match &event {
+            InstrumentationEvent::StartQuery { .. } => {
+                self.in_flight.fetch_add(1, Ordering::Relaxed);
+            }
+            InstrumentationEvent::FinishQuery { .. } => {
+                self.in_flight.fetch_sub(1, Ordering::Relaxed);
+            }
+            _ => {}
+        }
+        if let Some(next) = &mut self.next {
+            next.on_connection_event(event);
+        }
+    }
+}
+
+/// A connection for one call. It is cut [`CALL_TIMEOUT`] after it was handed out.
+pub(crate) struct Held<'a> {
+    connection: PooledConnection<'a, Manager>,
+    deadline: AbortHandle,
+}
+
+impl<'a> Held<'a> {
+    pub(crate) fn new(connection: PooledConnection<'a, Manager>, doubt: Doubt) -> Self {
+        let began = Instant::now();
+        let driver = connection.driver.handle();
+        let deadline = tokio::spawn(async move {
+            tokio::time::sleep(CALL_TIMEOUT).await;
+            doubt.raise(began);
+            driver.abort();
+            tracing::warn!(limit = ?CALL_TIMEOUT, "a call took too long; its connection is cut");
+        });
+        Self { connection, deadline: deadline.abort_handle() }
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.deadline.abort();
+    }
+}
+
+impl Deref for Held<'_> {
+    type Target = AsyncPgConnection;
+
+    fn deref(&self) -> &AsyncPgConnection {
+        &self.connection.inner
+    }
+}
+
+impl DerefMut for Held<'_> {
+    fn deref_mut(&mut self) -> &mut AsyncPgConnection {
+        &mut self.connection.inner
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doubt_covers_what_answered_before_and_never_shrinks() {
+        let doubt = Doubt::default();
+        let early = Instant::now();
+        let (middle, late) = (early + Duration::from_secs(1), early + Duration::from_secs(2));
+        assert!(!doubt.covers(early));
+        doubt.raise(late);
+        doubt.raise(middle);
+        assert!(doubt.covers(early) && doubt.covers(middle));
+        assert!(!doubt.covers(late));
+    }
+}
