@@ -1,1 +1,1 @@
-DROP INDEX users_last_active_idx;
+DROP INDEX CONCURRENTLY IF EXISTS users_last_active_idx;

@@ -1,1 +1,1 @@
-DROP INDEX attempts_at_idx;
+DROP INDEX CONCURRENTLY IF EXISTS attempts_at_idx;

@@ -1,1 +1,1 @@
-DROP INDEX templates_key_idx;
+DROP INDEX CONCURRENTLY IF EXISTS templates_key_idx;

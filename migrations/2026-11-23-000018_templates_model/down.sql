@@ -1,1 +1,1 @@
-DROP INDEX templates_model_idx;
+DROP INDEX CONCURRENTLY IF EXISTS templates_model_idx;

@@ -10,6 +10,7 @@ mod erasure;
 mod faces;
 mod failures;
 mod idempotency;
+mod interrupted;
 mod liveness;
 mod liveness_grants;
 mod migrations;
