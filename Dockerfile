@@ -6,7 +6,8 @@
 #
 # deploy/compose.yaml shows it with a database and its keys.
 
-FROM node:20-bookworm-slim AS node
+# Gets security fixes until April 2028; CI has the same.
+FROM node:24-bookworm-slim AS node
 
 # ---- the binaries, the runtime library and the weights
 FROM rust:1.95-slim-bookworm AS build
