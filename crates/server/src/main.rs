@@ -141,8 +141,9 @@ enum ApiKeyCommand {
 
 #[derive(Subcommand)]
 enum UsersCommand {
-    /// Enrol everybody of a folder: DIR/NAME.jpg, or DIR/NAME/ with up to five pictures. May be
-    /// interrupted and run again. Reads the API key from FACEAUTH_API_KEY.
+    /// Enrol everybody of a folder: DIR/NAME.jpg, or DIR/NAME/ with up to five pictures. Lists
+    /// everybody at the end, and fails when somebody is not enrolled. May be interrupted and run
+    /// again. Reads the API key from FACEAUTH_API_KEY.
     Import {
         /// The folder.
         dir: PathBuf,

@@ -8,7 +8,7 @@ use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageReader, Limi
 
 use crate::frame::{Frame, PixelBuffer};
 
-mod jpeg;
+pub(crate) mod jpeg;
 
 /// Most bytes the decoder may allocate: a 4096 x 4096 picture with 8-bit RGBA. Sixteen
 /// bit pictures reach the cap at 2896 x 2896.
@@ -29,17 +29,11 @@ pub fn decode(image: &EncodedImage) -> Result<Frame, ImageProblem> {
 /// # Errors
 /// As [`decode`].
 pub fn decode_into(image: &EncodedImage, buffer: &mut PixelBuffer) -> Result<Frame, ImageProblem> {
-    let format = match image.format() {
-        ImageFormat::Jpeg => {
-            if !jpeg::is_complete(image.bytes()) {
-                return Err(ImageProblem::Undecodable);
-            }
-            image::ImageFormat::Jpeg
-        }
-        ImageFormat::Png => image::ImageFormat::Png,
-        ImageFormat::WebP => image::ImageFormat::WebP,
-    };
-    let mut reader = ImageReader::with_format(Cursor::new(image.bytes()), format);
+    if image.format() == ImageFormat::Jpeg && !jpeg::is_complete(image.bytes()) {
+        return Err(ImageProblem::Undecodable);
+    }
+    let mut reader =
+        ImageReader::with_format(Cursor::new(image.bytes()), format_of(image.format()));
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_IMAGE_SIDE);
     limits.max_image_height = Some(MAX_IMAGE_SIDE);
@@ -58,6 +52,24 @@ pub fn decode_into(image: &EncodedImage, buffer: &mut PixelBuffer) -> Result<Fra
     let rgb = picture.into_rgb8();
     let size = ImageSize { width: rgb.width(), height: rgb.height() };
     Frame::new(rgb.into_raw(), size).ok_or(ImageProblem::Undecodable)
+}
+
+/// Whether `image` decodes within [`MAX_DECODE_BYTES`], told from its header: pixels of sixteen
+/// bits may pass the cap within the longest side. `true` for a header that is broken, which says
+/// nothing about size.
+#[must_use]
+pub fn fits(image: &EncodedImage) -> bool {
+    let reader = ImageReader::with_format(Cursor::new(image.bytes()), format_of(image.format()));
+    reader.into_decoder().map_or(true, |decoder| decoder.total_bytes() <= MAX_DECODE_BYTES)
+}
+
+/// The format as the decoders name it.
+pub(crate) fn format_of(format: ImageFormat) -> image::ImageFormat {
+    match format {
+        ImageFormat::Jpeg => image::ImageFormat::Jpeg,
+        ImageFormat::Png => image::ImageFormat::Png,
+        ImageFormat::WebP => image::ImageFormat::WebP,
+    }
 }
 
 /// What a decoder makes of a picture. Eight bits of red, green and blue, what cameras send, go into

@@ -31,6 +31,7 @@ pub mod pose;
 pub mod quality;
 mod queue;
 pub mod session;
+pub mod shrink;
 mod tensor;
 pub mod worker;
 

@@ -1,18 +1,24 @@
 //! `faceauth users import`: everybody of a folder, through `POST /register/batch`.
+//!
+//! Nobody is passed over in silence and nothing stops for one: at the end there is a list of
+//! everybody and what became of them.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, bail};
 use base64::prelude::{BASE64_STANDARD, Engine};
-use faceauth_domain::capture::MAX_CAPTURE_IMAGES;
-use faceauth_domain::user::Username;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde::Deserialize;
-use ureq::Agent;
+
+mod format;
+mod list;
+mod people;
+mod picture;
+mod service;
+
+use list::{List, Outcome, Row};
+use people::{Found, LeftOut, Person};
+use picture::Picture;
+use service::Service;
 
 /// Where the API key is read from: it must not stand in the list of processes.
 const KEY_VARIABLE: &str = "FACEAUTH_API_KEY";
@@ -20,27 +26,11 @@ const KEY_VARIABLE: &str = "FACEAUTH_API_KEY";
 /// People a request: few enough to see progress, and that an interruption repeats little.
 const PEOPLE_A_REQUEST: usize = 10;
 
-/// Longest a request may take: five pictures of each, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(600);
+/// Bytes after which a request gets nobody more. A person adds up to 14 MB, so this bounds the
+/// memory of the command.
+const BYTES_A_REQUEST: usize = 32 * 1024 * 1024;
 
-/// What pictures are called.
-const EXTENSIONS: [&str; 4] = ["jpg", "jpeg", "png", "webp"];
-
-/// A line of the answer, as far as it matters here.
-#[derive(Deserialize)]
-struct Outcome {
-    line: usize,
-    status: u16,
-    problem: Option<Problem>,
-}
-
-#[derive(Deserialize)]
-struct Problem {
-    code: String,
-    detail: String,
-}
-
-/// Enrols everybody of `dir`, and says who could not be.
+/// Enrols everybody of `dir`, and prints a list of what became of them.
 ///
 /// # Errors
 /// When the folder or the key is not usable, the service does not answer, or anybody was not
@@ -48,120 +38,136 @@ struct Problem {
 pub fn run(dir: &Path, url: &str, policy_version: &str) -> anyhow::Result<()> {
     let key = std::env::var(KEY_VARIABLE)
         .with_context(|| format!("set {KEY_VARIABLE} to an API key with the scope enrol"))?;
-    let people = people(dir)?;
-    let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE));
-    let agent = Agent::new_with_config(config.build());
+    let found = Found::of_folder(dir)?;
     let style = ProgressStyle::with_template("{bar:30} {pos} of {len}, {eta} left")?;
-    let bar = ProgressBar::new(people.len() as u64).with_style(style);
-    let (mut enrolled, mut there, mut failed) = (0, 0, 0);
-    let people: Vec<(String, Vec<PathBuf>)> = people.into_iter().collect();
-    for group in people.chunks(PEOPLE_A_REQUEST) {
-        let outcomes = send(&agent, url, &key, &body(group, policy_version)?)?;
-        ensure!(outcomes.len() == group.len(), "the service answered for too few people");
-        for outcome in outcomes {
-            let name = outcome.line.checked_sub(1).and_then(|at| group.get(at));
-            let name = name.map_or("", |(name, _)| name.as_str());
-            match (outcome.status, outcome.problem) {
-                (201, _) => enrolled += 1,
-                (_, Some(problem)) if problem.code == "username_taken" => there += 1,
-                (status, problem) => {
-                    failed += 1;
-                    let (code, detail) = problem.map_or_else(
-                        || (status.to_string(), String::new()),
-                        |problem| (problem.code, problem.detail),
-                    );
-                    bar.suspend(|| eprintln!("{name}: {code}. {detail}"));
-                }
-            }
-            bar.inc(1);
-        }
-    }
-    bar.finish_and_clear();
-    println!("{enrolled} enrolled, {there} there already, {failed} not enrolled");
-    ensure!(failed == 0, "{failed} people were not enrolled");
-    Ok(())
-}
-
-/// Names and their pictures.
-fn people(dir: &Path) -> anyhow::Result<BTreeMap<String, Vec<PathBuf>>> {
-    let mut people: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
-    let mut add = |name: Option<&str>, picture: PathBuf| {
-        let name = name.with_context(|| format!("{} has no name", picture.display()))?;
-        Username::parse(name).with_context(|| format!("{name} is no username"))?;
-        people.entry(name.to_owned()).or_default().push(picture);
-        anyhow::Ok(())
+    let bar = ProgressBar::new(found.people.len() as u64).with_style(style);
+    let mut import = Import {
+        dir,
+        policy_version,
+        service: Service::new(url, key),
+        waiting: Vec::new(),
+        body: String::new(),
+        broken: None,
+        list: List { rows: Vec::new(), passed_over: found.passed_over, hidden: found.hidden },
+        bar,
     };
-    for path in entries(dir)? {
-        if path.is_dir() {
-            let name = path.file_name().and_then(|name| name.to_str()).map(str::to_owned);
-            for picture in entries(&path)?.into_iter().filter(|path| is_picture(path)) {
-                add(name.as_deref(), picture)?;
+    for (name, person) in found.people {
+        import.person(name, person);
+    }
+    import.send();
+    import.bar.finish_and_clear();
+    import.list.rows.sort_by(|a, b| a.name.cmp(&b.name));
+    println!("{}", import.list);
+    if let Some(broken) = import.broken {
+        bail!("{broken}");
+    }
+    match import.list.failed() {
+        0 => Ok(()),
+        failed => bail!("people who were not enrolled: {failed}"),
+    }
+}
+
+/// An import on its way.
+struct Import<'a> {
+    dir: &'a Path,
+    policy_version: &'a str,
+    service: Service<'a>,
+    /// Who is in the next request: a line of `body` each, with the outcome of a success.
+    waiting: Vec<Row>,
+    body: String,
+    /// Why nobody more is sent.
+    broken: Option<String>,
+    list: List,
+    bar: ProgressBar,
+}
+
+impl Import<'_> {
+    /// Puts a person into the next request, or into the list.
+    fn person(&mut self, name: String, mut person: Person) {
+        let mut refusal = person.refusal.take();
+        if refusal.is_none() {
+            refusal = self.broken.as_ref().map(|broken| format!("not tried, because {broken}"));
+        }
+        let pictures = match refusal {
+            Some(why) => Err(why),
+            None => self.pictures(&mut person),
+        };
+        let row = |outcome| Row { name: name.clone(), outcome, left_out: person.left_out };
+        match pictures {
+            Err(why) => self.done(row(Outcome::Not(why))),
+            Ok(pictures) => {
+                let shrunk = pictures.iter().filter(|picture| picture.shrunk).count();
+                let outcome = Outcome::Enrolled { pictures: pictures.len(), shrunk };
+                self.body.push_str(&line(&name, &pictures, self.policy_version));
+                self.waiting.push(row(outcome));
             }
-        } else if is_picture(&path) {
-            let name = path.file_stem().and_then(|name| name.to_str()).map(str::to_owned);
-            add(name.as_deref(), path)?;
+        }
+        if self.waiting.len() >= PEOPLE_A_REQUEST || self.body.len() >= BYTES_A_REQUEST {
+            self.send();
         }
     }
-    ensure!(!people.is_empty(), "{} holds no pictures", dir.display());
-    for (name, pictures) in &people {
-        ensure!(
-            pictures.len() <= MAX_CAPTURE_IMAGES,
-            "{name} has {} pictures; {MAX_CAPTURE_IMAGES} are the most",
-            pictures.len()
-        );
-    }
-    Ok(people)
-}
 
-/// What is in a folder, by name.
-fn entries(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let read = fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))?;
-    let mut paths = read.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
-    paths.sort();
-    Ok(paths)
-}
-
-fn is_picture(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    extension.is_some_and(|e| EXTENSIONS.contains(&e.to_ascii_lowercase().as_str()))
-}
-
-/// A line a person.
-fn body(group: &[(String, Vec<PathBuf>)], policy_version: &str) -> anyhow::Result<String> {
-    let mut body = String::new();
-    for (name, pictures) in group {
-        let images = pictures
-            .iter()
-            .map(|path| {
-                let bytes = fs::read(path);
-                let bytes = bytes.with_context(|| format!("cannot read {}", path.display()))?;
-                Ok(BASE64_STANDARD.encode(bytes))
-            })
-            .collect::<anyhow::Result<Vec<String>>>()?;
-        let item = serde_json::json!({
-            "username": name,
-            "face_images": images,
-            "consent": {"policy_version": policy_version, "granted": true},
-        });
-        writeln!(body, "{item}")?;
-    }
-    Ok(body)
-}
-
-fn send(agent: &Agent, url: &str, key: &str, body: &str) -> anyhow::Result<Vec<Outcome>> {
-    let mut answer = agent
-        .post(format!("{}/register/batch", url.trim_end_matches('/')))
-        .header("Content-Type", "application/x-ndjson")
-        .header("X-Api-Key", key)
-        .send(body)
-        .with_context(|| format!("{url} does not answer"))?;
-    let text = answer.body_mut().read_to_string().context("the answer broke off")?;
-    if answer.status() != 200 {
-        let problem: Option<Problem> = serde_json::from_str(&text).ok();
-        match problem {
-            Some(problem) => bail!("{}: {}", problem.code, problem.detail),
-            None => bail!("{url} answers with {}", answer.status()),
+    /// Those pictures of a person that can be used; the others are left out.
+    fn pictures(&self, person: &mut Person) -> Result<Vec<Picture>, String> {
+        let mut pictures = Vec::new();
+        for path in std::mem::take(&mut person.pictures) {
+            match picture::read(&self.dir.join(&path)) {
+                Ok(picture) => pictures.push(picture),
+                Err(why) => person.left_out.push(LeftOut { path, why }),
+            }
         }
+        if pictures.is_empty() {
+            return Err("there is no picture that can be read".to_owned());
+        }
+        picture::fit_together(&mut pictures)?;
+        Ok(pictures)
     }
-    text.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
+
+    /// Sends who is waiting, and puts what became of them into the list.
+    fn send(&mut self) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let answers = self.service.enrol(&std::mem::take(&mut self.body));
+        let mut waiting: Vec<Option<Row>> = self.waiting.drain(..).map(Some).collect();
+        for answer in answers.lines {
+            // Lines count from 1.
+            let row = answer.line.checked_sub(1).and_then(|at| waiting.get_mut(at)?.take());
+            let Some(mut row) = row else { continue };
+            if answer.status != 201 {
+                row.outcome = match answer.problem {
+                    Some(problem) if problem.code == "username_taken" => Outcome::There,
+                    Some(problem) => Outcome::Not(problem.to_string()),
+                    None => Outcome::Not(format!("status {}", answer.status)),
+                };
+            }
+            self.done(row);
+        }
+        let unanswered: Vec<Row> = waiting.into_iter().flatten().collect();
+        if unanswered.is_empty() {
+            return;
+        }
+        let why = answers.broken.unwrap_or_else(|| "the answer has too few lines".to_owned());
+        for row in unanswered {
+            self.done(Row { outcome: Outcome::Not(why.clone()), ..row });
+        }
+        self.broken = Some(why);
+    }
+
+    fn done(&mut self, row: Row) {
+        self.list.rows.push(row);
+        self.bar.inc(1);
+    }
+}
+
+/// A person as the service takes them, on a line.
+fn line(name: &str, pictures: &[Picture], policy_version: &str) -> String {
+    let images: Vec<String> =
+        pictures.iter().map(|picture| BASE64_STANDARD.encode(picture.image.bytes())).collect();
+    let item = serde_json::json!({
+        "username": name,
+        "face_images": images,
+        "consent": {"policy_version": policy_version, "granted": true},
+    });
+    format!("{item}\n")
 }

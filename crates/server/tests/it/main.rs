@@ -3,6 +3,7 @@
 mod bench;
 mod configuration;
 mod eval;
+mod import;
 mod liveness;
 mod reembed;
 mod road;

@@ -200,7 +200,7 @@ async fn people_are_imported_from_a_folder_with_a_key() {
     let import = ["users", "import", &people, "--url", &url, "--policy-version", "2026-11"];
     let (ok, text) = operator(&import, &key);
     assert!(!ok && text.contains("2 enrolled, 0 there already, 1 not enrolled"), "{text}");
-    assert!(text.contains("four: multiple_faces. Be alone"), "{text}");
+    assert!(text.contains("four: not enrolled: multiple_faces. Be alone"), "{text}");
     fs::remove_file(folder.0.join("four.jpg")).expect("remove");
     let (ok, text) = operator(&import, &key);
     assert!(ok && text.contains("0 enrolled, 2 there already"), "{text}");

@@ -11,7 +11,7 @@ const SOS: u8 = 0xDA;
 /// thumbnail does not count, and what a phone appends behind the image (a motion photo's
 /// clip) does not matter. Inside a scan every 0xFF that is data is followed by 0x00, so
 /// the first other marker is real.
-pub(super) fn is_complete(bytes: &[u8]) -> bool {
+pub(crate) fn is_complete(bytes: &[u8]) -> bool {
     let Some(mut rest) = bytes.strip_prefix(&[0xFF, SOI]) else { return false };
     loop {
         let Some((marker, after)) = next_marker(rest) else { return false };
