@@ -148,6 +148,82 @@ for (const [name, title] of [
   });
 }
 
+/** A page whose camera is what `install`, which runs in the page, makes of it. */
+async function openPageWith(t, install, options = {}) {
+  const page = await openPage(t, browser, options);
+  await page.addInitScript(install);
+  await page.reload();
+  return page;
+}
+
+/** A camera that is open and shows nothing, until `wake` is called: a virtual one without its source. */
+function sleepingCamera() {
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  window.tracks = [];
+  window.asleep = true;
+  navigator.mediaDevices.getUserMedia = async (constraints) => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
+    canvas.getContext("2d");
+    const stream = window.asleep ? canvas.captureStream(0) : await open(constraints);
+    window.tracks.push(...stream.getTracks());
+    return stream;
+  };
+}
+
+for (const [locale, title, retry, instead] of [
+  ["en-GB", "The camera gives no picture", "Try again", "Use a photo instead"],
+  ["de", "Die Kamera liefert kein Bild", "Noch einmal versuchen", "Stattdessen ein Foto verwenden"],
+]) {
+  test(`a camera without a frame is said, and has ways out (${locale})`, async (t) => {
+    const page = await openPageWith(t, sleepingCamera, { locale });
+    await page.locator("[name=username]").fill(someone());
+    await page.locator("[name=consent]").check();
+    await page.getByRole("button", { name: locale === "de" ? "Kamera einschalten" : "Start the camera" }).click();
+    await page.getByText(title).waitFor();
+    assert.deepEqual(await states(page), ["live"]);
+    // Another try lets go of the first one.
+    await page.getByRole("button", { name: retry }).click();
+    await page.waitForFunction(() => window.tracks.length === 2);
+    assert.deepEqual(await states(page), ["ended", "live"]);
+    await page.getByText(title).waitFor();
+    await page.getByRole("button", { name: instead }).click();
+    await page.locator(".picture").waitFor();
+    assert.deepEqual(await states(page), ["ended", "ended"]);
+  });
+}
+
+test("a camera that wakes up is used after another try", async (t) => {
+  const page = await openPageWith(t, sleepingCamera);
+  await startCamera(page, someone());
+  await page.getByText("The camera gives no picture").waitFor();
+  await page.evaluate(() => (window.asleep = false));
+  await page.getByRole("button", { name: "Try again" }).click();
+  await reaches(page, "pose");
+});
+
+test("a question that nobody saw is pointed at, and may be answered late", async (t) => {
+  const page = await openPageWith(t, () => {
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (constraints) => {
+      await new Promise((resolve) => (window.allow = resolve));
+      return open(constraints);
+    };
+  });
+  await startCamera(page, someone());
+  await page.getByText("The camera has not started yet").waitFor();
+  await page.evaluate(() => window.allow());
+  await reaches(page, "pose");
+});
+
+test("a browser without requestVideoFrameCallback gets as far", async (t) => {
+  const page = await openPageWith(t, () => {
+    delete HTMLVideoElement.prototype.requestVideoFrameCallback;
+    delete HTMLVideoElement.prototype.cancelVideoFrameCallback;
+  }, { performer: "obama" });
+  await startCamera(page, someone());
+  await reaches(page, "review");
+});
+
 test("a denied camera says how to allow it", async (t) => {
   const browser = await launch(["--use-fake-device-for-media-stream", "--deny-permission-prompts"]);
   t.after(() => browser.close());

@@ -111,6 +111,31 @@ async function every({ name: look, ...options }) {
   await shoot(blocked, "blocked");
   await blocked.context().close();
 
+  const asleep = await open("obama", "/#enrol", (page) =>
+    page.addInitScript(() => {
+      navigator.mediaDevices.getUserMedia = async () => document.createElement("canvas").captureStream(0);
+    }),
+  );
+  await start(asleep, username);
+  await asleep.getByText(say("The camera gives no picture", "Die Kamera liefert kein Bild")).waitFor();
+  await shoot(asleep, "camera-asleep");
+  await press(asleep, "Use a photo instead", "Stattdessen ein Foto verwenden");
+  const heic = Buffer.from("\0\0\0\x18ftypheic\0\0\0\0mif1heic", "latin1");
+  await asleep.locator("input[type=file]").setInputFiles({ name: "me.heic", mimeType: "image/heic", buffer: heic });
+  await asleep.getByText("HEIC").first().waitFor();
+  await shoot(asleep, "photo-heic");
+  await asleep.context().close();
+
+  const unseen = await open("obama", "/#sign-in", (page) =>
+    page.addInitScript(() => {
+      navigator.mediaDevices.getUserMedia = () => new Promise(() => {});
+    }),
+  );
+  await start(unseen, username);
+  await unseen.getByText(say("The camera has not started yet", "Die Kamera ist noch nicht angegangen")).waitFor();
+  await shoot(unseen, "camera-unseen");
+  await unseen.context().close();
+
   const lost = await open("obama", "/#sign-in");
   await lost.route("**/verify", (route) => route.abort("connectionfailed"));
   await start(lost, username);

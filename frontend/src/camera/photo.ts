@@ -1,5 +1,8 @@
 /** Makes the one JPEG that is shown and sent, from a file or from the camera. */
 import { type Size, fitWithin } from "../geometry/box";
+import { type Orientation, uprightSize, uprightTransform } from "../geometry/orientation";
+import { HEADER_BYTES, isHeic, isWebp, webpOrientation } from "./format";
+import { turnsWebp } from "./webp";
 
 /** Longest side sent, in pixels. The detector works at less; a larger upload only takes longer. */
 export const MAX_SIDE = 1600;
@@ -17,26 +20,63 @@ export interface Photo {
   readonly mirror: boolean;
 }
 
-export type PhotoTrouble = "unreadable" | "too_large";
+/** `heic`: a picture as iPhones take them, which this browser does not open. */
+export type PhotoTrouble = "unreadable" | "too_large" | "heic";
 
 export type PhotoResult =
   | { readonly ok: true; readonly photo: Photo }
   | { readonly ok: false; readonly trouble: PhotoTrouble };
 
 /**
- * Reads a picture file upright (EXIF orientation applied) and encodes it anew, which
- * drops location, device and every other detail the file carried.
+ * Reads a picture file upright (EXIF orientation applied) and encodes it anew as JPEG, whatever
+ * the browser could open. That drops location, device and every other detail the file carried.
  */
 export async function photoFromFile(file: Blob): Promise<PhotoResult> {
   if (file.size > MAX_FILE_BYTES) return { ok: false, trouble: "too_large" };
-  return attempt(async () => {
-    const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+  let heic = false;
+  const result = await attempt(async () => {
+    const header = new Uint8Array(await file.slice(0, HEADER_BYTES).arrayBuffer());
+    heic = isHeic(header);
+    const left = isWebp(header) ? await leftToTurn(file) : 1;
+    const opened = await open(file);
     try {
-      return await encode(bitmap, bitmap, false);
+      return await encode(opened.source, opened.size, false, left);
     } finally {
-      bitmap.close();
+      opened.close();
     }
   });
+  return !result.ok && heic ? { ok: false, trouble: "heic" } : result;
+}
+
+interface Opened {
+  readonly source: CanvasImageSource;
+  readonly size: Size;
+  close(): void;
+}
+
+/** Some browsers open formats of their system (HEIC) as an image element alone. */
+async function open(file: Blob): Promise<Opened> {
+  try {
+    const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+    return { source: bitmap, size: bitmap, close: () => bitmap.close() };
+  } catch {
+    const url = URL.createObjectURL(file);
+    try {
+      const image = new Image();
+      image.src = url;
+      await image.decode();
+      const size = { width: image.naturalWidth, height: image.naturalHeight };
+      return { source: image, size, close: () => image.removeAttribute("src") };
+    } finally {
+      URL.revokeObjectURL(url);
+    }
+  }
+}
+
+/** How a WebP picture has yet to be turned once this browser has opened it. */
+async function leftToTurn(file: Blob): Promise<Orientation> {
+  const orientation = webpOrientation(new Uint8Array(await file.arrayBuffer()));
+  return orientation === 1 || (await turnsWebp()) ? 1 : orientation;
 }
 
 /** Takes the frame that `video` shows, as the camera saw it: the mirror is the preview's alone. */
@@ -53,8 +93,14 @@ async function attempt(make: () => Promise<Photo>): Promise<PhotoResult> {
   }
 }
 
-async function encode(source: CanvasImageSource, natural: Size, mirror: boolean): Promise<Photo> {
-  const size = fitWithin(natural, MAX_SIDE);
+async function encode(
+  source: CanvasImageSource,
+  natural: Size,
+  mirror: boolean,
+  orientation: Orientation = 1,
+): Promise<Photo> {
+  const drawn = fitWithin(natural, MAX_SIDE);
+  const size = uprightSize(drawn, orientation);
   const canvas = document.createElement("canvas");
   canvas.width = size.width;
   canvas.height = size.height;
@@ -64,7 +110,8 @@ async function encode(source: CanvasImageSource, natural: Size, mirror: boolean)
   context.fillStyle = "#fff";
   context.fillRect(0, 0, size.width, size.height);
   context.imageSmoothingQuality = "high";
-  context.drawImage(source, 0, 0, size.width, size.height);
+  context.setTransform(...uprightTransform(drawn, orientation));
+  context.drawImage(source, 0, 0, drawn.width, drawn.height);
   const jpeg = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/jpeg", JPEG_QUALITY));
   if (!jpeg) throw new Error("the canvas gave no JPEG");
   return { jpeg, size, mirror };

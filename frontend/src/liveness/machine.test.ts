@@ -3,7 +3,9 @@ import type { Problem } from "../api/errors";
 import type { LivenessSession, LivenessVerdict } from "../api/types";
 import type { Photo } from "../camera/photo";
 import { LIMITS, type Look, look, nobody } from "./fixtures";
-import { canSendAgain, type Effect, type Event, type Flow, type Plan, reduce, start, usable } from "./machine";
+import {
+  canSendAgain, type Effect, type Event, type Flow, LATE_AFTER_MS, type Plan, reduce, start, usable,
+} from "./machine";
 import { proofOf } from "./runner";
 
 const CHALLENGE: Plan = { way: "challenge", limits: LIMITS };
@@ -69,6 +71,42 @@ function sent() {
   expect(flow.at).toBe("gathering");
   return flow.send({ type: "recorded", frames });
 }
+
+describe("a camera that gives nothing", () => {
+  const late = (flow: Flow) => flow.state.at === "opening" && flow.state.late && flow.state.waitsFor;
+
+  it("is said to be late, first for the camera and then for its frames", () => {
+    const flow = drive(POSING).send({ type: "tick", now: 70_000 }, { type: "tick", now: 70_000 + LATE_AFTER_MS - 1 });
+    expect(late(flow.flow)).toBe(false);
+    flow.send({ type: "tick", now: 70_000 + LATE_AFTER_MS });
+    expect(late(flow.flow)).toBe("camera");
+    // Whoever has answered the question by now waits for frames anew.
+    flow.send({ type: "streaming", now: 80_000 }, { type: "tick", now: 84_000 });
+    expect(late(flow.flow)).toBe(false);
+    flow.send({ type: "tick", now: 80_000 + LATE_AFTER_MS });
+    expect(late(flow.flow)).toBe("frames");
+    expect(flow.done).toEqual(["openCamera"]);
+  });
+
+  it("is welcome however late it comes", () => {
+    const flow = drive(POSING).send({ type: "tick", now: 0 }, { type: "tick", now: 60_000 });
+    flow.send({ type: "streaming", now: 60_100 }, { type: "cameraOpened", now: 60_200 });
+    expect(flow.at).toBe("pose");
+  });
+
+  it("can be asked again, or another one instead of it", () => {
+    for (const way of ["resumed", "deviceChosen"] as const) {
+      const flow = drive(POSING).send({ type: "streaming", now: 0 }, { type: "tick", now: LATE_AFTER_MS });
+      flow.send({ type: way });
+      expect(flow.done).toEqual(["openCamera", "closeCamera", "openCamera"]);
+      expect(late(flow.flow)).toBe(false);
+      flow.send({ type: "tick", now: 6000 }, { type: "tick", now: 6000 + LATE_AFTER_MS });
+      expect(late(flow.flow)).toBe("camera");
+    }
+    // Pressing is no hurry: a camera that is not late is left alone.
+    expect(drive(POSING).send({ type: "resumed" }).done).toEqual(["openCamera"]);
+  });
+});
 
 describe("a challenge", () => {
   it("goes from a good look to a capture on its way", () => {

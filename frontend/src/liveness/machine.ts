@@ -26,8 +26,12 @@ export interface Plan {
 export const POSES = ["straight", "look_left", "look_right"] as const;
 export type Pose = (typeof POSES)[number];
 
+/** What is waited for while the camera opens: the camera, with the browser's question, or its frames. */
+export type WaitsFor = "camera" | "frames";
+
 export type State =
-  | { readonly at: "opening" }
+  /** `since` is set by the first tick; `late` once it has taken longer than cameras do. */
+  | { readonly at: "opening"; readonly waitsFor: WaitsFor; readonly since?: number; readonly late: boolean }
   | { readonly at: "blocked"; readonly trouble: CameraTrouble }
   /** The page was hidden; the camera is off. */
   | { readonly at: "paused" }
@@ -68,6 +72,9 @@ export interface Flow {
 }
 
 export type Event =
+  /** There is a stream; no frame of it yet. */
+  | { readonly type: "streaming"; readonly now: number }
+  /** Frames come. */
   | { readonly type: "cameraOpened"; readonly now: number }
   | { readonly type: "cameraFailed"; readonly trouble: CameraTrouble }
   | { readonly type: "hidden" }
@@ -99,6 +106,12 @@ export interface Next {
   readonly effects: readonly Effect[];
 }
 
+/**
+ * After so long, in milliseconds, the page says that the camera gives nothing, and offers ways out.
+ * Cameras that sleep take up to three seconds to wake.
+ */
+export const LATE_AFTER_MS = 5_000;
+
 /** A good look lasts so long, in milliseconds, before anything begins. */
 const GOOD_MS = 600;
 
@@ -117,9 +130,11 @@ const NOT_LOOKED_AT: ReadonlySet<Problem["code"]> = new Set([
   "database_unavailable", "internal_error", "request_timeout",
 ]);
 
+const OPENING: State = { at: "opening", waitsFor: "camera", late: false };
+
 export function start(): Next {
   return {
-    flow: { state: { at: "opening" }, shots: POSES.map(() => undefined) },
+    flow: { state: OPENING, shots: POSES.map(() => undefined) },
     effects: ["openCamera"],
   };
 }
@@ -129,6 +144,10 @@ export function reduce(plan: Plan, flow: Flow, event: Event): Next {
   switch (event.type) {
     case "cameraOpened":
       return state.at === "opening" ? only(looking(plan, withoutView(flow), event.now)) : only(flow);
+    case "streaming":
+      return state.at === "opening"
+        ? only({ ...flow, state: { at: "opening", waitsFor: "frames", since: event.now, late: false } })
+        : only(flow);
     case "cameraFailed":
       return usesCamera(state)
         ? { flow: { ...withoutView(flow), state: { at: "blocked", trouble: event.trouble } }, effects: offEffects(state) }
@@ -138,7 +157,7 @@ export function reduce(plan: Plan, flow: Flow, event: Event): Next {
         ? { flow: { ...withoutView(flow), state: { at: "paused" } }, effects: offEffects(state) }
         : only(flow);
     case "resumed":
-      return state.at === "paused" || state.at === "blocked" ? opening(flow) : only(flow);
+      return resumed(flow);
     case "deviceChosen":
       return usesCamera(state)
         ? { flow: opening(flow).flow, effects: [...offEffects(state), "openCamera"] }
@@ -148,6 +167,7 @@ export function reduce(plan: Plan, flow: Flow, event: Event): Next {
     case "seen":
       return seen(plan, flow, event.sighting);
     case "tick":
+      if (state.at === "opening") return only(waited(flow, state, event.now));
       return state.at === "challenge" ? stepped(flow, state.progress, event.now) : only(flow);
     case "pressed":
       return pressed(flow, event.now);
@@ -206,7 +226,22 @@ function withoutView({ hint: _, last: __, ...flow }: Flow): Flow {
 }
 
 function opening(flow: Flow): Next {
-  return { flow: { ...withoutView(flow), state: { at: "opening" } }, effects: ["openCamera"] };
+  return { flow: { ...withoutView(flow), state: OPENING }, effects: ["openCamera"] };
+}
+
+/** Another try with the camera. One that was asked for already is let go first. */
+function resumed(flow: Flow): Next {
+  const { state } = flow;
+  if (state.at === "paused" || state.at === "blocked") return opening(flow);
+  if (state.at !== "opening" || !state.late) return only(flow);
+  return { flow: opening(flow).flow, effects: [...offEffects(state), "openCamera"] };
+}
+
+/** Time passes while the camera opens. What comes late is welcome all the same. */
+function waited(flow: Flow, state: State & { at: "opening" }, now: number): Flow {
+  if (state.late) return flow;
+  if (state.since === undefined) return { ...flow, state: { ...state, since: now } };
+  return now - state.since < LATE_AFTER_MS ? flow : { ...flow, state: { ...state, late: true } };
 }
 
 function looking(plan: Plan, flow: Flow, now: number): Flow {

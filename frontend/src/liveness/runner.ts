@@ -5,6 +5,7 @@
 import type { Result } from "../api/errors";
 import type { Proof } from "../api/client";
 import type { LivenessSession } from "../api/types";
+import { onNextFrame } from "../camera/frames";
 import type { CameraResult } from "../camera/open";
 import type { PhotoResult } from "../camera/photo";
 import type { Recorder } from "../camera/recorder";
@@ -48,6 +49,8 @@ export class Runner<T> {
   #video: HTMLVideoElement | undefined;
   #detector: Detector | undefined;
   #recorder: Recorder | undefined;
+  /** Ends the wait for a frame of a camera that opens. */
+  #endWait = () => {};
   #looking = false;
   #closed = false;
   /** Counts what was asked of the camera and the service: replies to older questions are dropped. */
@@ -179,6 +182,7 @@ export class Runner<T> {
         if (this.#stream === result.stream) this.dispatch({ type: "cameraFailed", trouble: "lost" });
       });
     }
+    this.dispatch({ type: "streaming", now: this.#ports.now() });
     this.#changed();
     this.#show();
   }
@@ -192,15 +196,17 @@ export class Runner<T> {
     const count = () => {
       if (this.#closed || this.#stream !== stream || this.#video !== video) return;
       frames += 1;
-      if (frames < SETTLING_FRAMES) return void video.requestVideoFrameCallback(count);
+      if (frames < SETTLING_FRAMES) return wait();
       this.dispatch({ type: "cameraOpened", now: this.#ports.now() });
       void this.#look();
     };
-    video.requestVideoFrameCallback(count);
+    const wait = () => void (this.#endWait = onNextFrame(video, count));
+    wait();
   }
 
   #off() {
     this.#asked += 1;
+    this.#endWait();
     if (this.#stream) this.#ports.stopCamera(this.#stream);
     this.#stream = undefined;
     if (this.#video) this.#video.srcObject = null;
@@ -285,9 +291,10 @@ function nextFrame(video: HTMLVideoElement): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
+      end();
       resolve();
     };
     const timer = setTimeout(done, 250);
-    video.requestVideoFrameCallback(done);
+    const end = onNextFrame(video, done);
   });
 }

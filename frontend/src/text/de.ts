@@ -91,7 +91,22 @@ export const de: Texts = {
     lost: { title: "Die Kamera wurde getrennt", advice: "Schließen Sie sie an und versuchen Sie es noch einmal." },
   },
 
+  late: {
+    camera: {
+      title: "Die Kamera ist noch nicht angegangen",
+      advice: "Vielleicht fragt Ihr Browser, ob diese Seite sie benutzen darf. Suchen Sie die Frage bei der Adresszeile und erlauben Sie die Kamera.",
+    },
+    frames: {
+      title: "Die Kamera liefert kein Bild",
+      advice: "Vielleicht schläft sie, wird von einer anderen App benutzt oder ist eine virtuelle Kamera, die ausgeschaltet ist. Wecken Sie sie auf, oder versuchen Sie es mit einer anderen Kamera.",
+    },
+  },
+
   photo: {
+    heic: {
+      title: "Dieser Browser kann HEIC-Bilder nicht öffnen",
+      advice: "Speichern Sie das Bild als JPEG und wählen Sie dieses, oder verwenden Sie die Kamera. Ein iPhone nimmt JPEG auf mit Einstellungen, Kamera, Formate, Maximale Kompatibilität.",
+    },
     unreadable: { title: "Diese Datei lässt sich nicht als Bild zeigen", advice: "Verwenden Sie ein Bild als JPEG, PNG oder WebP." },
     too_large: { title: "Diese Datei ist zu groß", advice: "Verwenden Sie ein Bild unter 50 MB." },
   },

@@ -87,7 +87,22 @@ export const en = {
     lost: { title: "The camera was disconnected", advice: "Connect it and try again." },
   },
 
+  late: {
+    camera: {
+      title: "The camera has not started yet",
+      advice: "Your browser may be asking whether this page may use it. Look for the question near the address bar and allow the camera.",
+    },
+    frames: {
+      title: "The camera gives no picture",
+      advice: "It may be asleep, in use by another app, or a virtual camera that is switched off. Wake it up, or try another camera.",
+    },
+  },
+
   photo: {
+    heic: {
+      title: "This browser cannot open HEIC pictures",
+      advice: "Save the picture as JPEG and choose that, or use the camera. An iPhone takes JPEG with Settings, Camera, Formats, Most Compatible.",
+    },
     unreadable: { title: "This file cannot be shown as a picture", advice: "Use a JPEG, PNG or WebP picture." },
     too_large: { title: "This file is too large", advice: "Use a picture under 50 MB." },
   },

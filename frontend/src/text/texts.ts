@@ -4,6 +4,7 @@ import type { Action, ErrorCode, LivenessReason } from "../api/types";
 import type { CameraTrouble } from "../camera/open";
 import type { PhotoTrouble } from "../camera/photo";
 import type { Hint } from "../liveness/guidance";
+import type { WaitsFor } from "../liveness/machine";
 import { de } from "./de";
 import { en } from "./en";
 
@@ -25,6 +26,8 @@ export interface Tables {
   readonly problem: Record<ErrorCode | ClientCode, Message>;
   /** Why there is no camera picture, and the way out. */
   readonly camera: Record<CameraTrouble, Message>;
+  /** What a camera that is late may be waiting for. */
+  readonly late: Record<WaitsFor, Message>;
   /** Why a file gives no picture. */
   readonly photo: Record<PhotoTrouble, Message>;
   /** What the registered claims of an access token mean. */

@@ -45,7 +45,11 @@ export function Flow<T>(props: FlowProps<T>) {
     <section class="flow" ref={screen} tabIndex={-1} data-at={at} aria-label={ui.useCamera}>
       <Screen {...props} />
       <Steps flow={flow} plan={plan} />
-      {at === "opening" && <Actions onCancel={props.onCancel} />}
+      {flow.state.at === "opening" && (
+        <Actions onCancel={props.onCancel}>
+          {flow.state.late && <WaysOut runner={runner} snapshot={snapshot} onPhoto={props.onPhoto} />}
+        </Actions>
+      )}
       {(at === "framing" || at === "pose" || at === "challenge" || at === "gathering") && (
         <Actions onCancel={props.onCancel}>
           <Manual flow={flow} onPress={() => runner.dispatch({ type: "pressed", now: performance.now() })} />
@@ -114,9 +118,19 @@ function Screen<T>({ api, plan, runner, snapshot, onCancel, onPhoto, mend }: Flo
 
 /** What to do now, in words and as a moving figure. */
 function Instruction({ flow }: { flow: FlowState }) {
-  const { ui, hint, prompt } = useTexts();
+  const { ui, hint, prompt, late } = useTexts();
   const { state } = flow;
-  if (state.at === "opening") return <p class="instruction">{ui.openingCamera}</p>;
+  if (state.at === "opening") {
+    if (!state.late) return <p class="instruction">{ui.openingCamera}</p>;
+    const { title, advice } = late[state.waitsFor];
+    return (
+      <div role="status">
+        <Notice tone="attention" title={title}>
+          <p>{advice}</p>
+        </Notice>
+      </div>
+    );
+  }
   const asked = promptOf(flow);
   const words = hintWords(flow);
   return (
@@ -188,6 +202,26 @@ function Manual({ flow, onPress }: { flow: FlowState; onPress: () => void }) {
     <Button kind="primary" onPress={onPress}>
       {state.at === "pose" ? ui.takeNow : ui.startNow}
     </Button>
+  );
+}
+
+interface WaysOutProps<T> {
+  readonly runner: Runner<T>;
+  readonly snapshot: Snapshot;
+  readonly onPhoto: (() => void) | undefined;
+}
+
+/** What people can do about a camera that gives nothing: it is waited for meanwhile. */
+function WaysOut<T>({ runner, snapshot, onPhoto }: WaysOutProps<T>) {
+  const { ui } = useTexts();
+  return (
+    <>
+      <Button kind="primary" onPress={() => runner.dispatch({ type: "resumed" })}>
+        {ui.tryAgain}
+      </Button>
+      <Devices chosen={snapshot.device} stream={snapshot.stream} onChoose={(id) => runner.choose(id)} />
+      {onPhoto && <Button onPress={onPhoto}>{ui.photoInstead}</Button>}
+    </>
   );
 }
 
