@@ -221,7 +221,8 @@ impl TokenIssuer {
         audience: &str,
     ) -> Option<C> {
         let header = jsonwebtoken::decode_header(token).ok()?;
-        if header.typ.as_deref() != Some(typ) {
+        // Extensions that must be understood (RFC 7515, 4.1.11): none is.
+        if header.typ.as_deref() != Some(typ) || header.crit.is_some() {
             return None;
         }
         let key = self.keys.by_id(header.kid.as_deref()?)?;

@@ -137,6 +137,8 @@ async fn forged_and_foreign_tokens_are_refused() {
         sign(KEY_SEED, &changed(&header, "typ", json!("JWT")), &claims),
         sign(KEY_SEED, &changed(&header, "typ", json!(null)), &claims),
         sign(KEY_SEED, &changed(&header, "kid", json!("other")), &claims),
+        sign(KEY_SEED, &changed(&header, "crit", json!(["exp"])), &claims),
+        sign(KEY_SEED, &changed(&header, "crit", json!([])), &claims),
         sign(KEY_SEED, &changed(&header, "alg", json!("ES256")), &claims),
         sign(KEY_SEED, &header, &changed(&claims, "aud", json!("another service"))),
         sign(KEY_SEED, &header, &changed(&claims, "aud", json!(null))),
