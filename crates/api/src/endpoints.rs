@@ -14,6 +14,7 @@ pub(crate) mod jwks;
 pub(crate) mod liveness;
 pub(crate) mod me;
 pub(crate) mod register;
+pub(crate) mod security_txt;
 pub(crate) mod sessions;
 pub(crate) mod token;
 pub(crate) mod verify;

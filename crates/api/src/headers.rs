@@ -8,7 +8,7 @@ use std::time::Instant;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{self, AcceptEncoding, Encoding, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
 use futures_util::FutureExt;
@@ -16,7 +16,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::error::{ApiError, ErrorCode, PROBLEM_JSON, PendingProblem};
-use crate::telemetry;
+use crate::{foreign, telemetry};
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(crate) const API_VERSION: HeaderName = HeaderName::from_static("api-version");
@@ -29,14 +29,24 @@ const MAX_REQUEST_ID: usize = 64;
 const PAGE_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; media-src 'self' blob:; \
                            object-src 'none'; base-uri 'none'; form-action 'self'; \
                            frame-ancestors 'none'";
-/// The interactive documentation styles itself inline.
-const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' \
-                           'unsafe-inline'; object-src 'none'; base-uri 'none'; \
-                           frame-ancestors 'none'";
 
 /// The id of a request, for those who answer in parts.
 #[derive(Clone)]
 pub(crate) struct RequestId(pub String);
+
+/// Leaves out a wish for codings that nothing can be sent in, not even as it is. The answer then
+/// comes as it is (RFC 9110, 12.5.3), in place of a library's 406.
+pub(crate) async fn acceptable<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let codings = [Encoding::identity(), Encoding::gzip(), Encoding::deflate()];
+    let wish = request.get_header::<AcceptEncoding>();
+    if wish.is_some_and(|wish| wish.negotiate(codings.iter()).is_none()) {
+        request.headers_mut().remove(header::ACCEPT_ENCODING);
+    }
+    next.call(request).await
+}
 
 /// Wraps everything: gives the request its id and span, catches panics, writes problems.
 pub(crate) async fn envelope(
@@ -46,7 +56,6 @@ pub(crate) async fn envelope(
     let started = Instant::now();
     let request_id = request_id(request.headers());
     let span = telemetry::request_span(&request, &request_id);
-    let path = request.path().to_owned();
     request.extensions_mut().insert(RequestId(request_id.clone()));
     let answered = async {
         // Handlers do not panic; if one does, the client gets an answer and the others
@@ -55,14 +64,14 @@ pub(crate) async fn envelope(
         let (outcome, status) = match outcome {
             Ok(Ok(response)) => {
                 let (request, response) = response.into_parts();
-                let response = seal(response.map_into_boxed_body(), &path, &request_id);
+                let response = seal(response.map_into_boxed_body(), &request_id);
                 let status = response.status();
                 (Ok(ServiceResponse::new(request, response)), status)
             }
-            Ok(Err(error)) => unanswered(error, path, request_id),
+            Ok(Err(error)) => unanswered(error, request_id),
             Err(_) => {
                 tracing::error!("a handler panicked");
-                unanswered(ApiError::new(ErrorCode::InternalError).into(), path, request_id)
+                unanswered(ApiError::new(ErrorCode::InternalError).into(), request_id)
             }
         };
         telemetry::request_done(status, started.elapsed());
@@ -75,12 +84,11 @@ pub(crate) async fn envelope(
 #[derive(Debug)]
 struct Unanswered {
     error: Error,
-    path: String,
     request_id: String,
 }
 
-fn unanswered<T>(error: Error, path: String, request_id: String) -> (Result<T, Error>, StatusCode) {
-    let unanswered = Unanswered { error, path, request_id };
+fn unanswered<T>(error: Error, request_id: String) -> (Result<T, Error>, StatusCode) {
+    let unanswered = Unanswered { error, request_id };
     let status = unanswered.status_code();
     (Err(unanswered.into()), status)
 }
@@ -93,25 +101,29 @@ impl fmt::Display for Unanswered {
 
 impl ResponseError for Unanswered {
     fn status_code(&self) -> StatusCode {
-        self.error.as_response_error().status_code()
+        let response = self.error.error_response();
+        foreign::in_our_words(&response).map_or(response.status(), |ours| ours.status_code())
     }
 
     fn error_response(&self) -> HttpResponse {
-        seal(self.error.error_response(), &self.path, &self.request_id)
+        seal(self.error.error_response(), &self.request_id)
     }
 }
 
 /// Writes the body of a refusal and the headers of every answer.
-fn seal(mut response: HttpResponse, path: &str, request_id: &str) -> HttpResponse {
+fn seal(mut response: HttpResponse, request_id: &str) -> HttpResponse {
     let pending = response.extensions_mut().remove::<PendingProblem>();
-    if let Some(PendingProblem(mut problem)) = pending {
+    let foreign = || foreign::in_our_words(&response).map(|ours| ours.problem(String::new()));
+    let problem = pending.map(|PendingProblem(problem)| problem).or_else(foreign);
+    if let Some(mut problem) = problem {
         problem.request_id = request_id.to_owned();
+        *response.status_mut() = problem.code.status();
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         response = response.set_body(BoxBody::new(body));
         let problem_json = HeaderValue::from_static(PROBLEM_JSON);
         response.headers_mut().insert(header::CONTENT_TYPE, problem_json);
     }
-    stamp(response.headers_mut(), path, request_id);
+    stamp(response.headers_mut(), request_id);
     response
 }
 
@@ -125,7 +137,7 @@ fn request_id(headers: &HeaderMap) -> String {
         .map_or_else(|| Uuid::new_v4().to_string(), str::to_owned)
 }
 
-fn stamp(headers: &mut HeaderMap, path: &str, request_id: &str) {
+fn stamp(headers: &mut HeaderMap, request_id: &str) {
     let mut set = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);
@@ -135,15 +147,17 @@ fn stamp(headers: &mut HeaderMap, path: &str, request_id: &str) {
     set(API_VERSION, env!("CARGO_PKG_VERSION"));
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::REFERRER_POLICY, "no-referrer");
-    let policy =
-        if path == "/docs" || path.starts_with("/docs/") { DOCS_POLICY } else { PAGE_POLICY };
-    set(header::CONTENT_SECURITY_POLICY, policy);
     set(
         HeaderName::from_static("permissions-policy"),
         "camera=(self), microphone=(), geolocation=()",
     );
     set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // What answers may know better.
+    for (name, value) in
+        [(header::CONTENT_SECURITY_POLICY, PAGE_POLICY), (header::CACHE_CONTROL, "no-store")]
+    {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
     }
 }

@@ -18,12 +18,15 @@ mod endpoints;
 pub mod error;
 mod extract;
 mod flow;
+mod foreign;
 #[cfg(test)]
 mod fuzz;
 mod headers;
 mod limit;
 mod openapi;
+mod page;
 mod places;
+mod router;
 mod routes;
 pub mod settings;
 mod state;

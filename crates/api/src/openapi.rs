@@ -7,7 +7,6 @@ use utoipa::OpenApi;
 use utoipa::openapi::schema::{SchemaType, Type};
 use utoipa::openapi::security::{ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, Header, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder};
-use utoipa_actix_web::AppExt;
 
 use crate::error::{ErrorCode, PROBLEM_JSON, Problem};
 use crate::routes;
@@ -61,11 +60,8 @@ impl Modify for AccessToken {
 
 /// The document, built from the routes themselves.
 pub(crate) fn document() -> utoipa::openapi::OpenApi {
-    let (_, document) = actix_web::App::new()
-        .into_utoipa_app()
-        .openapi(Base::openapi())
-        .configure(routes::api)
-        .split_for_parts();
+    let mut document = Base::openapi();
+    routes::document(&mut document);
     document
 }
 

@@ -1,116 +1,151 @@
-//! Every route, in one place.
+//! Every route, in one table: its limit, and what answers it.
+//!
+//! A route's method and path stand in its documentation. The router, the limits, `Allow`, the
+//! methods of other origins' browsers and the OpenAPI document follow from this table, so a
+//! route without a limit cannot be written down.
 
 use actix_web::http::Method;
-use utoipa::openapi::PathItem;
-use utoipa_actix_web::service_config::ServiceConfig;
+use actix_web::web;
+use utoipa::openapi::{HttpMethod, OpenApi};
+use utoipa_actix_web::OpenApiFactory;
 
 use crate::endpoints::{
-    accounts, attempts, batch, capture, consent, detect, export, faces, health, jwks, liveness, me,
-    register, sessions, token, verify,
+    accounts, attempts, batch, capture, consent, detect, docs, export, faces, health, jwks,
+    liveness, me, register, security_txt, sessions, token, verify,
 };
+use crate::limit::Limit;
 
-/// The documented endpoints.
-pub(crate) fn api(config: &mut ServiceConfig<'_>) {
-    config
-        .service(register::register)
-        .service(batch::register_batch)
-        .service(verify::verify)
-        .service(liveness::open_session)
-        .service(liveness::judge)
-        .service(detect::detect)
-        .service(capture::capture_limits)
-        .service(me::me)
-        .service(me::erase_me)
-        .service(export::export_me)
-        .service(consent::grant_consent)
-        .service(consent::withdraw_consent)
-        .service(attempts::list_attempts)
-        .service(sessions::list_sessions)
-        .service(sessions::end_session)
-        .service(faces::list_faces)
-        .service(faces::add_face)
-        .service(faces::remove_face)
-        .service(accounts::reset_account)
-        .service(token::refresh_token)
-        .service(token::revoke_token)
-        .service(jwks::jwks)
-        .service(health::healthz)
-        .service(health::readyz);
+/// One method of one path.
+pub(crate) struct Route {
+    /// As actix writes it, with `{parameters}`.
+    pub path: String,
+    pub method: Method,
+    /// What its requests count against.
+    pub limit: Limit,
+    /// What answers it.
+    pub handler: fn() -> actix_web::Route,
+    documentation: Option<Box<dyn OpenApiFactory>>,
 }
 
-/// Which methods each path knows, read from the document: the routers themselves answer
-/// a known path with another method as if it did not exist.
-pub(crate) struct AllowedMethods(Vec<(Vec<Segment>, Vec<Method>)>);
-
-enum Segment {
-    Literal(String),
-    Parameter,
-}
-
-impl AllowedMethods {
-    pub(crate) fn new(document: &utoipa::openapi::OpenApi) -> Self {
-        let mut paths: Vec<_> = document
-            .paths
-            .paths
-            .iter()
-            .map(|(path, item)| (segments(path), methods(item)))
-            .collect();
-        // Not documented by itself: the document, and the page that shows it.
-        paths.push((segments("/openapi.json"), vec![Method::GET]));
-        paths.push((segments("/docs"), vec![Method::GET]));
-        Self(paths)
+impl Route {
+    /// A route that the OpenAPI document describes.
+    fn documented<D: utoipa::Path + OpenApiFactory + 'static>(
+        limit: Limit,
+        handler: fn() -> actix_web::Route,
+        documentation: D,
+    ) -> Self {
+        // The attribute of a handler names one method.
+        let method = D::methods().first().map_or(Method::GET, method);
+        let documentation = Some(Box::new(documentation) as _);
+        Self { path: D::path(), method, limit, handler, documentation }
     }
 
-    /// The methods `path` knows, as an Allow header has them; `None` for unknown paths.
-    pub(crate) fn of(&self, path: &str) -> Option<String> {
-        let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-        let fits = |segments: &[Segment]| {
-            segments.len() == parts.len()
-                && segments.iter().zip(&parts).all(|(segment, part)| match segment {
-                    Segment::Literal(text) => text == part,
-                    Segment::Parameter => !part.is_empty(),
-                })
-        };
-        let (_, methods) = self.0.iter().find(|(segments, _)| fits(segments))?;
-        Some(methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", "))
+    /// A read that belongs to the address itself: no part of the API.
+    fn beside(limit: Limit, path: &str, handler: fn() -> actix_web::Route) -> Self {
+        Self { path: path.to_owned(), method: Method::GET, limit, handler, documentation: None }
+    }
+
+    /// The methods it answers: what can be read can be asked for without its body, too
+    /// (RFC 9110, 9.1).
+    pub(crate) fn methods(&self) -> Vec<Method> {
+        match self.method {
+            Method::GET => vec![Method::GET, Method::HEAD],
+            ref other => vec![other.clone()],
+        }
     }
 }
 
-fn segments(path: &str) -> Vec<Segment> {
-    path.trim_start_matches('/')
-        .split('/')
-        .map(|part| {
-            if part.starts_with('{') {
-                Segment::Parameter
-            } else {
-                Segment::Literal(part.to_owned())
-            }
-        })
-        .collect()
+/// Pairs each handler with the documentation that its attribute has made.
+macro_rules! documented {
+    ($($limit:ident: $module:ident::$handler:ident;)*) => {
+        pastey::paste! {
+            vec![$(Route::documented(
+                Limit::$limit,
+                || web::to($module::$handler),
+                $module::[<__path_ $handler>],
+            ),)*]
+        }
+    };
 }
 
-fn methods(item: &PathItem) -> Vec<Method> {
-    [
-        (item.get.is_some(), Method::GET),
-        (item.post.is_some(), Method::POST),
-        (item.delete.is_some(), Method::DELETE),
-    ]
-    .into_iter()
-    .filter_map(|(known, method)| known.then_some(method))
-    .collect()
+/// The table.
+pub(crate) fn table() -> Vec<Route> {
+    let mut routes = documented! {
+        SignInOrService: register::register;
+        SignInOrService: batch::register_batch;
+        SignInOrService: verify::verify;
+        SignIn: liveness::open_session;
+        SignIn: liveness::judge;
+        Detect: detect::detect;
+        Other: capture::capture_limits;
+        Account: me::me;
+        Account: me::erase_me;
+        Account: export::export_me;
+        Account: consent::grant_consent;
+        Account: consent::withdraw_consent;
+        Account: attempts::list_attempts;
+        Account: sessions::list_sessions;
+        Account: sessions::end_session;
+        Account: faces::list_faces;
+        Account: faces::add_face;
+        Account: faces::remove_face;
+        Service: accounts::reset_account;
+        Account: token::refresh_token;
+        Account: token::revoke_token;
+        Other: jwks::jwks;
+        Probe: health::healthz;
+        Probe: health::readyz;
+    };
+    routes.extend([
+        Route::beside(Limit::Other, "/openapi.json", || web::to(docs::openapi_json)),
+        Route::beside(Limit::Other, "/docs", || web::to(docs::without_slash)),
+        Route::beside(Limit::Other, "/docs/{file:.*}", || web::to(docs::file)),
+        Route::beside(Limit::Other, security_txt::PATH, || web::to(security_txt::security_txt)),
+    ]);
+    routes
+}
+
+/// Adds every documented route to `document`.
+pub(crate) fn document(document: &mut OpenApi) {
+    let components = document.components.get_or_insert_default();
+    for documentation in table().into_iter().filter_map(|route| route.documentation) {
+        document.paths.merge(documentation.paths());
+        let mut schemas = Vec::new();
+        documentation.schemas(&mut schemas);
+        components.schemas.extend(schemas);
+    }
+}
+
+fn method(documented: &HttpMethod) -> Method {
+    match documented {
+        HttpMethod::Get => Method::GET,
+        HttpMethod::Post => Method::POST,
+        HttpMethod::Put => Method::PUT,
+        HttpMethod::Delete => Method::DELETE,
+        HttpMethod::Options => Method::OPTIONS,
+        HttpMethod::Head => Method::HEAD,
+        HttpMethod::Patch => Method::PATCH,
+        HttpMethod::Trace => Method::TRACE,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
 
     #[test]
-    fn knows_the_methods_of_every_path() {
-        let allowed = AllowedMethods::new(&crate::openapi::document());
-        assert_eq!(allowed.of("/verify").as_deref(), Some("POST"));
-        assert_eq!(allowed.of("/me").as_deref(), Some("GET, DELETE"));
-        assert_eq!(allowed.of("/me/faces/0190").as_deref(), Some("DELETE"));
-        assert_eq!(allowed.of("/nowhere"), None);
-        assert_eq!(allowed.of("/me/faces/"), None);
+    fn no_method_of_a_path_stands_twice() {
+        let mut seen = HashSet::new();
+        for route in table() {
+            assert!(seen.insert((route.path.clone(), route.method.clone())), "{}", route.path);
+        }
+    }
+
+    #[test]
+    fn only_probes_are_free() {
+        let free: Vec<_> =
+            table().into_iter().filter(|r| r.limit == Limit::Probe).map(|r| r.path).collect();
+        assert_eq!(free, ["/healthz", "/readyz"]);
     }
 }

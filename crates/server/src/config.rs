@@ -12,6 +12,8 @@ use figment::providers::{Env, Format, Toml};
 use secrecy::SecretString;
 use serde::Deserialize;
 
+mod lenient;
+
 /// Everything an operator can set.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -40,6 +42,8 @@ pub struct Config {
     /// Requests a minute.
     #[serde(default)]
     pub limits: Limits,
+    /// Whom to tell about a weakness.
+    pub security_txt: Option<SecurityTxt>,
     /// How long things are kept.
     #[serde(default)]
     pub retention: Retention,
@@ -66,9 +70,13 @@ pub struct Server {
     pub bind: SocketAddr,
     pub http_workers: usize,
     pub frontend_dir: Option<PathBuf>,
+    #[serde(deserialize_with = "lenient::list")]
     pub cors_origins: Vec<String>,
+    #[serde(deserialize_with = "lenient::list")]
     pub trusted_proxies: Vec<String>,
     pub max_in_flight: usize,
+    /// Closed in production, open in development when not set.
+    pub docs: Option<bool>,
 }
 
 impl Default for Server {
@@ -82,6 +90,7 @@ impl Default for Server {
             trusted_proxies: Vec::new(),
             // Bodies of 10 MiB: at most 160 MiB of them are in memory.
             max_in_flight: 16,
+            docs: None,
         }
     }
 }
@@ -138,6 +147,7 @@ impl Default for Models {
 pub struct Keys {
     pub dir: PathBuf,
     /// Environment variable that holds the seal keys, instead of the file.
+    #[serde(deserialize_with = "lenient::optional_text")]
     pub template_seal_env: Option<String>,
     /// Command that prints the seal keys, instead of the file.
     pub template_seal_command: Option<Vec<String>>,
@@ -158,7 +168,9 @@ impl Default for Keys {
 #[serde(default, deny_unknown_fields)]
 pub struct Tokens {
     /// The address clients know the service by; required in production.
+    #[serde(deserialize_with = "lenient::optional_text")]
     pub issuer: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
     pub audience: String,
     pub access_minutes: u32,
     pub refresh_days: u32,
@@ -181,6 +193,7 @@ impl Default for Tokens {
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Policy {
+    #[serde(deserialize_with = "lenient::number")]
     pub target_fmr: f64,
     pub registration: Option<Registration>,
     pub passive_pad: Option<PassivePad>,
@@ -224,6 +237,7 @@ pub struct Limits {
     pub detect_per_minute: u32,
     pub account_per_minute: u32,
     pub service_per_minute: u32,
+    pub other_per_minute: u32,
 }
 
 impl Default for Limits {
@@ -233,8 +247,31 @@ impl Default for Limits {
             detect_per_minute: 60,
             account_per_minute: 120,
             service_per_minute: 600,
+            // Files of the page: 20 a second for everybody behind one address.
+            other_per_minute: 1200,
         }
     }
+}
+
+/// Whom to tell about a weakness (RFC 9116).
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecurityTxt {
+    #[serde(deserialize_with = "lenient::list")]
+    pub contact: Vec<String>,
+    pub expires: String,
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub encryption: Vec<String>,
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub acknowledgments: Vec<String>,
+    #[serde(default, deserialize_with = "lenient::optional_text")]
+    pub preferred_languages: Option<String>,
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub canonical: Vec<String>,
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub policy: Vec<String>,
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub hiring: Vec<String>,
 }
 
 /// How long things are kept.

@@ -4,13 +4,16 @@
 //! with the setting's name.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use chrono::TimeDelta;
 use faceauth_api::settings::{
-    ApiSettings, LimitSettings, Origin, Registration, TokenSettings, TrustedProxy,
+    ApiSettings, LimitSettings, Origin, Registration, SecurityTxt, SecurityTxtFields,
+    TokenSettings, TrustedProxy,
 };
+use faceauth_domain::clock::Clock;
 use faceauth_domain::failures::FailurePolicy;
 use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::policy::{PadMode, PadPolicy, Policy, PreviousModel, STRONG_MATCH_FMR};
@@ -22,6 +25,7 @@ use faceauth_vision::manifest::Manifest;
 use faceauth_vision::worker::WorkerSettings;
 use secrecy::SecretBox;
 
+use crate::clock::SystemClock;
 use crate::config::{self, Config, LogFormat, Mode};
 
 /// Loosest false match rate a production deployment may ask for; NIST SP 800-63B-4 asks
@@ -174,18 +178,12 @@ pub fn api(
 ) -> anyhow::Result<ApiSettings> {
     let production = config.mode == Mode::Production;
     let server = &config.server;
-    let cors_origins = server
-        .cors_origins
-        .iter()
-        .map(|text| text.parse::<Origin>().map_err(|e| anyhow::anyhow!("{text}: {e}")))
-        .collect::<anyhow::Result<_>>()
-        .context("server.cors_origins")?;
-    let trusted_proxies = server
-        .trusted_proxies
-        .iter()
-        .map(|text| text.parse::<TrustedProxy>().map_err(|e| anyhow::anyhow!("{text}: {e}")))
-        .collect::<anyhow::Result<_>>()
-        .context("server.trusted_proxies")?;
+    let cors_origins: Vec<Origin> = listed("server.cors_origins", &server.cors_origins)?;
+    let trusted_proxies: Vec<TrustedProxy> =
+        listed("server.trusted_proxies", &server.trusted_proxies)?;
+    if production {
+        doors(&cors_origins, &trusted_proxies)?;
+    }
     if let Some(dir) = &server.frontend_dir {
         let index = dir.join("index.html");
         ensure!(index.is_file(), "server.frontend_dir has no index.html: {}", dir.display());
@@ -208,15 +206,66 @@ pub fn api(
             detect_per_minute: positive("detect_per_minute", config.limits.detect_per_minute)?,
             account_per_minute: positive("account_per_minute", config.limits.account_per_minute)?,
             service_per_minute: positive("service_per_minute", config.limits.service_per_minute)?,
+            other_per_minute: positive("other_per_minute", config.limits.other_per_minute)?,
         },
         registration,
         policy,
         tokens: tokens(config)?,
         retention: retention(config)?,
         frontend_dir: server.frontend_dir.clone(),
+        docs: server.docs.unwrap_or(!production),
+        security_txt: config.security_txt.as_ref().map(security_txt).transpose()?,
         max_in_flight: server.max_in_flight,
         client_hash_key,
     })
+}
+
+/// Every text of a list as what it stands for.
+fn listed<T: FromStr<Err: std::fmt::Display>>(
+    setting: &'static str,
+    texts: &[String],
+) -> anyhow::Result<Vec<T>> {
+    texts
+        .iter()
+        .map(|text| text.parse().map_err(|error| anyhow::anyhow!("{text}: {error}")))
+        .collect::<anyhow::Result<_>>()
+        .context(setting)
+}
+
+/// Refuses who may not be let near a production deployment.
+fn doors(origins: &[Origin], proxies: &[TrustedProxy]) -> anyhow::Result<()> {
+    if let Some(origin) = origins.iter().find(|origin| !origin.is_trustworthy()) {
+        bail!(
+            "server.cors_origins: anybody on the way can change the page at {}: https:// in \
+             production, http:// on localhost alone",
+            origin.as_str()
+        );
+    }
+    if let Some(proxy) = proxies.iter().find(|proxy| proxy.is_too_wide()) {
+        bail!(
+            "server.trusted_proxies: {proxy} takes in strangers, who would choose the address \
+             that they are counted under: name the proxies' own network"
+        );
+    }
+    Ok(())
+}
+
+fn security_txt(config: &config::SecurityTxt) -> anyhow::Result<SecurityTxt> {
+    let file = SecurityTxt::new(&SecurityTxtFields {
+        contact: config.contact.clone(),
+        expires: config.expires.clone(),
+        encryption: config.encryption.clone(),
+        acknowledgments: config.acknowledgments.clone(),
+        preferred_languages: config.preferred_languages.clone(),
+        canonical: config.canonical.clone(),
+        policy: config.policy.clone(),
+        hiring: config.hiring.clone(),
+    })
+    .context("security_txt")?;
+    if file.expires() <= SystemClock.now() {
+        tracing::warn!("security_txt.expires has passed: the file is not served");
+    }
+    Ok(file)
 }
 
 fn retention(config: &Config) -> anyhow::Result<Retention> {

@@ -26,6 +26,7 @@ pub const NO_LIMITS: &[(&str, &str)] = &[
     ("FACEAUTH__LIMITS__DETECT_PER_MINUTE", "100000"),
     ("FACEAUTH__LIMITS__ACCOUNT_PER_MINUTE", "100000"),
     ("FACEAUTH__LIMITS__SERVICE_PER_MINUTE", "100000"),
+    ("FACEAUTH__LIMITS__OTHER_PER_MINUTE", "100000"),
 ];
 
 /// What a browser does with the page besides testing it.

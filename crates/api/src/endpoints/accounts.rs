@@ -1,6 +1,6 @@
 //! `POST /accounts/reset`.
 
-use actix_web::{post, web};
+use actix_web::web;
 use faceauth_domain::scope::Scope;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -46,13 +46,14 @@ problems!(ResetProblems:
 /// way. Takes every face off the account, ends its sessions, unlocks it, and answers a token
 /// with which the person enrols a new face. Needs the scope `accounts:reset`.
 #[utoipa::path(
+    post,
+    path = "/accounts/reset",
     tag = "services",
     operation_id = "reset_account",
     security(("api_key" = ["accounts:reset"])),
     request_body = ResetRequest,
     responses((status = 200, description = "Reset.", body = ResetResponse), ResetProblems),
 )]
-#[post("/accounts/reset")]
 pub(crate) async fn reset_account(
     state: web::Data<AppState>,
     service: ServiceCaller,

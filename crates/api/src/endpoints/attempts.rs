@@ -1,6 +1,6 @@
 //! `GET /me/attempts`.
 
-use actix_web::{get, web};
+use actix_web::web;
 use chrono::{DateTime, Utc};
 use faceauth_store::history::AttemptRecord;
 use serde::{Deserialize, Serialize};
@@ -81,13 +81,14 @@ problems!(AttemptsProblems:
 /// Who tried to sign in to the account, and how it ended. Attempts are kept for a year unless
 /// the operator chose otherwise.
 #[utoipa::path(
+    get,
+    path = "/me/attempts",
     tag = "account",
     operation_id = "list_attempts",
     security(("access_token" = [])),
     params(AttemptsQuery),
     responses((status = 200, description = "A page.", body = AttemptsResponse), AttemptsProblems),
 )]
-#[get("/me/attempts")]
 pub(crate) async fn list_attempts(
     state: web::Data<AppState>,
     caller: Caller,

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use actix_web::http::header::ContentEncoding;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, post, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use faceauth_domain::scope::Scope;
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
@@ -91,6 +91,8 @@ problems!(BatchProblems:
 /// answered like the first time when the line has the `idempotency_key` it had within the last
 /// day. Needs the scope `enrol`.
 #[utoipa::path(
+    post,
+    path = "/register/batch",
     tag = "services",
     operation_id = "register_batch",
     security(("api_key" = ["enrol"])),
@@ -101,7 +103,6 @@ problems!(BatchProblems:
         BatchProblems,
     ),
 )]
-#[post("/register/batch")]
 pub(crate) async fn register_batch(
     state: web::Data<AppState>,
     clients: web::Data<ClientAddress>,

@@ -1,7 +1,7 @@
 //! `GET /capture`.
 
 use actix_web::http::header;
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpResponse, web};
 use faceauth_domain::capture::{MAX_CAPTURE_IMAGES, MAX_IMAGE_BYTES, MAX_IMAGE_SIDE};
 use faceauth_domain::challenge::STEPS;
 use faceauth_domain::quality::QualityPolicy;
@@ -116,17 +116,18 @@ impl From<&QualityPolicy> for FaceLimits {
     }
 }
 
-problems!(CaptureProblems: InternalError);
+problems!(CaptureProblems: RateLimited, InternalError);
 
 /// What a capture must be like
 ///
 /// For pages and apps that guide a person at the camera, before anything is sent.
 #[utoipa::path(
+    get,
+    path = "/capture",
     tag = "capture",
     operation_id = "capture_limits",
     responses((status = 200, description = "The limits.", body = CaptureResponse), CaptureProblems),
 )]
-#[get("/capture")]
 pub(crate) async fn capture_limits(state: web::Data<AppState>) -> HttpResponse {
     HttpResponse::Ok().insert_header((header::CACHE_CONTROL, CACHE)).json(CaptureResponse {
         liveness_required: state.policy.require_liveness,

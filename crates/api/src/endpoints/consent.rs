@@ -1,6 +1,6 @@
 //! `/me/consent`.
 
-use actix_web::{HttpResponse, delete, post, web};
+use actix_web::{HttpResponse, web};
 
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -50,13 +50,14 @@ problems!(GrantProblems:
 /// Records that the account holder agrees to a version of the policy: a newer one, or again
 /// after a withdrawal.
 #[utoipa::path(
+    post,
+    path = "/me/consent",
     tag = "account",
     operation_id = "grant_consent",
     security(("access_token" = [])),
     request_body = ConsentBody,
     responses((status = 200, description = "Recorded.", body = RecordedConsentBody), GrantProblems),
 )]
-#[post("/me/consent")]
 pub(crate) async fn grant_consent(
     state: web::Data<AppState>,
     caller: Caller,
@@ -81,12 +82,13 @@ problems!(WithdrawProblems:
 /// anew and a face is added, in a session that is still good. Needs a sign-in within the last
 /// five minutes.
 #[utoipa::path(
+    delete,
+    path = "/me/consent",
     tag = "account",
     operation_id = "withdraw_consent",
     security(("access_token" = [])),
     responses((status = 204, description = "No face is left."), WithdrawProblems),
 )]
-#[delete("/me/consent")]
 pub(crate) async fn withdraw_consent(
     state: web::Data<AppState>,
     caller: FreshCaller,

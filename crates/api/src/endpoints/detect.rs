@@ -1,6 +1,6 @@
 //! `POST /detect`.
 
-use actix_web::{post, web};
+use actix_web::web;
 use faceauth_domain::analyzer::Analysis;
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::face::{BoundingBox, Face, FiveLandmarks, Point};
@@ -153,6 +153,8 @@ problems!(DetectProblems:
 /// Boxes, five points and capture hints for every face. Says nothing about who it is, and keeps
 /// nothing.
 #[utoipa::path(
+    post,
+    path = "/detect",
     tag = "capture",
     operation_id = "detect",
     request_body(content(
@@ -161,7 +163,6 @@ problems!(DetectProblems:
     )),
     responses((status = 200, description = "What was found.", body = DetectResponse), DetectProblems),
 )]
-#[post("/detect")]
 pub(crate) async fn detect(
     state: web::Data<AppState>,
     body: Body<DetectRequest>,

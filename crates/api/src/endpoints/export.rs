@@ -1,7 +1,7 @@
 //! `GET /me/export`.
 
 use actix_web::http::header;
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use faceauth_store::export::{Export, SessionRecord};
 use serde::Serialize;
@@ -116,12 +116,13 @@ problems!(ExportProblems:
 ///
 /// What the service holds about the account holder, as of one moment.
 #[utoipa::path(
+    get,
+    path = "/me/export",
     tag = "account",
     operation_id = "export_me",
     security(("access_token" = [])),
     responses((status = 200, description = "A file.", body = ExportResponse), ExportProblems),
 )]
-#[get("/me/export")]
 pub(crate) async fn export_me(
     state: web::Data<AppState>,
     caller: Caller,

@@ -1,6 +1,6 @@
 //! `/me/faces`.
 
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use faceauth_domain::template::TemplateId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -80,12 +80,13 @@ problems!(ListProblems:
 
 /// Enrolled faces
 #[utoipa::path(
+    get,
+    path = "/me/faces",
     tag = "account",
     operation_id = "list_faces",
     security(("access_token" = [])),
     responses((status = 200, description = "Never their vectors.", body = FacesResponse), ListProblems),
 )]
-#[get("/me/faces")]
 pub(crate) async fn list_faces(
     state: web::Data<AppState>,
     caller: Caller,
@@ -108,6 +109,8 @@ problems!(AddProblems:
 /// Needs a sign-in within the last five minutes, or the `enrolment_token` of an account that
 /// was reset, which is good for its first face. An account has at most ten.
 #[utoipa::path(
+    post,
+    path = "/me/faces",
     tag = "account",
     operation_id = "add_face",
     security(("access_token" = [])),
@@ -117,7 +120,6 @@ problems!(AddProblems:
     )),
     responses((status = 201, description = "Enrolled.", body = FaceBody), AddProblems),
 )]
-#[post("/me/faces")]
 pub(crate) async fn add_face(
     state: web::Data<AppState>,
     clients: web::Data<ClientAddress>,
@@ -137,13 +139,14 @@ problems!(RemoveProblems:
 ///
 /// Needs a sign-in within the last five minutes. Without any face nobody can sign in.
 #[utoipa::path(
+    delete,
+    path = "/me/faces/{id}",
     tag = "account",
     operation_id = "remove_face",
     security(("access_token" = [])),
     params(("id" = Uuid, Path, description = "Identifier of the face.")),
     responses((status = 204, description = "Removed."), RemoveProblems),
 )]
-#[delete("/me/faces/{id}")]
 pub(crate) async fn remove_face(
     state: web::Data<AppState>,
     caller: FreshCaller,

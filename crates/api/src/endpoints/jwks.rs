@@ -1,7 +1,7 @@
 //! `GET /.well-known/jwks.json`.
 
 use actix_web::http::header;
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpResponse, web};
 
 use crate::openapi::problems;
 use crate::state::AppState;
@@ -9,12 +9,14 @@ use crate::state::AppState;
 /// How long verifiers may keep the set: the pace at which a key could be rotated in.
 const CACHE: &str = "public, max-age=300";
 
-problems!(JwksProblems: InternalError);
+problems!(JwksProblems: RateLimited, InternalError);
 
 /// Verification keys
 ///
 /// The public keys of access tokens as a JWK set (RFC 7517).
 #[utoipa::path(
+    get,
+    path = "/.well-known/jwks.json",
     tag = "tokens",
     operation_id = "jwks",
     responses(
@@ -22,7 +24,6 @@ problems!(JwksProblems: InternalError);
         JwksProblems,
     ),
 )]
-#[get("/.well-known/jwks.json")]
 pub(crate) async fn jwks(state: web::Data<AppState>) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, CACHE))

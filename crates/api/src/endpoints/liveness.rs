@@ -1,6 +1,6 @@
 //! `POST /liveness/sessions` and `POST /liveness`.
 
-use actix_web::{HttpRequest, HttpResponse, post, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use faceauth_domain::challenge::{Action, Binding, Challenge, Kinds, Purpose, STEP_WITHIN_MS};
 use faceauth_domain::clip::{MAX_CLIP_BYTES, MAX_CLIP_MS};
@@ -337,6 +337,8 @@ problems!(SessionProblems:
 /// Answers steps to perform and a nonce. Each is good for one capture; a capture that is
 /// refused brings the next, while attempts remain.
 #[utoipa::path(
+    post,
+    path = "/liveness/sessions",
     tag = "liveness",
     operation_id = "open_liveness_session",
     request_body = SessionRequest,
@@ -345,7 +347,6 @@ problems!(SessionProblems:
         SessionProblems,
     ),
 )]
-#[post("/liveness/sessions")]
 pub(crate) async fn open_session(
     state: web::Data<AppState>,
     body: SmallJson<SessionRequest>,
@@ -380,6 +381,8 @@ problems!(LivenessProblems:
 /// `/register` take the capture itself as well, and judge liveness and match on the same
 /// frames.
 #[utoipa::path(
+    post,
+    path = "/liveness",
     tag = "liveness",
     operation_id = "judge_liveness",
     request_body(content(
@@ -388,7 +391,6 @@ problems!(LivenessProblems:
     )),
     responses((status = 200, description = "A verdict.", body = LivenessResponse), LivenessProblems),
 )]
-#[post("/liveness")]
 pub(crate) async fn judge(
     state: web::Data<AppState>,
     clients: web::Data<ClientAddress>,

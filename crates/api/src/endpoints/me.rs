@@ -1,6 +1,6 @@
 //! `GET /me` and `DELETE /me`.
 
-use actix_web::{HttpResponse, delete, get, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use faceauth_domain::user::Consent;
 use serde::Serialize;
@@ -55,12 +55,13 @@ problems!(MeProblems:
 
 /// The account
 #[utoipa::path(
+    get,
+    path = "/me",
     tag = "account",
     operation_id = "me",
     security(("access_token" = [])),
     responses((status = 200, description = "The account.", body = MeResponse), MeProblems),
 )]
-#[get("/me")]
 pub(crate) async fn me(
     state: web::Data<AppState>,
     caller: Caller,
@@ -84,12 +85,13 @@ pub(crate) async fn me(
 /// the last five minutes; an older token is refused with `token_expired` and a
 /// `WWW-Authenticate` challenge (RFC 9470).
 #[utoipa::path(
+    delete,
+    path = "/me",
     tag = "account",
     operation_id = "erase_me",
     security(("access_token" = [])),
     responses((status = 204, description = "Nothing is left."), MeProblems),
 )]
-#[delete("/me")]
 pub(crate) async fn erase_me(
     state: web::Data<AppState>,
     caller: FreshCaller,

@@ -1,7 +1,7 @@
 //! `POST /register`.
 
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, post, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use faceauth_domain::capture::{Capture, MAX_CAPTURE_IMAGES};
 use faceauth_domain::scope::Scope;
 use faceauth_domain::user::Username;
@@ -178,6 +178,8 @@ problems!(RegisterProblems:
 /// A service whose key has the scope `enrol` may register people where others may not, and
 /// vouches for the pictures: they need show no liveness.
 #[utoipa::path(
+    post,
+    path = "/register",
     tag = "sign-in",
     operation_id = "register",
     security((), ("api_key" = ["enrol"])),
@@ -195,7 +197,6 @@ problems!(RegisterProblems:
         RegisterProblems,
     ),
 )]
-#[post("/register")]
 pub(crate) async fn register(
     state: web::Data<AppState>,
     clients: web::Data<ClientAddress>,

@@ -1,6 +1,6 @@
 //! `/me/sessions`.
 
-use actix_web::{HttpResponse, delete, get, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -42,6 +42,8 @@ problems!(ListProblems:
 
 /// Sessions
 #[utoipa::path(
+    get,
+    path = "/me/sessions",
     tag = "account",
     operation_id = "list_sessions",
     security(("access_token" = [])),
@@ -50,7 +52,6 @@ problems!(ListProblems:
         ListProblems,
     ),
 )]
-#[get("/me/sessions")]
 pub(crate) async fn list_sessions(
     state: web::Data<AppState>,
     caller: Caller,
@@ -78,13 +79,14 @@ problems!(EndProblems:
 /// Of whatever device. It cannot be renewed any more; its access token stays good until it
 /// expires. Needs a sign-in within the last five minutes.
 #[utoipa::path(
+    delete,
+    path = "/me/sessions/{id}",
     tag = "account",
     operation_id = "end_session",
     security(("access_token" = [])),
     params(("id" = Uuid, Path, description = "The session.")),
     responses((status = 204, description = "Ended."), EndProblems),
 )]
-#[delete("/me/sessions/{id}")]
 pub(crate) async fn end_session(
     state: web::Data<AppState>,
     caller: FreshCaller,

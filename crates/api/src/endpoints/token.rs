@@ -1,6 +1,6 @@
 //! `POST /token/refresh` and `POST /token/revoke`.
 
-use actix_web::{HttpResponse, post, web};
+use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -27,12 +27,13 @@ problems!(RefreshProblems:
 /// Uses up the refresh token and answers the next pair. Presenting a used one ends the session:
 /// somebody has a copy.
 #[utoipa::path(
+    post,
+    path = "/token/refresh",
     tag = "tokens",
     operation_id = "refresh_token",
     request_body = RefreshTokenRequest,
     responses((status = 200, description = "The next pair.", body = SignedInBody), RefreshProblems),
 )]
-#[post("/token/refresh")]
 pub(crate) async fn refresh_token(
     state: web::Data<AppState>,
     body: SmallJson<RefreshTokenRequest>,
@@ -50,12 +51,13 @@ problems!(RevokeProblems:
 /// Ends the session of the refresh token. A token that is unknown or used is no error.
 /// Access tokens of the session stay valid until they expire.
 #[utoipa::path(
+    post,
+    path = "/token/revoke",
     tag = "tokens",
     operation_id = "revoke_token",
     request_body = RefreshTokenRequest,
     responses((status = 204, description = "The session has ended."), RevokeProblems),
 )]
-#[post("/token/revoke")]
 pub(crate) async fn revoke_token(
     state: web::Data<AppState>,
     body: SmallJson<RefreshTokenRequest>,

@@ -1,6 +1,6 @@
 //! `POST /verify`.
 
-use actix_web::{HttpRequest, post, web};
+use actix_web::{HttpRequest, web};
 use faceauth_domain::scope::Scope;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -129,6 +129,8 @@ problems!(VerifyProblems:
 /// `urn:faceauth:acr:face-liveness` for a capture in which the head turned,
 /// `urn:faceauth:acr:face-liveness-reduced` for one without a turn.
 #[utoipa::path(
+    post,
+    path = "/verify",
     tag = "sign-in",
     operation_id = "verify",
     security((), ("api_key" = ["scores:read"])),
@@ -138,7 +140,6 @@ problems!(VerifyProblems:
     )),
     responses((status = 200, description = "Signed in.", body = VerifyResponse), VerifyProblems),
 )]
-#[post("/verify")]
 pub(crate) async fn verify(
     state: web::Data<AppState>,
     clients: web::Data<ClientAddress>,

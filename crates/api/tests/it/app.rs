@@ -1,6 +1,7 @@
 //! A running API of its own for each test.
 
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -132,6 +133,7 @@ fn settings() -> ApiSettings {
             detect_per_minute: NO_LIMIT,
             account_per_minute: NO_LIMIT,
             service_per_minute: NO_LIMIT,
+            other_per_minute: NO_LIMIT,
         },
         registration: Registration::Open,
         policy: Policy {
@@ -162,6 +164,8 @@ fn settings() -> ApiSettings {
             enrolment_image: None,
         },
         frontend_dir: None,
+        docs: true,
+        security_txt: None,
         max_in_flight: 16,
         client_hash_key: SecretBox::new(Box::new([7; 32])),
     }
@@ -234,6 +238,25 @@ impl App {
         Answer { status, headers, body }
     }
 
+    /// Sends a request line exactly as it is written, and reads the whole answer.
+    pub fn raw(&self, line: &str) -> String {
+        self.raw_with(line, "")
+    }
+
+    /// The same with more header lines, each of which ends with CRLF.
+    pub fn raw_with(&self, line: &str, headers: &str) -> String {
+        let mut stream =
+            TcpStream::connect(self.base.trim_start_matches("http://")).expect("connect");
+        let head = format!(
+            "{line}\r\nHost: faceauth.test\r\nConnection: close\r\nContent-Length: 0\r\n\
+             {headers}\r\n"
+        );
+        stream.write_all(head.as_bytes()).expect("send");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("an answer");
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
     pub fn get(&self, path: &str) -> Answer {
         self.send("GET", path, &[], &[])
     }
@@ -288,8 +311,10 @@ pub fn probe(username: &str, shows: Shows) -> Value {
 pub struct Page(pub PathBuf);
 
 impl Page {
-    pub fn new() -> Self {
-        let folder = std::env::temp_dir().join(format!("faceauth-page-{}", std::process::id()));
+    /// Each test names its own.
+    pub fn new(name: &str) -> Self {
+        let name = format!("faceauth-page-{name}-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
         std::fs::create_dir_all(folder.join("assets")).expect("a folder");
         std::fs::write(folder.join("index.html"), "<title>page</title>").expect("a page");
         std::fs::write(folder.join("assets/app-1a2b.js"), "1").expect("an asset");

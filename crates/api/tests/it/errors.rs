@@ -99,6 +99,7 @@ fn every_code_is_tested() {
     let sources = [
         include_str!("account.rs"),
         include_str!("bodies.rs"),
+        include_str!("doors.rs"),
         include_str!("errors.rs"),
         include_str!("failures.rs"),
         include_str!("limits.rs"),

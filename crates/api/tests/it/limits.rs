@@ -71,7 +71,11 @@ async fn only_listed_origins_get_cors_headers() {
         let asked = [
             ("origin", origin),
             ("access-control-request-method", "POST"),
-            ("access-control-request-headers", "authorization,idempotency-key"),
+            (
+                "access-control-request-headers",
+                "authorization,baggage,idempotency-key,sentry-trace,traceparent,tracestate,\
+                 x-requested-with",
+            ),
         ];
         app.send("OPTIONS", "/verify", &asked, &[])
     };

@@ -4,6 +4,7 @@ mod account;
 mod app;
 mod bodies;
 mod cascade;
+mod doors;
 mod errors;
 mod failures;
 mod form;

@@ -1,12 +1,13 @@
 //! The page, the documentation, and what every answer carries.
 
+use faceauth_api::settings::{SecurityTxt, SecurityTxtFields};
 use faceauth_test_support::scripted::{Mood, Shows};
 
 use crate::app::{App, Page};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_is_served_beside_the_api() {
-    let page = Page::new();
+    let page = Page::new("page");
     let folder = page.0.clone();
     let app = App::start_with(|s| s.settings.frontend_dir = Some(folder)).await;
     let index = app.get("/");
@@ -22,7 +23,115 @@ async fn the_page_is_served_beside_the_api() {
     assert_eq!(app.send("POST", "/nowhere", &[], &[]).code(), "not_found");
     assert_eq!(app.get("/healthz").text(), "{\"status\":\"ok\"}");
     let wrong = app.get("/verify");
-    assert_eq!((wrong.code().as_str(), wrong.header("allow")), ("method_not_allowed", "POST"));
+    let allow = wrong.header("allow").to_owned();
+    assert_eq!((wrong.code().as_str(), allow.as_str()), ("method_not_allowed", "POST, OPTIONS"));
+    // The file that is served says how long it may be kept, not the spelling of its address.
+    let spelled = app.get("/%61ssets/app-1a2b.js");
+    assert_eq!(spelled.header("cache-control"), "public, max-age=31536000, immutable");
+    let raw = app.raw("GET /assets/../index.html HTTP/1.1");
+    assert!(raw.starts_with("HTTP/1.1 200") && raw.contains("cache-control: no-cache"), "{raw}");
+    let range = app.send("GET", "/", &[("range", "bytes=999-")], &[]);
+    assert_eq!(range.status, 416);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_refusal_is_ours() {
+    let page = Page::new("refusals");
+    std::fs::write(page.0.join(".env"), "SECRET=1").expect("a hidden file");
+    let folder = page.0.clone();
+    let served = App::start_with(|s| s.settings.frontend_dir = Some(folder)).await;
+    let bare = App::start().await;
+    for app in [&served, &bare] {
+        for path in [
+            "/.well-known/security.txt",
+            "/.well-known/nothing",
+            "/.env",
+            "/.git/config",
+            "/x:",
+            "/x%3e",
+            "/*",
+            "/%2e%2e%2fetc/passwd",
+            "/a%2fb",
+            "/%ff",
+            "/assets",
+            "/docs/nope.js",
+            "/docs/../index.html:",
+            "/me/faces/",
+        ] {
+            for method in ["GET", "HEAD", "POST", "DELETE"] {
+                let raw = app.raw(&format!("{method} {path} HTTP/1.1"));
+                assert!(raw.contains("content-type: application/problem+json"), "{path}: {raw}");
+                let ours = raw.contains("\"code\":\"not_found\"")
+                    || raw.contains("\"code\":\"method_not_allowed\"");
+                assert!(ours || method == "HEAD", "{path}: {raw}");
+                assert!(raw.starts_with("HTTP/1.1 40"), "{path}: {raw}");
+            }
+        }
+        // Nothing that could be sent is acceptable: it is sent as it is.
+        let codings = [("accept-encoding", "identity;q=0, br")];
+        assert_eq!(app.send("GET", "/healthz", &codings, &[]).status, 200);
+        assert_eq!(app.send("GET", "/nowhere", &codings, &[]).code(), "not_found");
+        let preflight = |headers: &[(&str, &str)]| app.send("OPTIONS", "/verify", headers, &[]);
+        let (origin, method) = ("origin", "access-control-request-method");
+        for asked in [
+            vec![(origin, "https://evil.example.org"), (method, "POST")],
+            vec![(origin, "https://app.example.org"), (method, "PUT")],
+            vec![(method, "POST")],
+            vec![
+                (origin, "https://app.example.org"),
+                (method, "POST"),
+                ("access-control-request-headers", "x-api-key"),
+            ],
+        ] {
+            let refused = preflight(&asked);
+            assert_eq!((refused.status, refused.code().as_str()), (400, "invalid_field"));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_be_read_can_be_asked_for() {
+    let app = App::start().await;
+    for path in ["/healthz", "/readyz", "/capture", "/.well-known/jwks.json", "/openapi.json"] {
+        let (read, asked) = (app.get(path), app.send("HEAD", path, &[], &[]));
+        assert_eq!((asked.status, asked.body.len()), (200, 0), "{path}");
+        assert_eq!(asked.header("content-type"), read.header("content-type"));
+    }
+    assert_eq!(app.send("HEAD", "/me", &[], &[]).status, 401);
+    let methods = app.send("OPTIONS", "/me", &[], &[]);
+    assert_eq!((methods.status, methods.header("allow")), (204, "GET, HEAD, DELETE, OPTIONS"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn security_txt_is_served_until_it_expires() {
+    let fields = SecurityTxtFields {
+        contact: vec!["mailto:security@example.org".to_owned()],
+        expires: "2100-01-01T00:00:00Z".to_owned(),
+        ..SecurityTxtFields::default()
+    };
+    let file = SecurityTxt::new(&fields).expect("a file");
+    let app = App::start_with(|s| s.settings.security_txt = Some(file)).await;
+    let answer = app.get("/.well-known/security.txt");
+    assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
+    assert_eq!(
+        answer.text(),
+        "Contact: mailto:security@example.org\nExpires: 2100-01-01T00:00:00Z\n"
+    );
+    app.clock.advance(chrono::TimeDelta::days(365 * 200));
+    assert_eq!(app.get("/.well-known/security.txt").code(), "not_found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closed_documentation_is_the_document_alone() {
+    let app = App::start_with(|s| s.settings.docs = false).await;
+    for path in ["/docs", "/docs/"] {
+        let answer = app.get(path);
+        assert_eq!((answer.status, answer.header("location")), (307, "/openapi.json"));
+    }
+    for file in ["index.html", "swagger-ui-bundle.js", "swagger-initializer.js"] {
+        assert_eq!(app.get(&format!("/docs/{file}")).code(), "not_found");
+    }
+    assert_eq!(app.get("/openapi.json").status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,6 +156,7 @@ async fn the_documentation_works_offline() {
     assert_eq!(app.get("/docs").header("location"), "/docs/");
     let docs = app.get("/docs/");
     assert_eq!(docs.status, 200);
+    assert!(docs.header("content-security-policy").contains("'unsafe-inline'"));
     assert!(!docs.text().contains("http://") && !docs.text().contains("https://"));
     for file in ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js"] {
         assert_eq!(app.get(&format!("/docs/{file}")).status, 200, "{file}");

@@ -57,13 +57,51 @@ fn unsafe_combinations_do_not_start_in_production() {
         ("FACEAUTH__TOKENS__ISSUER", "http://faceauth.example.org", "https://"),
         ("FACEAUTH__SERVER__CORS_ORIGINS", "[\"*\"]", "origin"),
         ("FACEAUTH__SERVER__TRUSTED_PROXIES", "[\"everybody\"]", "network"),
+        ("FACEAUTH__SERVER__TRUSTED_PROXIES", "[\"0.0.0.0/0\"]", "trusted_proxies"),
+        ("FACEAUTH__SERVER__TRUSTED_PROXIES", "[\"::/0\"]", "trusted_proxies"),
+        ("FACEAUTH__SERVER__TRUSTED_PROXIES", "[\"0.0.0.0/1\", \"128.0.0.0/1\"]", "strangers"),
+        ("FACEAUTH__SERVER__CORS_ORIGINS", "[\"http://app.example.org\"]", "cors_origins"),
+        (
+            "FACEAUTH__SECURITY_TXT",
+            "{contact=[\"http://a.example\"], expires=\"2100-01-01T00:00:00Z\"}",
+            "contact",
+        ),
+        (
+            "FACEAUTH__SECURITY_TXT",
+            "{contact=[\"mailto:a@b.example\"], expires=\"soon\"}",
+            "expires",
+        ),
         ("FACEAUTH__TOKENS__ACCESS_MINUTES", "600", "access_minutes"),
         ("FACEAUTH__LIMITS__SIGN_IN_PER_MINUTE", "0", "sign_in_per_minute"),
+        ("FACEAUTH__LIMITS__OTHER_PER_MINUTE", "0", "other_per_minute"),
     ] {
         let output = doctor("unsafe", &[(name, value)]);
         let text = text(&output);
         assert!(!output.status.success() && text.contains(complaint), "{name}={value}: {text}");
     }
+}
+
+#[test]
+fn the_environment_may_spell_values_as_people_do() {
+    for (name, value) in [
+        ("FACEAUTH__POLICY__TARGET_FMR", "1e-4"),
+        ("FACEAUTH__POLICY__TARGET_FMR", "1E-4"),
+        ("FACEAUTH__POLICY__TARGET_FMR", "0.0001"),
+        ("FACEAUTH__TOKENS__AUDIENCE", "2024"),
+        ("FACEAUTH__TOKENS__AUDIENCE", "true"),
+        ("FACEAUTH__SERVER__CORS_ORIGINS", "https://App.Example.org:443, https://b.example.org"),
+        ("FACEAUTH__SERVER__CORS_ORIGINS", "[\"http://localhost:5173\"]"),
+        ("FACEAUTH__SERVER__TRUSTED_PROXIES", "10.0.0.0/8"),
+        ("FACEAUTH__SECURITY_TXT__CONTACT", "mailto:security@example.org"),
+        ("FACEAUTH__SERVER__DOCS", "true"),
+    ] {
+        let expires = ("FACEAUTH__SECURITY_TXT__EXPIRES", "2100-01-01T00:00:00Z");
+        let contact = ("FACEAUTH__SECURITY_TXT__CONTACT", "https://example.org/report");
+        let text = text(&doctor("spelled", &[contact, expires, (name, value)]));
+        assert!(text.contains("ok    settings"), "{name}={value}: {text}");
+    }
+    let text = text(&doctor("spelled", &[("FACEAUTH__POLICY__TARGET_FMR", "low")]));
+    assert!(text.contains("`low` is no number"), "{text}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod configuration;
 mod eval;
 mod import;
 mod liveness;
+mod logs;
 mod reembed;
 mod road;
 mod server;

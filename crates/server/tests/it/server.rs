@@ -99,6 +99,7 @@ impl Server {
             .env("FACEAUTH__LIMITS__SIGN_IN_PER_MINUTE", "1000000")
             .env("FACEAUTH__LIMITS__DETECT_PER_MINUTE", "1000000")
             .env("FACEAUTH__LIMITS__ACCOUNT_PER_MINUTE", "1000000")
+            .env("FACEAUTH__LIMITS__OTHER_PER_MINUTE", "1000000")
             .env("FACEAUTH__LOG__FORMAT", "json")
             .envs(variables.iter().copied())
             .stderr(Stdio::piped())

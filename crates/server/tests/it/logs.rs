@@ -1,0 +1,43 @@
+//! What clients choose does not fill the log.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use crate::server::Server;
+
+/// Longest line of a request: its span is written twice, with 128 bytes of the path.
+const LONGEST_LINE: usize = 2000;
+/// Bytes of a part of a request that a client chose; the library takes 128 KiB of a head.
+const LONG: usize = 60_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_client_decides_how_long_a_line_is() {
+    let server = Server::start_with("logs", &[("FACEAUTH__LOG__FILTER", "debug")]).await;
+    let address = server.base().trim_start_matches("http://").to_owned();
+    let send = |head: String| {
+        let mut stream = TcpStream::connect(&address).expect("connect");
+        let head = format!("{head}Host: faceauth.test\r\nConnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).expect("send");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("an answer");
+        String::from_utf8_lossy(&answer).into_owned()
+    };
+    let long = "log-me".repeat(LONG / 6);
+    let unknown = send(format!("GET /{long} HTTP/1.1\r\n"));
+    assert!(unknown.starts_with("HTTP/1.1 404"), "{unknown}");
+    send(format!("GET /me/sessions/{long} HTTP/1.1\r\n"));
+    send(format!("GET /?{long} HTTP/1.1\r\n"));
+    send(format!("{} / HTTP/1.1\r\n", long.to_ascii_uppercase().replace('-', "")));
+    for header in
+        ["User-Agent", "X-Request-Id", "traceparent", "Origin", "Referer", "X-Forwarded-For"]
+    {
+        send(format!("GET /healthz HTTP/1.1\r\n{header}: {long}\r\n"));
+    }
+    send(format!("POST /verify HTTP/1.1\r\nX-Api-Key: {long}\r\nContent-Length: 0\r\n"));
+    send(format!("GET /me HTTP/1.1\r\nAuthorization: Bearer {long}\r\n"));
+    let log = server.log();
+    assert!(log.contains("\"path\":\"/log-me"), "the request was logged: {log}");
+    assert!(log.contains("\"route\":\"/me\""), "its route was logged: {log}");
+    let longest = log.lines().map(str::len).max().unwrap_or_default();
+    assert!(longest < LONGEST_LINE, "a line of {longest} bytes");
+}
