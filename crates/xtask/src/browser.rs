@@ -82,7 +82,7 @@ pub fn session(ready: &Ready, database: &Database, script: &str) -> Result<Sessi
 /// # Errors
 /// When it fails.
 pub fn show(what: Show) -> Result<()> {
-    let tools = Tools { browser: true, python: false };
+    let tools = Tools { browser: true, ..Tools::default() };
     let ready = setup::set_up(Purpose::Development, tools)?;
     let database = Database::open(&ready, Cluster::Test)?;
     let name = match what {

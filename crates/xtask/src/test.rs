@@ -76,6 +76,7 @@ pub fn test(steps: &[Step]) -> Result<()> {
     let tools = Tools {
         browser: chosen.contains(&Step::Browser),
         python: chosen.contains(&Step::Contract),
+        proxy: chosen.contains(&Step::Rust),
     };
     let ready = setup::set_up(Purpose::Development, tools)?;
     let database = Database::open(&ready, Cluster::Test)?;

@@ -6,6 +6,7 @@ mod eval;
 mod import;
 mod liveness;
 mod logs;
+mod proxy;
 mod reembed;
 mod road;
 mod server;

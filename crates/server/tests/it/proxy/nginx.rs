@@ -1,0 +1,206 @@
+//! `deploy/nginx.conf.example` running on loopback, and curl before it.
+
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use faceauth_test_support::paths;
+use serde_json::Value;
+
+use crate::server::Folder;
+
+/// Where Debian puts it; not in everybody's search path.
+const NGINX: &str = "/usr/sbin/nginx";
+
+/// The name the example serves.
+const HOST: &str = "login.example.org";
+
+/// The account `nobody` of Debian, for when the tests run as root.
+const NOBODY: u32 = 65534;
+
+/// Longest it may take to listen on a busy machine.
+const UP_WITHIN: Duration = Duration::from_secs(20);
+
+/// Longest an exchange may take: forty megabytes and three analyses on a busy machine.
+const EXCHANGE_SECONDS: &str = "120";
+
+/// A running nginx with the example as its only servers.
+pub struct Nginx {
+    child: Child,
+    folder: Folder,
+    tls: u16,
+    /// The port of plain HTTP.
+    pub plain: u16,
+}
+
+/// What curl got.
+#[derive(Debug)]
+pub struct Got {
+    pub status: u16,
+    pub headers: String,
+    pub body: Vec<u8>,
+}
+
+impl Got {
+    /// The problem code; fails on anything that is no problem document.
+    pub fn code(&self) -> String {
+        assert!(
+            self.header("content-type").starts_with("application/problem+json"),
+            "{}{}",
+            self.headers,
+            String::from_utf8_lossy(&self.body)
+        );
+        let problem: Value = serde_json::from_slice(&self.body).expect("JSON");
+        assert_eq!(problem["status"], self.status, "{problem}");
+        assert!(problem["request_id"].as_str().is_some_and(|id| !id.is_empty()), "{problem}");
+        problem["code"].as_str().expect("a code").to_owned()
+    }
+
+    /// The value of a header, or "".
+    pub fn header(&self, name: &str) -> String {
+        let prefix = format!("{name}:");
+        let line = self.headers.lines().find(|line| line.to_ascii_lowercase().starts_with(&prefix));
+        line.map_or("", |line| line[prefix.len()..].trim()).to_owned()
+    }
+}
+
+impl Nginx {
+    /// Starts it before the service at `upstream` (`http://ADDRESS`). `changes` are made to the
+    /// example on top of addresses and files, each of which must be in it.
+    pub fn start(name: &str, upstream: &str, changes: &[(&str, &str)]) -> Self {
+        assert!(Path::new(NGINX).exists(), "nginx is not installed: `./dev test rust` installs it");
+        let folder = Folder::new(name);
+        let root = folder.0.to_str().expect("a path").to_owned();
+        certificate(&folder.0);
+        let (tls, plain) = (free_port(), free_port());
+        let example = paths::existing(paths::root().join("deploy/nginx.conf.example"));
+        let mut config = fs::read_to_string(example).expect("the example");
+        let own = [
+            ("listen 443 ssl http2;", format!("listen 127.0.0.1:{tls} ssl http2;")),
+            ("listen 80;", format!("listen 127.0.0.1:{plain};")),
+            ("/etc/ssl/private/login.example.org", format!("{root}/tls")),
+            ("http://127.0.0.1:8080", upstream.to_owned()),
+        ];
+        let own = own.iter().map(|(from, to)| (*from, to.as_str()));
+        for (from, to) in own.chain(changes.iter().copied()) {
+            assert!(config.contains(from), "the example has no {from:?}");
+            config = config.replace(from, to);
+        }
+        let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .map(|kind| format!("    {kind}_temp_path {root}/{kind};\n"))
+            .concat();
+        let main = format!(
+            "daemon off;\npid {root}/pid;\nerror_log {root}/error.log;\nworker_processes 1;\n\
+             events {{}}\nhttp {{\n    access_log off;\n{temporary}    include {root}/site.conf;\n}}\n"
+        );
+        fs::write(folder.0.join("site.conf"), config).expect("write");
+        fs::write(folder.0.join("nginx.conf"), main).expect("write");
+
+        let mut command = Command::new(NGINX);
+        command.args(["-p", &root, "-e", &format!("{root}/error.log")]);
+        command.args(["-c", &format!("{root}/nginx.conf")]).stderr(Stdio::null());
+        // Who may chown it is root.
+        let is_root = fs::metadata("/proc/self").expect("a process").uid() == 0;
+        if is_root {
+            give_away(&folder.0);
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        let child = command.spawn().expect("start nginx");
+        let mut nginx = Self { child, folder, tls, plain };
+        nginx.wait();
+        nginx
+    }
+
+    fn wait(&mut self) {
+        let started = Instant::now();
+        while std::net::TcpStream::connect(("127.0.0.1", self.tls)).is_err() {
+            let ended = self.child.try_wait().expect("wait for nginx").is_some();
+            assert!(!ended && started.elapsed() < UP_WITHIN, "nginx: {}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.folder.0.join("error.log")).unwrap_or_default()
+    }
+
+    /// A file for curl to send.
+    pub fn file(&self, name: &str, bytes: &[u8]) -> String {
+        let path = self.folder.0.join(name);
+        fs::write(&path, bytes).expect("write");
+        path.to_str().expect("a path").to_owned()
+    }
+
+    /// curl that trusts this server and knows its address; it writes headers and body.
+    fn command(&self, path: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new("curl");
+        command
+            .args(["--silent", "--show-error", "--include", "--path-as-is"])
+            .args(["--max-time", EXCHANGE_SECONDS, "--noproxy", "*"])
+            // A form is sent at once, not after a second of waiting for 100 Continue.
+            .args(["--header", "Expect:"])
+            .args(["--resolve", &format!("{HOST}:{}:127.0.0.1", self.tls)])
+            .arg("--cacert")
+            .arg(self.folder.0.join("tls.pem"))
+            .args(arguments)
+            .arg(format!("https://{HOST}:{}{path}", self.tls));
+        command
+    }
+
+    /// Runs curl.
+    pub fn curl(&self, path: &str, arguments: &[&str]) -> Got {
+        let output = self.command(path, arguments).output().expect("run curl");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{path}: {said} {}", self.log());
+        got(&output.stdout)
+    }
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        // TERM, so that the master ends its worker.
+        let pid = self.child.id().to_string();
+        let _ = Command::new("kill").args(["-TERM", &pid]).status();
+        let _ = self.child.wait();
+    }
+}
+
+/// Splits what `curl --include` wrote.
+fn got(text: &[u8]) -> Got {
+    let end = text.windows(4).position(|four| four == b"\r\n\r\n").expect("headers") + 4;
+    let headers = String::from_utf8_lossy(&text[..end]).into_owned();
+    let status = headers.split_whitespace().nth(1).and_then(|status| status.parse().ok());
+    Got { status: status.expect("a status"), headers, body: text[end..].to_vec() }
+}
+
+/// A key and a certificate for [`HOST`] by itself.
+fn certificate(folder: &Path) {
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"])
+        .args(["-days", "2", "-subj", &format!("/CN={HOST}")])
+        .args(["-addext", &format!("subjectAltName=DNS:{HOST}")])
+        .arg("-keyout")
+        .arg(folder.join("tls.key"))
+        .arg("-out")
+        .arg(folder.join("tls.pem"))
+        .output()
+        .expect("run openssl");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+}
+
+fn give_away(folder: &Path) {
+    chown(folder, Some(NOBODY), Some(NOBODY)).expect("chown");
+    for entry in fs::read_dir(folder).expect("a folder") {
+        chown(entry.expect("an entry").path(), Some(NOBODY), Some(NOBODY)).expect("chown");
+    }
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port()
+}
