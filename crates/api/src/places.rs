@@ -24,10 +24,6 @@ const OTHER_LANES_DIVISOR: usize = 4;
 /// Of the memory, the share that one client may fill: one to four of these.
 const CLIENT_BYTES_DIVISOR: usize = 4;
 
-/// Seconds after which a client that has too much on its way may try again: a picture is worked on
-/// for less.
-const CLIENT_RETRY_SECONDS: u32 = 1;
-
 /// Work that has places of its own, so that it keeps no other waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lane {
@@ -79,11 +75,12 @@ pub(crate) enum Full {
 
 impl From<Full> for ApiError {
     fn from(full: Full) -> Self {
+        let busy = Self::new(ErrorCode::Overloaded);
         match full {
-            Full::Service => Self::new(ErrorCode::Overloaded),
-            Full::Client => Self::new(ErrorCode::RateLimited)
-                .detail("Too many requests from this address are on their way: wait for them.")
-                .retry_after(CLIENT_RETRY_SECONDS),
+            Full::Service => busy,
+            Full::Client => {
+                busy.detail("Requests from this address are on their way: wait for them.")
+            }
         }
     }
 }

@@ -113,7 +113,7 @@ async fn trickles_keep_nobody_out_and_end() {
     // What is beyond a client's share is told so at once, the rest when it is too slow.
     let count = |wanted| statuses.iter().filter(|status| **status == wanted).count();
     assert_eq!(count(408), doors.len() * PLACES, "{statuses:?}");
-    assert_eq!(count(429), doors.len() * (CROWD - PLACES), "{statuses:?}");
+    assert_eq!(count(503), doors.len() * (CROWD - PLACES), "{statuses:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
