@@ -8,12 +8,14 @@ use actix_web::{FromRequest, HttpRequest, dev, web};
 use chrono::TimeDelta;
 use faceauth_domain::scope::Scope;
 use faceauth_domain::user::UserId;
+use faceauth_store::account::{Account, Enrolling, EnrolmentRight, TokenSession};
 use uuid::Uuid;
 
 use crate::api_key;
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::flow::enrolment_token;
 use crate::state::AppState;
+use crate::tokens::Verified;
 
 /// The header an API key is sent in. Not `Authorization`: a service may send a person's token
 /// beside its own key.
@@ -27,18 +29,46 @@ const FRESH_WITHIN: TimeDelta = TimeDelta::minutes(5);
 const STEP_UP: &str = "Bearer error=\"insufficient_user_authentication\", \
                        error_description=\"Sign in again\", max_age=300";
 
-/// A caller with a valid access token.
+/// A caller with a valid access token. Whether its session lives is checked with whatever is
+/// asked of the account, which is reached through here alone.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Caller {
-    pub user: UserId,
+    session: TokenSession,
+}
+
+impl Caller {
+    /// The account of the token.
+    pub(crate) fn account<'a>(&self, state: &'a AppState) -> Account<'a> {
+        state.store.account(self.session)
+    }
+
+    /// Whom the token names, for the log.
+    pub(crate) fn user(&self) -> UserId {
+        self.session.user
+    }
+
     /// The session the token is of.
-    pub session: Uuid,
+    pub(crate) fn session(&self) -> Uuid {
+        self.session.id
+    }
 }
 
 /// A caller who has signed in within the last five minutes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FreshCaller {
-    pub user: UserId,
+    caller: Caller,
+}
+
+impl FreshCaller {
+    /// The account of the token.
+    pub(crate) fn account<'a>(&self, state: &'a AppState) -> Account<'a> {
+        self.caller.account(state)
+    }
+
+    /// Whom the token names, for the log.
+    pub(crate) fn user(&self) -> UserId {
+        self.caller.user()
+    }
 }
 
 impl FromRequest for Caller {
@@ -46,10 +76,7 @@ impl FromRequest for Caller {
     type Future = Ready<ApiResult<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        ready(
-            verified(request)
-                .map(|verified| Self { user: verified.user, session: verified.session }),
-        )
+        ready(verified(request).map(|verified| Self { session: session(&verified) }))
     }
 }
 
@@ -58,7 +85,10 @@ impl FromRequest for FreshCaller {
     type Future = Ready<ApiResult<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        ready(fresh(request))
+        ready(
+            verified_fresh(request)
+                .map(|verified| Self { caller: Caller { session: session(&verified) } }),
+        )
     }
 }
 
@@ -66,9 +96,36 @@ impl FromRequest for FreshCaller {
 /// that was reset.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct EnrollingCaller {
-    pub user: UserId,
-    /// Whether the account may have no face yet.
-    pub first_face: bool,
+    right: EnrolmentRight,
+}
+
+impl EnrollingCaller {
+    /// The account of the token.
+    pub(crate) fn enrolling<'a>(&self, state: &'a AppState) -> Enrolling<'a> {
+        state.store.enrolling(self.right)
+    }
+}
+
+/// Somebody who may agree to the processing: a caller, or who has an enrolment token.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AgreeingCaller {
+    right: EnrolmentRight,
+}
+
+impl AgreeingCaller {
+    /// The account of the token.
+    pub(crate) fn enrolling<'a>(&self, state: &'a AppState) -> Enrolling<'a> {
+        state.store.enrolling(self.right)
+    }
+}
+
+impl FromRequest for AgreeingCaller {
+    type Error = ApiError;
+    type Future = Ready<ApiResult<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        ready(right(request, verified).map(|right| Self { right }))
+    }
 }
 
 impl FromRequest for EnrollingCaller {
@@ -76,14 +133,7 @@ impl FromRequest for EnrollingCaller {
     type Future = Ready<ApiResult<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        let enrolling = |state: &AppState| enrolment_token::open(state, bearer(request).ok()?);
-        ready(match state(request) {
-            Ok(state) => match enrolling(state) {
-                Some(user) => Ok(Self { user, first_face: true }),
-                None => fresh(request).map(|c| Self { user: c.user, first_face: false }),
-            },
-            Err(error) => Err(error),
-        })
+        ready(right(request, verified_fresh).map(|right| Self { right }))
     }
 }
 
@@ -134,17 +184,32 @@ impl FromRequest for ServiceCaller {
     }
 }
 
-fn fresh(request: &HttpRequest) -> ApiResult<FreshCaller> {
+/// What an enrolment token gives, or an access token that `verify` takes.
+fn right(
+    request: &HttpRequest,
+    verify: impl FnOnce(&HttpRequest) -> ApiResult<Verified>,
+) -> ApiResult<EnrolmentRight> {
+    match enrolment_token::open(state(request)?, bearer(request)?) {
+        Some(right) => Ok(right),
+        None => verify(request).map(|verified| EnrolmentRight::Session(session(&verified))),
+    }
+}
+
+fn session(verified: &Verified) -> TokenSession {
+    TokenSession { user: verified.user, id: verified.session }
+}
+
+fn verified_fresh(request: &HttpRequest) -> ApiResult<Verified> {
     let verified = verified(request)?;
     if state(request)?.now() - verified.auth_time > FRESH_WITHIN {
         return Err(ApiError::new(ErrorCode::TokenExpired)
             .detail("Sign in again: this needs a sign-in within the last five minutes.")
             .challenge(STEP_UP));
     }
-    Ok(FreshCaller { user: verified.user })
+    Ok(verified)
 }
 
-fn verified(request: &HttpRequest) -> ApiResult<crate::tokens::Verified> {
+fn verified(request: &HttpRequest) -> ApiResult<Verified> {
     let state = state(request)?;
     state.tokens.verify(bearer(request)?, state.now())
 }

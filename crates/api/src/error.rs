@@ -13,6 +13,7 @@ use faceauth_domain::liveness::reason::LivenessReason;
 use faceauth_domain::quality::QualityReason;
 use faceauth_domain::subject::SubjectError;
 use faceauth_store::StoreError;
+use faceauth_store::account::AccountError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -269,6 +270,15 @@ impl From<StoreError> for ApiError {
             StoreError::Unavailable(_) => ErrorCode::DatabaseUnavailable,
             StoreError::Sealing(_) | StoreError::Database(_) => ErrorCode::InternalError,
         })
+    }
+}
+
+impl From<AccountError> for ApiError {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::SessionOver => Self::new(ErrorCode::TokenInvalid),
+            AccountError::Store(error) => error.into(),
+        }
     }
 }
 

@@ -4,16 +4,33 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::attempt::Attempt;
 use faceauth_domain::decision::Assurance;
-use futures_util::future::try_join3;
+use faceauth_domain::template::TemplateId;
+use futures_util::future::{try_join, try_join4};
 
+use crate::consents;
 use crate::error::{Constraint, StoreError};
 use crate::failures::{self, Begun};
 use crate::pool::Store;
 use crate::retention;
 use crate::schema::attempts;
-use crate::templates::NewTemplate;
+use crate::templates::{self, NewTemplate};
 use crate::tokens::{self, NewRefreshToken};
 use crate::upgrade;
+
+/// An accepted sign-in.
+#[derive(Debug, Clone, Copy)]
+pub struct SignIn<'a> {
+    /// The line of the audit trail.
+    pub attempt: &'a Attempt,
+    /// The first refresh token.
+    pub refresh: &'a NewRefreshToken,
+    /// The template it rests on, which must still be there.
+    pub matched: TemplateId,
+    /// The count it ends: the failures before it are forgotten.
+    pub begun: Option<&'a Begun>,
+    /// A template of another model that it was worth.
+    pub upgrade: Option<&'a NewTemplate>,
+}
 
 impl Store {
     /// Adds a line to the audit trail. When the account was erased meanwhile, the line
@@ -35,26 +52,23 @@ impl Store {
         Ok(())
     }
 
-    /// Adds an accepted sign-in and its first refresh token, forgets the failures before it and
-    /// writes the template of another model that it was worth, all or nothing. `false` when the account was erased meanwhile: nobody is signed
+    /// Stores an accepted sign-in, all or nothing. `false` when the account was erased or reset,
+    /// consent withdrawn or the matched face removed since the face was looked at: nobody is signed
     /// in then.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn record_sign_in(
-        &self,
-        attempt: &Attempt,
-        refresh: &NewRefreshToken,
-        begun: Option<&Begun>,
-        upgrade: Option<&NewTemplate>,
-    ) -> Result<bool, StoreError> {
+    pub async fn record_sign_in(&self, sign_in: &SignIn<'_>) -> Result<bool, StoreError> {
+        let SignIn { attempt, refresh, matched, begun, upgrade } = *sign_in;
         let mut connection = self.connection().await?;
-        let stored: Result<usize, SignInError> = connection
+        let stored: Result<(), SignInError> = connection
             .transaction(async |connection| {
                 // The account first, and alone: sign-ins of one person wait for each other there, not
                 // in a circle. Statements that are sent at once come in another order where one has
                 // yet to be prepared.
-                retention::touch(connection, refresh.user, attempt.at).await?;
+                if retention::touch(connection, refresh.user, attempt.at).await? == 0 {
+                    return Err(SignInError::GroundGone);
+                }
                 let shared = &*connection;
                 let forgiven = async {
                     match begun {
@@ -62,18 +76,30 @@ impl Store {
                         None => Ok(0),
                     }
                 };
-                // Sent at once: none needs the answer of another.
+                // Sent at once: none needs the answer of another. What is written goes again when the
+                // ground is gone. Under the lock nobody takes it away any more.
+                let ground = async {
+                    let (face, consent) = try_join(
+                        templates::exists(shared, refresh.user, matched),
+                        consents::stands(shared, refresh.user),
+                    )
+                    .await?;
+                    Ok(face && consent)
+                };
                 let (recorded, stored) = (insert(shared, attempt), tokens::insert(shared, refresh));
-                let (_, _, stored) = try_join3(recorded, forgiven, stored).await?;
+                let (stands, _, _, _) = try_join4(ground, recorded, forgiven, stored).await?;
+                if !stands {
+                    return Err(SignInError::GroundGone);
+                }
                 if let Some(template) = upgrade {
                     upgrade::write(connection, self, refresh.user, template).await?;
                 }
-                Ok(stored)
+                Ok(())
             })
             .await;
         match stored {
-            Ok(_) => Ok(true),
-            Err(SignInError::UserGone) => Ok(false),
+            Ok(()) => Ok(true),
+            Err(SignInError::GroundGone) => Ok(false),
             Err(SignInError::Store(error)) => Err(error),
         }
     }
@@ -81,15 +107,15 @@ impl Store {
 
 /// Why a sign-in was not recorded.
 enum SignInError {
-    /// The account was erased meanwhile.
-    UserGone,
+    /// The account, the matched template or consent is there no more.
+    GroundGone,
     Store(StoreError),
 }
 
 impl From<diesel::result::Error> for SignInError {
     fn from(error: diesel::result::Error) -> Self {
         match Constraint::violated_by(&error) {
-            Some(Constraint::AttemptUser | Constraint::RefreshTokenUser) => Self::UserGone,
+            Some(Constraint::AttemptUser | Constraint::RefreshTokenUser) => Self::GroundGone,
             _ => Self::Store(error.into()),
         }
     }

@@ -1,56 +1,49 @@
 //! Consent to biometric processing: granted, withdrawn, granted anew.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::user::{Consent, UserId};
 use uuid::Uuid;
 
-use crate::error::StoreError;
-use crate::pool::Store;
+use crate::account::{Account, AccountError, Enrolling};
 use crate::schema::{consents, templates, users};
+use crate::tokens;
 use crate::user_keys;
 
-impl Store {
-    /// Records that the account holder agrees to `policy_version`. `false` when there is no
-    /// such account.
+impl Enrolling<'_> {
+    /// Records that the account holder agrees to `policy_version`.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`AccountError`].
     pub async fn grant_consent(
         &self,
-        user: UserId,
         policy_version: &str,
         now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        let mut connection = self.connection().await?;
+    ) -> Result<(), AccountError> {
+        let mut connection = self.store.connection().await?;
         connection
             .transaction(async |connection| {
-                if !lock(connection, user).await? {
-                    return Ok(false);
-                }
+                let user = self.enter(connection).await?.user;
                 insert(connection, user, policy_version, now).await?;
-                Ok(true)
+                Ok(())
             })
             .await
     }
+}
 
-    /// Withdraws every consent of the account, deletes its templates and destroys the key that
-    /// sealed them: there is no ground left to keep them. `false` when there is no such account.
+impl Account<'_> {
+    /// Withdraws every consent of the account, deletes its templates, destroys the key that
+    /// sealed them and ends every session: there is no ground left for any of it.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn withdraw_consent(
-        &self,
-        user: UserId,
-        now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        let mut connection = self.connection().await?;
+    /// [`AccountError`].
+    pub async fn withdraw_consent(&self, now: DateTime<Utc>) -> Result<(), AccountError> {
+        let mut connection = self.store.connection().await?;
         connection
             .transaction(async |connection| {
-                if !lock(connection, user).await? {
-                    return Ok(false);
-                }
+                let user = self.enter(connection).await?.user;
                 diesel::update(consents::table)
                     .filter(consents::user_id.eq(user.0))
                     .filter(consents::withdrawn_at.is_null())
@@ -61,7 +54,8 @@ impl Store {
                     .execute(connection)
                     .await?;
                 user_keys::destroy(connection, user).await?;
-                Ok(true)
+                tokens::revoke_all(connection, user, now).await?;
+                Ok(())
             })
             .await
     }
@@ -80,16 +74,12 @@ pub(crate) async fn lock(connection: &mut AsyncPgConnection, user: UserId) -> Qu
     Ok(locked.is_some())
 }
 
-/// Whether the latest consent of an account stands.
-pub(crate) async fn stands(connection: &mut AsyncPgConnection, user: UserId) -> QueryResult<bool> {
-    let withdrawn_at: Option<Option<DateTime<Utc>>> = consents::table
+/// Whether a consent of an account stands. A withdrawal takes all of them back.
+pub(crate) async fn stands(mut connection: &AsyncPgConnection, user: UserId) -> QueryResult<bool> {
+    let standing = consents::table
         .filter(consents::user_id.eq(user.0))
-        .order(consents::granted_at.desc())
-        .select(consents::withdrawn_at)
-        .first(connection)
-        .await
-        .optional()?;
-    Ok(matches!(withdrawn_at, Some(None)))
+        .filter(consents::withdrawn_at.is_null());
+    diesel::select(exists(standing)).get_result(&mut connection).await
 }
 
 pub(crate) async fn insert(

@@ -6,10 +6,9 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::user::{Consent, User, UserId};
 use uuid::Uuid;
 
+use crate::account::{Account, AccountError};
 use crate::consents;
-use crate::error::StoreError;
 use crate::history::{self, AttemptRecord};
-use crate::pool::Store;
 use crate::rows::{self, UserRow};
 use crate::schema::{enrolment_images, failures, liveness_sessions, refresh_tokens, users};
 use crate::templates::{self, FaceRecord};
@@ -60,18 +59,19 @@ pub struct SessionRecord {
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
-impl Store {
-    /// Everything about an account, as of one moment. `None` when there is no such account.
+impl Account<'_> {
+    /// Everything about the account, as of one moment.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn export(&self, user: UserId) -> Result<Option<Export>, StoreError> {
-        let mut connection = self.connection().await?;
-        connection
-            .build_transaction()
-            .read_only()
-            .repeatable_read()
-            .run(async |connection| read(connection, user).await)
+    /// [`AccountError`].
+    pub async fn export(&self) -> Result<Export, AccountError> {
+        let mut connection = self.store.connection().await?;
+        let mut snapshot = connection.build_transaction().read_only().repeatable_read();
+        snapshot
+            .run(async |connection| {
+                let user = self.look(connection).await?.user;
+                read(connection, user).await?.ok_or(AccountError::SessionOver)
+            })
             .await
     }
 }
@@ -79,7 +79,7 @@ impl Store {
 async fn read(
     connection: &mut AsyncPgConnection,
     id: UserId,
-) -> Result<Option<Export>, StoreError> {
+) -> Result<Option<Export>, AccountError> {
     let row: Option<(UserRow, String, DateTime<Utc>)> = users::table
         .find(id.0)
         .select((

@@ -5,8 +5,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::user::UserId;
 
-use crate::error::StoreError;
-use crate::pool::Store;
+use crate::account::{Account, AccountError};
 use crate::schema::attempts;
 
 /// A line of the audit trail, as its subject may see it.
@@ -29,19 +28,23 @@ pub struct AttemptRecord {
     pub at: DateTime<Utc>,
 }
 
-impl Store {
-    /// At most `limit` attempts on an account, newest first, older than the line `before`.
+impl Account<'_> {
+    /// At most `limit` attempts on the account, newest first, older than the line `before`.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`AccountError`].
     pub async fn attempts(
         &self,
-        user: UserId,
         before: Option<i64>,
         limit: u8,
-    ) -> Result<Vec<AttemptRecord>, StoreError> {
-        let mut connection = self.connection().await?;
-        Ok(of_user(&mut connection, user, before, i64::from(limit)).await?)
+    ) -> Result<Vec<AttemptRecord>, AccountError> {
+        let mut connection = self.store.connection().await?;
+        let mut read = connection.build_transaction().read_only().repeatable_read();
+        read.run(async |connection| {
+            let user = self.look(connection).await?.user;
+            Ok(of_user(connection, user, before, i64::from(limit)).await?)
+        })
+        .await
     }
 }
 

@@ -11,6 +11,8 @@ use uuid::Uuid;
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::schema::idempotency_keys;
+use crate::templates::{self, FaceRecord};
+use crate::users;
 
 /// How long a key is remembered: longer than a client retries one request, short
 /// enough that a replay cannot be used as a sign-in.
@@ -36,14 +38,23 @@ impl fmt::Debug for Idempotency {
 }
 
 /// What is known about a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Replay {
     /// Not used within the window.
     Fresh,
     /// The same request made this account.
-    Same(UserId),
+    Same(Box<Replayed>),
     /// Another request used the key.
     Conflict,
+}
+
+/// What a registration made, as far as it is still there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replayed {
+    /// The account.
+    pub user: User,
+    /// The references it enrolled; none after a reset or a withdrawal.
+    pub faces: Vec<FaceRecord>,
 }
 
 impl Store {
@@ -82,7 +93,14 @@ impl Store {
                 .await?;
                 Replay::Fresh
             }
-            Some((digest, user, _)) if digest == key.request_digest => Replay::Same(UserId(user)),
+            Some((digest, user, _)) if digest == key.request_digest => {
+                let Some((user, _)) = users::by_id(&mut connection, UserId(user)).await? else {
+                    return Ok(Replay::Fresh);
+                };
+                let mut faces = templates::records(&mut connection, user.id).await?;
+                faces.retain(|face| face.created_at == user.created_at);
+                Replay::Same(Box::new(Replayed { user, faces }))
+            }
             Some(_) => Replay::Conflict,
         })
     }

@@ -3,7 +3,8 @@
 //!
 //! A [`Store`] is a connection pool with a [`seal::Sealer`]. Its methods are the
 //! queries the service needs, grouped by subject: [`users`], [`templates`],
-//! [`attempts`], [`failures`], [`tokens`], [`liveness`]. A method that writes more than one row does so in one
+//! [`attempts`], [`failures`], [`tokens`], [`liveness`]; what an account holder asks for stands
+//! behind [`account`]. A method that writes more than one row does so in one
 //! transaction. "Not found" is `None` or `false`; an error means the store failed.
 //!
 //! Architecture invariants: only this crate knows diesel; a template leaves the process
@@ -12,12 +13,14 @@
 
 #![forbid(unsafe_code)]
 
+pub mod account;
 pub mod api_keys;
 pub mod attempts;
 mod connect;
 mod connection;
 pub mod consents;
 pub mod enrolment_images;
+pub mod enrolment_tokens;
 mod error;
 pub mod export;
 pub mod failures;

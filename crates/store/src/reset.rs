@@ -5,22 +5,24 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use faceauth_domain::user::User;
 
+use crate::enrolment_tokens::{self, NewEnrolmentToken};
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::rows::{self, UserRow};
-use crate::schema::{refresh_tokens, templates, users};
-use crate::{failures, user_keys};
+use crate::schema::{templates, users};
+use crate::{failures, tokens, user_keys};
 
 impl Store {
     /// Deletes the templates of the account that `username_key` names, destroys the key that
-    /// sealed them, ends its sessions and forgets its failures. `None` when there is no such
-    /// account.
+    /// sealed them, ends its sessions, forgets its failures and lets `token` enrol a new face,
+    /// and no token of a reset before. `None` when there is no such account.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn reset_account(
         &self,
         username_key: &str,
+        token: &NewEnrolmentToken,
         now: DateTime<Utc>,
     ) -> Result<Option<User>, StoreError> {
         let mut connection = self.connection().await?;
@@ -38,12 +40,8 @@ impl Store {
                     .execute(connection)
                     .await?;
                 user_keys::destroy(connection, user.id).await?;
-                diesel::update(refresh_tokens::table)
-                    .filter(refresh_tokens::user_id.eq(user.id.0))
-                    .filter(refresh_tokens::revoked_at.is_null())
-                    .set(refresh_tokens::revoked_at.eq(now))
-                    .execute(connection)
-                    .await?;
+                tokens::revoke_all(connection, user.id, now).await?;
+                enrolment_tokens::replace(connection, user.id, token).await?;
                 failures::erase(connection, username_key).await?;
                 Ok(Some(user))
             })

@@ -129,15 +129,20 @@ async fn delete_attempts(
     diesel::delete(attempts::table.filter(attempts::id.eq_any(old))).execute(connection).await
 }
 
-/// Notes that an account is used.
+diesel::define_sql_function! {
+    /// The later of two moments.
+    fn greatest(one: diesel::sql_types::Timestamptz, other: diesel::sql_types::Timestamptz) -> diesel::sql_types::Timestamptz;
+}
+
+/// Notes that an account is used, and locks it until the transaction ends. 0 when it is gone.
 pub(crate) async fn touch(
     connection: &mut AsyncPgConnection,
     user: UserId,
     now: DateTime<Utc>,
 ) -> QueryResult<usize> {
     diesel::update(users::table.find(user.0))
-        .filter(users::last_active_at.lt(now))
-        .set(users::last_active_at.eq(now))
+        // Written also when it changes nothing: what is not written is not locked.
+        .set(users::last_active_at.eq(greatest(users::last_active_at, now)))
         .execute(connection)
         .await
 }

@@ -50,6 +50,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    enrolment_tokens (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     failures (username_key, device) {
         username_key -> Text,
         device -> Uuid,
@@ -157,6 +165,7 @@ diesel::joinable!(attempts -> users (user_id));
 diesel::joinable!(consents -> users (user_id));
 diesel::joinable!(enrolment_images -> templates (template_id));
 diesel::joinable!(enrolment_images -> users (user_id));
+diesel::joinable!(enrolment_tokens -> users (user_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
 diesel::joinable!(liveness_grants -> liveness_sessions (session));
 diesel::joinable!(refresh_tokens -> users (user_id));
@@ -168,6 +177,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     attempts,
     consents,
     enrolment_images,
+    enrolment_tokens,
     failures,
     idempotency_keys,
     liveness_frames,

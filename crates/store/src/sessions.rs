@@ -3,12 +3,10 @@
 use chrono::{DateTime, Utc};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
-use faceauth_domain::user::UserId;
+use diesel_async::{AsyncConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use crate::error::StoreError;
-use crate::pool::Store;
+use crate::account::{Account, AccountError};
 use crate::schema::refresh_tokens;
 
 /// A session that can be renewed.
@@ -27,51 +25,56 @@ pub struct LiveSession {
     pub expires_at: DateTime<Utc>,
 }
 
-impl Store {
-    /// The sessions of an account that can be renewed at `now`, the newest first.
+impl Account<'_> {
+    /// The sessions that can be renewed at `now`, the newest first.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn sessions(
-        &self,
-        user: UserId,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<LiveSession>, StoreError> {
+    /// [`AccountError`].
+    pub async fn sessions(&self, now: DateTime<Utc>) -> Result<Vec<LiveSession>, AccountError> {
         let family = diesel::alias!(refresh_tokens as family);
         let revoked = family
             .filter(family.field(refresh_tokens::session).eq(refresh_tokens::session))
             .filter(family.field(refresh_tokens::revoked_at).is_not_null());
-        let mut connection = self.connection().await?;
-        // Of each session one token at most is neither used nor revoked.
-        Ok(refresh_tokens::table
-            .filter(refresh_tokens::user_id.eq(user.0))
-            .filter(refresh_tokens::used_at.is_null())
-            .filter(refresh_tokens::expires_at.gt(now))
-            .filter(not(exists(revoked)))
-            .order((refresh_tokens::auth_time.desc(), refresh_tokens::id.desc()))
-            .select(LiveSession::as_select())
-            .load(&mut connection)
-            .await?)
+        let mut connection = self.store.connection().await?;
+        let mut read = connection.build_transaction().read_only().repeatable_read();
+        read.run(async |connection| {
+            let user = self.look(connection).await?.user;
+            // Of each session one token at most is neither used nor revoked.
+            Ok(refresh_tokens::table
+                .filter(refresh_tokens::user_id.eq(user.0))
+                .filter(refresh_tokens::used_at.is_null())
+                .filter(refresh_tokens::expires_at.gt(now))
+                .filter(not(exists(revoked)))
+                .order((refresh_tokens::auth_time.desc(), refresh_tokens::id.desc()))
+                .select(LiveSession::as_select())
+                .load(connection)
+                .await?)
+        })
+        .await
     }
 
     /// Ends a session of this account. `false` when it has no such one that lives.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`AccountError`].
     pub async fn end_session(
         &self,
-        user: UserId,
         session: Uuid,
         now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        let mut connection = self.connection().await?;
-        let ended = diesel::update(refresh_tokens::table)
-            .filter(refresh_tokens::session.eq(session))
-            .filter(refresh_tokens::user_id.eq(user.0))
-            .filter(refresh_tokens::revoked_at.is_null())
-            .set(refresh_tokens::revoked_at.eq(now))
-            .execute(&mut connection)
-            .await?;
-        Ok(ended > 0)
+    ) -> Result<bool, AccountError> {
+        let mut connection = self.store.connection().await?;
+        connection
+            .transaction(async |connection| {
+                let user = self.enter(connection).await?.user;
+                let ended = diesel::update(refresh_tokens::table)
+                    .filter(refresh_tokens::session.eq(session))
+                    .filter(refresh_tokens::user_id.eq(user.0))
+                    .filter(refresh_tokens::revoked_at.is_null())
+                    .set(refresh_tokens::revoked_at.eq(now))
+                    .execute(connection)
+                    .await?;
+                Ok(ended > 0)
+            })
+            .await
     }
 }

@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 
 use crate::error::StoreError;
 use crate::pool::Store;
-use crate::{failures, idempotency, liveness, tokens};
+use crate::{enrolment_tokens, failures, idempotency, liveness, tokens};
 
 impl Store {
     /// Deletes sessions [`tokens::REFRESH_TOKEN_RETENTION`] past their expiry, idempotency
-    /// keys past [`idempotency::BATCH_IDEMPOTENCY_WINDOW`], liveness grants and frames past theirs
+    /// keys past [`idempotency::BATCH_IDEMPOTENCY_WINDOW`], enrolment tokens, liveness grants and frames past theirs
     /// failures past [`failures::FAILURE_RETENTION`] and liveness sessions [`liveness::LIVENESS_SESSION_RETENTION`] past theirs, and returns
     /// how many rows went. Safe to run on every replica at once.
     ///
@@ -20,6 +20,7 @@ impl Store {
         let keys = idempotency::sweep(&mut connection, now).await?;
         let liveness = liveness::sweep(&mut connection, now).await?;
         let failures = failures::sweep(&mut connection, now).await?;
-        Ok((tokens + keys + liveness + failures) as u64)
+        let enrolments = enrolment_tokens::sweep(&mut connection, now).await?;
+        Ok((tokens + keys + liveness + failures + enrolments) as u64)
     }
 }

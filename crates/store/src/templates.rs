@@ -10,15 +10,18 @@ use faceauth_domain::template::{MAX_TEMPLATES_PER_USER, Template, TemplateId};
 use faceauth_domain::user::{User, UserId};
 use uuid::Uuid;
 
+use crate::account::{Account, AccountError, Enrolling, EnrolmentRight};
 use crate::attempts;
 use crate::consents;
 use crate::enrolment_images::{self, ImageRow};
+use crate::enrolment_tokens;
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::rows::{self, UserRow};
-use crate::schema::{templates, user_keys, users};
+use crate::schema::{templates, user_keys, users as accounts};
 use crate::seal::{SealError, UserKey};
 use crate::user_keys::{self as user_key, WrappedKey};
+use crate::users;
 
 /// A reference to be stored.
 #[derive(Debug, Clone)]
@@ -56,10 +59,10 @@ pub struct FaceRecord {
 /// Why no face was added.
 #[derive(Debug, thiserror::Error)]
 pub enum AddFaceError {
-    /// The account does not exist.
-    #[error("the account does not exist")]
-    UserGone,
-    /// The account holder has withdrawn their consent.
+    /// The session or the enrolment token is good no more.
+    #[error("the session is over")]
+    SessionOver,
+    /// The holder of an enrolment token has to grant consent first.
     #[error("consent is withdrawn")]
     ConsentWithdrawn,
     /// The account has as many as it may have.
@@ -73,6 +76,15 @@ pub enum AddFaceError {
 impl From<diesel::result::Error> for AddFaceError {
     fn from(error: diesel::result::Error) -> Self {
         Self::Store(error.into())
+    }
+}
+
+impl From<AccountError> for AddFaceError {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::SessionOver => Self::SessionOver,
+            AccountError::Store(error) => Self::Store(error),
+        }
     }
 }
 
@@ -109,16 +121,16 @@ impl Store {
         models: &[&ModelId],
     ) -> Result<Option<Reference>, StoreError> {
         let models: Vec<&str> = models.iter().map(|model| model.as_str()).collect();
-        let of_model = templates::user_id.eq(users::id).and(templates::model_id.eq_any(models));
+        let of_model = templates::user_id.eq(accounts::id).and(templates::model_id.eq_any(models));
         let found: Vec<(UserRow, Option<WrappedKey>, Option<SealedRow>)> = {
             let mut connection = self.connection().await?;
-            users::table
+            accounts::table
                 .left_join(user_keys::table)
                 .left_join(templates::table.on(of_model))
-                .filter(users::username_key.eq(username_key))
+                .filter(accounts::username_key.eq(username_key))
                 .order((templates::created_at, templates::id))
                 .select((
-                    (users::id, users::username, users::created_at),
+                    (accounts::id, accounts::username, accounts::created_at),
                     (user_keys::id, user_keys::key_id, user_keys::wrapped).nullable(),
                     (
                         templates::id,
@@ -148,49 +160,61 @@ impl Store {
         }
         Ok(Some(reference))
     }
+}
 
-    /// The references of an account, of every model, oldest first, without vectors.
+impl Enrolling<'_> {
+    /// The account a face is to be added to.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn faces(&self, user: UserId) -> Result<Vec<FaceRecord>, StoreError> {
-        let mut connection = self.connection().await?;
-        Ok(records(&mut connection, user).await?)
+    /// [`AccountError`].
+    pub async fn owner(&self) -> Result<User, AccountError> {
+        let mut connection = self.store.connection().await?;
+        let mut read = connection.build_transaction().read_only().repeatable_read();
+        read.run(async |connection| {
+            let user = self.look(connection).await?.user;
+            let found = users::by_id(connection, user).await?;
+            found.map(|(user, _)| user).ok_or(AccountError::SessionOver)
+        })
+        .await
     }
 
-    /// Adds a reference and its line of the audit trail, both or neither. Never lets an
-    /// account pass `most` references, at most [`MAX_TEMPLATES_PER_USER`], even when requests
-    /// race.
+    /// Adds a reference and its line of the audit trail, and uses an enrolment token up, all or
+    /// nothing. Never lets an account pass [`MAX_TEMPLATES_PER_USER`] references, nor an enrolment
+    /// token add to any, even when requests race.
     ///
     /// # Errors
     /// [`AddFaceError`].
     pub async fn add_face(
         &self,
-        user: UserId,
         template: &NewTemplate,
         attempt: &Attempt,
-        most: usize,
     ) -> Result<(), AddFaceError> {
-        let mut connection = self.connection().await?;
+        let mut connection = self.store.connection().await?;
         connection
             .transaction(async |connection| {
-                // So that looking, counting and inserting are one step.
-                if !consents::lock(connection, user).await? {
-                    return Err(AddFaceError::UserGone);
-                }
+                // Under the lock of the account looking, counting and inserting are one step.
+                let user = self.enter(connection).await?.user;
                 if !consents::stands(connection, user).await? {
                     return Err(AddFaceError::ConsentWithdrawn);
                 }
+                let most = match self.right {
+                    EnrolmentRight::Session(_) => MAX_TEMPLATES_PER_USER,
+                    EnrolmentRight::Token { id, .. } => {
+                        if !enrolment_tokens::redeem(connection, user, id).await? {
+                            return Err(AddFaceError::SessionOver);
+                        }
+                        1
+                    }
+                };
                 let stored: i64 = templates::table
                     .filter(templates::user_id.eq(user.0))
                     .count()
                     .get_result(connection)
                     .await?;
-                let most = most.min(MAX_TEMPLATES_PER_USER);
                 if usize::try_from(stored).is_ok_and(|stored| stored >= most) {
                     return Err(AddFaceError::TooMany);
                 }
-                let sealer = self.sealer();
+                let sealer = self.store.sealer();
                 let key =
                     user_key::of_locked(connection, sealer, user, template.created_at).await?;
                 let row = seal(&key, user, template).map_err(StoreError::from)?;
@@ -200,16 +224,47 @@ impl Store {
             })
             .await
     }
+}
+
+impl Account<'_> {
+    /// The references of the account, of every model, oldest first, without vectors.
+    ///
+    /// # Errors
+    /// [`AccountError`].
+    pub async fn faces(&self) -> Result<Vec<FaceRecord>, AccountError> {
+        let mut connection = self.store.connection().await?;
+        let mut read = connection.build_transaction().read_only().repeatable_read();
+        read.run(async |connection| {
+            let user = self.look(connection).await?.user;
+            Ok(records(connection, user).await?)
+        })
+        .await
+    }
 
     /// Deletes a reference of this account. `false` when it has no such one.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn remove_face(&self, user: UserId, id: TemplateId) -> Result<bool, StoreError> {
-        let mut connection = self.connection().await?;
-        let row = templates::table.find(id.0).filter(templates::user_id.eq(user.0));
-        Ok(diesel::delete(row).execute(&mut connection).await? == 1)
+    /// [`AccountError`].
+    pub async fn remove_face(&self, id: TemplateId) -> Result<bool, AccountError> {
+        let mut connection = self.store.connection().await?;
+        connection
+            .transaction(async |connection| {
+                let user = self.enter(connection).await?.user;
+                let row = templates::table.find(id.0).filter(templates::user_id.eq(user.0));
+                Ok(diesel::delete(row).execute(connection).await? == 1)
+            })
+            .await
     }
+}
+
+/// Whether an account has this reference.
+pub(crate) async fn exists(
+    mut connection: &AsyncPgConnection,
+    user: UserId,
+    id: TemplateId,
+) -> QueryResult<bool> {
+    let row = templates::table.find(id.0).filter(templates::user_id.eq(user.0));
+    diesel::select(diesel::dsl::exists(row)).get_result(&mut connection).await
 }
 
 /// The references of an account, of every model, oldest first, without vectors.

@@ -97,6 +97,9 @@ impl Store {
         let mut connection = self.connection().await?;
         connection
             .transaction(async |connection| {
+                let Some(owner) = lock_owner(connection, &presented_hash).await? else {
+                    return Ok(Rotation::Unknown);
+                };
                 let Some((user, session, auth_time, acr)) =
                     use_up(connection, &presented_hash, now, longest).await?
                 else {
@@ -113,12 +116,7 @@ impl Store {
                 };
                 insert(connection, &next).await?;
                 retention::touch(connection, next.user, now).await?;
-                let user: UserRow = users::table
-                    .find(user)
-                    .select((users::id, users::username, users::created_at))
-                    .first(connection)
-                    .await?;
-                Ok(Rotation::Rotated { user: rows::user(user)?, session, auth_time, acr })
+                Ok(Rotation::Rotated { user: rows::user(owner)?, session, auth_time, acr })
             })
             .await
     }
@@ -134,17 +132,57 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let mut connection = self.connection().await?;
-        let session: Option<Uuid> = refresh_tokens::table
-            .filter(refresh_tokens::token_hash.eq(&presented_hash[..]))
-            .select(refresh_tokens::session)
-            .first(&mut connection)
+        connection
+            .transaction(async |connection| {
+                if lock_owner(connection, &presented_hash).await?.is_none() {
+                    return Ok(false);
+                }
+                let session: Option<Uuid> = refresh_tokens::table
+                    .filter(refresh_tokens::token_hash.eq(&presented_hash[..]))
+                    .select(refresh_tokens::session)
+                    .first(connection)
+                    .await
+                    .optional()?;
+                match session {
+                    Some(session) => Ok(revoke(connection, session, now).await? > 0),
+                    None => Ok(false),
+                }
+            })
             .await
-            .optional()?;
-        match session {
-            Some(session) => Ok(revoke(&mut connection, session, now).await? > 0),
-            None => Ok(false),
-        }
     }
+}
+
+/// Locks the account of a token until the transaction ends, and names it. What is done under a
+/// session is then either before its end or after. Resets and erasures lock in the same order, so
+/// nobody waits in a circle.
+async fn lock_owner(
+    connection: &mut AsyncPgConnection,
+    hash: &[u8; 32],
+) -> QueryResult<Option<UserRow>> {
+    let owner = refresh_tokens::table
+        .filter(refresh_tokens::token_hash.eq(&hash[..]))
+        .select(refresh_tokens::user_id);
+    users::table
+        .filter(users::id.eq_any(owner))
+        .select((users::id, users::username, users::created_at))
+        .for_no_key_update()
+        .first(connection)
+        .await
+        .optional()
+}
+
+/// Revokes every session of a locked account.
+pub(crate) async fn revoke_all(
+    connection: &mut AsyncPgConnection,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> QueryResult<usize> {
+    diesel::update(refresh_tokens::table)
+        .filter(refresh_tokens::user_id.eq(user.0))
+        .filter(refresh_tokens::revoked_at.is_null())
+        .set(refresh_tokens::revoked_at.eq(now))
+        .execute(connection)
+        .await
 }
 
 /// Marks the token used if it is good. The `WHERE` is checked again under the row's

@@ -6,6 +6,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::attempt::Attempt;
 use faceauth_domain::user::{Consent, User, UserId};
 
+use crate::account::{Account, AccountError};
 use crate::attempts;
 use crate::error::{Constraint, StoreError};
 use crate::failures;
@@ -92,40 +93,61 @@ impl Store {
             (stored, _) => stored,
         }
     }
+}
 
+impl Account<'_> {
     /// The account and its latest consent.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn user(&self, id: UserId) -> Result<Option<(User, Consent)>, StoreError> {
-        let mut connection = self.connection().await?;
-        let row: Option<(UserRow, ConsentRow)> = users::table
-            .inner_join(consents::table)
-            .filter(users::id.eq(id.0))
-            .order(consents::granted_at.desc())
-            .select((
-                (users::id, users::username, users::created_at),
-                (consents::policy_version, consents::granted_at, consents::withdrawn_at),
-            ))
-            .first(&mut connection)
-            .await
-            .optional()?;
-        row.map(|(user, (policy_version, granted_at, withdrawn_at))| {
-            Ok((rows::user(user)?, Consent { policy_version, granted_at, withdrawn_at }))
+    /// [`AccountError`].
+    pub async fn user(&self) -> Result<(User, Consent), AccountError> {
+        let mut connection = self.store.connection().await?;
+        let mut read = connection.build_transaction().read_only().repeatable_read();
+        read.run(async |connection| {
+            let user = self.look(connection).await?.user;
+            by_id(connection, user).await?.ok_or(AccountError::SessionOver)
         })
-        .transpose()
+        .await
     }
 
     /// Erases the account with everything that belongs to it: consents, templates,
     /// attempts, tokens and keys go by cascade, failures and liveness sessions of its name in the
-    /// same transaction. `false` when there is no such account.
+    /// same transaction.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn erase_user(&self, id: UserId) -> Result<bool, StoreError> {
-        let mut connection = self.connection().await?;
-        Ok(connection.transaction(async |connection| erase(connection, id).await).await?)
+    /// [`AccountError`].
+    pub async fn erase(&self) -> Result<(), AccountError> {
+        let mut connection = self.store.connection().await?;
+        connection
+            .transaction(async |connection| {
+                let user = self.enter(connection).await?.user;
+                erase(connection, user).await?;
+                Ok(())
+            })
+            .await
     }
+}
+
+/// An account and its latest consent.
+pub(crate) async fn by_id(
+    connection: &mut AsyncPgConnection,
+    id: UserId,
+) -> Result<Option<(User, Consent)>, StoreError> {
+    let row: Option<(UserRow, ConsentRow)> = users::table
+        .inner_join(consents::table)
+        .filter(users::id.eq(id.0))
+        .order(consents::granted_at.desc())
+        .select((
+            (users::id, users::username, users::created_at),
+            (consents::policy_version, consents::granted_at, consents::withdrawn_at),
+        ))
+        .first(connection)
+        .await
+        .optional()?;
+    row.map(|(user, (policy_version, granted_at, withdrawn_at))| {
+        Ok((rows::user(user)?, Consent { policy_version, granted_at, withdrawn_at }))
+    })
+    .transpose()
 }
 
 /// Deletes an account with everything that is its own or its name's.

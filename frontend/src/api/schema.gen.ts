@@ -203,15 +203,16 @@ export interface paths {
         put?: never;
         /**
          * Grant consent
-         * @description Records that the account holder agrees to a version of the policy: a newer one, or again
-         *     after a withdrawal.
+         * @description Records that the account holder agrees to a version of the policy: a newer one, or, with the
+         *     `enrolment_token` of an account that was reset, again after a withdrawal.
          */
         post: operations["grant_consent"];
         /**
          * Withdraw consent
-         * @description Deletes every face of the account at once; nobody can sign in to it until consent is granted
-         *     anew and a face is added, in a session that is still good. Needs a sign-in within the last
-         *     five minutes.
+         * @description Deletes every face of the account and ends every session at once. The name stays taken. The way
+         *     back is `POST /accounts/reset`: with its token the person grants consent anew and adds a face.
+         *     Who wants nothing to be left sends `DELETE /me` instead. Needs a sign-in within the last five
+         *     minutes.
          */
         delete: operations["withdraw_consent"];
         options?: never;
@@ -310,8 +311,8 @@ export interface paths {
         post?: never;
         /**
          * End a session
-         * @description Of whatever device. It cannot be renewed any more; its access token stays good until it
-         *     expires. Needs a sign-in within the last five minutes.
+         * @description Of whatever device. It cannot be renewed any more, and its access tokens open nothing under
+         *     `/me`. Who verifies them by signature alone takes them until they expire. Needs a sign-in within the last five minutes.
          */
         delete: operations["end_session"];
         options?: never;
@@ -421,7 +422,8 @@ export interface paths {
         /**
          * Sign out
          * @description Ends the session of the refresh token. A token that is unknown or used is no error.
-         *     Access tokens of the session stay valid until they expire.
+         *     Access tokens of the session open nothing under `/me` any more; who verifies them by signature
+         *     alone takes them until they expire.
          */
         post: operations["revoke_token"];
         delete?: never;
@@ -1247,8 +1249,8 @@ export interface components {
         /** @description An account that was reset. */
         ResetResponse: {
             /**
-             * @description Good for one `POST /me/faces`, as its bearer token. Hand it to the person and nobody
-             *     else.
+             * @description Good for one `POST /me/faces`, as its bearer token, and before that for
+             *     `POST /me/consent`. The next reset takes it back. Hand it to the person and nobody else.
              */
             enrolment_token: string;
             /**
@@ -2871,7 +2873,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 1 to 255 visible ASCII characters. The same request with the same key within ten minutes answers the account it made; another request with it is refused. */
+                /** @description 1 to 255 visible ASCII characters. The same request with the same key within ten minutes answers the account it made, as long as the faces it enrolled are there; another request with it is refused. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -2904,7 +2906,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `token_invalid`: The token is not valid */
+            /** @description `authentication_failed`: Sign-in failed; `token_invalid`: The token is not valid */
             401: {
                 headers: {
                     [name: string]: unknown;

@@ -27,8 +27,8 @@ pub(crate) struct ResetRequest {
 pub(crate) struct ResetResponse {
     /// The account.
     user: UserBody,
-    /// Good for one `POST /me/faces`, as its bearer token. Hand it to the person and nobody
-    /// else.
+    /// Good for one `POST /me/faces`, as its bearer token, and before that for
+    /// `POST /me/consent`. The next reset takes it back. Hand it to the person and nobody else.
     enrolment_token: String,
     /// Lifetime of the token in seconds.
     #[schema(example = 3600)]
@@ -62,11 +62,13 @@ pub(crate) async fn reset_account(
     service.require(Scope::AccountsReset)?;
     let unknown = || ApiError::new(ErrorCode::NotFound).detail("There is no such account.");
     let username = parse_username(&body.0.username)?;
-    let user = state.store.reset_account(&username.key(), state.now()).await?;
+    let now = state.now();
+    let token = enrolment_token::begin(now);
+    let user = state.store.reset_account(&username.key(), &token, now).await?;
     let user = user.ok_or_else(unknown)?;
     audit::announce_change("reset", user.id);
     Ok(web::Json(ResetResponse {
-        enrolment_token: enrolment_token::issue(&state, user.id)?,
+        enrolment_token: enrolment_token::issue(&state, user.id, &token, now)?,
         expires_in: enrolment_token::TOKEN.ttl.num_seconds(),
         user: user.into(),
     }))

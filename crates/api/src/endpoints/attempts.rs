@@ -106,7 +106,7 @@ pub(crate) async fn list_attempts(
             .filter(|limit| (1..=MOST).contains(limit))
             .ok_or_else(|| ApiError::at(ErrorCode::InvalidField, "/limit"))?,
     };
-    let attempts = state.store.attempts(caller.user, before, limit).await?;
+    let attempts = caller.account(&state).attempts(before, limit).await?;
     let next = attempts.last().map(|last| last.id).filter(|_| attempts.len() == usize::from(limit));
     let attempts = attempts.into_iter().map(Into::into).collect();
     Ok(web::Json(AttemptsResponse { attempts, next }))

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::me::RecordedConsentBody;
-use crate::auth::{Caller, FreshCaller};
+use crate::auth::{AgreeingCaller, FreshCaller};
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::extract::SmallJson;
 use crate::flow::audit;
@@ -47,8 +47,8 @@ problems!(GrantProblems:
 
 /// Grant consent
 ///
-/// Records that the account holder agrees to a version of the policy: a newer one, or again
-/// after a withdrawal.
+/// Records that the account holder agrees to a version of the policy: a newer one, or, with the
+/// `enrolment_token` of an account that was reset, again after a withdrawal.
 #[utoipa::path(
     post,
     path = "/me/consent",
@@ -60,17 +60,15 @@ problems!(GrantProblems:
 )]
 pub(crate) async fn grant_consent(
     state: web::Data<AppState>,
-    caller: Caller,
+    caller: AgreeingCaller,
     body: SmallJson<ConsentBody>,
 ) -> ApiResult<web::Json<RecordedConsentBody>> {
     let policy_version = body.0.agreed("")?;
     let granted_at = state.now();
-    if state.store.grant_consent(caller.user, &policy_version, granted_at).await? {
-        audit::announce_change("consent_granted", caller.user);
-        Ok(web::Json(RecordedConsentBody { policy_version, granted_at, withdrawn_at: None }))
-    } else {
-        Err(ApiError::new(ErrorCode::TokenInvalid))
-    }
+    let account = caller.enrolling(&state);
+    account.grant_consent(&policy_version, granted_at).await?;
+    audit::announce_change("consent_granted", account.user());
+    Ok(web::Json(RecordedConsentBody { policy_version, granted_at, withdrawn_at: None }))
 }
 
 problems!(WithdrawProblems:
@@ -78,9 +76,10 @@ problems!(WithdrawProblems:
 
 /// Withdraw consent
 ///
-/// Deletes every face of the account at once; nobody can sign in to it until consent is granted
-/// anew and a face is added, in a session that is still good. Needs a sign-in within the last
-/// five minutes.
+/// Deletes every face of the account and ends every session at once. The name stays taken. The way
+/// back is `POST /accounts/reset`: with its token the person grants consent anew and adds a face.
+/// Who wants nothing to be left sends `DELETE /me` instead. Needs a sign-in within the last five
+/// minutes.
 #[utoipa::path(
     delete,
     path = "/me/consent",
@@ -93,10 +92,7 @@ pub(crate) async fn withdraw_consent(
     state: web::Data<AppState>,
     caller: FreshCaller,
 ) -> ApiResult<HttpResponse> {
-    if state.store.withdraw_consent(caller.user, state.now()).await? {
-        audit::announce_change("consent_withdrawn", caller.user);
-        Ok(HttpResponse::NoContent().finish())
-    } else {
-        Err(ApiError::new(ErrorCode::TokenInvalid))
-    }
+    caller.account(&state).withdraw_consent(state.now()).await?;
+    audit::announce_change("consent_withdrawn", caller.user());
+    Ok(HttpResponse::NoContent().finish())
 }

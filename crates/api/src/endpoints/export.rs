@@ -12,7 +12,7 @@ use super::attempts::AttemptBody;
 use super::me::RecordedConsentBody;
 use super::{FaceBody, UserBody};
 use crate::auth::Caller;
-use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::error::ApiResult;
 use crate::flow::audit;
 use crate::openapi::problems;
 use crate::state::AppState;
@@ -127,9 +127,8 @@ pub(crate) async fn export_me(
     state: web::Data<AppState>,
     caller: Caller,
 ) -> ApiResult<HttpResponse> {
-    let export = state.store.export(caller.user).await?;
-    let export = export.ok_or_else(|| ApiError::new(ErrorCode::TokenInvalid))?;
-    audit::announce_change("exported", caller.user);
+    let export = caller.account(&state).export().await?;
+    audit::announce_change("exported", caller.user());
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"faceauth.json\""))
         .json(ExportResponse::new(export, state.now())))

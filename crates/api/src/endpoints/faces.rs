@@ -91,7 +91,7 @@ pub(crate) async fn list_faces(
     state: web::Data<AppState>,
     caller: Caller,
 ) -> ApiResult<web::Json<FacesResponse>> {
-    let faces = state.store.faces(caller.user).await?;
+    let faces = caller.account(&state).faces().await?;
     Ok(web::Json(FacesResponse { faces: faces.into_iter().map(Into::into).collect() }))
 }
 
@@ -128,7 +128,7 @@ pub(crate) async fn add_face(
     body: Body<AddFaceRequest>,
 ) -> ApiResult<HttpResponse> {
     let client = clients.of_request(&request);
-    let face = faces::add(&state, caller.user, body.command, caller.first_face, client).await?;
+    let face = faces::add(&state, caller.enrolling(&state), body.command, client).await?;
     Ok(HttpResponse::Created().json(FaceBody::from(face)))
 }
 
@@ -153,9 +153,10 @@ pub(crate) async fn remove_face(
     id: web::Path<String>,
 ) -> ApiResult<HttpResponse> {
     let not_found = || ApiError::new(ErrorCode::NotFound).detail("The account has no such face.");
-    let id: Uuid = id.parse().map_err(|_| not_found())?;
-    if state.store.remove_face(caller.user, TemplateId(id)).await? {
-        audit::announce_change("face_removed", caller.user);
+    // What is no id names no face; the caller's session is checked all the same.
+    let id: Uuid = id.parse().unwrap_or_default();
+    if caller.account(&state).remove_face(TemplateId(id)).await? {
+        audit::announce_change("face_removed", caller.user());
         Ok(HttpResponse::NoContent().finish())
     } else {
         Err(not_found())

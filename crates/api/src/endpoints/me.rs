@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::auth::{Caller, FreshCaller};
-use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::error::ApiResult;
 use crate::flow::audit;
 use crate::openapi::problems;
 use crate::state::AppState;
@@ -66,11 +66,7 @@ pub(crate) async fn me(
     state: web::Data<AppState>,
     caller: Caller,
 ) -> ApiResult<web::Json<MeResponse>> {
-    let (user, consent) = state
-        .store
-        .user(caller.user)
-        .await?
-        .ok_or_else(|| ApiError::new(ErrorCode::TokenInvalid))?;
+    let (user, consent) = caller.account(&state).user().await?;
     Ok(web::Json(MeResponse {
         id: user.id.0,
         username: user.username.as_str().to_owned(),
@@ -96,10 +92,7 @@ pub(crate) async fn erase_me(
     state: web::Data<AppState>,
     caller: FreshCaller,
 ) -> ApiResult<HttpResponse> {
-    if state.store.erase_user(caller.user).await? {
-        audit::announce_change("erased", caller.user);
-        Ok(HttpResponse::NoContent().finish())
-    } else {
-        Err(ApiError::new(ErrorCode::TokenInvalid))
-    }
+    caller.account(&state).erase().await?;
+    audit::announce_change("erased", caller.user());
+    Ok(HttpResponse::NoContent().finish())
 }

@@ -162,7 +162,7 @@ impl From<FaceRecord> for EnrolledFaceBody {
 }
 
 problems!(RegisterProblems:
-    MalformedJson, MissingField, InvalidField, InvalidBase64, TokenInvalid, ConsentRequired,
+    MalformedJson, MissingField, InvalidField, InvalidBase64, AuthenticationFailed, TokenInvalid, ConsentRequired,
     EnrolmentNotAllowed, LivenessRequired, NotFound, RequestTimeout, UsernameTaken,
     SessionConsumed, IdempotencyConflict, SessionExpired,
     PayloadTooLarge, ImageDimensionsTooLarge, UnsupportedMediaType, ImageFormatMismatch,
@@ -185,8 +185,8 @@ problems!(RegisterProblems:
     security((), ("api_key" = ["enrol"])),
     params(("Idempotency-Key" = Option<String>, Header,
         description = "1 to 255 visible ASCII characters. The same request with the same key \
-                       within ten minutes answers the account it made; another request with it \
-                       is refused.")),
+                       within ten minutes answers the account it made, as long as the faces \
+                       it enrolled are there; another request with it is refused.")),
     request_body(content(
         (RegisterRequest = "application/json"),
         (RegisterForm = "multipart/form-data"),

@@ -49,7 +49,8 @@ problems!(RevokeProblems:
 /// Sign out
 ///
 /// Ends the session of the refresh token. A token that is unknown or used is no error.
-/// Access tokens of the session stay valid until they expire.
+/// Access tokens of the session open nothing under `/me` any more; who verifies them by signature
+/// alone takes them until they expire.
 #[utoipa::path(
     post,
     path = "/token/revoke",

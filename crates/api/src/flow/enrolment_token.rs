@@ -1,10 +1,13 @@
 //! Enrolment tokens: what the owner of an account that was reset enrols a new face with.
 //!
 //! A service that has made sure of the person in another way hands it to them. It is good for
-//! one face of an account that has none, and for nothing else.
+//! consent, and once for one face of an account that has none. What was used or replaced is known
+//! by its `jti`, which waits in the database.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use faceauth_domain::user::UserId;
+use faceauth_store::account::EnrolmentRight;
+use faceauth_store::enrolment_tokens::NewEnrolmentToken;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -21,15 +24,27 @@ pub(crate) const TOKEN: OwnToken =
 struct Claims {
     /// The account.
     sub: Uuid,
+    /// The token.
+    jti: Uuid,
 }
 
-/// A token for the account `user`.
-pub(crate) fn issue(state: &AppState, user: UserId) -> ApiResult<String> {
-    TOKEN.sign(&state.tokens, Claims { sub: user.0 }, state.now())
+/// A token that is yet to be stored and signed.
+pub(crate) fn begin(now: DateTime<Utc>) -> NewEnrolmentToken {
+    NewEnrolmentToken { id: Uuid::new_v4(), expires_at: now + TOKEN.ttl }
 }
 
-/// The account of a token that is ours and not too old.
-pub(crate) fn open(state: &AppState, token: &str) -> Option<UserId> {
-    let claims: Claims = TOKEN.open(&state.tokens, token, state.now())?;
-    Some(UserId(claims.sub))
+/// Signs a token that is stored for the account `user`.
+pub(crate) fn issue(
+    state: &AppState,
+    user: UserId,
+    token: &NewEnrolmentToken,
+    now: DateTime<Utc>,
+) -> ApiResult<String> {
+    TOKEN.sign(&state.tokens, Claims { sub: user.0, jti: token.id }, now)
+}
+
+/// What a token gives that is ours and not too old.
+pub(crate) fn open(state: &AppState, token: &str) -> Option<EnrolmentRight> {
+    let Claims { sub, jti } = TOKEN.open(&state.tokens, token, state.now())?;
+    Some(EnrolmentRight::Token { user: UserId(sub), id: jti })
 }

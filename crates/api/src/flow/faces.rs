@@ -6,8 +6,8 @@ use faceauth_domain::analyzer::Depth;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::decision::{self, Assurance};
 use faceauth_domain::liveness::judge::LivePerson;
-use faceauth_domain::template::MAX_TEMPLATES_PER_USER;
-use faceauth_domain::user::UserId;
+use faceauth_domain::user::User;
+use faceauth_store::account::Enrolling;
 use faceauth_store::templates::{AddFaceError, FaceRecord};
 
 use super::proof::{self, Presented};
@@ -16,16 +16,17 @@ use super::{analysis, audit, register};
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::state::AppState;
 
-/// Adds a face to the account of `user`; with `first_face`, only to one that has none.
+/// Adds a face to an account.
 pub(crate) async fn add(
     state: &AppState,
-    user: UserId,
+    account: Enrolling<'_>,
     presented: Presented,
-    first_face: bool,
     client: Option<IpAddr>,
 ) -> ApiResult<FaceRecord> {
-    let most = if first_face { 1 } else { MAX_TEMPLATES_PER_USER };
-    let (face, assurance, pad_bona_fide) = added(state, user, presented, client).await?;
+    // Before anything is looked at: what has ended costs no analysis.
+    let owner = account.owner().await?;
+    let user = owner.id;
+    let (face, assurance, pad_bona_fide) = added(state, &owner, presented, client).await?;
     let now = state.now();
     let attempt = Attempt {
         user: Some(user),
@@ -34,13 +35,13 @@ pub(crate) async fn add(
         ..audit::attempt(state, AttemptKind::AddFace, AttemptOutcome::Accepted, client)
     };
     let template = face.template(state, now);
-    match state.store.add_face(user, &template, &attempt, most).await {
+    match account.add_face(&template, &attempt).await {
         Ok(()) => {
             audit::announce(&attempt);
             let model = template.embedding.model().clone();
             Ok(FaceRecord { id: template.id, model, created_at: now })
         }
-        Err(AddFaceError::UserGone) => Err(ApiError::new(ErrorCode::TokenInvalid)),
+        Err(AddFaceError::SessionOver) => Err(ApiError::new(ErrorCode::TokenInvalid)),
         Err(AddFaceError::ConsentWithdrawn) => Err(ApiError::new(ErrorCode::ConsentRequired)
             .detail("Consent is withdrawn: grant it anew at /me/consent.")),
         Err(AddFaceError::TooMany) => Err(ApiError::new(ErrorCode::EnrolmentNotAllowed)
@@ -52,7 +53,7 @@ pub(crate) async fn add(
 /// The face to add, what was shown, and whether passive PAD counted as bona fide.
 async fn added(
     state: &AppState,
-    user: UserId,
+    owner: &User,
     presented: Presented,
     client: Option<IpAddr>,
 ) -> ApiResult<(NewFace, Assurance, bool)> {
@@ -70,17 +71,14 @@ async fn added(
     let Some(live) = live else {
         let evidence =
             [picture.ok_or_else(|| ApiError::at(ErrorCode::MissingField, "/face_image"))?];
-        register::admit(state, AttemptKind::AddFace, Some(user), &evidence, client).await?;
+        register::admit(state, AttemptKind::AddFace, Some(owner.id), &evidence, client).await?;
         let [evidence] = evidence;
         let bona_fide = decision::bona_fide(evidence.pad, &state.policy.pad);
         return Ok((evidence.into(), Assurance::Face, bona_fide));
     };
-    let Some((account, _)) = state.store.user(user).await? else {
-        return Err(ApiError::new(ErrorCode::TokenInvalid));
-    };
     let kind = AttemptKind::AddFace;
     let live =
-        register::live_person(state, live, &account.username, kind, Some(user), client).await?;
+        register::live_person(state, live, &owner.username, kind, Some(owner.id), client).await?;
     if let Some(picture) = &picture {
         let at = "/face_image".to_owned();
         proof::same_person(state, picture, &live.person.embedding, at)?;

@@ -13,8 +13,9 @@ use faceauth_domain::liveness::judge::LivePerson;
 use faceauth_domain::policy::Policy;
 use faceauth_domain::template::TemplateId;
 use faceauth_domain::user::{Consent, User, UserId, Username};
+use faceauth_store::attempts::SignIn;
 use faceauth_store::idempotency::{
-    BATCH_IDEMPOTENCY_WINDOW, IDEMPOTENCY_WINDOW, Idempotency, Replay,
+    BATCH_IDEMPOTENCY_WINDOW, IDEMPOTENCY_WINDOW, Idempotency, Replay, Replayed,
 };
 use faceauth_store::templates::{FaceRecord, NewTemplate};
 use faceauth_store::users::{EnrolError, Enrolment};
@@ -94,7 +95,7 @@ pub(crate) async fn register(
 
     let now = state.now();
     let user = User { id: UserId(state.new_id()), username, created_at: now };
-    let begin = || session::begin(state, user.id, assurance, now);
+    let begin = || session::begin(state, user.id, assurance, now, now);
     let session = enroller.sign_in.then(begin).transpose()?;
     let templates: Vec<NewTemplate> =
         faces.into_iter().map(|face| face.template(state, now)).collect();
@@ -307,7 +308,8 @@ fn digest(
     }
 }
 
-/// The account that this very request made before, with new tokens.
+/// The account that this very request made before, with new tokens. Refused when the faces it
+/// enrolled are gone: a reset or a withdrawal ended what the request began.
 async fn replay(
     state: &AppState,
     key: &Idempotency,
@@ -318,25 +320,28 @@ async fn replay(
         true => IDEMPOTENCY_WINDOW,
         false => BATCH_IDEMPOTENCY_WINDOW,
     };
-    let user = match state.store.replayed_enrolment(key, window, now).await? {
+    let Replayed { user, faces } = match state.store.replayed_enrolment(key, window, now).await? {
         Replay::Fresh => return Ok(None),
         Replay::Conflict => return Err(ApiError::new(ErrorCode::IdempotencyConflict)),
-        Replay::Same(user) => user,
+        Replay::Same(replayed) => *replayed,
     };
-    let Some((user, _)) = state.store.user(user).await? else { return Ok(None) };
-    let faces = state.store.faces(user.id).await?;
     if !enroller.sign_in {
         return Ok(Some(Registered { user, faces, tokens: None }));
     }
-    let session = session::begin(state, user.id, Assurance::Face, now)?;
+    let refused = || ApiError::new(ErrorCode::AuthenticationFailed);
+    let matched = faces.first().ok_or_else(refused)?.id;
+    // The face was shown when the account was made, and not again.
+    let session = session::begin(state, user.id, Assurance::Face, user.created_at, now)?;
     // The pictures were judged when the account was made.
     let attempt = Attempt {
         user: Some(user.id),
         assurance: Some(Assurance::Face),
         ..audit::attempt(state, AttemptKind::Register, AttemptOutcome::Accepted, enroller.client)
     };
-    if !state.store.record_sign_in(&attempt, &session.row, None, None).await? {
-        return Ok(None);
+    let sign_in =
+        SignIn { attempt: &attempt, refresh: &session.row, matched, begun: None, upgrade: None };
+    if !state.store.record_sign_in(&sign_in).await? {
+        return Err(refused());
     }
     audit::announce(&attempt);
     let tokens = Some(session.issue(state, now, None)?);

@@ -26,15 +26,16 @@ pub(crate) struct PendingSession {
     pub row: NewRefreshToken,
 }
 
-/// Prepares a session for `user`, who has just shown `assurance`.
+/// Prepares a session for `user`, who has shown `assurance` at `auth_time`.
 pub(crate) fn begin(
     state: &AppState,
     user: UserId,
     assurance: Assurance,
+    auth_time: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> ApiResult<PendingSession> {
     let acr = tokens::acr(assurance);
-    let session = Session { user, id: state.new_id(), auth_time: now, acr };
+    let session = Session { user, id: state.new_id(), auth_time, acr };
     let refresh = TokenIssuer::fresh_refresh_token()?;
     let row = state.tokens.refresh_row(&session, refresh.hash, now);
     Ok(PendingSession { session, refresh, row })

@@ -11,6 +11,7 @@ use faceauth_domain::embedding::{Embedding, ModelId, Score};
 use faceauth_domain::policy::Policy;
 use faceauth_domain::template::{Template, TemplateId};
 use faceauth_domain::user::Username;
+use faceauth_store::attempts::SignIn;
 use faceauth_store::failures::Begun;
 use faceauth_store::templates::{NewTemplate, Reference};
 
@@ -93,19 +94,24 @@ async fn decide(
         ..audit::attempt(state, AttemptKind::Verify, AttemptOutcome::Accepted, client)
     };
     match (decision, reference) {
-        (Decision::Accepted { assurance, score, upgrade, .. }, Some(reference)) => {
+        (Decision::Accepted { template: matched, assurance, score, upgrade }, Some(reference)) => {
             attempt.assurance = Some(assurance);
-            let session = session::begin(state, reference.user.id, assurance, now)?;
+            let session = session::begin(state, reference.user.id, assurance, now, now)?;
             let template = live.filter(|_| upgrade).map(|embedding| NewTemplate {
                 id: TemplateId(state.new_id()),
                 embedding,
                 image: None,
                 created_at: now,
             });
-            let stored =
-                state.store.record_sign_in(&attempt, &session.row, Some(begun), template.as_ref());
-            if !stored.await? {
-                // Erased between the query and now.
+            let sign_in = SignIn {
+                attempt: &attempt,
+                refresh: &session.row,
+                matched,
+                begun: Some(begun),
+                upgrade: template.as_ref(),
+            };
+            if !state.store.record_sign_in(&sign_in).await? {
+                // Erased, reset or withdrawn between the query and now.
                 return Err(ApiError::new(ErrorCode::AuthenticationFailed));
             }
             audit::announce(&attempt);

@@ -85,14 +85,22 @@ async fn the_export_holds_what_is_held_and_no_secret() {
 #[tokio::test(flavor = "multi_thread")]
 async fn consent_can_be_withdrawn_and_granted_anew() {
     let app = App::start().await;
+    let key = crate::services::key(&app, &[faceauth_domain::scope::Scope::AccountsReset]).await;
     let token = app.register("ada", ADA).access_token();
-    let bearer = format!("Bearer {token}");
-    let auth = [("authorization", bearer.as_str())];
-    assert_eq!(app.with_token("DELETE", "/me/consent", &token).status, 204);
-    assert!(app.with_token("GET", "/me", &token).json()["consent"]["withdrawn_at"].is_string());
-    let faces = app.with_token("GET", "/me/faces", &token).json();
-    assert_eq!(faces["faces"], json!([]));
+    // As sensitive as erasure.
+    app.clock.advance(TimeDelta::minutes(6));
+    assert_eq!(app.with_token("DELETE", "/me/consent", &token).code(), "token_expired");
+    let fresh = app.verify("ada", ADA).access_token();
+    assert_eq!(app.with_token("DELETE", "/me/consent", &fresh).status, 204);
+    // It ended every session, and nobody can sign in.
+    for token in [&token, &fresh] {
+        assert_eq!(app.with_token("GET", "/me", token).code(), "token_invalid");
+    }
     assert_eq!(app.verify("ada", ADA).code(), "authentication_failed");
+    let reset =
+        app.post_with("/accounts/reset", &[("x-api-key", &key)], &json!({"username": "ada"}));
+    let bearer = format!("Bearer {}", reset.json()["enrolment_token"].as_str().expect("a token"));
+    let auth = [("authorization", bearer.as_str())];
     let add = || app.post_with("/me/faces", &auth, &json!({"face_image": base64(&ADA.picture())}));
     assert_eq!(add().code(), "consent_required");
 
@@ -107,13 +115,10 @@ async fn consent_can_be_withdrawn_and_granted_anew() {
     let granted = grant(&json!({"policy_version": "2", "granted": true}));
     assert_eq!((granted.status, &granted.json()["policy_version"]), (200, &json!("2")));
     assert_eq!(add().status, 201);
-    assert_eq!(app.verify("ada", ADA).status, 200);
+    let token = app.verify("ada", ADA).access_token();
     let consents = app.with_token("GET", "/me/export", &token).json()["consents"].clone();
     assert_eq!(consents.as_array().map(Vec::len), Some(2));
-
-    // As sensitive as erasure.
-    app.clock.advance(TimeDelta::minutes(6));
-    assert_eq!(app.with_token("DELETE", "/me/consent", &token).code(), "token_expired");
+    assert!(consents[0]["withdrawn_at"].is_string());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ mod app;
 mod bodies;
 mod cascade;
 mod doors;
+mod ended;
 mod errors;
 mod failures;
 mod form;

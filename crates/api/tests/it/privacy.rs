@@ -84,6 +84,8 @@ fn every_flow(secrets: &mut Secrets, app: &App) {
     let renew = |token: &str| app.post("/token/refresh", &json!({"refresh_token": token}));
     let renewed = renew(&refresh);
     assert_eq!(renew(&refresh).code(), "token_invalid", "a used token is presented");
+    assert_eq!(app.with_token("GET", "/me", &access).code(), "token_invalid");
+    let access = app.verify(NAME, Shows::Person(0)).access_token();
     assert_eq!(app.with_token("GET", "/me", &access).status, 200);
     assert_eq!(app.with_token("GET", "/me/faces", &access).status, 200);
     let bearer = format!("Bearer {access}");

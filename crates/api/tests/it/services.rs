@@ -207,8 +207,17 @@ async fn a_reset_lets_the_owner_enrol_a_new_face_and_nobody_else() {
     assert_eq!(app.with_token("GET", "/me", &token).code(), "token_invalid");
     assert_eq!(app.with_token("DELETE", "/me", &token).code(), "token_invalid");
     assert_eq!(add(&token, Shows::Person(2)).status, 201);
-    assert_eq!(add(&token, Shows::Person(3)).code(), "enrolment_not_allowed");
+    assert_eq!(add(&token, Shows::Person(2)).code(), "token_invalid", "it is used up");
     assert_eq!(app.verify("ada", Shows::Person(2)).status, 200);
+
+    // The second reset takes the first one's token back.
+    let [first, second] = [(); 2].map(|()| {
+        reset("ada", &reset_key).json()["enrolment_token"].as_str().expect("a token").to_owned()
+    });
+    assert_eq!(add(&first, ADA).code(), "token_invalid");
+    assert_eq!(add(&token, ADA).code(), "token_invalid");
+    assert_eq!(add(&second, Shows::Nobody).code(), "no_face", "a refused picture uses nothing up");
+    assert_eq!(add(&second, ADA).status, 201);
 
     let late = reset("ada", &reset_key).json()["enrolment_token"].clone();
     app.clock.advance(TimeDelta::hours(1));

@@ -8,7 +8,7 @@ use faceauth_store::tokens::Rotation;
 use faceauth_test_support::database::TestDatabase;
 use uuid::Uuid;
 
-use crate::support::{at, count, enrolment, hash, model};
+use crate::support::{at, count, enrolment, enrolment_token, hash, model};
 
 fn key(prefix: &str) -> NewApiKey {
     NewApiKey {
@@ -62,8 +62,11 @@ async fn a_reset_takes_faces_sessions_and_failures_and_leaves_the_account() {
         let name = person.user.username.key();
         store.begin_attempt(&name, None, &FailurePolicy::DEFAULT, at(0)).await.unwrap();
     }
-    assert!(store.reset_account("nobody", at(1)).await.unwrap().is_none());
-    assert_eq!(store.reset_account("ada", at(1)).await.unwrap(), Some(ada.user.clone()));
+    assert!(store.reset_account("nobody", &enrolment_token(), at(1)).await.unwrap().is_none());
+    assert_eq!(
+        store.reset_account("ada", &enrolment_token(), at(1)).await.unwrap(),
+        Some(ada.user.clone())
+    );
     let client = database.client().await;
     let reference = store.reference("ada", &[&model()]).await.unwrap().unwrap();
     assert!(reference.templates.is_empty());

@@ -1,10 +1,8 @@
 //! Registration is all or nothing.
 
-use faceauth_domain::user::UserId;
 use faceauth_store::StoreError;
 use faceauth_store::users::EnrolError;
 use faceauth_test_support::database::TestDatabase;
-use uuid::Uuid;
 
 use crate::support::{count, enrolment, model, total_rows};
 
@@ -15,7 +13,7 @@ async fn stores_the_account_with_everything() {
     let ada = enrolment("Ada");
     store.enrol(&ada).await.unwrap();
 
-    let (user, consent) = store.user(ada.user.id).await.unwrap().unwrap();
+    let (user, consent) = store.account(crate::support::session_of(&ada)).user().await.unwrap();
     assert_eq!((user, consent), (ada.user.clone(), ada.consent.clone()));
 
     let reference = store.reference("ada", &[&model()]).await.unwrap().unwrap();
@@ -31,7 +29,6 @@ async fn stores_the_account_with_everything() {
 async fn an_unknown_account_is_none() {
     let database = TestDatabase::create().await;
     let store = database.store().await;
-    assert!(store.user(UserId(Uuid::now_v7())).await.unwrap().is_none());
     assert!(store.reference("nobody", &[&model()]).await.unwrap().is_none());
 }
 
@@ -122,7 +119,7 @@ async fn a_cancelled_registration_leaves_nothing_and_no_open_transaction() {
         store.enrol(&enrolment(&format!("next.{n}"))).await.unwrap();
     }
     assert_eq!(total_rows(&client).await, rows_each * 9);
-    assert_eq!(store.user(pending.user.id).await.unwrap(), None);
+    assert_eq!(store.reference("ada", &[&model()]).await.unwrap().map(|found| found.user), None);
     let open = "pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'";
     assert_eq!(count(&client, open).await, 0);
 }

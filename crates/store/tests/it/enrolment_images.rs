@@ -6,7 +6,7 @@ use faceauth_store::retention::Retention;
 use faceauth_test_support::database::TestDatabase;
 use uuid::Uuid;
 
-use crate::support::{at, count, enrolment, image, model, template};
+use crate::support::{at, count, enrolment, image, model, session_of, template};
 
 const IMAGES: &str = "enrolment_images";
 
@@ -39,11 +39,12 @@ async fn each_is_embedded_anew_once_and_follows_its_template() {
     let reference = store.reference("ada", &[&next_model()]).await.unwrap().unwrap();
     assert_eq!(reference.templates.len(), 1);
 
+    let account = store.account(session_of(&ada));
     // It belongs to the new template now, and goes with that.
-    assert!(store.remove_face(ada.user.id, ada.templates[0].id).await.unwrap());
-    assert!(store.remove_face(ada.user.id, ada.templates[1].id).await.unwrap());
+    assert!(account.remove_face(ada.templates[0].id).await.unwrap());
+    assert!(account.remove_face(ada.templates[1].id).await.unwrap());
     assert_eq!(count(&client, IMAGES).await, 1);
-    assert!(store.remove_face(ada.user.id, new.id).await.unwrap());
+    assert!(account.remove_face(new.id).await.unwrap());
     assert_eq!(count(&client, IMAGES).await, 0);
 }
 
@@ -54,7 +55,7 @@ async fn withdrawn_consent_takes_them_and_makes_no_template() {
     let ada = enrolment("ada");
     store.enrol(&ada).await.unwrap();
     let images = store.next_old_images(&next_model(), Uuid::nil()).await.unwrap();
-    store.withdraw_consent(ada.user.id, at(1)).await.unwrap();
+    store.account(session_of(&ada)).withdraw_consent(at(1)).await.unwrap();
     assert_eq!(count(&client, IMAGES).await, 0);
     assert!(!store.embed_anew(&images[0], &template(&next_model(), 9)).await.unwrap());
     assert_eq!(count(&client, "templates").await, 0);

@@ -4,6 +4,7 @@ use faceauth_domain::attempt::{AttemptKind, AttemptOutcome};
 use faceauth_domain::challenge::Binding;
 use faceauth_domain::failures::FailurePolicy;
 use faceauth_store::Store;
+use faceauth_store::account::AccountError;
 use faceauth_store::idempotency::Idempotency;
 use faceauth_store::liveness::{Claim, NewGrant};
 use faceauth_store::tokens::NewRefreshToken;
@@ -12,7 +13,7 @@ use faceauth_test_support::database::TestDatabase;
 
 use crate::support::{
     accepted, at, attempt, bound_to, count, enrolment, grant, hash, model, refresh, session,
-    tables, until_waiting,
+    session_of, sign_in, tables, until_waiting,
 };
 
 /// Enrols somebody who has a row in every table of a person.
@@ -59,6 +60,12 @@ async fn erasure_reaches_every_table_of_a_person() {
         renewed.unwrap();
         let name = person.user.username.key();
         store.begin_attempt(&name, None, &FailurePolicy::DEFAULT, at(0)).await.unwrap();
+        // No reset leaves anything but this.
+        let token = format!(
+            "INSERT INTO enrolment_tokens VALUES (gen_random_uuid(), '{}', now())",
+            person.user.id
+        );
+        client.batch_execute(&token).await.unwrap();
     }
     let (hers, his, nobodys) = (
         liveness(&store, bound_to("ADA.erased")).await,
@@ -80,8 +87,9 @@ async fn erasure_reaches_every_table_of_a_person() {
         kept.push(rows_of(&bob, table).await);
     }
 
-    assert!(store.erase_user(ada.user.id).await.unwrap());
-    assert!(!store.erase_user(ada.user.id).await.unwrap());
+    let account = store.account(session_of(&ada));
+    account.erase().await.unwrap();
+    assert!(matches!(account.erase().await, Err(AccountError::SessionOver)));
 
     for (table, kept) in personal.iter().zip(kept) {
         assert_eq!(rows_of(&ada, table).await, 0, "{table}");
@@ -112,7 +120,7 @@ async fn erasure_reaches_every_table_of_a_person() {
     for kept in [his, nobodys] {
         assert!(store.redeem_liveness(kept.token_hash, at(2)).await.unwrap().is_some());
     }
-    assert!(store.user(ada.user.id).await.unwrap().is_none());
+    assert!(matches!(account.user().await, Err(AccountError::SessionOver)));
     assert!(store.reference("ada.erased", &[&model()]).await.unwrap().is_none());
     assert!(store.reference("bob.stays", &[&model()]).await.unwrap().is_some());
     // The name is free again.
@@ -147,23 +155,24 @@ async fn two_erasures_and_a_sign_in_at_once() {
     let ada = enrolment("ada");
     store.enrol(&ada).await.unwrap();
     let (id, mut client) = (ada.user.id, database.client().await);
+    let session = session_of(&ada);
     let locked = client.transaction().await.unwrap();
     locked.batch_execute(&format!("SELECT FROM users WHERE id = '{id}' FOR UPDATE")).await.unwrap();
     let erase = || {
         let store = store.clone();
-        tokio::spawn(async move { store.erase_user(id).await.unwrap() })
+        tokio::spawn(async move { store.account(session).erase().await.is_ok() })
     };
     let (first, second) = (erase(), erase());
     let observer = database.client().await;
     until_waiting(&observer, 2).await;
-    let sign_in = tokio::spawn({
+    let signs_in = tokio::spawn({
         let store = store.clone();
-        async move { store.record_sign_in(&accepted(id), &refresh(id), None, None).await.unwrap() }
+        async move { store.record_sign_in(&sign_in(&ada, &accepted(id), &refresh(id))).await.unwrap() }
     });
     until_waiting(&observer, 3).await;
     locked.rollback().await.unwrap();
     assert!(first.await.unwrap() != second.await.unwrap(), "one of them");
-    assert!(!sign_in.await.unwrap(), "nobody is signed in to what is erased");
+    assert!(!signs_in.await.unwrap(), "nobody is signed in to what is erased");
     for table in ["users", "refresh_tokens", "templates", "user_keys"] {
         assert_eq!(count(&observer, table).await, 0, "{table}");
     }

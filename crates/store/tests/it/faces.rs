@@ -2,14 +2,13 @@
 
 use faceauth_domain::embedding::ModelId;
 use faceauth_domain::template::{MAX_TEMPLATES_PER_USER as MOST, TemplateId};
-use faceauth_domain::user::UserId;
 use faceauth_store::StoreError;
+use faceauth_store::account::{AccountError, TokenSession};
 use faceauth_store::seal::SealError;
 use faceauth_store::templates::AddFaceError;
 use faceauth_test_support::database::TestDatabase;
-use uuid::Uuid;
 
-use crate::support::{add_face_attempt, count, enrolment, model, template};
+use crate::support::{add_face, count, enrolment, model, session_of, template};
 
 #[tokio::test]
 async fn a_template_of_another_model_is_not_even_read() {
@@ -19,7 +18,7 @@ async fn a_template_of_another_model_is_not_even_read() {
     store.enrol(&ada).await.unwrap();
     let other = ModelId::new("matcher-2");
     let added = template(&other, 9);
-    store.add_face(ada.user.id, &added, &add_face_attempt(ada.user.id), MOST).await.unwrap();
+    add_face(&store, &ada, &added).await.unwrap();
 
     let ids = async |model: &ModelId| -> Vec<TemplateId> {
         let reference = store.reference("ada", &[model]).await.unwrap().unwrap();
@@ -39,18 +38,21 @@ async fn faces_are_listed_oldest_first_and_removed_by_their_owner_only() {
     store.enrol(&ada).await.unwrap();
     store.enrol(&bob).await.unwrap();
 
-    let listed = store.faces(ada.user.id).await.unwrap();
+    let (adas, bobs) = (store.account(session_of(&ada)), store.account(session_of(&bob)));
+    let listed = adas.faces().await.unwrap();
     let expected: Vec<_> = ada.templates.iter().map(|t| (t.id, model(), t.created_at)).collect();
     let listed: Vec<_> = listed.into_iter().map(|f| (f.id, f.model, f.created_at)).collect();
     assert_eq!(listed, expected);
 
     let target = ada.templates[0].id;
-    assert!(!store.remove_face(bob.user.id, target).await.unwrap());
-    assert!(store.remove_face(ada.user.id, target).await.unwrap());
-    assert!(!store.remove_face(ada.user.id, target).await.unwrap());
-    assert_eq!(store.faces(ada.user.id).await.unwrap().len(), 1);
-    assert_eq!(store.faces(bob.user.id).await.unwrap().len(), 2);
-    assert_eq!(store.faces(UserId(Uuid::now_v7())).await.unwrap(), []);
+    assert!(!bobs.remove_face(target).await.unwrap());
+    assert!(adas.remove_face(target).await.unwrap());
+    assert!(!adas.remove_face(target).await.unwrap());
+    assert_eq!(adas.faces().await.unwrap().len(), 1);
+    assert_eq!(bobs.faces().await.unwrap().len(), 2);
+    // A session of somebody else opens nothing.
+    let foreign = TokenSession { user: ada.user.id, ..session_of(&bob) };
+    assert!(matches!(store.account(foreign).faces().await, Err(AccountError::SessionOver)));
 }
 
 #[tokio::test]
@@ -59,13 +61,9 @@ async fn no_race_passes_the_cap() {
     let store = database.store().await;
     let ada = enrolment("ada");
     store.enrol(&ada).await.unwrap();
-    let user = ada.user.id;
-
     let requests = (0..MOST as u8 + 4).map(|seed| {
-        let store = store.clone();
-        let add = async move {
-            store.add_face(user, &template(&model(), seed), &add_face_attempt(user), MOST).await
-        };
+        let (store, ada) = (store.clone(), ada.clone());
+        let add = async move { add_face(&store, &ada, &template(&model(), seed)).await };
         tokio::spawn(add)
     });
     let mut added = ada.templates.len();
@@ -77,7 +75,7 @@ async fn no_race_passes_the_cap() {
         }
     }
     assert_eq!(added, MOST);
-    assert_eq!(store.faces(user).await.unwrap().len(), MOST);
+    assert_eq!(store.account(session_of(&ada)).faces().await.unwrap().len(), MOST);
     let client = database.client().await;
     let attempts = count(&client, "attempts WHERE kind = 'add_face'").await;
     assert_eq!(attempts as usize, MOST - ada.templates.len());
@@ -87,9 +85,11 @@ async fn no_race_passes_the_cap() {
 async fn nobody_adds_a_face_to_an_erased_account() {
     let database = TestDatabase::create().await;
     let store = database.store().await;
-    let gone = UserId(Uuid::now_v7());
-    let refused = store.add_face(gone, &template(&model(), 1), &add_face_attempt(gone), MOST).await;
-    assert!(matches!(refused, Err(AddFaceError::UserGone)), "{refused:?}");
+    let ada = enrolment("ada");
+    store.enrol(&ada).await.unwrap();
+    store.account(session_of(&ada)).erase().await.unwrap();
+    let refused = add_face(&store, &ada, &template(&model(), 1)).await;
+    assert!(matches!(refused, Err(AddFaceError::SessionOver)), "{refused:?}");
 }
 
 #[tokio::test]

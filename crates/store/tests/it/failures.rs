@@ -4,11 +4,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use faceauth_domain::failures::FailurePolicy;
 use faceauth_domain::user::UserId;
 use faceauth_store::Store;
+use faceauth_store::attempts::SignIn;
 use faceauth_store::failures::{Admission, Begun, Device, FAILURE_RETENTION};
 use faceauth_test_support::database::TestDatabase;
 use uuid::Uuid;
 
-use crate::support::{accepted, at, count, enrolment, refresh};
+use crate::support::{accepted, at, count, enrolment, refresh, sign_in};
 
 const POLICY: FailurePolicy = FailurePolicy::DEFAULT;
 
@@ -107,7 +108,13 @@ async fn a_known_device_counts_apart_and_its_success_forgives_everybody() {
     assert_eq!((known.number(), known.known_device()), (1, Some(device.id)));
     let token = refresh(ada.user.id);
     assert!(
-        store.record_sign_in(&accepted(ada.user.id), &token, Some(&known), None).await.unwrap()
+        store
+            .record_sign_in(&SignIn {
+                begun: Some(&known),
+                ..sign_in(&ada, &accepted(ada.user.id), &token)
+            })
+            .await
+            .unwrap()
     );
     assert_eq!(begin(&store, "ada", None, at(2)).await.unwrap().number(), 1);
 }
@@ -124,7 +131,13 @@ async fn a_success_elsewhere_forgives_its_own_kind_and_an_operator_all() {
     let second = begin(&store, "ada", None, at(0)).await.unwrap();
     let token = refresh(ada.user.id);
     assert!(
-        store.record_sign_in(&accepted(ada.user.id), &token, Some(&second), None).await.unwrap()
+        store
+            .record_sign_in(&SignIn {
+                begun: Some(&second),
+                ..sign_in(&ada, &accepted(ada.user.id), &token)
+            })
+            .await
+            .unwrap()
     );
     assert_eq!(begin(&store, "ada", None, at(0)).await.unwrap().number(), 1);
     assert_eq!(begin(&store, "ada", Some(device), at(0)).await.unwrap().number(), 2);

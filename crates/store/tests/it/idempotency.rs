@@ -29,7 +29,8 @@ async fn tells_a_repetition_from_a_conflict_within_the_window() {
     let last = at(0) + IDEMPOTENCY_WINDOW - TimeDelta::seconds(1);
     for now in [at(0), last] {
         let same = store.replayed_enrolment(&key, IDEMPOTENCY_WINDOW, now).await.unwrap();
-        assert_eq!(same, Replay::Same(ada.user.id));
+        let Replay::Same(same) = same else { panic!("{same:?}") };
+        assert_eq!(same.user, ada.user);
         let conflict =
             store.replayed_enrolment(&other_request, IDEMPOTENCY_WINDOW, now).await.unwrap();
         assert_eq!(conflict, Replay::Conflict);

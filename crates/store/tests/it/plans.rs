@@ -3,12 +3,13 @@
 //! The statements are not written down a second time: diesel reports each one it
 //! sends, and `EXPLAIN` is asked about exactly that text.
 
-use faceauth_domain::template::MAX_TEMPLATES_PER_USER as MOST;
 use std::cell::RefCell;
 
 use chrono::TimeDelta;
 use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
 use faceauth_domain::failures::FailurePolicy;
+use faceauth_store::account::EnrolmentRight;
+use faceauth_store::attempts::SignIn;
 use faceauth_store::failures::{Admission, Device};
 use faceauth_store::idempotency::{IDEMPOTENCY_WINDOW, Idempotency};
 use faceauth_store::retention::Retention;
@@ -18,7 +19,8 @@ use faceauth_test_support::database::TestDatabase;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::support::{
-    accepted, add_face_attempt, at, bound_to, enrolment, grant, hash, model, session, template,
+    accepted, add_face, add_face_attempt, add_face_by, at, bound_to, enrolment, enrolment_token,
+    grant, hash, model, session, session_of, sign_in, template,
 };
 
 /// Accounts in the filled database: enough that reading a table through costs more
@@ -59,7 +61,7 @@ async fn every_statement_of_an_endpoint_uses_an_index() {
         .collect();
     statements.sort();
     statements.dedup();
-    assert_eq!(statements.len(), 60, "{statements:#?}");
+    assert_eq!(statements.len(), 67, "{statements:#?}");
     for sql in &statements {
         let plan = explain(&client, sql).await;
         if std::env::var_os(PRINT).is_some() {
@@ -105,6 +107,8 @@ async fn fill(client: &Client) {
          timestamptz '2027-01-15' + random() * interval '60 days' FROM users; \
          INSERT INTO failures SELECT username_key, '00000000-0000-0000-0000-000000000000', 1, \
          NULL, timestamptz '2027-01-15' + random() * interval '60 days' FROM users; \
+         INSERT INTO enrolment_tokens SELECT gen_random_uuid(), id, \
+         timestamptz '2027-01-15' + random() * interval '60 days' FROM users; \
          ANALYZE"
     );
     client.batch_execute(&sql).await.unwrap();
@@ -123,14 +127,16 @@ async fn call_everything(database: &TestDatabase) {
     store.replayed_enrolment(&key, IDEMPOTENCY_WINDOW, at(0)).await.unwrap();
     store.replayed_enrolment(&key, IDEMPOTENCY_WINDOW, at(0) + IDEMPOTENCY_WINDOW).await.unwrap();
     store.reference("ada", &[&model()]).await.unwrap();
-    store.user(user).await.unwrap();
-    store.faces(user).await.unwrap();
+    let account = store.account(session_of(&ada));
+    account.user().await.unwrap();
+    account.faces().await.unwrap();
     let added = template(&model(), 3);
-    store.add_face(user, &added, &add_face_attempt(user), MOST).await.unwrap();
-    store.remove_face(user, added.id).await.unwrap();
+    store.enrolling(EnrolmentRight::Session(session_of(&ada))).owner().await.unwrap();
+    add_face(&store, &ada, &added).await.unwrap();
+    account.remove_face(added.id).await.unwrap();
     store.record_attempt(&add_face_attempt(user)).await.unwrap();
     let refresh = crate::support::refresh(user);
-    store.record_sign_in(&add_face_attempt(user), &refresh, None, None).await.unwrap();
+    store.record_sign_in(&sign_in(&ada, &add_face_attempt(user), &refresh)).await.unwrap();
     let rotate = async |now| {
         store
             .rotate_refresh_token(
@@ -154,14 +160,20 @@ async fn call_everything(database: &TestDatabase) {
     store.renew_liveness_session(open.id, hash(), &open.challenge, at(0)).await.unwrap();
     store.grant_liveness(&grant(&open)).await.unwrap();
     store.redeem_liveness(hash(), at(2)).await.unwrap();
-    store.attempts(user, Some(99), 20).await.unwrap();
-    store.export(user).await.unwrap();
-    store.sessions(user, at(0)).await.unwrap();
-    store.end_session(user, user.0, at(0)).await.unwrap();
+    account.attempts(Some(99), 20).await.unwrap();
+    account.export().await.unwrap();
+    account.sessions(at(0)).await.unwrap();
+    account.end_session(user.0, at(0)).await.unwrap();
     store.use_api_key(hash(), at(0)).await.unwrap();
-    store.reset_account("grace", at(0)).await.unwrap();
-    store.withdraw_consent(user, at(1)).await.unwrap();
-    store.grant_consent(user, "2", at(2)).await.unwrap();
+    store.enrol(&enrolment("grace")).await.unwrap();
+    let token = enrolment_token();
+    let grace = store.reset_account("grace", &token, at(0)).await.unwrap().unwrap().id;
+    let right = EnrolmentRight::Token { user: grace, id: token.id };
+    store.enrolling(right).grant_consent("2", at(2)).await.unwrap();
+    add_face_by(&store, right, &template(&model(), 3)).await.unwrap();
+    let heidi = enrolment("heidi");
+    store.enrol(&heidi).await.unwrap();
+    store.account(session_of(&heidi)).withdraw_consent(at(1)).await.unwrap();
     let retention = Retention {
         inactive_account: Some(TimeDelta::days(1)),
         attempt: TimeDelta::days(1),
@@ -177,7 +189,10 @@ async fn call_everything(database: &TestDatabase) {
         panic!("failed once");
     };
     store
-        .record_sign_in(&accepted(user), &crate::support::refresh(user), Some(&begun), None)
+        .record_sign_in(&SignIn {
+            begun: Some(&begun),
+            ..sign_in(&ada, &accepted(user), &crate::support::refresh(user))
+        })
         .await
         .unwrap();
     let device = Some(Device { user, id: ada.refresh.as_ref().unwrap().session });
@@ -186,13 +201,16 @@ async fn call_everything(database: &TestDatabase) {
         panic!("nobody has failed yet");
     };
     store
-        .record_sign_in(&accepted(user), &crate::support::refresh(user), Some(&known), None)
+        .record_sign_in(&SignIn {
+            begun: Some(&known),
+            ..sign_in(&ada, &accepted(user), &crate::support::refresh(user))
+        })
         .await
         .unwrap();
     store.forgive_attempt(&begun).await.unwrap();
     store.unlock("ada").await.unwrap();
     store.sweep(at(0) - REFRESH_TOKEN_RETENTION).await.unwrap();
-    store.erase_user(user).await.unwrap();
+    account.erase().await.unwrap();
 }
 
 /// The plan for parameters that are not known, as the pool's prepared statements have it.

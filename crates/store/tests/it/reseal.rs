@@ -1,12 +1,15 @@
 //! Rotation of the deployment's keys, while it serves, and what destroying a person's key does.
 
-use faceauth_domain::template::MAX_TEMPLATES_PER_USER as MOST;
 use faceauth_store::StoreError;
+use faceauth_store::account::EnrolmentRight;
 use faceauth_store::reseal::Outdated;
 use faceauth_store::seal::{Owner, SealError, SealKeys, Sealer, generate_seal_key_line};
 use faceauth_test_support::database::TestDatabase;
 
-use crate::support::{add_face_attempt, at, count, embedding, enrolment, model, template};
+use crate::support::{
+    add_face, add_face_by, at, count, embedding, enrolment, enrolment_token, model, session_of,
+    template,
+};
 
 fn line(id: &str) -> String {
     generate_seal_key_line(id).unwrap().to_string()
@@ -64,10 +67,9 @@ async fn people_sign_in_and_enrol_while_keys_are_rotated() {
         let (store, people) = (replicas[worker % 2].clone(), people.clone());
         tokio::spawn(async move {
             for person in people.iter().skip(worker).step_by(2) {
-                let id = person.user.id;
                 let name = person.user.username.key();
                 let face = template(&model(), 9);
-                store.add_face(id, &face, &add_face_attempt(id), MOST).await.unwrap();
+                add_face(&store, person, &face).await.unwrap();
                 let reference = store.reference(&name, &[&model()]).await.unwrap().unwrap();
                 assert!(reference.templates.iter().any(|t| t.id == face.id));
             }
@@ -125,11 +127,13 @@ async fn an_old_backup_of_templates_is_worth_nothing_without_the_persons_key() {
     store.enrol(&ada).await.unwrap();
     let client = database.client().await;
     client.batch_execute("CREATE TEMP TABLE backup AS TABLE templates").await.unwrap();
-    store.withdraw_consent(ada.user.id, at(1)).await.unwrap();
+    store.account(session_of(&ada)).withdraw_consent(at(1)).await.unwrap();
     assert_eq!(count(&client, "user_keys").await, 0);
-    store.grant_consent(ada.user.id, "2", at(2)).await.unwrap();
-    let id = ada.user.id;
-    store.add_face(id, &template(&model(), 3), &add_face_attempt(id), MOST).await.unwrap();
+    let token = enrolment_token();
+    store.reset_account("ada", &token, at(2)).await.unwrap();
+    let right = EnrolmentRight::Token { user: ada.user.id, id: token.id };
+    store.enrolling(right).grant_consent("2", at(2)).await.unwrap();
+    add_face_by(&store, right, &template(&model(), 3)).await.unwrap();
 
     // The deployment's keys are the same; the person's is another.
     client.batch_execute("INSERT INTO templates TABLE backup").await.unwrap();

@@ -29,7 +29,9 @@ async fn accounts_that_nobody_uses_are_erased_and_others_are_not() {
     let mut sign_in = accepted(signs_in.user.id);
     sign_in.at = at(5 * DAY);
     let token = refresh(signs_in.user.id);
-    assert!(store.record_sign_in(&sign_in, &token, None, None).await.unwrap());
+    assert!(
+        store.record_sign_in(&crate::support::sign_in(&signs_in, &sign_in, &token)).await.unwrap()
+    );
     let (used, next) = (refreshes.refresh.as_ref().unwrap().token_hash, hash());
     store
         .rotate_refresh_token(used, next, at(3_000), at(9 * DAY), crate::support::LONGEST)
@@ -49,7 +51,7 @@ async fn accounts_that_nobody_uses_are_erased_and_others_are_not() {
     );
     let retired = store.retire(&week, &model(), at(7 * DAY)).await.unwrap();
     assert_eq!(retired.accounts, [idle.user.id]);
-    assert!(store.user(idle.user.id).await.unwrap().is_none());
+    assert!(store.reference("idle", &[]).await.unwrap().is_none());
     assert_eq!(store.retire(&week, &model(), at(12 * DAY)).await.unwrap().accounts.len(), 2);
     let client = database.client().await;
     assert_eq!(count(&client, "users").await, 0);

@@ -6,7 +6,7 @@ use faceauth_store::tokens::Rotation;
 use faceauth_test_support::database::TestDatabase;
 use uuid::Uuid;
 
-use crate::support::{accepted, at, attempt, count, enrolment, hash, refresh};
+use crate::support::{accepted, at, attempt, count, enrolment, hash, refresh, sign_in};
 
 const KINDS: [AttemptKind; 4] = AttemptKind::ALL;
 const OUTCOMES: [AttemptOutcome; 7] = AttemptOutcome::ALL;
@@ -50,7 +50,7 @@ async fn a_sign_in_is_recorded_with_its_token_or_not_at_all() {
     let ada = enrolment("ada");
     store.enrol(&ada).await.unwrap();
     let token = refresh(ada.user.id);
-    assert!(store.record_sign_in(&accepted(ada.user.id), &token, None, None).await.unwrap());
+    assert!(store.record_sign_in(&sign_in(&ada, &accepted(ada.user.id), &token)).await.unwrap());
     let rotated = store
         .rotate_refresh_token(token.token_hash, hash(), at(1), at(2), crate::support::LONGEST)
         .await;
@@ -58,9 +58,9 @@ async fn a_sign_in_is_recorded_with_its_token_or_not_at_all() {
 
     let before = crate::support::total_rows(&client).await;
     // The same token again: the attempt goes with it.
-    assert!(store.record_sign_in(&accepted(ada.user.id), &token, None, None).await.is_err());
+    assert!(store.record_sign_in(&sign_in(&ada, &accepted(ada.user.id), &token)).await.is_err());
     // Erased while the picture was looked at: nobody is signed in.
     let gone = UserId(Uuid::now_v7());
-    assert!(!store.record_sign_in(&accepted(gone), &refresh(gone), None, None).await.unwrap());
+    assert!(!store.record_sign_in(&sign_in(&ada, &accepted(gone), &refresh(gone))).await.unwrap());
     assert_eq!(crate::support::total_rows(&client).await, before);
 }

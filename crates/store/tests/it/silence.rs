@@ -140,7 +140,7 @@ async fn a_transaction_that_falls_silent_holds_nobody_up_for_long() {
     store.ping().await.unwrap();
     let sign_in = async || {
         let token = refresh(ada.user.id);
-        store.record_sign_in(&accepted(ada.user.id), &token, None, None).await
+        store.record_sign_in(&crate::support::sign_in(&ada, &accepted(ada.user.id), &token)).await
     };
     // The sign-in has locked the account and waits for the table it writes to next.
     client.batch_execute("BEGIN; LOCK TABLE refresh_tokens IN SHARE MODE").await.unwrap();

@@ -10,8 +10,12 @@ use faceauth_domain::decision::Assurance;
 use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::template::TemplateId;
 use faceauth_domain::user::{Consent, User, UserId, Username};
+use faceauth_store::Store;
+use faceauth_store::account::{EnrolmentRight, TokenSession};
+use faceauth_store::attempts::SignIn;
+use faceauth_store::enrolment_tokens::NewEnrolmentToken;
 use faceauth_store::liveness::{NewGrant, NewSession};
-use faceauth_store::templates::NewTemplate;
+use faceauth_store::templates::{AddFaceError, NewTemplate};
 use faceauth_store::tokens::NewRefreshToken;
 use faceauth_store::users::Enrolment;
 use tokio_postgres::Client;
@@ -75,6 +79,44 @@ pub fn accepted(user: UserId) -> Attempt {
 
 pub fn add_face_attempt(user: UserId) -> Attempt {
     attempt(Some(user), AttemptKind::AddFace, AttemptOutcome::Accepted)
+}
+
+/// The session that began with this enrolment.
+pub fn session_of(person: &Enrolment) -> TokenSession {
+    TokenSession { user: person.user.id, id: person.refresh.as_ref().unwrap().session }
+}
+
+/// Adds a face by the session that began with this enrolment.
+pub async fn add_face(
+    store: &Store,
+    person: &Enrolment,
+    template: &NewTemplate,
+) -> Result<(), AddFaceError> {
+    add_face_by(store, EnrolmentRight::Session(session_of(person)), template).await
+}
+
+/// Adds a face by whatever gives the right to.
+pub async fn add_face_by(
+    store: &Store,
+    right: EnrolmentRight,
+    template: &NewTemplate,
+) -> Result<(), AddFaceError> {
+    let account = store.enrolling(right);
+    account.add_face(template, &add_face_attempt(account.user())).await
+}
+
+/// An enrolment token that lives for an hour.
+pub fn enrolment_token() -> NewEnrolmentToken {
+    NewEnrolmentToken { id: Uuid::new_v4(), expires_at: at(3_600) }
+}
+
+/// A sign-in that the first face of this enrolment matched.
+pub fn sign_in<'a>(
+    person: &Enrolment,
+    attempt: &'a Attempt,
+    refresh: &'a NewRefreshToken,
+) -> SignIn<'a> {
+    SignIn { attempt, refresh, matched: person.templates[0].id, begun: None, upgrade: None }
 }
 
 /// A 32-byte hash that is unlike every other.

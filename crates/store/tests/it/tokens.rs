@@ -2,6 +2,7 @@
 
 use faceauth_domain::user::User;
 use faceauth_store::Store;
+use faceauth_store::attempts::SignIn;
 use faceauth_store::tokens::{NewRefreshToken, REFRESH_TOKEN_RETENTION, Rotation};
 use faceauth_test_support::database::TestDatabase;
 use uuid::Uuid;
@@ -60,7 +61,20 @@ async fn reuse_revokes_the_family_and_no_other() {
     let (user, first) = signed_in(&store).await;
     let other = NewRefreshToken { session: Uuid::new_v4(), token_hash: hash(), ..first.clone() };
     let sign_in = crate::support::add_face_attempt(user.id);
-    assert!(store.record_sign_in(&sign_in, &other, None, None).await.unwrap());
+    let reference = store.reference("ada", &[&crate::support::model()]).await.unwrap().unwrap();
+    let matched = reference.templates[0].id;
+    assert!(
+        store
+            .record_sign_in(&SignIn {
+                attempt: &sign_in,
+                refresh: &other,
+                matched,
+                begun: None,
+                upgrade: None
+            })
+            .await
+            .unwrap()
+    );
 
     let (_, second) = rotate(&store, first.token_hash, 1).await;
     let (_, third) = rotate(&store, second, 2).await;
@@ -126,7 +140,7 @@ async fn a_rotation_in_flight_does_not_outlive_the_revocation() {
     let unmarked = count(&observer, "refresh_tokens WHERE revoked_at IS NULL").await;
     assert_eq!(unmarked, 1, "the race did not happen");
     assert_eq!(rotate(&store, third, 3).await.0, Rotation::Reused);
-    assert!(store.user(user.id).await.unwrap().is_some());
+    assert!(store.reference(&user.username.key(), &[]).await.unwrap().is_some());
 }
 
 #[tokio::test]

@@ -2,11 +2,12 @@
 
 use chrono::TimeDelta;
 use faceauth_domain::embedding::ModelId;
+use faceauth_store::attempts::SignIn;
 use faceauth_store::retention::Retention;
 use faceauth_store::upgrade::ModelCount;
 use faceauth_test_support::database::TestDatabase;
 
-use crate::support::{accepted, at, enrolment, model, refresh, template};
+use crate::support::{accepted, at, enrolment, model, refresh, session_of, sign_in, template};
 
 const DAY: i64 = 86_400;
 
@@ -22,14 +23,22 @@ async fn a_sign_in_writes_one_template_of_the_next_model_and_old_ones_go_later()
     for person in [&ada, &bob] {
         store.enrol(person).await.unwrap();
     }
-    let id = ada.user.id;
+    let (id, matched) = (ada.user.id, ada.templates[0].id);
     // Two replicas at once, and once more: one template.
     let sign_in = || {
         let store = store.clone();
         async move {
             let mut new = template(&next_model(), 9);
             new.created_at = at(0);
-            store.record_sign_in(&accepted(id), &refresh(id), None, Some(&new)).await
+            let (attempt, refresh) = (accepted(id), refresh(id));
+            let sign_in = SignIn {
+                attempt: &attempt,
+                refresh: &refresh,
+                matched,
+                begun: None,
+                upgrade: Some(&new),
+            };
+            store.record_sign_in(&sign_in).await
         }
     };
     let both = (tokio::spawn(sign_in()), tokio::spawn(sign_in()));
@@ -68,9 +77,10 @@ async fn nothing_is_written_for_who_has_withdrawn_consent() {
     let store = database.store().await;
     let ada = enrolment("ada");
     store.enrol(&ada).await.unwrap();
-    store.withdraw_consent(ada.user.id, at(1)).await.unwrap();
+    store.account(session_of(&ada)).withdraw_consent(at(1)).await.unwrap();
     let new = template(&next_model(), 9);
-    let id = ada.user.id;
-    assert!(store.record_sign_in(&accepted(id), &refresh(id), None, Some(&new)).await.unwrap());
+    let (attempt, refresh) = (accepted(ada.user.id), refresh(ada.user.id));
+    let late = SignIn { upgrade: Some(&new), ..sign_in(&ada, &attempt, &refresh) };
+    assert!(!store.record_sign_in(&late).await.unwrap());
     assert_eq!(store.model_counts().await.unwrap(), []);
 }

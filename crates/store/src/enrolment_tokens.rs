@@ -1,0 +1,66 @@
+//! Enrolment tokens that wait to be used: one row a token, gone with its first use.
+
+use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use faceauth_domain::user::UserId;
+use uuid::Uuid;
+
+use crate::schema::enrolment_tokens;
+
+/// An enrolment token to be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewEnrolmentToken {
+    /// `jti` of the token.
+    pub id: Uuid,
+    /// From when on it is worth nothing.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Puts `token` in the place of every token of the locked account of `user`.
+pub(crate) async fn replace(
+    connection: &mut AsyncPgConnection,
+    user: UserId,
+    token: &NewEnrolmentToken,
+) -> QueryResult<usize> {
+    let old = enrolment_tokens::table.filter(enrolment_tokens::user_id.eq(user.0));
+    diesel::delete(old).execute(connection).await?;
+    diesel::insert_into(enrolment_tokens::table)
+        .values((
+            enrolment_tokens::id.eq(token.id),
+            enrolment_tokens::user_id.eq(user.0),
+            enrolment_tokens::expires_at.eq(token.expires_at),
+        ))
+        .execute(connection)
+        .await
+}
+
+/// Whether a token was neither used nor replaced. Its time is checked with its signature.
+pub(crate) async fn is_good(
+    connection: &mut AsyncPgConnection,
+    user: UserId,
+    id: Uuid,
+) -> QueryResult<bool> {
+    let row = enrolment_tokens::table.find(id).filter(enrolment_tokens::user_id.eq(user.0));
+    diesel::select(exists(row)).get_result(connection).await
+}
+
+/// Uses a token up. `false` when somebody else has.
+pub(crate) async fn redeem(
+    connection: &mut AsyncPgConnection,
+    user: UserId,
+    id: Uuid,
+) -> QueryResult<bool> {
+    let row = enrolment_tokens::table.find(id).filter(enrolment_tokens::user_id.eq(user.0));
+    Ok(diesel::delete(row).execute(connection).await? == 1)
+}
+
+/// Deletes tokens whose time is over.
+pub(crate) async fn sweep(
+    connection: &mut AsyncPgConnection,
+    now: DateTime<Utc>,
+) -> QueryResult<usize> {
+    let over = enrolment_tokens::expires_at.le(now);
+    diesel::delete(enrolment_tokens::table.filter(over)).execute(connection).await
+}
