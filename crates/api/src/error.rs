@@ -207,6 +207,9 @@ impl ApiError {
 impl From<QualityReason> for ErrorCode {
     fn from(reason: QualityReason) -> Self {
         match reason {
+            QualityReason::NotUpright => Self::NotUpright,
+            QualityReason::NotNatural => Self::NotNatural,
+            QualityReason::Occluded => Self::Occluded,
             QualityReason::FaceCutOff => Self::FaceCutOff,
             QualityReason::FaceTooSmall => Self::FaceTooSmall,
             QualityReason::TooDark => Self::TooDark,
@@ -223,6 +226,9 @@ impl From<LivenessReason> for ErrorCode {
         match reason {
             LivenessReason::NoFace => Self::NoFace,
             LivenessReason::MultipleFaces => Self::MultipleFaces,
+            LivenessReason::NotUpright => Self::NotUpright,
+            LivenessReason::NotNatural => Self::NotNatural,
+            LivenessReason::Occluded => Self::Occluded,
             LivenessReason::FaceCutOff => Self::FaceCutOff,
             LivenessReason::FaceTooSmall => Self::FaceTooSmall,
             LivenessReason::TooDark => Self::TooDark,

@@ -207,7 +207,7 @@ mod tests {
     use crate::failures::FailurePolicy;
     use crate::liveness::policy::LivenessPolicy;
     use crate::policy::{Cascade, PreviousModel};
-    use crate::quality::{QualityMeasures, QualityPolicies};
+    use crate::quality::{Appearance, QualityMeasures, QualityPolicies};
     use proptest::prelude::*;
     use uuid::Uuid;
 
@@ -244,6 +244,8 @@ mod tests {
                     under_exposed: 0.0,
                     over_exposed: 0.0,
                     eye_openness: 0.3,
+                    appearance: Appearance::NATURAL,
+                    likeness: Some(1.3),
                 },
                 reasons: Vec::new(),
             },

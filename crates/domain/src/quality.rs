@@ -2,15 +2,61 @@
 //!
 //! The measures follow ISO/IEC 29794-5 (face image quality); the limits are ours, set by what
 //! poor pictures do to the shipped matcher and to PAD: `docs/quality.md` has the measurements.
-//! No strangers pass more often on poor pictures, so the limits keep people from waiting for a
-//! refusal, and PAD from being fooled.
+//!
+//! A matcher knows upright natural faces. It makes much the same of everything else, so strangers
+//! match when both of their pictures are turned, treated or covered. [`Appearance`] and
+//! [`QualityMeasures::likeness`] keep such pictures from being enrolled or compared.
 
 use crate::face::Pose;
+
+/// What the aligned crop looks like: log odds that a face is upright, natural or free (below 0)
+/// or not (above 0), as classifiers of its gradients judge.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Appearance {
+    /// That the face stands upside down or lies on its side.
+    pub turned: f32,
+    /// That it is a negative, an embossed or drawn picture or the like.
+    pub treated: f32,
+    /// That mouth and nose, or the eyes, are covered.
+    pub covered: f32,
+    /// That what is sharp is no detail of a face: hard blocks of an enlargement or of JPEG, noise,
+    /// halos of sharpening.
+    pub spurious: f32,
+}
+
+impl Appearance {
+    /// Of a face that is surely upright, natural and free.
+    pub const NATURAL: Self = Self::all(f32::NEG_INFINITY);
+
+    /// The same log odds of each.
+    #[must_use]
+    pub const fn all(value: f32) -> Self {
+        Self { turned: value, treated: value, covered: value, spurious: value }
+    }
+
+    /// What a face that the matcher knows nothing of most likely is, by how far each passes its
+    /// limit.
+    fn likeliest(&self, limits: &Self) -> QualityReason {
+        let (turned, treated, covered) = (
+            self.turned - limits.turned,
+            self.treated - limits.treated,
+            self.covered - limits.covered,
+        );
+        if turned >= treated && turned >= covered {
+            QualityReason::NotUpright
+        } else if covered >= treated {
+            QualityReason::Occluded
+        } else {
+            QualityReason::NotNatural
+        }
+    }
+}
 
 /// What is measured on one face.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct QualityMeasures {
-    /// Distance between the eye centres in pixels of the original image.
+    /// Distance between the eye centres in pixels of the original image. Of a picture that was
+    /// enlarged by repeating pixels, each counts once.
     pub eye_distance_px: f32,
     /// Smallest distance from the face box to an image edge as a share of the box
     /// height; negative when the box reaches past the edge.
@@ -28,12 +74,24 @@ pub struct QualityMeasures {
     pub over_exposed: f32,
     /// Eye height over eye width, mean of both eyes (eye aspect ratio).
     pub eye_openness: f32,
+    /// What the aligned crop looks like.
+    pub appearance: Appearance,
+    /// Length of what the matcher makes of the crop before it is normalised, over the least length
+    /// of the manifest; the least of its models. Below 1 it sees little of what it knows faces
+    /// by. `None` until the matcher has run.
+    pub likeness: Option<f32>,
 }
 
 /// Why a picture cannot be used. Each is a public error code, safe to show: it speaks
 /// of the picture alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum QualityReason {
+    /// The face stands upside down or lies on its side.
+    NotUpright,
+    /// No natural picture of a face: a negative, an effect, a drawing.
+    NotNatural,
+    /// Something covers mouth and nose, or the eyes.
+    Occluded,
     /// Part of the face lies outside the image.
     FaceCutOff,
     /// Too few pixels between the eyes.
@@ -52,7 +110,10 @@ pub enum QualityReason {
 
 impl QualityReason {
     /// Every reason, in the order a person best mends them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
+        Self::NotUpright,
+        Self::NotNatural,
+        Self::Occluded,
         Self::FaceCutOff,
         Self::FaceTooSmall,
         Self::TooDark,
@@ -66,6 +127,9 @@ impl QualityReason {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::NotUpright => "not_upright",
+            Self::NotNatural => "not_natural",
+            Self::Occluded => "occluded",
             Self::FaceCutOff => "face_cut_off",
             Self::FaceTooSmall => "face_too_small",
             Self::TooDark => "too_dark",
@@ -104,6 +168,10 @@ pub struct QualityPolicy {
     pub max_over_exposed: f32,
     /// Least [`QualityMeasures::eye_openness`].
     pub min_eye_openness: f32,
+    /// Most of each [`QualityMeasures::appearance`].
+    pub max_appearance: Appearance,
+    /// Least [`QualityMeasures::likeness`].
+    pub min_likeness: f32,
 }
 
 impl QualityPolicy {
@@ -125,6 +193,8 @@ impl QualityPolicy {
         max_under_exposed: 0.70,
         max_over_exposed: 0.40,
         min_eye_openness: 0.08,
+        max_appearance: Appearance { turned: 0.0, treated: 0.0, covered: 0.0, spurious: 0.0 },
+        min_likeness: 1.0,
     };
 
     /// What may be compared with references. Wider where the matcher still recognises more
@@ -138,6 +208,9 @@ impl QualityPolicy {
         // Who laughs has narrow eyes: 0.06 in the one picture of the kind, which all 13 others of
         // him match.
         min_eye_openness: 0.05,
+        // Strangers match when both pictures are covered, and none is enrolled that is. Of who
+        // comes near the limit most are not covered: they laugh, or have a microphone before them.
+        max_appearance: Appearance { covered: 1.0, ..Self::ENROLMENT.max_appearance },
         ..Self::ENROLMENT
     };
 
@@ -155,6 +228,8 @@ impl QualityPolicy {
         max_under_exposed: f32::INFINITY,
         max_over_exposed: f32::INFINITY,
         min_eye_openness: f32::NEG_INFINITY,
+        max_appearance: Appearance::all(f32::INFINITY),
+        min_likeness: f32::NEG_INFINITY,
     };
 
     /// The limits that `measures` breaks, in the order of [`QualityReason::ALL`].
@@ -167,7 +242,21 @@ impl QualityPolicy {
     fn breaks(&self, reason: QualityReason, m: &QualityMeasures) -> bool {
         let at_least = |value: f32, least: f32| value >= least;
         let at_most = |value: f32, most: f32| value <= most;
+        let (appearance, limits) = (&m.appearance, &self.max_appearance);
+        // Who is no face that the matcher knows has one reason, the likeliest.
+        let unlike = !m.likeness.is_none_or(|likeness| at_least(likeness, self.min_likeness));
+        // A head that is thrown back further than may be enrolled looks turned and covered to the
+        // classifiers, and is recognised nevertheless. It is only compared with what was enrolled.
+        let thrown_back =
+            m.pose.pitch > Self::ENROLMENT.max_pitch && m.pose.pitch <= Self::SIGN_IN.max_pitch;
+        let known = |reason, odds: f32, most: f32| {
+            thrown_back
+                || at_most(odds, most) && !(unlike && appearance.likeliest(limits) == reason)
+        };
         let kept = match reason {
+            QualityReason::NotUpright => known(reason, appearance.turned, limits.turned),
+            QualityReason::NotNatural => known(reason, appearance.treated, limits.treated),
+            QualityReason::Occluded => known(reason, appearance.covered, limits.covered),
             QualityReason::FaceCutOff => at_least(m.margin, self.min_margin),
             QualityReason::FaceTooSmall => at_least(m.eye_distance_px, self.min_eye_distance_px),
             QualityReason::TooDark => {
@@ -184,7 +273,10 @@ impl QualityPolicy {
                     && at_most(m.pose.pitch, self.max_pitch)
                     && at_most(m.pose.roll.abs(), self.max_roll)
             }
-            QualityReason::Blurred => at_least(m.sharpness, self.min_sharpness),
+            QualityReason::Blurred => {
+                at_least(m.sharpness, self.min_sharpness)
+                    && at_most(appearance.spurious, limits.spurious)
+            }
             QualityReason::EyesClosed => at_least(m.eye_openness, self.min_eye_openness),
         };
         !kept
@@ -219,6 +311,8 @@ mod tests {
         under_exposed: 0.02,
         over_exposed: 0.0,
         eye_openness: 0.3,
+        appearance: Appearance::all(-5.0),
+        likeness: None,
     };
 
     #[test]
@@ -243,9 +337,42 @@ mod tests {
             (QualityMeasures { sharpness: 0.0, ..GOOD }, QualityReason::Blurred),
             (QualityMeasures { eye_openness: 0.02, ..GOOD }, QualityReason::EyesClosed),
         ];
-        for (measures, reason) in cases {
+        let looks = |appearance| QualityMeasures { appearance, ..GOOD };
+        let natural = GOOD.appearance;
+        let appearances = [
+            (looks(Appearance { turned: 1.0, ..natural }), QualityReason::NotUpright),
+            (looks(Appearance { treated: 1.0, ..natural }), QualityReason::NotNatural),
+            (looks(Appearance { covered: 1.0, ..natural }), QualityReason::Occluded),
+            (looks(Appearance { spurious: 1.0, ..natural }), QualityReason::Blurred),
+        ];
+        for (measures, reason) in cases.into_iter().chain(appearances) {
             assert_eq!(QualityPolicy::ENROLMENT.assess(&measures), [reason]);
         }
+    }
+
+    #[test]
+    fn a_face_that_the_matcher_does_not_know_has_its_likeliest_reason() {
+        let unlike = |appearance| QualityMeasures { appearance, likeness: Some(0.9), ..GOOD };
+        let natural = GOOD.appearance;
+        let limits = QualityPolicy::ENROLMENT.max_appearance;
+        for (appearance, reason) in [
+            (Appearance { turned: limits.turned - 0.5, ..natural }, QualityReason::NotUpright),
+            (Appearance { treated: limits.treated - 0.5, ..natural }, QualityReason::NotNatural),
+            (Appearance { covered: limits.covered - 0.5, ..natural }, QualityReason::Occluded),
+        ] {
+            for policy in [QualityPolicy::ENROLMENT, QualityPolicy::SIGN_IN] {
+                assert_eq!(policy.assess(&unlike(appearance)), [reason]);
+                assert_eq!(
+                    policy.assess(&QualityMeasures { likeness: Some(1.1), ..unlike(appearance) }),
+                    []
+                );
+            }
+        }
+        let broken = QualityMeasures { likeness: Some(f32::NAN), ..GOOD };
+        assert_eq!(QualityPolicy::SIGN_IN.assess(&broken).len(), 1);
+        let broken = QualityMeasures { appearance: Appearance::all(f32::NAN), ..GOOD };
+        assert_eq!(QualityPolicy::SIGN_IN.assess(&broken).len(), 4);
+        assert_eq!(QualityPolicy::NONE.assess(&unlike(Appearance::all(9.0))), []);
     }
 
     #[test]
@@ -271,6 +398,11 @@ mod tests {
             (-enrolment.max_brightness, -sign_in.max_brightness),
             (-enrolment.max_under_exposed, -sign_in.max_under_exposed),
             (-enrolment.max_over_exposed, -sign_in.max_over_exposed),
+            (-enrolment.max_appearance.turned, -sign_in.max_appearance.turned),
+            (-enrolment.max_appearance.treated, -sign_in.max_appearance.treated),
+            (-enrolment.max_appearance.covered, -sign_in.max_appearance.covered),
+            (-enrolment.max_appearance.spurious, -sign_in.max_appearance.spurious),
+            (enrolment.min_likeness, sign_in.min_likeness),
         ] {
             assert!(strict >= lax);
         }

@@ -53,7 +53,7 @@ pub fn select_central(faces: &[Face], size: ImageSize) -> Result<usize, SubjectE
 mod tests {
     use super::*;
     use crate::face::{BoundingBox, FiveLandmarks, Point, Pose};
-    use crate::quality::QualityMeasures;
+    use crate::quality::{Appearance, QualityMeasures};
 
     fn face(height: f32) -> Face {
         Face {
@@ -70,6 +70,8 @@ mod tests {
                 under_exposed: 0.0,
                 over_exposed: 0.0,
                 eye_openness: 0.3,
+                appearance: Appearance::NATURAL,
+                likeness: Some(1.3),
             },
             reasons: Vec::new(),
         }

@@ -15,3 +15,4 @@ pub mod photos;
 #[cfg(feature = "database")]
 pub mod proxy;
 pub mod scripted;
+pub mod treated;

@@ -24,7 +24,7 @@ use faceauth_domain::liveness::capture::{LivenessCapture, TimedImage};
 use faceauth_domain::liveness::evidence::{
     FrameObservation, Observation, Recurrence, Relief, Transition,
 };
-use faceauth_domain::quality::{QualityMeasures, QualityReason};
+use faceauth_domain::quality::{Appearance, QualityMeasures, QualityReason};
 use faceauth_domain::subject::SubjectError;
 
 /// The model the scripted embeddings belong to.
@@ -396,6 +396,8 @@ fn face(reasons: &[QualityReason]) -> Face {
             under_exposed: 0.0,
             over_exposed: 0.0,
             eye_openness: 0.3,
+            appearance: Appearance::NATURAL,
+            likeness: Some(1.3),
         },
         reasons: reasons.to_vec(),
     }

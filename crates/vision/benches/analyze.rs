@@ -67,7 +67,7 @@ fn analyze(criterion: &mut Criterion) {
             group.bench_function(id("5 pose and quality"), |b| {
                 b.iter(|| {
                     let pose = pose::estimate(&points, frame.size())?;
-                    quality::measure(frame.size(), &face, &points, &five, pose, &aligned)
+                    quality::measure(&frame, &face, &points, &five, pose, &aligned)
                 });
             });
             group.bench_function(id("6 PAD, for a decision"), |b| {

@@ -21,11 +21,47 @@ struct Member {
     tensor: Array4<f32>,
 }
 
+/// An embedding, and how much of a face the matcher saw.
+#[derive(Debug, Clone)]
+pub struct Embedded {
+    /// The embedding.
+    pub embedding: Embedding,
+    /// Length of the output before it was normalised, over the least of the manifest; the least
+    /// of the models that ran.
+    pub likeness: f32,
+}
+
+/// What the first stage makes of a crop.
+pub struct FirstPart {
+    /// As an embedding of its own model.
+    pub embedded: Embedded,
+    /// Whether it saw enough of a face to accept somebody by itself.
+    pub sure: bool,
+    part: Part,
+    index: usize,
+}
+
+/// What one model makes of a crop.
+struct Part {
+    unit: Zeroizing<Vec<f32>>,
+    /// Length before it was normalised.
+    length: f32,
+}
+
+/// The model that may accept by itself.
+#[derive(Clone)]
+struct First {
+    index: usize,
+    /// The model of what it makes.
+    model: ModelId,
+    /// It accepts no shorter vector.
+    min_length: f32,
+}
+
 /// The matcher: the models of the manifest, joined.
 pub struct Embedder {
     members: Vec<Member>,
-    /// Which of them may accept by itself, and the model of what it makes.
-    first: Option<(usize, ModelId)>,
+    first: Option<First>,
     model: ModelId,
     template: [Point; 5],
     side: usize,
@@ -58,7 +94,9 @@ impl Embedder {
         };
         let first = spec.cascade().and_then(|cascade| {
             let is_first = |member: &EmbeddingMember| member.weights.id == cascade.model.as_str();
-            Some((spec.models.iter().position(is_first)?, cascade.model))
+            let index = spec.models.iter().position(is_first)?;
+            let min_length = spec.first_stage.as_ref()?.min_length;
+            Some(First { index, model: cascade.model, min_length })
         });
         Ok(Self {
             members,
@@ -91,7 +129,7 @@ impl Embedder {
     ///
     /// # Errors
     /// [`VisionError`] when native code fails or an output has no direction.
-    pub fn embed(&mut self, aligned: &Mat) -> Result<Embedding, VisionError> {
+    pub fn embed(&mut self, aligned: &Mat) -> Result<Embedded, VisionError> {
         self.join(aligned, None)
     }
 
@@ -99,46 +137,45 @@ impl Embedder {
     ///
     /// # Errors
     /// As [`Self::embed`].
-    pub fn first_stage(&mut self, aligned: &Mat) -> Result<Option<Embedding>, VisionError> {
-        let Some((index, model)) = self.first.clone() else { return Ok(None) };
+    pub fn first_stage(&mut self, aligned: &Mat) -> Result<Option<FirstPart>, VisionError> {
+        let Some(First { index, model, min_length }) = self.first.clone() else { return Ok(None) };
         let member = &mut self.members[index];
-        let unit = member.unit(aligned)?;
-        Embedding::normalised(model, unit.to_vec())
-            .map(Some)
-            .map_err(|_| VisionError::UnusableOutput { model: member.id() })
+        let part = member.part(aligned)?;
+        let embedding = Embedding::normalised(model, part.unit.to_vec())
+            .map_err(|_| VisionError::UnusableOutput { model: member.id() })?;
+        let likeness = member.likeness(&part);
+        let sure = part.length >= min_length && likeness >= 1.0;
+        Ok(Some(FirstPart { embedded: Embedded { embedding, likeness }, sure, part, index }))
     }
 
     /// [`Self::embed`] of a crop of which the first stage's part is known.
     ///
     /// # Errors
     /// As [`Self::embed`].
-    pub fn embed_rest(
-        &mut self,
-        aligned: &Mat,
-        first: &Embedding,
-    ) -> Result<Embedding, VisionError> {
-        let known = self.first.as_ref().filter(|(_, model)| model == first.model());
-        let known = known.map(|(index, _)| (*index, Zeroizing::new(first.values().to_vec())));
-        self.join(aligned, known)
+    pub fn embed_rest(&mut self, aligned: &Mat, first: FirstPart) -> Result<Embedded, VisionError> {
+        self.join(aligned, Some((first.index, first.part)))
     }
 
-    /// Runs every model but the one whose unit vector is known already.
+    /// Runs every model but the one whose part is known already.
     fn join(
         &mut self,
         aligned: &Mat,
-        mut known: Option<(usize, Zeroizing<Vec<f32>>)>,
-    ) -> Result<Embedding, VisionError> {
+        mut known: Option<(usize, Part)>,
+    ) -> Result<Embedded, VisionError> {
         let mut joined = Zeroizing::new(Vec::new());
+        let mut likeness = f32::INFINITY;
         for (index, member) in self.members.iter_mut().enumerate() {
-            let unit = match known.take_if(|(known, _)| *known == index) {
-                Some((_, unit)) => unit,
-                None => member.unit(aligned)?,
+            let part = match known.take_if(|(known, _)| *known == index) {
+                Some((_, part)) => part,
+                None => member.part(aligned)?,
             };
-            joined.extend(unit.iter().map(|value| value * member.spec.weight));
+            likeness = likeness.min(member.likeness(&part));
+            joined.extend(part.unit.iter().map(|value| value * member.spec.weight));
         }
         let values = std::mem::take(&mut *joined);
-        Embedding::normalised(self.model.clone(), values)
-            .map_err(|_| VisionError::UnusableOutput { model: self.model.as_str().to_owned() })
+        let embedding = Embedding::normalised(self.model.clone(), values)
+            .map_err(|_| VisionError::UnusableOutput { model: self.model.as_str().to_owned() })?;
+        Ok(Embedded { embedding, likeness })
     }
 }
 
@@ -147,33 +184,40 @@ impl Member {
         self.graph.id().to_owned()
     }
 
-    /// What this model makes of a crop, as a unit vector; of the crop and its mirror image, where
-    /// the manifest says so.
-    fn unit(&mut self, crop: &Mat) -> Result<Zeroizing<Vec<f32>>, VisionError> {
-        let mut unit = self.run(crop)?;
+    /// What this model makes of a crop; of the crop and its mirror image, where the manifest says
+    /// so. The length is that of the crop itself.
+    fn part(&mut self, crop: &Mat) -> Result<Part, VisionError> {
+        let Part { mut unit, length } = self.run(crop)?;
         if self.spec.mirrored {
             let mut mirror = Mat::default();
             core::flip(crop, &mut mirror, LEFT_RIGHT)?;
-            for (value, other) in unit.iter_mut().zip(self.run(&mirror)?.iter()) {
+            for (value, other) in unit.iter_mut().zip(self.run(&mirror)?.unit.iter()) {
                 *value += other;
             }
             normalise(&mut unit).ok_or_else(|| VisionError::UnusableOutput { model: self.id() })?;
         }
-        Ok(unit)
+        Ok(Part { unit, length })
     }
 
-    fn run(&mut self, crop: &Mat) -> Result<Zeroizing<Vec<f32>>, VisionError> {
+    /// How much of a face `part` shows, where the manifest says what is little.
+    fn likeness(&self, part: &Part) -> f32 {
+        let least = self.spec.min_length;
+        if least > 0.0 { part.length / least } else { f32::INFINITY }
+    }
+
+    fn run(&mut self, crop: &Mat) -> Result<Part, VisionError> {
         tensor::fill(&mut self.tensor, crop, &self.spec.weights.input)?;
         let mut values = self.graph.run(&self.tensor, |outputs| {
             Zeroizing::new(outputs[0].iter().copied().collect::<Vec<f32>>())
         })?;
-        normalise(&mut values).ok_or_else(|| VisionError::UnusableOutput { model: self.id() })?;
-        Ok(values)
+        let length = normalise(&mut values)
+            .ok_or_else(|| VisionError::UnusableOutput { model: self.id() })?;
+        Ok(Part { unit: values, length })
     }
 }
 
-/// Brings a vector to length 1; `None` when it has no direction.
-fn normalise(values: &mut [f32]) -> Option<()> {
+/// Brings a vector to length 1 and tells the length it had; `None` when it has no direction.
+fn normalise(values: &mut [f32]) -> Option<f32> {
     let length = values.iter().map(|v| f64::from(*v) * f64::from(*v)).sum::<f64>().sqrt();
     if !length.is_finite() || length < f64::from(f32::EPSILON) {
         return None;
@@ -182,7 +226,7 @@ fn normalise(values: &mut [f32]) -> Option<()> {
         // Narrowing is meant: embeddings are single precision.
         *value = (f64::from(*value) / length) as f32;
     }
-    Some(())
+    Some(length as f32)
 }
 
 #[cfg(test)]
@@ -192,7 +236,7 @@ mod tests {
     #[test]
     fn only_vectors_with_a_direction_are_normalised() {
         let mut values = [3.0, -4.0];
-        assert_eq!(normalise(&mut values), Some(()));
+        assert_eq!(normalise(&mut values), Some(5.0));
         assert_eq!(values, [0.6, -0.8]);
         for mut none in [[0.0, 0.0], [f32::NAN, 1.0], [f32::INFINITY, 1.0]] {
             assert_eq!(normalise(&mut none), None);

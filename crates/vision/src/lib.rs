@@ -13,9 +13,11 @@
 #![deny(unsafe_code)]
 
 pub mod align;
+mod appearance;
 pub mod clip;
 mod crop;
 pub mod decode;
+mod detail;
 pub mod detect;
 pub mod embed;
 pub mod error;

@@ -163,6 +163,10 @@ pub struct FirstStage {
     pub model: String,
     /// How much less its cosine counts than that of the whole embedding.
     pub margin: f32,
+    /// It accepts nobody of whom it makes a shorter vector, before it is normalised: the other
+    /// models are asked whether that is a face they know.
+    #[serde(default)]
+    pub min_length: f32,
 }
 
 /// One model of the matcher.
@@ -175,6 +179,10 @@ pub struct EmbeddingMember {
     /// with the squares of these as weights.
     #[serde(default = "one")]
     pub weight: f32,
+    /// Least length of its output before it is normalised. Of what is no upright natural face a
+    /// matcher makes a short vector, and much the same one of everybody. 0: not measured.
+    #[serde(default)]
+    pub min_length: f32,
     /// Whether the mirrored crop is embedded too and the mean of both taken: steadier, for twice
     /// the time.
     #[serde(default)]
@@ -388,6 +396,11 @@ impl EmbeddingModel {
         }
         if !self.models.iter().all(|model| model.weight.is_finite() && model.weight > 0.0) {
             return Err("embedding: each weight is above 0".to_owned());
+        }
+        let first = self.first_stage.iter().map(|first| first.min_length);
+        let mut lengths = self.models.iter().map(|model| model.min_length).chain(first);
+        if !lengths.all(|length| length.is_finite() && length >= 0.0) {
+            return Err("embedding: min_length is 0 or above".to_owned());
         }
         if let Some(first) = &self.first_stage {
             if self.models.len() < 2 || self.first_part().is_none() || first.model == self.id {

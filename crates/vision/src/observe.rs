@@ -47,7 +47,8 @@ impl<'a> Observer<'a> {
                     .filter(|reason| !TOLERATED_IN_MOTION.contains(reason))
                     .collect();
                 let subject = if broken.is_empty() {
-                    Ok(self.pipeline.subject_evidence(frame, found, self.keep)?)
+                    let limits = self.pipeline.enrolment();
+                    self.pipeline.subject_evidence(frame, found, self.keep, &limits)?
                 } else {
                     Err(CaptureProblem::Quality(broken))
                 };

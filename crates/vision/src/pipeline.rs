@@ -11,13 +11,13 @@ use faceauth_domain::capture::{EncodedImage, ImageSize};
 use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::face::{BoundingBox, Face, FiveLandmarks};
 use faceauth_domain::liveness::evidence::Observation;
-use faceauth_domain::quality::{QualityPolicies, QualityPolicy};
+use faceauth_domain::quality::{QualityMeasures, QualityPolicies, QualityPolicy};
 use faceauth_domain::subject;
 use opencv::core::Mat;
 
 use crate::decode;
 use crate::detect::{Detected, Detector};
-use crate::embed::Embedder;
+use crate::embed::{Embedded, Embedder};
 use crate::error::VisionError;
 use crate::frame::{Frame, PixelBuffer};
 use crate::landmarks::{self, DenseLandmarks, Landmarker};
@@ -152,6 +152,11 @@ impl Pipeline {
         &self.model
     }
 
+    /// What may become a reference.
+    pub(crate) fn enrolment(&self) -> QualityPolicy {
+        self.quality.enrolment
+    }
+
     /// The stages one by one, for the benchmark that times each.
     pub fn stages(&mut self) -> Stages<'_> {
         Stages {
@@ -231,7 +236,7 @@ impl Pipeline {
         let located = self.locate_all(frame)?;
         let faces = faces(&located);
         let evidence = match self.usable(&faces, frame.size(), &self.quality.sign_in) {
-            Ok(index) => Ok(self.recognised(frame, &located[index], settled)?),
+            Ok(index) => self.recognised(frame, &located[index], settled)?,
             Err(problem) => Err(problem),
         };
         Ok(Analysis { size: frame.size(), faces, evidence: Some(evidence) })
@@ -245,12 +250,15 @@ impl Pipeline {
         let located = self.locate_all(frame)?;
         let faces = faces(&located);
         let (limits, keep) = match depth {
-            Depth::Faces => return Ok(Analysis { size: frame.size(), faces, evidence: None }),
-            Depth::Subject(keep) => (&self.quality.enrolment, keep),
-            Depth::Probe => (&self.quality.sign_in, Keep::Nothing),
+            Depth::Faces => {
+                let faces = self.with_likeness(faces, &located, frame.size())?;
+                return Ok(Analysis { size: frame.size(), faces, evidence: None });
+            }
+            Depth::Subject(keep) => (self.quality.enrolment, keep),
+            Depth::Probe => (self.quality.sign_in, Keep::Nothing),
         };
-        let evidence = match self.usable(&faces, frame.size(), limits) {
-            Ok(index) => Ok(self.subject_evidence(frame, &located[index], keep)?),
+        let evidence = match self.usable(&faces, frame.size(), &limits) {
+            Ok(index) => self.subject_evidence(frame, &located[index], keep, &limits)?,
             Err(problem) => Err(problem),
         };
         Ok(Analysis { size: frame.size(), faces, evidence: Some(evidence) })
@@ -287,8 +295,7 @@ impl Pipeline {
         let (template, side) = (self.embedder.template(), self.embedder.side());
         let aligned = align::align(frame, &five, template, side)?.unwrap_or_default();
         let pose = pose::estimate(&points, frame.size())?;
-        let measures =
-            quality::measure(frame.size(), &bounding_box, &points, &five, pose, &aligned)?;
+        let measures = quality::measure(frame, &bounding_box, &points, &five, pose, &aligned)?;
         let face = Face {
             bounding_box,
             detection_score: detected.score,
@@ -316,23 +323,46 @@ impl Pipeline {
         if reasons.is_empty() { Ok(index) } else { Err(CaptureProblem::Quality(reasons)) }
     }
 
-    /// What only the subject is asked: who it is and whether it looks bona fide.
+    /// Asks the matcher how well it knows the face of the subject, where nothing else is wrong
+    /// with it: who looks at a picture before sending it is told as much as who enrols it.
+    fn with_likeness(
+        &mut self,
+        mut faces: Vec<Face>,
+        located: &[Located],
+        size: ImageSize,
+    ) -> Result<Vec<Face>, VisionError> {
+        if let Ok(index) = self.usable(&faces, size, &self.quality.enrolment) {
+            let embedded = self.embedder.embed(&located[index].aligned)?;
+            let face = &mut faces[index];
+            face.measures.likeness = Some(embedded.likeness);
+            face.reasons = self.quality.enrolment.assess(&face.measures);
+        }
+        Ok(faces)
+    }
+
+    /// What only the subject is asked: who it is and whether it looks bona fide. There is no answer
+    /// for a face that the matcher does not know by `limits`.
     pub(crate) fn subject_evidence(
         &mut self,
         frame: &Frame,
         subject: &Located,
         keep: Keep,
-    ) -> Result<Evidence, VisionError> {
+        limits: &QualityPolicy,
+    ) -> Result<Result<Evidence, CaptureProblem>, VisionError> {
         let Self { pad, embedder, .. } = self;
         let bounding_box = &subject.face.bounding_box;
-        let (pad, embedding) =
+        let (pad, Embedded { embedding, likeness }) =
             beside(|| pad.score(frame, bounding_box), || embedder.embed(&subject.aligned))?;
+        let face = match known(&subject.face, likeness, limits) {
+            Ok(face) => face,
+            Err(problem) => return Ok(Err(problem)),
+        };
         let previous = self.previous(frame, &subject.face.landmarks)?;
         let image = match keep {
             Keep::Nothing => None,
             Keep::FaceImage => Some(face_image::cut(frame, &subject.face.bounding_box)?),
         };
-        Ok(Evidence { face: subject.face.clone(), embedding, previous, pad, image })
+        Ok(Ok(Evidence { face, embedding, previous, pad, image }))
     }
 
     /// The same for a decision: models that could not change it do not run.
@@ -341,22 +371,29 @@ impl Pipeline {
         frame: &Frame,
         subject: &Located,
         settled: Settled,
-    ) -> Result<Evidence, VisionError> {
-        let Self { pad, embedder, .. } = self;
+    ) -> Result<Result<Evidence, CaptureProblem>, VisionError> {
+        let Self { pad, embedder, quality, .. } = self;
         let bounding_box = &subject.face.bounding_box;
         let aligned = &subject.aligned;
         let (pad, first) =
             beside(|| pad.side(frame, bounding_box), || embedder.first_stage(aligned))?;
-        let face = subject.face.clone();
-        let embedding = match first {
-            Some(first) if settled(&first, pad) => {
-                return Ok(Evidence { face, embedding: first, previous: None, pad, image: None });
+        let Embedded { embedding, likeness } = match first {
+            Some(first) if first.sure && settled(&first.embedded.embedding, pad) => {
+                let Embedded { embedding, likeness } = first.embedded;
+                let face = known(&subject.face, likeness, &quality.sign_in);
+                let evidence =
+                    |face| Evidence { face, embedding, previous: None, pad, image: None };
+                return Ok(face.map(evidence));
             }
-            Some(first) => embedder.embed_rest(aligned, &first)?,
+            Some(first) => embedder.embed_rest(aligned, first)?,
             None => embedder.embed(aligned)?,
         };
+        let face = match known(&subject.face, likeness, &quality.sign_in) {
+            Ok(face) => face,
+            Err(problem) => return Ok(Err(problem)),
+        };
         let previous = self.previous(frame, &subject.face.landmarks)?;
-        Ok(Evidence { face, embedding, previous, pad, image: None })
+        Ok(Ok(Evidence { face, embedding, previous, pad, image: None }))
     }
 
     /// The embedding of the previous model, which has an alignment of its own.
@@ -367,7 +404,22 @@ impl Pipeline {
     ) -> Result<Option<Embedding>, VisionError> {
         let Some(embedder) = &mut self.previous else { return Ok(None) };
         let aligned = align::align(frame, landmarks, embedder.template(), embedder.side())?;
-        embedder.embed(&aligned.unwrap_or_default()).map(Some)
+        let embedded = embedder.embed(&aligned.unwrap_or_default())?;
+        Ok(Some(embedded.embedding))
+    }
+}
+
+/// `face` with how well the matcher knows it, if that is enough by `limits`. The other limits were
+/// judged before.
+fn known(face: &Face, likeness: f32, limits: &QualityPolicy) -> Result<Face, CaptureProblem> {
+    let measures = QualityMeasures { likeness: Some(likeness), ..face.measures };
+    let before = limits.assess(&face.measures);
+    let mut reasons = limits.assess(&measures);
+    reasons.retain(|reason| !before.contains(reason));
+    if reasons.is_empty() {
+        Ok(Face { measures, ..face.clone() })
+    } else {
+        Err(CaptureProblem::Quality(reasons))
     }
 }
 

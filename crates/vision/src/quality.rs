@@ -8,7 +8,9 @@ use opencv::imgproc;
 use opencv::prelude::*;
 
 use crate::error::VisionError;
+use crate::frame::Frame;
 use crate::landmarks::{self, DenseLandmarks};
+use crate::{appearance, detail};
 
 /// Grey values at or below this are lost in shadow (10 % of the range, ISO/IEC 29794-5
 /// counts the same tails of the histogram).
@@ -21,7 +23,7 @@ const OVER_EXPOSED: u8 = 247;
 /// # Errors
 /// [`VisionError`] when native code fails.
 pub fn measure(
-    size: ImageSize,
+    frame: &Frame,
     face: &BoundingBox,
     points: &DenseLandmarks,
     five: &FiveLandmarks,
@@ -40,8 +42,9 @@ pub fn measure(
     };
     let (left, right) = (five.eye_image_left, five.eye_image_right);
     Ok(QualityMeasures {
-        eye_distance_px: (right.x - left.x).hypot(right.y - left.y),
-        margin: margin(size, face),
+        eye_distance_px: (right.x - left.x).hypot(right.y - left.y)
+            * detail::own_pixels(frame, face)?,
+        margin: margin(frame.size(), face),
         pose,
         // A crop without any contrast has no edges either: 0 / 1.
         sharpness: (edge_variance / variance.max(1.0)) as f32,
@@ -49,6 +52,8 @@ pub fn measure(
         under_exposed: share(&|v| v <= UNDER_EXPOSED),
         over_exposed: share(&|v| v >= OVER_EXPOSED),
         eye_openness: landmarks::eye_openness(points),
+        appearance: appearance::judge(aligned)?,
+        likeness: None,
     })
 }
 

@@ -33,6 +33,8 @@ const CODES: Record<ErrorCode, true> = {
   blurred: true,
   too_dark: true,
   too_bright: true,
+  not_upright: true,
+  not_natural: true,
   occluded: true,
   eyes_closed: true,
   liveness_failed: true,

@@ -46,7 +46,9 @@ export const de: Texts = {
     blurred: { title: "Das Gesicht ist unscharf", advice: "Halten Sie still und wischen Sie die Linse ab." },
     too_dark: { title: "Das Gesicht ist zu dunkel", advice: "Drehen Sie sich zu einem Fenster oder einer Lampe." },
     too_bright: { title: "Das Gesicht ist zu hell", advice: "Gehen Sie aus dem direkten Licht." },
-    occluded: { title: "Das Gesicht ist verdeckt", advice: "Nehmen Sie ab, was es verdeckt: Maske, Sonnenbrille, Hand." },
+    not_upright: { title: "Das Gesicht steht nicht aufrecht", advice: "Drehen Sie das Bild, bis es aufrecht steht." },
+    not_natural: { title: "Das ist kein natürliches Foto eines Gesichts", advice: "Nehmen Sie ein einfaches Foto ohne Effekte und Filter." },
+    occluded: { title: "Das Gesicht ist verdeckt", advice: "Nehmen Sie ab, was es verdeckt: Maske, Schal, Sonnenbrille, Hand." },
     eyes_closed: { title: "Die Augen sehen geschlossen aus", advice: "Halten Sie sie offen." },
     liveness_failed: {
       title: "Wir konnten nicht erkennen, dass Sie selbst da sind",
@@ -278,6 +280,9 @@ export const de: Texts = {
   reason: {
     no_face: "Ihr Gesicht ging verloren. Bleiben Sie im Bild.",
     multiple_faces: "Es war noch jemand im Bild.",
+    not_upright: "Das Bild stand nicht aufrecht. Halten Sie das Gerät aufrecht.",
+    not_natural: "Das Bild sah nicht natürlich aus. Schalten Sie Effekte und Filter aus.",
+    occluded: "Ihr Gesicht war verdeckt. Nehmen Sie Maske, Schal und Sonnenbrille ab.",
     face_cut_off: "Ihr Gesicht war abgeschnitten. Bleiben Sie in der Mitte.",
     face_too_small: "Sie waren zu weit weg. Kommen Sie näher.",
     too_dark: "Es war zu dunkel. Drehen Sie sich zu einem Fenster oder einer Lampe.",

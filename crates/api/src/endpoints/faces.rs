@@ -101,7 +101,7 @@ problems!(AddProblems:
     SessionExpired, PayloadTooLarge,
     ImageDimensionsTooLarge, UnsupportedMediaType, ImageFormatMismatch, ImageUndecodable, NoFace,
     MultipleFaces, FaceTooSmall, FaceCutOff, PoseOutOfRange, Blurred, TooDark, TooBright,
-    EyesClosed, LivenessFailed, FramesInconsistent, ChallengeNotMet, RateLimited, InternalError, Overloaded, ModelUnavailable,
+    EyesClosed, NotUpright, NotNatural, Occluded, LivenessFailed, FramesInconsistent, ChallengeNotMet, RateLimited, InternalError, Overloaded, ModelUnavailable,
     DatabaseUnavailable);
 
 /// Add a face

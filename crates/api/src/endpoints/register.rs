@@ -167,7 +167,7 @@ problems!(RegisterProblems:
     SessionConsumed, IdempotencyConflict, SessionExpired,
     PayloadTooLarge, ImageDimensionsTooLarge, UnsupportedMediaType, ImageFormatMismatch,
     ImageUndecodable, NoFace, MultipleFaces, FaceTooSmall, FaceCutOff, PoseOutOfRange, Blurred,
-    TooDark, TooBright, EyesClosed, LivenessFailed, FramesInconsistent, ChallengeNotMet, RateLimited,
+    TooDark, TooBright, EyesClosed, NotUpright, NotNatural, Occluded, LivenessFailed, FramesInconsistent, ChallengeNotMet, RateLimited,
     InternalError, Overloaded, ModelUnavailable, DatabaseUnavailable);
 
 /// Enrol

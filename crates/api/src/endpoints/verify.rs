@@ -112,6 +112,7 @@ problems!(VerifyProblems:
     LivenessRequired, NotFound, RequestTimeout, SessionConsumed, SessionExpired, PayloadTooLarge, ImageDimensionsTooLarge,
     UnsupportedMediaType, ImageFormatMismatch, ImageUndecodable, NoFace, MultipleFaces,
     FaceTooSmall, FaceCutOff, PoseOutOfRange, Blurred, TooDark, TooBright, EyesClosed,
+    NotUpright, NotNatural, Occluded,
     LivenessFailed, FramesInconsistent, ChallengeNotMet, RateLimited, TooManyFailures, InternalError, Overloaded, ModelUnavailable,
     DatabaseUnavailable);
 

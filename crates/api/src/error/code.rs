@@ -107,6 +107,10 @@ codes! {
         "No face was found" "Face the camera in good light.";
     MultipleFaces "multiple_faces" UNPROCESSABLE_ENTITY
         "More than one face was found" "Be alone in the picture.";
+    NotUpright "not_upright" UNPROCESSABLE_ENTITY
+        "The face is not upright" "Turn the picture upright.";
+    NotNatural "not_natural" UNPROCESSABLE_ENTITY
+        "The picture is no natural photo of a face" "Send a plain photo, without effects or filters.";
     FaceTooSmall "face_too_small" UNPROCESSABLE_ENTITY
         "The face is too small" "Come closer to the camera.";
     FaceCutOff "face_cut_off" UNPROCESSABLE_ENTITY
@@ -119,8 +123,8 @@ codes! {
         "The face is too dark" "Turn towards the light.";
     TooBright "too_bright" UNPROCESSABLE_ENTITY
         "The face is too bright" "Turn away from the light.";
-    #[reserved] Occluded "occluded" UNPROCESSABLE_ENTITY
-        "The face is covered" "Take off what covers the face.";
+    Occluded "occluded" UNPROCESSABLE_ENTITY
+        "The face is covered" "Take off what covers it: a mask, a scarf, dark glasses, a hand.";
     EyesClosed "eyes_closed" UNPROCESSABLE_ENTITY
         "The eyes are closed" "Open the eyes.";
     LivenessFailed "liveness_failed" UNPROCESSABLE_ENTITY

@@ -14,7 +14,7 @@ use crate::decision::Assurance;
 use crate::embedding::{Embedding, ModelId};
 use crate::face::{BoundingBox, Face, FiveLandmarks, Point, Pose};
 use crate::policy::PadMode;
-use crate::quality::{QualityMeasures, QualityReason};
+use crate::quality::{Appearance, QualityMeasures, QualityReason};
 use crate::subject::SubjectError;
 
 /// Milliseconds between frames.
@@ -47,6 +47,8 @@ fn subject(action: Option<Action>) -> Evidence {
                 under_exposed: 0.0,
                 over_exposed: 0.0,
                 eye_openness,
+                appearance: Appearance::NATURAL,
+                likeness: Some(1.3),
             },
             reasons: Vec::new(),
         },

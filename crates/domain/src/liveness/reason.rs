@@ -30,6 +30,12 @@ reasons! {
     NoFace "no_face";
     /// A frame shows more than one person who could be meant: be alone.
     MultipleFaces "multiple_faces";
+    /// The face stands upside down or lies on its side.
+    NotUpright "not_upright";
+    /// No natural picture of a face: a negative, an effect, a drawing.
+    NotNatural "not_natural";
+    /// Something covers mouth and nose, or the eyes.
+    Occluded "occluded";
     /// The face reaches past the picture.
     FaceCutOff "face_cut_off";
     /// The face has too few pixels: come closer.
@@ -82,6 +88,9 @@ impl From<SubjectError> for LivenessReason {
 impl From<QualityReason> for LivenessReason {
     fn from(reason: QualityReason) -> Self {
         match reason {
+            QualityReason::NotUpright => Self::NotUpright,
+            QualityReason::NotNatural => Self::NotNatural,
+            QualityReason::Occluded => Self::Occluded,
             QualityReason::FaceCutOff => Self::FaceCutOff,
             QualityReason::FaceTooSmall => Self::FaceTooSmall,
             QualityReason::TooDark => Self::TooDark,

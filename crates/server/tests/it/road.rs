@@ -1,8 +1,10 @@
 //! The README's road, and what stands beside it.
 
+use faceauth_domain::face::{FiveLandmarks, Point};
 use faceauth_test_support::head::{Head, Person, View};
+use faceauth_test_support::treated::{self, Cover};
 use faceauth_test_support::{hostile, photos};
-use image::imageops;
+use image::{RgbImage, imageops};
 use serde_json::json;
 
 use crate::server::{Folder, Server, faceauth};
@@ -98,6 +100,48 @@ fn side_by_side() -> Vec<u8> {
 fn base64(bytes: &[u8]) -> String {
     use base64::prelude::{BASE64_STANDARD, Engine};
     BASE64_STANDARD.encode(bytes)
+}
+
+/// Upside down, negative or masked, two men are much the same to the matcher: nobody is enrolled or
+/// let in by such a picture, whichever door it comes through.
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_that_the_matcher_does_not_know_enrol_and_sign_in_nobody() {
+    let server = Server::start("unknown-to-the-matcher").await;
+    let (obama, biden) = (photos::pixels(photos::OBAMA), photos::pixels(photos::BIDEN));
+    assert_eq!(server.register("barack", &photos::bytes(photos::OBAMA)).status, 201);
+    let masked = |picture: &RgbImage| {
+        let image = photos::jpeg(picture, 95);
+        let found = server.form("/detect", &[("image", Some("image/jpeg"), &image)]).json();
+        let landmarks = &found["faces"][0]["landmarks"];
+        let point = |name: &str| Point {
+            x: landmarks[name]["x"].as_f64().expect("x") as f32,
+            y: landmarks[name]["y"].as_f64().expect("y") as f32,
+        };
+        let names =
+            ["eye_image_left", "eye_image_right", "nose", "mouth_image_left", "mouth_image_right"];
+        let five = FiveLandmarks::from_array(names.map(point));
+        treated::covered(picture, &five, Cover::SurgicalMask)
+    };
+    let pictures = [
+        (imageops::rotate180(&obama), "not_upright"),
+        (imageops::rotate180(&biden), "not_upright"),
+        (masked(&obama), "occluded"),
+        (masked(&biden), "occluded"),
+    ];
+    for (index, (picture, code)) in pictures.iter().enumerate() {
+        let picture = photos::jpeg(picture, 95);
+        let name = format!("stranger-{index}");
+        assert_eq!(server.register(&name, &picture).code(), *code);
+        assert_eq!(server.verify("barack", &picture).code(), *code);
+        let found = server.form("/detect", &[("image", Some("image/jpeg"), &picture)]).json();
+        let quality = &found["faces"][0]["quality"];
+        assert_eq!(quality["acceptable"], false, "{quality}");
+        assert!(
+            quality["reasons"].as_array().is_some_and(|r| r.contains(&json!(code))),
+            "{quality}"
+        );
+    }
+    assert!(server.stop().success());
 }
 
 #[tokio::test(flavor = "multi_thread")]

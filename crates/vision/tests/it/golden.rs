@@ -121,7 +121,7 @@ fn cosine(frame: &Frame, landmarks: &FiveLandmarks, expected: &[f32]) -> f32 {
     let aligned = align::align(frame, landmarks, embedder.template(), embedder.side())
         .expect("align")
         .expect("landmarks that differ");
-    let embedding = embedder.embed(&aligned).expect("inference");
+    let embedding = embedder.embed(&aligned).expect("inference").embedding;
     assert_eq!(embedding.values().len(), expected.len());
     embedding.values().iter().zip(expected).map(|(a, b)| a * b).sum()
 }

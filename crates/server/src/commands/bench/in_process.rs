@@ -116,7 +116,7 @@ impl InProcess {
             stages.push(("align", median(|| drop(align::align(&frame, &five, &template, side)))));
             let judge = || {
                 let pose = pose::estimate(&points, frame.size())?;
-                quality::measure(frame.size(), &face, &points, &five, pose, &aligned)
+                quality::measure(&frame, &face, &points, &five, pose, &aligned)
             };
             stages.push(("pose and quality", median(|| drop(judge()))));
             let decided = median(|| drop(pad.side(&frame, &face)));
