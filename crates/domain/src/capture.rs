@@ -4,12 +4,31 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use crate::media_type::may_be_capture;
+
+mod jpeg;
+mod png;
+mod webp;
+
 /// Most bytes of one encoded image: 10 MiB, above a 12-megapixel phone JPEG.
 pub const MAX_IMAGE_BYTES: usize = 10 * 1024 * 1024;
 
 /// Longest side of a decoded image in pixels. 4096 x 4096 RGB is 50 MB, the most one
 /// worker ever holds.
 pub const MAX_IMAGE_SIDE: u32 = 4096;
+
+/// Most pixels times scans of a progressive JPEG: sixteen scans, more than encoders make (libjpeg
+/// makes ten), of the largest picture. Each scan goes over every pixel, and may have next to no
+/// bytes.
+pub const MAX_SCANNED_PIXELS: u64 = 16 * (MAX_IMAGE_SIDE as u64) * (MAX_IMAGE_SIDE as u64);
+
+/// Least bytes of compressed pixels, as a share of the pixels, of a picture above
+/// [`SMALL_IMAGE_PIXELS`]: one to so many. A photo of 12 megapixels at the least quality of WebP
+/// has twice as many; one colour has next to none, and decodes as slowly.
+pub const MAX_PIXELS_PER_BYTE: u64 = 256;
+
+/// Pixels of a picture that costs little whatever it is made of.
+pub const SMALL_IMAGE_PIXELS: u64 = 1024 * 1024;
 
 /// The encodings accepted, told by magic bytes and never by a name or a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,12 +90,16 @@ pub enum ImageRejection {
     /// Neither JPEG, PNG nor WebP.
     #[error("the bytes are no JPEG, PNG or WebP image")]
     UnsupportedFormat,
-    /// The declared media type is not that of the bytes.
-    #[error("the declared media type is not that of the bytes")]
+    /// The declared media type is that of something else than a picture.
+    #[error("the declared media type is not that of a picture")]
     FormatMismatch,
     /// A side longer than [`MAX_IMAGE_SIDE`].
     #[error("a side of the image is longer than {MAX_IMAGE_SIDE} pixels")]
     DimensionsTooLarge,
+    /// It would take more work to decode than a photo of its size: too many scans
+    /// ([`MAX_SCANNED_PIXELS`]), or too many pixels for its bytes ([`MAX_PIXELS_PER_BYTE`]).
+    #[error("decoding the image takes more work than a photo of its size")]
+    TooMuchWork,
     /// The header is broken or cut off.
     #[error("the image cannot be decoded")]
     Undecodable,
@@ -89,13 +112,56 @@ pub enum ImageRejection {
 pub struct EncodedImage {
     bytes: Zeroizing<Vec<u8>>,
     format: ImageFormat,
+    outline: Outline,
+}
+
+/// What the bytes say of a picture before it is decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Outline {
     size: ImageSize,
+    /// Scans that go over every pixel.
+    scans: u32,
+    /// Whether the scans are those of a progressive JPEG.
+    progressive: bool,
+    /// Bytes of compressed pixels.
+    data: usize,
+    /// Whether the end is there, as far as the format tells before decoding.
+    complete: bool,
+}
+
+impl Outline {
+    fn read(format: ImageFormat, bytes: &[u8]) -> Option<Self> {
+        let once = |(size, data)| Self { size, scans: 1, progressive: false, data, complete: true };
+        match format {
+            ImageFormat::Jpeg => jpeg::outline(bytes),
+            ImageFormat::Png => png::outline(bytes).map(once),
+            ImageFormat::WebP => webp::outline(bytes).map(once),
+        }
+    }
+
+    fn pixels(self) -> u64 {
+        u64::from(self.size.width) * u64::from(self.size.height)
+    }
+
+    fn proportionate(self) -> bool {
+        let scanned = self.pixels() * u64::from(self.scans);
+        let large = self.pixels() > SMALL_IMAGE_PIXELS;
+        (!self.progressive || scanned <= MAX_SCANNED_PIXELS)
+            && (!large || self.pixels() <= self.data as u64 * MAX_PIXELS_PER_BYTE)
+    }
+}
+
+/// Whether `bytes` run to the end of a picture of this `format`, as far as they tell before
+/// decoding: a JPEG to its end marker. Others tell when they are decoded.
+#[must_use]
+pub fn is_complete(format: ImageFormat, bytes: &[u8]) -> bool {
+    format != ImageFormat::Jpeg || jpeg::outline(bytes).is_some_and(|outline| outline.complete)
 }
 
 impl EncodedImage {
-    /// Checks the byte count, sniffs the format, compares it with `declared` (a media
-    /// type, if the sender gave one) and reads the dimensions from the header. No pixel
-    /// is allocated, so a decompression bomb costs nothing.
+    /// Checks the byte count, sniffs the format, sees whether `declared` (a media type, if the
+    /// sender gave one) may be that of a picture, and reads dimensions and structure from the
+    /// bytes. No pixel is allocated, so a decompression bomb costs nothing.
     ///
     /// # Errors
     /// The first [`ImageRejection`] that applies, in the order given there.
@@ -106,20 +172,22 @@ impl EncodedImage {
         }
         let format = ImageFormat::sniff(&bytes).ok_or(ImageRejection::UnsupportedFormat)?;
         if let Some(declared) = declared
-            && !declared.eq_ignore_ascii_case(format.media_type())
+            && !may_be_capture(declared)
         {
             return Err(ImageRejection::FormatMismatch);
         }
-        let header = imagesize::blob_size(&bytes).map_err(|_| ImageRejection::Undecodable)?;
-        let side = |pixels: usize| u32::try_from(pixels).unwrap_or(u32::MAX);
-        let size = ImageSize { width: side(header.width), height: side(header.height) };
-        if !size.within_limit() {
+        let outline = Outline::read(format, &bytes).ok_or(ImageRejection::Undecodable)?;
+        if !outline.size.within_limit() {
             return Err(ImageRejection::DimensionsTooLarge);
         }
-        if size.width == 0 || size.height == 0 {
+        if outline.pixels() == 0 {
             return Err(ImageRejection::Undecodable);
         }
-        Ok(Self { bytes, format, size })
+        // What is cut off has fewer bytes than it should: decoding says so.
+        if outline.complete && !outline.proportionate() {
+            return Err(ImageRejection::TooMuchWork);
+        }
+        Ok(Self { bytes, format, outline })
     }
 
     /// The encoded bytes.
@@ -137,7 +205,31 @@ impl EncodedImage {
     /// The dimensions the header states, before EXIF orientation is applied.
     #[must_use]
     pub fn size(&self) -> ImageSize {
-        self.size
+        self.outline.size
+    }
+
+    /// The same as [`is_complete`], which was found when the picture was parsed.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.outline.complete
+    }
+
+    /// An estimate of what decoding costs, in pixels of a plain JPEG; one takes about ten
+    /// nanoseconds of a core of 2023.
+    ///
+    /// The factors were measured on pictures of 12 and 16 megapixels: PNG 2.4, WebP 5 (lossy) and
+    /// 5.5 (lossless), progressive JPEG 1.6 to 2.8 and 0.06 a scan.
+    #[must_use]
+    pub fn decoding_work(&self) -> u64 {
+        let pixels = self.outline.pixels();
+        match self.format {
+            ImageFormat::Jpeg if self.outline.progressive => {
+                3 * pixels + pixels * u64::from(self.outline.scans) / 16
+            }
+            ImageFormat::Jpeg => pixels,
+            ImageFormat::Png => 3 * pixels,
+            ImageFormat::WebP => 6 * pixels,
+        }
     }
 }
 
@@ -147,8 +239,8 @@ impl fmt::Debug for EncodedImage {
             f,
             "EncodedImage({:?}, {}x{}, {} bytes)",
             self.format,
-            self.size.width,
-            self.size.height,
+            self.size().width,
+            self.size().height,
             self.bytes.len()
         )
     }
@@ -221,7 +313,7 @@ mod tests {
         big.resize(MAX_IMAGE_BYTES + 1, 0);
         assert_eq!(reject(big, None), ImageRejection::TooManyBytes);
         assert_eq!(reject(b"just text".to_vec(), None), ImageRejection::UnsupportedFormat);
-        assert_eq!(reject(png_header(1, 1), Some("image/jpeg")), ImageRejection::FormatMismatch);
+        assert_eq!(reject(png_header(1, 1), Some("text/html")), ImageRejection::FormatMismatch);
         assert_eq!(reject(png_header(30_000, 30_000), None), ImageRejection::DimensionsTooLarge);
         assert_eq!(
             reject(png_header(MAX_IMAGE_SIDE + 1, 1), None),
@@ -229,6 +321,50 @@ mod tests {
         );
         assert_eq!(reject(png_header(0, 7), None), ImageRejection::Undecodable);
         assert_eq!(reject(vec![0xFF, 0xD8, 0xFF, 0xE0], None), ImageRejection::Undecodable);
+    }
+
+    #[test]
+    fn a_wrong_name_of_a_picture_is_no_attack() {
+        for declared in ["image/jpeg", "image/*", "video/mp4", "application/octet-stream", ""] {
+            let image = EncodedImage::parse(png_header(3, 2), Some(declared)).unwrap();
+            assert_eq!(image.format(), ImageFormat::Png, "{declared}");
+        }
+    }
+
+    /// A JPEG of `scans` scans with `data` bytes in each, whose frame has the marker `frame`.
+    fn jpeg(frame: u8, side: u16, scans: usize, data: usize) -> Vec<u8> {
+        let [high, low] = side.to_be_bytes();
+        let mut bytes = vec![0xFF, 0xD8, 0xFF, frame, 0, 8, 8, high, low, high, low, 1];
+        for _ in 0..scans {
+            bytes.extend([0xFF, 0xDA, 0, 2]);
+            bytes.resize(bytes.len() + data, 0);
+        }
+        bytes.extend([0xFF, 0xD9]);
+        bytes
+    }
+
+    #[test]
+    fn work_is_in_proportion_to_a_photo() {
+        const BASELINE: u8 = 0xC0;
+        const PROGRESSIVE: u8 = 0xC2;
+        let parse = |bytes| EncodedImage::parse(bytes, None);
+        let work = |bytes| parse(bytes).map(|image| image.decoding_work());
+        let too_much = Err(ImageRejection::TooMuchWork);
+        let pixels = 4096 * 4096;
+        assert_eq!(work(jpeg(BASELINE, 4096, 1, 70_000)), Ok(pixels));
+        assert_eq!(work(jpeg(BASELINE, 4096, 3, 70_000)), Ok(pixels));
+        assert_eq!(work(jpeg(PROGRESSIVE, 4096, 16, 70_000)), Ok(4 * pixels));
+        assert_eq!(work(jpeg(PROGRESSIVE, 4096, 17, 70_000)), too_much);
+        assert_eq!(work(jpeg(PROGRESSIVE, 1024, 100, 1)), Ok(9_699_328));
+        assert_eq!(work(jpeg(BASELINE, 4096, 1, 60_000)), too_much);
+        assert_eq!(work(jpeg(BASELINE, 1024, 1, 1)), Ok(1024 * 1024));
+        // Padding before and behind the pixels counts for nothing.
+        let mut padded = jpeg(BASELINE, 4096, 1, 10);
+        padded.resize(200_000, 0);
+        assert_eq!(work(padded), too_much);
+        let mut whole = png_header(4096, 4096);
+        whole.resize(200_000, 0);
+        assert_eq!(work(whole), too_much);
     }
 
     #[test]

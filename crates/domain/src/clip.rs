@@ -4,6 +4,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use crate::media_type::may_be_capture;
+
 /// Most bytes of a clip: 20 MiB, 20 seconds at 8 Mbit/s.
 pub const MAX_CLIP_BYTES: usize = 20 * 1024 * 1024;
 
@@ -74,8 +76,8 @@ pub enum ClipRejection {
     /// Neither WebM nor MP4.
     #[error("the bytes are no WebM or MP4 clip")]
     UnsupportedFormat,
-    /// The declared media type is not that of the bytes.
-    #[error("the declared media type is not that of the bytes")]
+    /// The declared media type is that of something else than a video.
+    #[error("the declared media type is not that of a video")]
     FormatMismatch,
 }
 
@@ -108,8 +110,8 @@ pub struct EncodedClip {
 }
 
 impl EncodedClip {
-    /// Checks the byte count, sniffs the container and compares it with `declared` (a media
-    /// type, if the sender gave one; its parameters do not count).
+    /// Checks the byte count, sniffs the container and sees whether `declared` (a media type, if
+    /// the sender gave one) may be that of a video.
     ///
     /// # Errors
     /// The first [`ClipRejection`] that applies.
@@ -119,11 +121,8 @@ impl EncodedClip {
             return Err(ClipRejection::TooManyBytes);
         }
         let format = ClipFormat::sniff(&bytes).ok_or(ClipRejection::UnsupportedFormat)?;
-        let declared = declared.map(|d| d.split(';').next().unwrap_or_default().trim());
         match declared {
-            Some(declared) if !declared.eq_ignore_ascii_case(format.media_type()) => {
-                Err(ClipRejection::FormatMismatch)
-            }
+            Some(declared) if !may_be_capture(declared) => Err(ClipRejection::FormatMismatch),
             _ => Ok(Self { bytes, format }),
         }
     }
@@ -187,7 +186,11 @@ mod tests {
         big.resize(MAX_CLIP_BYTES + 1, 0);
         assert_eq!(reject(big, None), ClipRejection::TooManyBytes);
         assert_eq!(reject(b"text".to_vec(), None), ClipRejection::UnsupportedFormat);
-        assert_eq!(reject(MP4.to_vec(), Some("video/webm")), ClipRejection::FormatMismatch);
+        assert_eq!(reject(MP4.to_vec(), Some("text/html")), ClipRejection::FormatMismatch);
+        for other in ["video/quicktime", "video/webm", "application/octet-stream"] {
+            let clip = EncodedClip::parse(MP4.to_vec(), Some(other)).unwrap();
+            assert_eq!(clip.format(), ClipFormat::Mp4, "{other}");
+        }
         assert!(EncodedClip::parse(WEBM.to_vec(), Some("video/WebM;codecs=vp8")).is_ok());
     }
 

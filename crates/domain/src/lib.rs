@@ -23,6 +23,7 @@ pub mod embedding;
 pub mod face;
 pub mod failures;
 pub mod liveness;
+mod media_type;
 pub mod policy;
 pub mod quality;
 pub mod scope;

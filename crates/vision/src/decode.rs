@@ -8,8 +8,6 @@ use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageReader, Limi
 
 use crate::frame::{Frame, PixelBuffer};
 
-pub(crate) mod jpeg;
-
 /// Most bytes the decoder may allocate: a 4096 x 4096 picture with 8-bit RGBA. Sixteen
 /// bit pictures reach the cap at 2896 x 2896.
 pub const MAX_DECODE_BYTES: u64 = 4 * (MAX_IMAGE_SIDE as u64) * (MAX_IMAGE_SIDE as u64);
@@ -29,7 +27,7 @@ pub fn decode(image: &EncodedImage) -> Result<Frame, ImageProblem> {
 /// # Errors
 /// As [`decode`].
 pub fn decode_into(image: &EncodedImage, buffer: &mut PixelBuffer) -> Result<Frame, ImageProblem> {
-    if image.format() == ImageFormat::Jpeg && !jpeg::is_complete(image.bytes()) {
+    if !image.is_complete() {
         return Err(ImageProblem::Undecodable);
     }
     let mut reader =

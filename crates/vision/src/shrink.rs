@@ -7,9 +7,9 @@ use image::imageops::{self, FilterType};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, RgbImage};
 
-use faceauth_domain::capture::{ImageFormat, ImageRejection};
+use faceauth_domain::capture::{ImageFormat, ImageRejection, is_complete};
 
-use crate::decode::{format_of, jpeg};
+use crate::decode::format_of;
 
 /// Longest side of a picture that was shrunk, in pixels. The page sends the same
 /// (`MAX_SIDE` in `frontend/src/camera/photo.ts`): the detector works at less.
@@ -35,7 +35,7 @@ const MAX_SHRINK_BYTES: u64 = 512 * 1024 * 1024;
 /// [`ImageRejection::Undecodable`] for one that is broken or cut off.
 pub fn shrink(bytes: &[u8]) -> Result<Vec<u8>, ImageRejection> {
     let format = ImageFormat::sniff(bytes).ok_or(ImageRejection::UnsupportedFormat)?;
-    if format == ImageFormat::Jpeg && !jpeg::is_complete(bytes) {
+    if !is_complete(format, bytes) {
         return Err(ImageRejection::Undecodable);
     }
     let picture = fit(decode(bytes, format)?);

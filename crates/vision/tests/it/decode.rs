@@ -28,6 +28,76 @@ fn every_truncation_of_a_photo_is_undecodable() {
     assert_eq!(size_of(png), Err(ImageProblem::Undecodable));
 }
 
+/// Undecodable, whether the header says so or the decoder.
+fn is_refused(bytes: &[u8]) -> bool {
+    EncodedImage::parse(bytes.to_vec(), None)
+        .map_or(true, |image| decode(&image).err() == Some(ImageProblem::Undecodable))
+}
+
+fn small_jpeg() -> Vec<u8> {
+    photos::jpeg(&RgbImage::from_fn(64, 48, |x, y| Rgb([x as u8, y as u8, 9])), 90)
+}
+
+#[test]
+fn a_jpeg_is_undecodable_at_every_cut() {
+    let jpeg = small_jpeg();
+    for cut in 0..jpeg.len() {
+        assert!(is_refused(&jpeg[..cut]), "cut at {cut} of {}", jpeg.len());
+    }
+    assert!(!is_refused(&jpeg));
+}
+
+#[test]
+fn the_end_of_an_embedded_thumbnail_is_not_that_of_the_picture() {
+    let jpeg = hostile::with_exif_orientation(&small_jpeg(), 6);
+    let mut with_thumbnail = vec![0xFF, 0xD8, 0xFF, 0xE1, 0, 6, 0xFF, 0xD8, 0xFF, 0xD9];
+    with_thumbnail.extend(&jpeg[2..jpeg.len() / 2]);
+    assert!(is_refused(&with_thumbnail));
+}
+
+/// `jpeg` with `fill` before every marker outside its scan.
+fn with_fill_bytes(jpeg: &[u8], fill: &[u8]) -> Vec<u8> {
+    let mut bytes = jpeg[..2].to_vec();
+    let mut at = 2;
+    loop {
+        bytes.extend(fill);
+        let length = usize::from(u16::from_be_bytes([jpeg[at + 2], jpeg[at + 3]]));
+        let end = at + 2 + length;
+        bytes.extend(&jpeg[at..end]);
+        if jpeg[at + 1] == 0xDA {
+            bytes.extend(&jpeg[end..jpeg.len() - 2]);
+            break;
+        }
+        at = end;
+    }
+    bytes.extend(fill);
+    bytes.extend(&jpeg[jpeg.len() - 2..]);
+    bytes
+}
+
+#[test]
+fn legal_but_unusual_pictures_decode() {
+    let jpeg = small_jpeg();
+    let plain = decode(&encoded(jpeg.clone())).unwrap();
+    for count in [1, 2, 64] {
+        let filled = with_fill_bytes(&jpeg, &vec![0xFF; count]);
+        let frame = decode(&encoded(filled)).unwrap();
+        for (x, y) in (0..64).flat_map(|x| (0..48).map(move |y| (x, y))) {
+            assert_eq!(frame.pixel(x, y), plain.pixel(x, y), "{count} fill bytes, {x} {y}");
+        }
+    }
+    // A comment between the frame and the scan, an empty one, and sixteen kinds of application data.
+    let mut odd = jpeg[..2].to_vec();
+    for marker in (0xE0..=0xEF).chain([0xFE]) {
+        odd.extend([0xFF, marker, 0, 2]);
+    }
+    odd.extend(&jpeg[2..]);
+    assert_eq!(size_of(odd), Ok(size(64, 48)));
+    // A player is asked to enlarge a WebP: the upper two bits of a side.
+    let scaled = hostile::scaled_webp();
+    assert_eq!(size_of(scaled), Ok(size(16, 16)));
+}
+
 #[test]
 fn a_header_without_pixels_is_undecodable() {
     assert_eq!(size_of(hostile::png_claiming(64, 64)), Err(ImageProblem::Undecodable));

@@ -32,9 +32,12 @@ pub(super) fn read(path: &Path) -> Result<Picture, String> {
     let bytes = bytes(path)?;
     match EncodedImage::parse(bytes.clone(), None) {
         Ok(image) if decode::fits(&image) => Ok(Picture { image, shrunk: false }),
-        Ok(_) | Err(ImageRejection::TooManyBytes | ImageRejection::DimensionsTooLarge) => {
-            smaller(&bytes)
-        }
+        Ok(_)
+        | Err(
+            ImageRejection::TooManyBytes
+            | ImageRejection::DimensionsTooLarge
+            | ImageRejection::TooMuchWork,
+        ) => smaller(&bytes),
         Err(rejection) => Err(rejection.to_string()),
     }
 }
