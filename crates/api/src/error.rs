@@ -115,6 +115,12 @@ impl ApiError {
         self
     }
 
+    /// Names the parts of another refusal as well.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.errors.extend(other.errors);
+        self
+    }
+
     pub(crate) fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
         self
@@ -137,6 +143,12 @@ impl ApiError {
             ImageRejection::UnsupportedFormat => ErrorCode::UnsupportedMediaType,
             ImageRejection::FormatMismatch => ErrorCode::ImageFormatMismatch,
             ImageRejection::DimensionsTooLarge => ErrorCode::ImageDimensionsTooLarge,
+            ImageRejection::TooMuchWork => {
+                return Self::at(ErrorCode::ImageDimensionsTooLarge, pointer).detail(
+                    "It has more scans or pixels than a photo of its bytes: save it as a plain \
+                     JPEG, or smaller.",
+                );
+            }
             ImageRejection::Undecodable => ErrorCode::ImageUndecodable,
         };
         Self::at(code, pointer)

@@ -13,12 +13,14 @@ use actix_web::{FromRequest, HttpRequest, dev, web};
 use faceauth_domain::clip::MAX_CLIP_BYTES;
 use serde::de::DeserializeOwned;
 
+use crate::auth::API_KEY_HEADER;
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::limit::ClientAddress;
 use crate::places::{Arrival, Lane, Work};
 use crate::state::AppState;
 
 mod bytes;
+mod data_url;
 mod files;
 mod form;
 pub(crate) mod image;
@@ -27,7 +29,8 @@ pub(crate) mod lines;
 pub(crate) mod liveness;
 mod progress;
 
-use image::Part;
+use form::Form;
+use image::Parts;
 
 /// Most bytes of a request body: images of a request together. An in-flight request
 /// holds a small multiple of it.
@@ -51,11 +54,14 @@ pub(crate) trait RequestBody: DeserializeOwned + Send + 'static {
     /// Whose places the work on it takes.
     const LANE: Lane = Lane::SignIn;
 
+    /// Whether a service with an API key may send it.
+    const TAKES_KEY: bool = false;
+
     /// What the handler works with; cannot be malformed.
     type Command: Send + 'static;
 
-    /// Checks the fields and takes the images out of `parts`.
-    fn into_command(self, parts: &mut Vec<Part>) -> ApiResult<Self::Command>;
+    /// Checks the fields and takes the files out of `parts`.
+    fn into_command(self, parts: &mut Parts) -> ApiResult<Self::Command>;
 }
 
 /// The command of a request body of type `T`. Holds a place of work and the memory of the body
@@ -82,7 +88,10 @@ impl<T: RequestBody> FromRequest for Body<T> {
             let received = receive(&request, payload.counted(arrival.clone())).await?;
             // Only now is there something to do.
             let work = state.places.work(T::LANE, client)?;
-            let command = received.parse::<T>().await?;
+            let (command, decoding) = received.parse::<T>().await?;
+            // A key that is not good ends the request before anything is decoded.
+            let service = T::TAKES_KEY && request.headers().contains_key(API_KEY_HEADER);
+            state.budgets.spend(client, service, decoding)?;
             Ok(Self { command, _work: work, _arrival: arrival })
         })
     }
@@ -112,40 +121,61 @@ pub(crate) async fn parse<T: RequestBody>(
 ) -> ApiResult<T::Command> {
     let payload = limited::<T>(request, payload);
     payload.check_announced()?;
-    receive(request, payload).await?.parse::<T>().await
+    receive(request, payload).await?.parse::<T>().await.map(|(command, _)| command)
 }
 
 /// A body that is there, in either form.
 enum Received {
     Json(web::Bytes),
-    Form(serde_json::Value, Vec<Part>),
+    Form(Form),
 }
 
 async fn receive(request: &HttpRequest, mut payload: bytes::Limited) -> ApiResult<Received> {
+    check_coding(request)?;
     match media_type(request).as_deref() {
         Some("application/json") => Ok(Received::Json(payload.all().await?)),
-        Some("multipart/form-data") => {
-            let (fields, parts) = form::read(request, payload).await?;
-            Ok(Received::Form(fields, parts))
-        }
+        Some("multipart/form-data") => Ok(Received::Form(form::read(request, payload).await?)),
         _ => Err(ApiError::new(ErrorCode::UnsupportedMediaType)
             .detail("Send application/json or multipart/form-data.")),
     }
 }
 
 impl Received {
-    async fn parse<T: RequestBody>(self) -> ApiResult<T::Command> {
+    /// The command, and what decoding its pictures will cost, in pixels of a plain JPEG.
+    async fn parse<T: RequestBody>(self) -> ApiResult<(T::Command, u64)> {
         match self {
             Self::Json(body) => {
                 let inline = body.len() < PARSE_INLINE_BELOW;
-                let parse = move || json::parse::<T>(&body)?.into_command(&mut Vec::new());
-                off_thread(inline, parse).await
+                off_thread(inline, move || command(json::parse::<T>(&body)?, Parts::default()))
+                    .await
             }
-            Self::Form(fields, mut parts) => {
-                json::from_value::<T>(fields)?.into_command(&mut parts)
+            Self::Form(Form { fields, files, stranger }) => {
+                let bytes: usize = files.iter().map(|file| file.bytes.len()).sum();
+                off_thread(bytes < PARSE_INLINE_BELOW, move || {
+                    let request = json::from_value::<T>(fields);
+                    let outcome = request.and_then(|request| command(request, Parts::new(files)));
+                    form::name_stranger(stranger, outcome)
+                })
+                .await
             }
         }
     }
+}
+
+fn command<T: RequestBody>(request: T, mut parts: Parts) -> ApiResult<(T::Command, u64)> {
+    let command = request.into_command(&mut parts)?;
+    Ok((command, parts.work()))
+}
+
+/// Refuses bodies that are compressed: pictures do not shrink, and a small body could become a
+/// large one.
+pub(crate) fn check_coding(request: &HttpRequest) -> ApiResult<()> {
+    let plain = |value: &header::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if request.headers().get_all(header::CONTENT_ENCODING).all(plain) {
+        return Ok(());
+    }
+    Err(ApiError::new(ErrorCode::UnsupportedMediaType)
+        .detail("Send the body as it is, without a Content-Encoding."))
 }
 
 /// Runs `work` here when it is small, else on the blocking pool.
@@ -199,6 +229,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for SmallJson<T> {
                     ApiError::new(ErrorCode::UnsupportedMediaType).detail("Send application/json.")
                 );
             }
+            check_coding(&request)?;
             payload.check_announced()?;
             json::parse(&payload.all().await?).map(Self)
         })

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::endpoints::register::RegisterRequest;
 use crate::endpoints::verify::VerifyRequest;
 use crate::error::{ApiError, ApiResult};
-use crate::extract::image::ImageInput;
+use crate::extract::image::{ImageInput, Parts};
 use crate::extract::lines::{Line, Lines};
 use crate::extract::{self, RequestBody};
 use crate::places::Places;
@@ -58,11 +58,12 @@ fn fuzz_json() {
     bolero::check!().with_type::<Mutated>().with_test_time(fuzz::time()).for_each(|mutated| {
         let body = mutated.of(&seeds);
         let verify = extract::json_of::<VerifyRequest>(&body);
-        if let Err(error) = verify.and_then(|request| request.into_command(&mut Vec::new())) {
+        if let Err(error) = verify.and_then(|request| request.into_command(&mut Parts::default())) {
             is_refusal(&error);
         }
         let register = extract::json_of::<RegisterRequest>(&body);
-        if let Err(error) = register.and_then(|request| request.into_command(&mut Vec::new())) {
+        if let Err(error) = register.and_then(|request| request.into_command(&mut Parts::default()))
+        {
             is_refusal(&error);
         }
     });
@@ -120,7 +121,7 @@ fn fuzz_base64_and_data_urls() {
     let seeds = seeds.map(String::into_bytes);
     bolero::check!().with_type::<Mutated>().with_test_time(fuzz::time()).for_each(|mutated| {
         let text = String::from_utf8_lossy(&mutated.of(&seeds)).into_owned();
-        if let Err(error) = ImageInput::Text(text).resolve(&mut [], "/image") {
+        if let Err(error) = ImageInput::Text(text).resolve(&mut Parts::default(), "/image") {
             is_refusal(&error);
         }
     });

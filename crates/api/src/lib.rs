@@ -13,6 +13,7 @@
 pub mod api_key;
 mod app;
 mod auth;
+mod budget;
 mod drain;
 mod endpoints;
 pub mod error;

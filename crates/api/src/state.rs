@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretBox};
 use sha2::Sha256;
 use uuid::{NoContext, Timestamp, Uuid};
 
+use crate::budget::Budgets;
 use crate::places::Places;
 use crate::settings::{ApiSettings, Registration};
 use crate::tokens::{TokenIssuer, TokenKeys};
@@ -39,6 +40,7 @@ pub(crate) struct AppState {
     /// How long pictures of enrolled faces are kept; `None` when none are.
     pub enrolment_image: Option<TimeDelta>,
     pub places: Places,
+    pub budgets: Budgets,
     hash_key: SecretBox<[u8; 32]>,
 }
 
@@ -84,6 +86,7 @@ impl AppState {
             registration: settings.registration,
             enrolment_image: settings.retention.enrolment_image,
             places: Places::new(settings.max_in_flight),
+            budgets: Budgets::new(&settings.limits),
             hash_key: std::mem::replace(&mut settings.client_hash_key, empty),
         }
     }

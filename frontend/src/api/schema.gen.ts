@@ -707,7 +707,7 @@ export interface components {
          *     - `malformed_json` (400): The body is not valid JSON. Send a JSON object as the document describes it.
          *     - `missing_field` (400): A required field is missing. Add the field that `errors` names.
          *     - `invalid_field` (400): A field has a value it cannot have. Mend the field that `errors` names.
-         *     - `invalid_base64` (400): An image is not valid base64. Send standard base64 (RFC 4648), bare or as a data URL.
+         *     - `invalid_base64` (400): An image is not valid base64. Send base64 (RFC 4648), bare or as a data URL.
          *     - `authentication_failed` (401): Sign-in failed. Check the username and try again with a clear picture.
          *     - `token_invalid` (401): The token is not valid. Sign in again.
          *     - `token_expired` (401): The token is too old. Refresh it, or sign in again for a sensitive action.
@@ -725,7 +725,7 @@ export interface components {
          *     - `payload_too_large` (413): The request is too large. Send at most 10 MiB of pictures, or a clip of 20 MiB and 20 seconds.
          *     - `image_dimensions_too_large` (413): An image has too many pixels. Shrink it to at most 4096 pixels on the longer side.
          *     - `unsupported_media_type` (415): The media type is not supported. Send JSON or a form, with JPEG, PNG or WebP images.
-         *     - `image_format_mismatch` (415): An image is not what it is declared as. Declare the format the bytes have.
+         *     - `image_format_mismatch` (415): An image is declared as something else. Declare a picture or a video, or nothing.
          *     - `image_undecodable` (422): An image cannot be decoded. It is damaged or cut off: take it or send it again.
          *     - `no_face` (422): No face was found. Face the camera in good light.
          *     - `multiple_faces` (422): More than one face was found. Be alone in the picture.
@@ -887,8 +887,9 @@ export interface components {
              */
             step_id?: string | null;
             /**
-             * Format: int32
-             * @description When it was taken, in milliseconds since the client received the steps.
+             * Format: double
+             * @description When it was taken, in milliseconds since the client received the steps. Fractions are
+             *     rounded.
              * @example 400
              */
             t_ms: number;
@@ -899,7 +900,7 @@ export interface components {
             status: string;
         };
         /**
-         * @description A JPEG, PNG or WebP image of at most 10 MiB and 4096 pixels a side: standard base64, bare or as a `data:image/...;base64,` URL. EXIF orientation is applied.
+         * @description A JPEG, PNG or WebP image of at most 10 MiB and 4096 pixels a side: base64 of either alphabet, bare or as a `data:image/...;base64,` URL. The bytes decide the format. EXIF orientation is applied.
          * @example data:image/jpeg;base64,/9j/4AAQSkZJRg...
          */
         ImageInput: string;
@@ -1707,7 +1708,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The media type is not supported; `image_format_mismatch`: An image is not what it is declared as */
+            /** @description `unsupported_media_type`: The media type is not supported; `image_format_mismatch`: An image is declared as something else */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1864,7 +1865,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The media type is not supported; `image_format_mismatch`: An image is not what it is declared as */
+            /** @description `unsupported_media_type`: The media type is not supported; `image_format_mismatch`: An image is declared as something else */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2580,7 +2581,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The media type is not supported; `image_format_mismatch`: An image is not what it is declared as */
+            /** @description `unsupported_media_type`: The media type is not supported; `image_format_mismatch`: An image is declared as something else */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2971,7 +2972,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The media type is not supported; `image_format_mismatch`: An image is not what it is declared as */
+            /** @description `unsupported_media_type`: The media type is not supported; `image_format_mismatch`: An image is declared as something else */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3388,7 +3389,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The media type is not supported; `image_format_mismatch`: An image is not what it is declared as */
+            /** @description `unsupported_media_type`: The media type is not supported; `image_format_mismatch`: An image is declared as something else */
             415: {
                 headers: {
                     [name: string]: unknown;

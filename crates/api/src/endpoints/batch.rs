@@ -16,7 +16,7 @@ use super::consent::ConsentBody;
 use super::register::{EnrolledFaceBody, RegisterRequest};
 use crate::auth::ServiceCaller;
 use crate::error::{ApiError, ApiResult, ErrorCode, Problem};
-use crate::extract::image::ImageInput;
+use crate::extract::image::{ImageInput, Parts};
 use crate::extract::lines::{Line, Lines};
 use crate::extract::{self, RequestBody};
 use crate::flow::register::{self, Enroller};
@@ -116,6 +116,7 @@ pub(crate) async fn register_batch(
         return Err(ApiError::new(ErrorCode::UnsupportedMediaType)
             .detail("Send application/x-ndjson, a JSON object a line."));
     }
+    extract::check_coding(&request)?;
     let network = extract::client(&request)?;
     let arrival = state.places.arrive(network)?;
     let request_id =
@@ -210,7 +211,7 @@ async fn parse(text: web::Bytes) -> ApiResult<(Option<String>, register::Registe
         if key.as_ref().is_some_and(|key| !super::register::is_idempotency_key(key)) {
             return Err(ApiError::at(ErrorCode::InvalidField, "/idempotency_key"));
         }
-        Ok((key, RegisterRequest::from(item).into_command(&mut Vec::new())?))
+        Ok((key, RegisterRequest::from(item).into_command(&mut Parts::default())?))
     })
     .await
 }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::QualityBody;
 use crate::error::ApiResult;
-use crate::extract::image::{ImageInput, Part};
+use crate::extract::image::{ImageInput, Parts};
 use crate::extract::{Body, RequestBody};
 use crate::flow;
 use crate::openapi::problems;
@@ -87,7 +87,7 @@ impl RequestBody for DetectRequest {
     type Command = EncodedImage;
     const LANE: Lane = Lane::Detect;
 
-    fn into_command(self, parts: &mut Vec<Part>) -> ApiResult<EncodedImage> {
+    fn into_command(self, parts: &mut Parts) -> ApiResult<EncodedImage> {
         self.image.resolve(parts, "/image")
     }
 }

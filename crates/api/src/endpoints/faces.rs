@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::FaceBody;
 use crate::auth::{Caller, EnrollingCaller, FreshCaller};
 use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::extract::image::{ImageInput, Part};
+use crate::extract::image::{ImageInput, Parts};
 use crate::extract::liveness::LivenessInput;
 use crate::extract::{Body, RequestBody};
 use crate::flow::proof::Presented;
@@ -56,7 +56,7 @@ pub(crate) struct AddFaceForm {
     liveness_frames: Option<Vec<Vec<u8>>>,
     /// When each frame was taken, in the same order.
     #[schema(rename = "liveness.t_ms")]
-    liveness_t_ms: Option<Vec<u32>>,
+    liveness_t_ms: Option<Vec<f64>>,
     /// Instead of frames.
     #[schema(rename = "liveness.video_clip", value_type = Option<String>, format = Binary)]
     liveness_video_clip: Option<Vec<u8>>,
@@ -68,7 +68,7 @@ impl RequestBody for AddFaceRequest {
     type Command = Presented;
     const TAKES_CLIP: bool = true;
 
-    fn into_command(self, parts: &mut Vec<Part>) -> ApiResult<Presented> {
+    fn into_command(self, parts: &mut Parts) -> ApiResult<Presented> {
         let image = self.face_image.map(|i| i.resolve(parts, "/face_image")).transpose()?;
         let capture = self.liveness.map(|l| l.resolve(parts, "/liveness")).transpose()?;
         Presented::new(image, capture, self.liveness_token)

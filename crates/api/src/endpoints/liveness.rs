@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::register::parse_username;
 use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::extract::image::Part;
+use crate::extract::image::Parts;
 use crate::extract::liveness::{LivenessInput, LivenessSubmission};
 use crate::extract::{Body, RequestBody, SmallJson};
 use crate::flow;
@@ -312,7 +312,7 @@ pub(crate) struct LivenessForm {
     #[schema(value_type = Option<Vec<String>>, format = Binary)]
     frames: Option<Vec<Vec<u8>>>,
     /// When each frame was taken, in milliseconds, in the same order.
-    t_ms: Option<Vec<u32>>,
+    t_ms: Option<Vec<f64>>,
     /// Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of at most 20 MiB, 20 seconds and
     /// 1920 x 1080 pixels.
     #[schema(value_type = Option<String>, format = Binary)]
@@ -323,7 +323,7 @@ impl RequestBody for LivenessInput {
     type Command = LivenessSubmission;
     const TAKES_CLIP: bool = true;
 
-    fn into_command(self, parts: &mut Vec<Part>) -> ApiResult<LivenessSubmission> {
+    fn into_command(self, parts: &mut Parts) -> ApiResult<LivenessSubmission> {
         self.resolve(parts, "")
     }
 }

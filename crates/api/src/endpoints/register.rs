@@ -13,7 +13,7 @@ use super::consent::ConsentBody;
 use super::{FaceBody, QualityBody, TokensBody, UserBody};
 use crate::auth::ServiceCaller;
 use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::extract::image::{ImageInput, Part};
+use crate::extract::image::{ImageInput, Parts};
 use crate::extract::liveness::LivenessInput;
 use crate::extract::{Body, RequestBody};
 use crate::flow;
@@ -70,7 +70,7 @@ pub(crate) struct RegisterForm {
     liveness_frames: Option<Vec<Vec<u8>>>,
     /// When each frame was taken, in the same order.
     #[schema(rename = "liveness.t_ms")]
-    liveness_t_ms: Option<Vec<u32>>,
+    liveness_t_ms: Option<Vec<f64>>,
     /// Instead of frames.
     #[schema(rename = "liveness.video_clip", value_type = Option<String>, format = Binary)]
     liveness_video_clip: Option<Vec<u8>>,
@@ -107,8 +107,9 @@ pub(crate) struct EnrolledFaceBody {
 impl RequestBody for RegisterRequest {
     type Command = RegisterCommand;
     const TAKES_CLIP: bool = true;
+    const TAKES_KEY: bool = true;
 
-    fn into_command(self, parts: &mut Vec<Part>) -> ApiResult<RegisterCommand> {
+    fn into_command(self, parts: &mut Parts) -> ApiResult<RegisterCommand> {
         let username = parse_username(&self.username)?;
         let policy_version = self.consent.agreed("/consent")?;
         let capture = self.liveness.map(|l| l.resolve(parts, "/liveness")).transpose()?;

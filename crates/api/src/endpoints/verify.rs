@@ -9,7 +9,7 @@ use super::SignedInBody;
 use super::register::parse_username;
 use crate::auth::ServiceCaller;
 use crate::error::ApiResult;
-use crate::extract::image::{ImageInput, Part};
+use crate::extract::image::{ImageInput, Parts};
 use crate::extract::liveness::LivenessInput;
 use crate::extract::{Body, RequestBody};
 use crate::flow;
@@ -58,7 +58,7 @@ pub(crate) struct VerifyForm {
     liveness_frames: Option<Vec<Vec<u8>>>,
     /// When each frame was taken, in the same order.
     #[schema(rename = "liveness.t_ms")]
-    liveness_t_ms: Option<Vec<u32>>,
+    liveness_t_ms: Option<Vec<f64>>,
     /// Instead of frames.
     #[schema(rename = "liveness.video_clip", value_type = Option<String>, format = Binary)]
     liveness_video_clip: Option<Vec<u8>>,
@@ -97,8 +97,9 @@ pub(crate) struct MatchBody {
 impl RequestBody for VerifyRequest {
     type Command = VerifyCommand;
     const TAKES_CLIP: bool = true;
+    const TAKES_KEY: bool = true;
 
-    fn into_command(self, parts: &mut Vec<Part>) -> ApiResult<VerifyCommand> {
+    fn into_command(self, parts: &mut Parts) -> ApiResult<VerifyCommand> {
         let username = parse_username(&self.username)?;
         let image = self.face_image.map(|i| i.resolve(parts, "/face_image")).transpose()?;
         let capture = self.liveness.map(|l| l.resolve(parts, "/liveness")).transpose()?;

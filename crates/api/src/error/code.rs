@@ -64,7 +64,7 @@ codes! {
     InvalidField "invalid_field" BAD_REQUEST
         "A field has a value it cannot have" "Mend the field that `errors` names.";
     InvalidBase64 "invalid_base64" BAD_REQUEST
-        "An image is not valid base64" "Send standard base64 (RFC 4648), bare or as a data URL.";
+        "An image is not valid base64" "Send base64 (RFC 4648), bare or as a data URL.";
     AuthenticationFailed "authentication_failed" UNAUTHORIZED
         "Sign-in failed" "Check the username and try again with a clear picture.";
     TokenInvalid "token_invalid" UNAUTHORIZED
@@ -100,7 +100,7 @@ codes! {
     UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE
         "The media type is not supported" "Send JSON or a form, with JPEG, PNG or WebP images.";
     ImageFormatMismatch "image_format_mismatch" UNSUPPORTED_MEDIA_TYPE
-        "An image is not what it is declared as" "Declare the format the bytes have.";
+        "An image is declared as something else" "Declare a picture or a video, or nothing.";
     ImageUndecodable "image_undecodable" UNPROCESSABLE_ENTITY
         "An image cannot be decoded" "It is damaged or cut off: take it or send it again.";
     NoFace "no_face" UNPROCESSABLE_ENTITY

@@ -1,35 +1,74 @@
 //! `multipart/form-data` (RFC 7578).
 
-use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
+use actix_web::error::PayloadError;
+use actix_web::http::header;
 use actix_web::web::BytesMut;
-use futures_util::StreamExt;
+use faceauth_domain::clip::MAX_CLIP_BYTES;
+use faceauth_domain::liveness::capture::MAX_FRAMES;
+use futures_util::{StreamExt, stream};
+use multer::{Field, Multipart};
 use serde_json::{Map, Value};
+use tokio::sync::mpsc;
 
 use super::bytes::{self, Limited};
 use super::files::FileKind;
 use super::image::Part;
-use super::{MAX_BODY_BYTES, files};
+use super::{MAX_BODY_BYTES, files, liveness};
 use crate::error::{ApiError, ApiResult, ErrorCode};
-use faceauth_domain::clip::MAX_CLIP_BYTES;
-use faceauth_domain::liveness::capture::MAX_FRAMES;
 
 /// Most fields of a form: a liveness capture has two a frame and a few beside.
 const MAX_FIELDS: usize = 2 * MAX_FRAMES + 12;
 /// Most bytes of a text field.
 const MAX_TEXT_BYTES: usize = 4 * 1024;
+/// Most characters of a field's name that an answer repeats.
+const MAX_NAME_CHARS: usize = 64;
 /// Fields whose text is a boolean.
 const BOOLEAN_FIELDS: [&str; 1] = ["consent.granted"];
 
-/// Reads a form: text fields as JSON, files as parts that the JSON refers to.
-pub(super) async fn read(request: &HttpRequest, payload: Limited) -> ApiResult<(Value, Vec<Part>)> {
-    let mut form = Multipart::new(request.headers(), payload);
+/// A form that has been read: text fields as JSON, files as parts that the JSON refers to.
+pub(super) struct Form {
+    pub(super) fields: Value,
+    pub(super) files: Vec<Part>,
+    /// The first field that holds no short text and is none of the files known here.
+    pub(super) stranger: Option<String>,
+}
+
+/// Reads a form.
+pub(super) async fn read(request: &HttpRequest, mut payload: Limited) -> ApiResult<Form> {
+    let boundary = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| multer::parse_boundary(value.to_str().ok()?).ok())
+        .ok_or_else(|| malformed(&multer::Error::NoBoundary))?;
+    // The parser wants a body that may move between threads, which actix's may not.
+    let (chunks, received) = mpsc::channel(1);
+    let pump = async move {
+        while let Some(chunk) = payload.next().await {
+            // Nobody listens any more when the form has been refused.
+            if chunks.send(chunk).await.is_err() {
+                return;
+            }
+        }
+    };
+    let body = stream::unfold(received, |mut received| async move {
+        received.recv().await.map(|chunk: Result<_, PayloadError>| (chunk, received))
+    });
+    let mut form = std::pin::pin!(read_fields(Multipart::new(body, boundary)));
+    tokio::select! {
+        biased;
+        form = &mut form => form,
+        () = pump => form.await,
+    }
+}
+
+async fn read_fields(mut form: Multipart<'_>) -> ApiResult<Form> {
     let mut fields = Map::new();
     let mut parts = Vec::new();
+    let mut stranger = None;
     let mut count = 0;
     let mut pictures_left = MAX_BODY_BYTES;
-    while let Some(field) = form.next().await {
-        let mut field = field.map_err(|error| malformed(&error))?;
+    while let Some(mut field) = form.next_field().await.map_err(|error| malformed(&error))? {
         count += 1;
         if count > MAX_FIELDS {
             return Err(
@@ -41,9 +80,11 @@ pub(super) async fn read(request: &HttpRequest, payload: Limited) -> ApiResult<(
         };
         match files::kind(&name) {
             Some(kind) => {
-                let declared = field.content_type().map(|mime| mime.essence_str().to_owned());
+                let declared = field.headers().get(header::CONTENT_TYPE.as_str());
+                let declared =
+                    declared.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
                 let cap = if kind == FileKind::Clip { MAX_CLIP_BYTES } else { pictures_left };
-                let bytes = content(&mut field, cap).await?;
+                let bytes = content(&mut field, cap).await?.ok_or_else(bytes::too_large)?;
                 if kind != FileKind::Clip {
                     pictures_left -= bytes.len();
                 }
@@ -52,38 +93,56 @@ pub(super) async fn read(request: &HttpRequest, payload: Limited) -> ApiResult<(
                 insert_at(&mut fields, &name, reference, kind == FileKind::List)?;
             }
             None => {
-                let bytes = content(&mut field, MAX_TEXT_BYTES).await?;
-                insert_text(&mut fields, &name, &bytes)?;
+                let text = content(&mut field, MAX_TEXT_BYTES).await?;
+                let text = text.and_then(|bytes| String::from_utf8(bytes.into()).ok());
+                match text {
+                    Some(text) => insert_text(&mut fields, &name, text)?,
+                    None => stranger = stranger.or(Some(name)),
+                }
             }
         }
     }
     files::pair_frames(&mut fields)?;
-    Ok((Value::Object(fields), parts))
+    Ok(Form { fields: Value::Object(fields), files: parts, stranger })
 }
 
-async fn content(field: &mut Field, cap: usize) -> ApiResult<BytesMut> {
-    let mut content = BytesMut::new();
-    while let Some(chunk) = field.next().await {
-        let chunk = chunk.map_err(|error| malformed(&error))?;
-        if content.len() + chunk.len() > cap {
-            return Err(bytes::too_large());
+/// The content of a field. One of more than `cap` bytes is read and let go.
+async fn content(field: &mut Field<'_>, cap: usize) -> ApiResult<Option<BytesMut>> {
+    let mut content = Some(BytesMut::new());
+    while let Some(chunk) = field.chunk().await.map_err(|error| malformed(&error))? {
+        content = content.filter(|content| content.len() + chunk.len() <= cap);
+        if let Some(content) = &mut content {
+            content.extend_from_slice(&chunk);
         }
-        content.extend_from_slice(&chunk);
     }
     Ok(content)
 }
 
+/// What became of a form in which a field holds no text: who sends a file in a field that is not
+/// known here learns of that field, and of the one that is missing for it.
+pub(super) fn name_stranger<T>(stranger: Option<String>, outcome: ApiResult<T>) -> ApiResult<T> {
+    let Some(name) = stranger else { return outcome };
+    let name: String = name.chars().take(MAX_NAME_CHARS).collect();
+    let at = pointer(&name.replace('~', "~0").replace('/', "~1"));
+    let strange = ApiError::at(ErrorCode::InvalidField, at);
+    Err(match outcome {
+        Err(missing) if missing.code() == ErrorCode::MissingField => missing.and(strange).detail(
+            "A field holds a file or a long text and is not known here, another is missing.",
+        ),
+        _ => strange.detail("The field is not known here, or its text is too long or no text."),
+    })
+}
+
 /// Puts a text field where its dotted name points to.
-fn insert_text(fields: &mut Map<String, Value>, name: &str, bytes: &[u8]) -> ApiResult<()> {
+fn insert_text(fields: &mut Map<String, Value>, name: &str, text: String) -> ApiResult<()> {
     let invalid = || ApiError::at(ErrorCode::InvalidField, pointer(name));
-    let text = std::str::from_utf8(bytes).map_err(|_| invalid())?;
     let last = name.rsplit('.').next().unwrap_or(name);
     let value = if BOOLEAN_FIELDS.contains(&name) {
         Value::Bool(text.parse().map_err(|_| invalid())?)
     } else if last == files::TIMES_FIELD {
-        Value::from(text.parse::<u32>().map_err(|_| invalid())?)
+        Value::from(text.parse().ok().and_then(liveness::milliseconds).ok_or_else(invalid)?)
     } else {
-        Value::String(text.to_owned())
+        Value::String(text)
     };
     insert_at(fields, name, value, last == files::TIMES_FIELD)
 }
@@ -125,9 +184,11 @@ fn pointer(name: &str) -> String {
     format!("/{}", name.replace('.', "/"))
 }
 
-fn malformed(error: &MultipartError) -> ApiError {
-    match error {
-        MultipartError::Payload(error) => bytes::problem(error),
-        _ => ApiError::new(ErrorCode::InvalidField).detail("The form is malformed or cut off."),
+fn malformed(error: &multer::Error) -> ApiError {
+    if let multer::Error::StreamReadFailed(cause) = error
+        && let Some(cause) = cause.downcast_ref()
+    {
+        return bytes::problem(cause);
     }
+    ApiError::new(ErrorCode::InvalidField).detail("The form is malformed or cut off.")
 }

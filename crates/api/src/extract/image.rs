@@ -1,29 +1,49 @@
 //! Images of a request, in either body form.
 
 use actix_web::web::Bytes;
-use base64::engine::general_purpose::GeneralPurpose;
-use base64::engine::{DecodePaddingMode, Engine, GeneralPurposeConfig};
 use faceauth_domain::capture::EncodedImage;
 use serde::Deserialize;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 
+use super::data_url::decode;
 use crate::error::{ApiError, ApiResult, ErrorCode};
-
-/// What a part declares when it declares nothing about its format.
-pub(super) const OCTET_STREAM: &str = "application/octet-stream";
-
-/// Standard base64, with or without padding: encoders differ.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &base64::alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 /// A file of a form.
 pub(crate) struct Part {
     pub(super) bytes: Bytes,
-    /// Its Content-Type, without parameters.
+    /// Its Content-Type.
     pub(super) declared: Option<String>,
+}
+
+/// What a request is put together from: the files of a form, none in JSON. Adds up what decoding
+/// its pictures will cost.
+#[derive(Default)]
+pub(crate) struct Parts {
+    files: Vec<Part>,
+    work: u64,
+}
+
+impl Parts {
+    pub(super) fn new(files: Vec<Part>) -> Self {
+        Self { files, work: 0 }
+    }
+
+    /// What decoding the pictures that were taken will cost, in pixels of a plain JPEG.
+    pub(super) fn work(&self) -> u64 {
+        self.work
+    }
+
+    /// The bytes of a file and what it is declared as; each file is taken once.
+    pub(super) fn take(
+        &mut self,
+        part: usize,
+        pointer: &str,
+    ) -> ApiResult<(Vec<u8>, Option<String>)> {
+        let file = self.files.get_mut(part);
+        let file = file.ok_or_else(|| ApiError::at(ErrorCode::InvalidField, pointer))?;
+        Ok((std::mem::take(&mut file.bytes).into(), file.declared.take()))
+    }
 }
 
 /// An image as the client sent it: base64 text, or a file of the form.
@@ -44,8 +64,9 @@ impl utoipa::PartialSchema for ImageInput {
         ObjectBuilder::new()
             .schema_type(SchemaType::Type(Type::String))
             .description(Some(
-                "A JPEG, PNG or WebP image of at most 10 MiB and 4096 pixels a side: standard \
-                 base64, bare or as a `data:image/...;base64,` URL. EXIF orientation is applied.",
+                "A JPEG, PNG or WebP image of at most 10 MiB and 4096 pixels a side: base64 of \
+                 either alphabet, bare or as a `data:image/...;base64,` URL. The bytes decide the \
+                 format. EXIF orientation is applied.",
             ))
             .examples(["data:image/jpeg;base64,/9j/4AAQSkZJRg..."])
             .into()
@@ -55,62 +76,17 @@ impl utoipa::PartialSchema for ImageInput {
 impl utoipa::ToSchema for ImageInput {}
 
 impl ImageInput {
-    /// The bytes, checked: size, format, declared format, dimensions.
-    pub(crate) fn resolve(self, parts: &mut [Part], pointer: &str) -> ApiResult<EncodedImage> {
+    /// The bytes, checked: size, format, declared format, dimensions, structure.
+    pub(crate) fn resolve(self, parts: &mut Parts, pointer: &str) -> ApiResult<EncodedImage> {
         let (bytes, declared) = match self {
-            Self::Text(text) => decode(&text, pointer)?,
-            Self::Part { part } => {
-                let part = parts
-                    .get_mut(part)
-                    .ok_or_else(|| ApiError::at(ErrorCode::InvalidField, pointer))?;
-                let declared = part.declared.take().filter(|declared| declared != OCTET_STREAM);
-                (std::mem::take(&mut part.bytes).into(), declared)
+            Self::Text(text) => {
+                decode(&text).ok_or_else(|| ApiError::at(ErrorCode::InvalidBase64, pointer))?
             }
+            Self::Part { part } => parts.take(part, pointer)?,
         };
-        EncodedImage::parse(bytes, declared.as_deref())
-            .map_err(|rejection| ApiError::image(rejection, pointer))
-    }
-}
-
-/// Decodes base64, bare or in a data URL (RFC 2397), with the media type it declares.
-fn decode(text: &str, pointer: &str) -> ApiResult<(Vec<u8>, Option<String>)> {
-    let invalid = || ApiError::at(ErrorCode::InvalidBase64, pointer);
-    let (data, declared) = match text.strip_prefix("data:") {
-        None => (text, None),
-        Some(url) => {
-            let (head, data) = url.split_once(',').ok_or_else(invalid)?;
-            let media_type = head.strip_suffix(";base64").ok_or_else(invalid)?;
-            (data, Some(media_type.to_ascii_lowercase()))
-        }
-    };
-    // Encoders that wrap lines are common (`base64` without -w0), spaces inside are not.
-    let decoded = if data.contains(['\n', '\r']) {
-        BASE64.decode(data.replace(['\n', '\r'], ""))
-    } else {
-        BASE64.decode(data)
-    };
-    Ok((decoded.map_err(|_| invalid())?, declared))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_in_every_common_dress() {
-        let good = [
-            ("aGk=", None),
-            ("aGk", None),
-            ("aG\r\nk=", None),
-            ("data:image/PNG;base64,aGk=", Some("image/png")),
-        ];
-        for (text, declared) in good {
-            let (bytes, found) = decode(text, "/image").unwrap();
-            assert_eq!((bytes.as_slice(), found.as_deref()), (&b"hi"[..], declared), "{text}");
-        }
-        for bad in ["a", "a b=", "data:image/png,aGk=", "data:", "http://host/face.jpg", "aGk=="] {
-            let error = decode(bad, "/image").unwrap_err();
-            assert_eq!(error.code(), ErrorCode::InvalidBase64, "{bad}");
-        }
+        let image = EncodedImage::parse(bytes, declared.as_deref())
+            .map_err(|rejection| ApiError::image(rejection, pointer))?;
+        parts.work = parts.work.saturating_add(image.decoding_work());
+        Ok(image)
     }
 }

@@ -9,9 +9,14 @@ use crate::error::{ApiError, ApiResult, ErrorCode};
 /// How serde words an absent field; the name stands between back quotes.
 const MISSING: &str = "missing field `";
 
+/// The byte order mark of UTF-8, which some editors and libraries write and RFC 8259 (8.1) lets
+/// readers ignore.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// Parses a body. Unknown fields are ignored, so that newer clients can talk to older
 /// servers.
 pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> ApiResult<T> {
+    let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut deserializer)
         .map_err(|error| problem(&error.path().clone(), error.inner()))?;
@@ -67,6 +72,14 @@ mod tests {
     struct Inner {
         #[expect(dead_code, reason = "only its parsing matters")]
         list: Vec<u8>,
+    }
+
+    #[test]
+    fn a_byte_order_mark_says_nothing() {
+        let parsed = parse::<Outer>(b"\xEF\xBB\xBF{\"inner\":{\"list\":[1]}}");
+        assert!(parsed.is_ok());
+        let twice = parse::<Outer>(b"\xEF\xBB\xBF\xEF\xBB\xBF{}").unwrap_err();
+        assert_eq!(twice.code(), ErrorCode::MalformedJson);
     }
 
     #[test]

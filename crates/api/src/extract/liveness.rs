@@ -5,11 +5,12 @@ use faceauth_domain::clip::{ClipRejection, EncodedClip};
 use faceauth_domain::liveness::capture::{
     Frames, LivenessCapture, MAX_FRAME_SIDE, TimedImage, TimingProblem,
 };
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::image::{ImageInput, OCTET_STREAM, Part};
+use super::image::{ImageInput, Parts};
 use crate::error::{ApiError, ApiResult, ErrorCode};
 
 /// A capture that answers the steps of a session.
@@ -33,13 +34,27 @@ pub(crate) struct LivenessInput {
 pub(crate) struct FrameInput {
     /// The frame as the camera took it, not mirrored; at most 1920 pixels a side.
     image: ImageInput,
-    /// When it was taken, in milliseconds since the client received the steps.
-    #[schema(example = 400)]
+    /// When it was taken, in milliseconds since the client received the steps. Fractions are
+    /// rounded.
+    #[serde(deserialize_with = "whole_milliseconds")]
+    #[schema(value_type = f64, minimum = 0, example = 400)]
     t_ms: u32,
     /// The step that was shown to the person. A hint for people who read captures: the server
     /// judges what it sees.
     #[expect(dead_code, reason = "accepted, so that clients may keep it; never believed")]
     step_id: Option<String>,
+}
+
+/// A time as clocks of browsers give it, to the whole millisecond; `None` when it is none.
+pub(super) fn milliseconds(time: f64) -> Option<u32> {
+    let whole = time.round();
+    // The comparison refuses what is not a number.
+    (0.0..=f64::from(u32::MAX)).contains(&whole).then_some(whole as u32)
+}
+
+fn whole_milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let time = f64::deserialize(deserializer)?;
+    milliseconds(time).ok_or_else(|| D::Error::custom("no time in milliseconds"))
 }
 
 /// A file of a form that holds a clip. There is no such thing in JSON.
@@ -62,7 +77,7 @@ impl LivenessInput {
     /// The capture, checked: frames or clip, their formats, and their times.
     pub(crate) fn resolve(
         self,
-        parts: &mut [Part],
+        parts: &mut Parts,
         pointer: &'static str,
     ) -> ApiResult<LivenessSubmission> {
         let capture = match (self.frames, self.video_clip) {
@@ -82,7 +97,7 @@ impl LivenessInput {
 
 fn frames_of(
     frames: Vec<FrameInput>,
-    parts: &mut [Part],
+    parts: &mut Parts,
     pointer: &str,
 ) -> ApiResult<LivenessCapture> {
     // Counted before anything is decoded.
@@ -121,13 +136,9 @@ fn small_enough(image: &EncodedImage, pointer: &str) -> ApiResult<()> {
         .detail(format!("Shrink frames to at most {MAX_FRAME_SIDE} pixels a side.")))
 }
 
-fn clip_of(clip: &ClipInput, parts: &mut [Part], pointer: &str) -> ApiResult<LivenessCapture> {
+fn clip_of(clip: &ClipInput, parts: &mut Parts, pointer: &str) -> ApiResult<LivenessCapture> {
     let at = format!("{pointer}/video_clip");
-    let part = parts
-        .get_mut(clip.part)
-        .ok_or_else(|| ApiError::at(ErrorCode::InvalidField, at.clone()))?;
-    let declared = part.declared.take().filter(|declared| declared != OCTET_STREAM);
-    let bytes = std::mem::take(&mut part.bytes).into();
+    let (bytes, declared) = parts.take(clip.part, &at)?;
     let clip = EncodedClip::parse(bytes, declared.as_deref()).map_err(|rejection| {
         let code = match rejection {
             ClipRejection::TooManyBytes => ErrorCode::PayloadTooLarge,

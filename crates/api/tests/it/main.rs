@@ -3,6 +3,7 @@
 mod account;
 mod app;
 mod bodies;
+mod budget;
 mod cascade;
 mod doors;
 mod ended;
@@ -10,6 +11,7 @@ mod errors;
 mod failures;
 mod form;
 mod keys;
+mod labels;
 mod lifecycle;
 mod limits;
 mod liveness;
