@@ -70,6 +70,15 @@ impl<T> Queue<T> {
         }
     }
 
+    /// Takes out the jobs that no worker has time for, of those that are `wanted`.
+    pub(crate) fn take_waiting(&self, wanted: impl Fn(&T) -> bool) -> Vec<T> {
+        let mut state = self.lock();
+        let (taken, left): (VecDeque<T>, VecDeque<T>) =
+            std::mem::take(&mut state.waiting).into_iter().partition(wanted);
+        state.waiting = left;
+        taken.into()
+    }
+
     /// Takes no more jobs; those within are still served.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
@@ -147,5 +156,16 @@ mod tests {
         queue.close();
         assert_eq!(queue.push(3), Err(3));
         assert_eq!([(); 4].map(|()| queue.next(0)), [Some(0), Some(1), Some(2), None]);
+    }
+
+    #[test]
+    fn what_waits_can_be_taken_out_again() {
+        let queue = Queue::new(1);
+        for job in 0..4 {
+            queue.push(job).unwrap();
+        }
+        assert_eq!(queue.take_waiting(|job| job % 2 == 1), [1, 3]);
+        queue.close();
+        assert_eq!([(); 3].map(|()| queue.next(0)), [Some(0), Some(2), None]);
     }
 }

@@ -4,36 +4,44 @@
 //! so each worker thread has sessions of its own and async code only awaits the answer.
 //! Places are counted by a semaphore: a caller reserves one without waiting, or learns
 //! at once that the service is full.
+//!
+//! Every job has a deadline ([`Deadlines`]). When one has passed, the caller and everybody who
+//! waits behind it hear that no answer will come, the pool takes nothing more and is not ready,
+//! and [`WorkerPool::failed`] says so: a thread that hangs in native code cannot be ended, so the
+//! process has to be.
 
-use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
+mod analyst;
+mod job;
+mod watchdog;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
-use faceauth_domain::analyzer::{
-    AnalysisFuture, AnalysisSlot, AnalyzerUnavailable, CaptureAnalysis, Depth, FaceAnalyzer, Keep,
-    ObserveFuture, ObserveProblem, ReserveError, Settled,
-};
-use faceauth_domain::capture::{Capture, EncodedImage, ImageSize};
-use faceauth_domain::clip::EncodedClip;
+use faceauth_domain::analyzer::{AnalysisSlot, AnalyzerUnavailable, FaceAnalyzer, ReserveError};
 use faceauth_domain::embedding::ModelId;
-use faceauth_domain::liveness::capture::{LivenessCapture, MAX_FRAMES, TimedImage, check_timing};
-use faceauth_domain::liveness::evidence::Observation;
 use faceauth_domain::quality::QualityPolicies;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, oneshot, watch};
+use tokio::sync::{Semaphore, TryAcquireError, watch};
 
+use self::analyst::{Analyst, Engine};
+use self::job::{Job, Slot, Task};
+use self::watchdog::{TICK, Watchdog};
 use crate::clip::ClipDecoder;
-use crate::decode;
 use crate::error::VisionError;
-use crate::frame::Frame;
 use crate::pipeline::{ModelSet, Pipeline};
 use crate::queue::Queue;
 use crate::session::Runtime;
 
-/// Size of the picture that warms a worker up: what a webcam sends.
-const WARM_UP_SIZE: ImageSize = ImageSize { width: 640, height: 480 };
+/// How long the threads may take to end what they are doing when the pool is closed. Requests
+/// have been waited for by then.
+const END_WITHIN: Duration = Duration::from_secs(5);
+
+/// How often a thread that is to end is looked at.
+const END_TICK: Duration = Duration::from_millis(5);
 
 /// How many threads analyse and how many requests may wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,34 +65,44 @@ impl WorkerSettings {
     }
 }
 
-/// Work on its way to a worker. Dropping it gives the place back.
-struct Job {
-    task: Task,
-    _place: OwnedSemaphorePermit,
+/// How long things may take before they count as hung. Far above what honest work takes on a
+/// machine that is ten times too busy, because passing one ends the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadlines {
+    /// Loading the models of one worker and running each once.
+    pub load: Duration,
+    /// The pictures of one request, five at the most.
+    pub pictures: Duration,
+    /// One liveness capture.
+    pub liveness: Duration,
+    /// Waiting for a worker. Who waits longer is answered that the service is unavailable.
+    pub wait: Duration,
 }
 
-/// Where the answer to a task of this result goes.
-type Reply<T> = oneshot::Sender<Result<T, AnalyzerUnavailable>>;
+impl Deadlines {
+    /// Loading takes 2 s. Five pictures take 0.3 s, or 4 s of the costliest kind. A clip may
+    /// take [`crate::clip::MAX_TIME`] to decode, and 30 frames take a second.
+    pub const DEFAULT: Self = Self {
+        load: Duration::from_secs(300),
+        pictures: Duration::from_secs(30),
+        liveness: Duration::from_secs(90),
+        wait: Duration::from_secs(30),
+    };
 
-/// What a worker can be asked.
-enum Task {
-    /// Pictures, each by itself.
-    Analyze { capture: Capture, depth: Depth, reply: Reply<CaptureAnalysis> },
-    /// One picture of somebody who is to be recognised.
-    Recognise { image: EncodedImage, settled: Settled, reply: Reply<CaptureAnalysis> },
-    /// The frames of a liveness capture, one after the other.
-    Observe {
-        capture: LivenessCapture,
-        keep: Keep,
-        reply: Reply<Result<Observation, ObserveProblem>>,
-    },
+    fn of(&self, task: &Task) -> Duration {
+        match task {
+            Task::Analyze { .. } | Task::Recognise { .. } => self.pictures,
+            Task::Observe { .. } => self.liveness,
+        }
+    }
 }
 
-/// How far start-up has come.
+/// What the pool can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Progress {
     Loading,
     Ready,
+    /// Nothing any more, for this reason.
     Failed(String),
 }
 
@@ -94,7 +112,10 @@ pub struct WorkerPool {
     places: Arc<Semaphore>,
     jobs: Arc<Queue<Job>>,
     progress: watch::Receiver<Progress>,
-    threads: Vec<JoinHandle<()>>,
+    /// Emptied by [`Self::close`].
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    watching: Mutex<Option<JoinHandle<()>>>,
+    ending: Arc<AtomicBool>,
 }
 
 impl WorkerPool {
@@ -111,55 +132,56 @@ impl WorkerPool {
         settings: WorkerSettings,
     ) -> Result<Self, VisionError> {
         let model = set.manifest.model_id();
-        let set = Arc::new(set);
+        let (runtime, clips) = (runtime.clone(), clips.clone());
+        let build = move || {
+            let pipeline = Pipeline::new(&runtime, &set, quality, settings.session_threads)?;
+            Analyst::warm(pipeline, clips.clone())
+        };
+        Self::start_with(model, settings, Deadlines::DEFAULT, build)
+    }
+
+    /// Starts workers that serve with what `build` makes, once on each thread.
+    fn start_with<E: Engine + 'static>(
+        model: ModelId,
+        settings: WorkerSettings,
+        deadlines: Deadlines,
+        build: impl Fn() -> Result<E, VisionError> + Send + Sync + 'static,
+    ) -> Result<Self, VisionError> {
         let workers = settings.workers.max(1);
         let places = Arc::new(Semaphore::new(workers + settings.queue));
         let jobs = Arc::new(Queue::new(workers));
         let (report, progress) = watch::channel(Progress::Loading);
-        let report = Arc::new(report);
-        let missing = Arc::new(AtomicUsize::new(workers));
-        let mut threads = Vec::with_capacity(workers);
-        // One loads after the other: what the first let go is what the next one takes. At the same
-        // time, up to 15 MB more stay resident for good, to be ready a tenth of a second sooner.
-        let turn = Arc::new(Mutex::new(()));
+        let crew = Arc::new(Crew {
+            jobs: Arc::clone(&jobs),
+            report,
+            missing: AtomicUsize::new(workers),
+            turn: Mutex::new(()),
+            watchdog: Watchdog::new(workers),
+            deadlines,
+        });
+        let ending = Arc::new(AtomicBool::new(false));
+        // From here on the pool ends what it has started, should a thread not start.
+        let pool = Self {
+            model,
+            places,
+            jobs,
+            progress,
+            threads: Mutex::default(),
+            watching: Mutex::default(),
+            ending: Arc::clone(&ending),
+        };
+        let watching = {
+            let crew = Arc::clone(&crew);
+            spawn("analysis-watchdog", move || crew.watch(&ending))?
+        };
+        *pool.watching.lock().unwrap_or_else(PoisonError::into_inner) = Some(watching);
+        let build = Arc::new(build);
         for number in 0..workers {
-            let (runtime, set) = (runtime.clone(), Arc::clone(&set));
-            let (jobs, report) = (Arc::clone(&jobs), Arc::clone(&report));
-            let (missing, clips) = (Arc::clone(&missing), clips.clone());
-            let turn = Arc::clone(&turn);
-            let body = move || {
-                // Who panicked while loading has left nothing half done for the others.
-                let held = turn.lock().unwrap_or_else(PoisonError::into_inner);
-                let built = Pipeline::new(&runtime, &set, quality, settings.session_threads)
-                    .and_then(|mut pipeline| warm_up(&mut pipeline).map(|()| pipeline));
-                // The weight files are in the sessions now; their bytes can go.
-                drop(set);
-                drop(held);
-                match built {
-                    Ok(mut pipeline) => {
-                        if missing.fetch_sub(1, Ordering::AcqRel) == 1 {
-                            report.send_if_modified(|progress| {
-                                let loading = *progress == Progress::Loading;
-                                if loading {
-                                    *progress = Progress::Ready;
-                                }
-                                loading
-                            });
-                        }
-                        work(&mut pipeline, &clips, &jobs, number);
-                    }
-                    Err(error) => {
-                        report.send_replace(Progress::Failed(error.to_string()));
-                    }
-                }
-            };
-            let thread = std::thread::Builder::new()
-                .name(format!("analysis-{number}"))
-                .spawn(body)
-                .map_err(|e| VisionError::Worker(e.to_string()))?;
-            threads.push(thread);
+            let (crew, build) = (Arc::clone(&crew), Arc::clone(&build));
+            let thread = spawn(&format!("analysis-{number}"), move || crew.work(number, build))?;
+            pool.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
         }
-        Ok(Self { model, places, jobs, progress, threads })
+        Ok(pool)
     }
 
     /// Waits until every worker is loaded and warmed up.
@@ -167,14 +189,65 @@ impl WorkerPool {
     /// # Errors
     /// [`VisionError::Worker`] with the cause when one could not be loaded.
     pub async fn loaded(&self) -> Result<(), VisionError> {
-        let mut progress = self.progress.clone();
-        let settled = progress
-            .wait_for(|progress| *progress != Progress::Loading)
-            .await
-            .map_err(|_| VisionError::Worker("every worker has ended".to_owned()))?
-            .clone();
-        match settled {
+        match self.progress(|progress| *progress != Progress::Loading).await {
             Progress::Failed(reason) => Err(VisionError::Worker(reason)),
+            Progress::Loading | Progress::Ready => Ok(()),
+        }
+    }
+
+    /// Waits until no job will be served any more and the process must end: a worker could not
+    /// be loaded, or hangs. Waits for ever while all is well.
+    pub async fn failed(&self) -> VisionError {
+        let failed = |progress: &Progress| matches!(progress, Progress::Failed(_));
+        match self.progress(failed).await {
+            Progress::Failed(reason) => VisionError::Worker(reason),
+            Progress::Loading | Progress::Ready => std::future::pending().await,
+        }
+    }
+
+    async fn progress(&self, wanted: impl FnMut(&Progress) -> bool) -> Progress {
+        let mut progress = self.progress.clone();
+        let last = progress.wait_for(wanted).await.map(|found| found.clone());
+        // Every thread has ended: it stays as it is.
+        last.unwrap_or_else(|_| self.progress.borrow().clone())
+    }
+
+    /// Takes no more jobs, serves those it has, and waits 5 s at most for the threads to end.
+    /// Threads that have not ended by then are left alone: nothing can end them but the end of
+    /// the process.
+    ///
+    /// # Errors
+    /// [`VisionError::Worker`] with what has failed before, or when a thread has not ended.
+    pub fn close(&self) -> Result<(), VisionError> {
+        self.jobs.close();
+        let threads =
+            std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let until = Instant::now() + END_WITHIN;
+        let mut hung = Vec::new();
+        for thread in threads {
+            while !thread.is_finished() && Instant::now() < until {
+                thread::sleep(END_TICK);
+            }
+            if thread.is_finished() {
+                // A worker that panicked has been reported already.
+                let _ = thread.join();
+            } else {
+                hung.push(thread.thread().name().unwrap_or("unnamed").to_owned());
+            }
+        }
+        self.ending.store(true, Ordering::Release);
+        let watching = self.watching.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(watching) = watching {
+            watching.thread().unpark();
+            let _ = watching.join();
+        }
+        if !hung.is_empty() {
+            let seconds = END_WITHIN.as_secs();
+            let threads = hung.join(", ");
+            return Err(VisionError::Worker(format!("{threads} did not end within {seconds} s")));
+        }
+        match &*self.progress.borrow() {
+            Progress::Failed(reason) => Err(VisionError::Worker(reason.clone())),
             Progress::Loading | Progress::Ready => Ok(()),
         }
     }
@@ -203,150 +276,88 @@ impl FaceAnalyzer for WorkerPool {
 
 impl Drop for WorkerPool {
     fn drop(&mut self) {
-        self.jobs.close();
-        for thread in self.threads.drain(..) {
-            // A worker that panicked has been reported already.
-            let _ = thread.join();
-        }
+        // Who cares how it went has called it.
+        let _ = self.close();
     }
 }
 
-/// A reserved place in the queue.
-struct Slot {
-    place: OwnedSemaphorePermit,
+/// What the threads of a pool share.
+struct Crew {
     jobs: Arc<Queue<Job>>,
+    report: watch::Sender<Progress>,
+    /// Workers that are not loaded yet.
+    missing: AtomicUsize,
+    /// One loads after the other: what the first let go is what the next one takes. At the same
+    /// time, up to 15 MB more stay resident for good, to be ready a tenth of a second sooner.
+    turn: Mutex<()>,
+    watchdog: Watchdog,
+    deadlines: Deadlines,
 }
 
-impl Slot {
-    /// Sends the task that answers to a reply, and waits for that.
-    fn spend<T: Send + 'static>(
-        self,
-        task: impl FnOnce(Reply<T>) -> Task,
-    ) -> Pin<Box<dyn Future<Output = Result<T, AnalyzerUnavailable>> + Send>> {
-        let (reply, answer) = oneshot::channel();
-        let job = Job { task: task(reply), _place: self.place };
-        let sent = self.jobs.push(job).map_err(|_| AnalyzerUnavailable);
-        Box::pin(async move {
-            sent?;
-            answer.await.map_err(|_| AnalyzerUnavailable)?
-        })
-    }
-}
-
-impl AnalysisSlot for Slot {
-    fn analyze(self: Box<Self>, capture: Capture, depth: Depth) -> AnalysisFuture {
-        self.spend(|reply| Task::Analyze { capture, depth, reply })
-    }
-
-    fn recognise(self: Box<Self>, image: EncodedImage, settled: Settled) -> AnalysisFuture {
-        self.spend(|reply| Task::Recognise { image, settled, reply })
-    }
-
-    fn observe(self: Box<Self>, capture: LivenessCapture, keep: Keep) -> ObserveFuture {
-        self.spend(|reply| Task::Observe { capture, keep, reply })
-    }
-}
-
-/// Serves jobs as worker `number` until the queue is closed.
-fn work(pipeline: &mut Pipeline, clips: &ClipDecoder, jobs: &Queue<Job>, number: usize) {
-    while let Some(job) = jobs.next(number) {
-        match job.task {
-            Task::Analyze { capture, depth, reply } => {
-                answer(reply, || {
-                    capture.images().iter().map(|image| pipeline.analyze(image, depth)).collect()
-                });
+impl Crew {
+    /// The life of worker `number`: loads, then serves jobs until the queue is closed.
+    fn work<E: Engine>(&self, number: usize, build: Arc<impl Fn() -> Result<E, VisionError>>) {
+        // Who panicked while loading has left nothing half done for the others.
+        let held = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let loading = self.watchdog.begin(number, self.deadlines.load, || {});
+        let built = build();
+        // The weight files are in the sessions now; their bytes can go.
+        drop(build);
+        drop(loading);
+        drop(held);
+        match built {
+            Ok(mut engine) => {
+                if self.missing.fetch_sub(1, Ordering::AcqRel) == 1 {
+                    self.settle(Progress::Ready);
+                }
+                while let Some(job) = self.jobs.next(number) {
+                    let deadline = self.deadlines.of(&job.task);
+                    let begun = self.watchdog.begin(number, deadline, job.task.give_up());
+                    engine.serve(job.task);
+                    drop(begun);
+                }
             }
-            Task::Recognise { image, settled, reply } => {
-                answer(reply, || Ok(vec![pipeline.recognise(&image, settled)?]));
+            Err(error) => self.fail(error.to_string()),
+        }
+    }
+
+    /// The life of the watchdog.
+    fn watch(&self, ending: &AtomicBool) {
+        while !ending.load(Ordering::Acquire) {
+            thread::park_timeout(TICK);
+            if let Some((number, deadline)) = self.watchdog.look() {
+                let seconds = deadline.as_secs();
+                tracing::error!(worker = number, seconds, "an analysis worker hangs");
+                self.fail(format!("worker {number} has been busy for more than {seconds} s"));
             }
-            Task::Observe { capture, keep, reply } => {
-                answer(reply, || observe(pipeline, clips, &capture, keep));
+            let waited = |job: &Job| job.queued.elapsed() > self.deadlines.wait;
+            let given_up = self.jobs.take_waiting(waited).len();
+            if given_up > 0 {
+                tracing::warn!(jobs = given_up, "gave up jobs that waited too long for a worker");
             }
         }
     }
-}
 
-/// Runs `task` and sends what comes of it, unless the caller has gone away while the job
-/// waited.
-fn answer<T>(reply: Reply<T>, task: impl FnOnce() -> Result<T, VisionError>) {
-    if reply.is_closed() {
-        return;
+    /// Takes nothing more. Those who wait hear it at once, since nobody may be left to serve them.
+    fn fail(&self, reason: String) {
+        self.settle(Progress::Failed(reason));
+        self.jobs.close();
+        drop(self.jobs.take_waiting(|_| true));
     }
-    let result = match catch_unwind(AssertUnwindSafe(task)) {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(error)) => {
-            tracing::error!(%error, "analysis failed");
-            Err(AnalyzerUnavailable)
-        }
-        Err(_) => {
-            tracing::error!("analysis panicked; the worker goes on");
-            Err(AnalyzerUnavailable)
-        }
-    };
-    // The caller may have gone away meanwhile.
-    let _ = reply.send(result);
-}
 
-/// Why frames end early: by their own fault, or ours.
-enum Stop {
-    Problem(ObserveProblem),
-    Failure(VisionError),
-}
-
-impl From<VisionError> for Stop {
-    fn from(error: VisionError) -> Self {
-        Self::Failure(error)
-    }
-}
-
-fn observe(
-    pipeline: &mut Pipeline,
-    clips: &ClipDecoder,
-    capture: &LivenessCapture,
-    keep: Keep,
-) -> Result<Result<Observation, ObserveProblem>, VisionError> {
-    let observed = match capture {
-        LivenessCapture::Frames(frames) => observe_frames(pipeline, frames.as_slice(), keep),
-        LivenessCapture::Clip(clip) => observe_clip(pipeline, clips, clip, keep),
-    };
-    match observed {
-        Ok(observation) => Ok(Ok(observation)),
-        Err(Stop::Problem(problem)) => Ok(Err(problem)),
-        Err(Stop::Failure(error)) => Err(error),
-    }
-}
-
-fn observe_frames(
-    pipeline: &mut Pipeline,
-    frames: &[TimedImage],
-    keep: Keep,
-) -> Result<Observation, Stop> {
-    let decoded =
-        frames.iter().enumerate().map(|(index, timed)| match decode::decode(&timed.image) {
-            Ok(frame) => Ok((timed.t_ms, frame)),
-            Err(problem) => Err(Stop::Problem(ObserveProblem::Frame { index, problem })),
+    /// The first failure counts, and nothing comes after it.
+    fn settle(&self, next: Progress) {
+        self.report.send_if_modified(|progress| {
+            let settled = matches!(progress, Progress::Failed(_));
+            if !settled {
+                *progress = next;
+            }
+            !settled
         });
-    pipeline.observe(decoded, keep)
+    }
 }
 
-fn observe_clip(
-    pipeline: &mut Pipeline,
-    clips: &ClipDecoder,
-    clip: &EncodedClip,
-    keep: Keep,
-) -> Result<Observation, Stop> {
-    let frames = clips
-        .decode(clip, MAX_FRAMES)?
-        .map_err(|problem| Stop::Problem(ObserveProblem::Clip(problem)))?;
-    let times: Vec<u32> = frames.iter().map(|frame| frame.t_ms).collect();
-    check_timing(&times).map_err(|problem| Stop::Problem(ObserveProblem::Timing(problem)))?;
-    pipeline.observe(frames.into_iter().map(|frame| Ok((frame.t_ms, frame.frame))), keep)
-}
-
-/// Runs every graph once, so that the first request is as fast as the next.
-fn warm_up(pipeline: &mut Pipeline) -> Result<(), VisionError> {
-    let pixels = vec![128; 3 * (WARM_UP_SIZE.width * WARM_UP_SIZE.height) as usize];
-    let frame = Frame::new(pixels, WARM_UP_SIZE)
-        .ok_or_else(|| VisionError::Worker("the warm-up picture has no pixels".to_owned()))?;
-    pipeline.warm_up(&frame)
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, VisionError> {
+    let builder = thread::Builder::new().name(name.to_owned());
+    builder.spawn(body).map_err(|error| VisionError::Worker(error.to_string()))
 }

@@ -1,26 +1,34 @@
 //! `faceauth serve`.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
+use actix_web::dev::ServerHandle;
 use anyhow::Context;
 use faceauth_api::Services;
 use faceauth_store::Store;
 use faceauth_store::seal::Sealer;
+use faceauth_vision::clip::ClipDecoder;
 use faceauth_vision::pipeline::ModelSet;
 use faceauth_vision::session::Runtime;
 use faceauth_vision::worker::WorkerPool;
+use rustix::process::{Signal, getpid, kill_process};
 
 use crate::clock::SystemClock;
 use crate::config::{Config, Mode};
 use crate::keys::Keys;
 use crate::{settings, telemetry};
 
+/// How long the process may take to exit once a thread hangs and everything else has ended.
+const EXIT_WITHIN: Duration = Duration::from_secs(3);
+
 /// Serves until it is told to stop (SIGINT or SIGTERM), finishing what it has begun.
 ///
 /// # Errors
-/// When the configuration, a key, a weight file or the port is not usable.
+/// When the configuration, a key, a weight file or the port is not usable, when the models do not
+/// load, and when an analysis worker hangs.
 pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
     let config = Config::load(config)?;
     let (format, filter) = settings::log(&config);
@@ -37,10 +45,11 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
     let listener = TcpListener::bind(api.bind)
         .with_context(|| format!("cannot listen on {}: choose another server.bind", api.bind))?;
 
+    say_what_clips_may_do(&models.clips);
     let runtime = Runtime::load(&models.onnx_runtime)?;
     let pool = Arc::new(WorkerPool::start(&runtime, set, &models.clips, quality, models.workers)?);
     let bind = listener.local_addr()?;
-    actix_web::rt::System::new().block_on(async move {
+    let served = actix_web::rt::System::new().block_on(async {
         let store = Store::connect(&store_config, Sealer::new(keys.seal)).await?;
         let services = Services {
             store,
@@ -49,21 +58,55 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
             keys: keys.tokens,
         };
         let server = faceauth_api::serve(api, services, listener)?;
-        let handle = server.handle();
-        // Probes answer while the models load; a model that does not load ends the process.
-        let loading = actix_web::rt::spawn(async move {
-            let loaded = pool.loaded().await;
-            match &loaded {
-                Ok(()) => tracing::info!(%bind, "ready"),
-                Err(_) => handle.stop(false).await,
+        actix_web::rt::spawn(watch(Arc::clone(&pool), bind, server.handle()));
+        anyhow::Ok(server.await?)
+    });
+    // A worker that hangs cannot be ended: whoever started this process has to learn of it.
+    let ended = pool.close();
+    if ended.is_err() {
+        end_for_certain();
+    }
+    served?;
+    ended.context("analysis ended the service")?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Logs what the kernel lets the decoder of clips give up. What it cannot is no reason not to serve:
+/// the limits on memory and time need no such kernel.
+fn say_what_clips_may_do(clips: &ClipDecoder) {
+    match clips.confinement() {
+        Ok(said) => {
+            let open: Vec<&str> =
+                said.iter().filter(|(_, closed)| !closed).map(|(what, _)| what.as_str()).collect();
+            if open.is_empty() {
+                tracing::info!("the decoder of clips is confined");
+            } else {
+                let open = open.join(", ");
+                tracing::warn!(open, "the kernel cannot confine the decoder of clips wholly");
             }
-            loaded
-        });
-        server.await?;
-        if loading.is_finished() {
-            loading.await??;
         }
-        tracing::info!("stopped");
-        Ok(())
-    })
+        Err(error) => tracing::warn!(%error, "cannot tell how the decoder of clips is confined"),
+    }
+}
+
+/// Probes answer while the models load. Models that do not load and workers that hang end the
+/// service, so that it is started again.
+async fn watch(pool: Arc<WorkerPool>, bind: SocketAddr, server: ServerHandle) {
+    if pool.loaded().await.is_ok() {
+        tracing::info!(%bind, "ready");
+    }
+    let error = pool.failed().await;
+    tracing::error!(%error, "analysis has failed; stopping");
+    server.stop(true).await;
+}
+
+/// Ends the process should its end be held up: what runs at exit may wait for a thread that hangs
+/// in native code.
+fn end_for_certain() {
+    std::thread::spawn(|| {
+        std::thread::sleep(EXIT_WITHIN);
+        // No core file, which would hold faces.
+        let _ = kill_process(getpid(), Signal::KILL);
+    });
 }

@@ -1,0 +1,137 @@
+//! What a worker does with a task.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use faceauth_domain::analyzer::{AnalyzerUnavailable, Keep, ObserveProblem};
+use faceauth_domain::capture::ImageSize;
+use faceauth_domain::clip::EncodedClip;
+use faceauth_domain::liveness::capture::{LivenessCapture, MAX_FRAMES, TimedImage, check_timing};
+use faceauth_domain::liveness::evidence::Observation;
+
+use super::job::{Reply, Task};
+use crate::clip::ClipDecoder;
+use crate::decode;
+use crate::error::VisionError;
+use crate::frame::Frame;
+use crate::pipeline::Pipeline;
+
+/// Size of the picture that warms a worker up: what a webcam sends.
+const WARM_UP_SIZE: ImageSize = ImageSize { width: 640, height: 480 };
+
+/// Serves tasks, one at a time, on the thread that owns it.
+pub(super) trait Engine {
+    /// Does `task` and answers it.
+    fn serve(&mut self, task: Task);
+}
+
+/// Serves tasks with the models.
+pub(super) struct Analyst {
+    pipeline: Pipeline,
+    clips: ClipDecoder,
+}
+
+impl Analyst {
+    /// Runs every graph of `pipeline` once, so that the first request is as fast as the next.
+    pub(super) fn warm(mut pipeline: Pipeline, clips: ClipDecoder) -> Result<Self, VisionError> {
+        let pixels = vec![128; 3 * (WARM_UP_SIZE.width * WARM_UP_SIZE.height) as usize];
+        let frame = Frame::new(pixels, WARM_UP_SIZE)
+            .ok_or_else(|| VisionError::Worker("the warm-up picture has no pixels".to_owned()))?;
+        pipeline.warm_up(&frame)?;
+        Ok(Self { pipeline, clips })
+    }
+}
+
+impl Engine for Analyst {
+    fn serve(&mut self, task: Task) {
+        let Self { pipeline, clips } = self;
+        match task {
+            Task::Analyze { capture, depth, reply } => {
+                answer(&reply, || {
+                    capture.images().iter().map(|image| pipeline.analyze(image, depth)).collect()
+                });
+            }
+            Task::Recognise { image, settled, reply } => {
+                answer(&reply, || Ok(vec![pipeline.recognise(&image, settled)?]));
+            }
+            Task::Observe { capture, keep, reply } => {
+                answer(&reply, || observe(pipeline, clips, &capture, keep));
+            }
+        }
+    }
+}
+
+/// Runs `task` and sends what comes of it, unless the caller has gone away while the job
+/// waited.
+fn answer<T: Send + 'static>(reply: &Reply<T>, task: impl FnOnce() -> Result<T, VisionError>) {
+    if reply.is_closed() {
+        return;
+    }
+    let result = match catch_unwind(AssertUnwindSafe(task)) {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "analysis failed");
+            Err(AnalyzerUnavailable)
+        }
+        Err(_) => {
+            tracing::error!("analysis panicked; the worker goes on");
+            Err(AnalyzerUnavailable)
+        }
+    };
+    reply.send(result);
+}
+
+/// Why frames end early: by their own fault, or ours.
+enum Stop {
+    Problem(ObserveProblem),
+    Failure(VisionError),
+}
+
+impl From<VisionError> for Stop {
+    fn from(error: VisionError) -> Self {
+        Self::Failure(error)
+    }
+}
+
+fn observe(
+    pipeline: &mut Pipeline,
+    clips: &ClipDecoder,
+    capture: &LivenessCapture,
+    keep: Keep,
+) -> Result<Result<Observation, ObserveProblem>, VisionError> {
+    let observed = match capture {
+        LivenessCapture::Frames(frames) => observe_frames(pipeline, frames.as_slice(), keep),
+        LivenessCapture::Clip(clip) => observe_clip(pipeline, clips, clip, keep),
+    };
+    match observed {
+        Ok(observation) => Ok(Ok(observation)),
+        Err(Stop::Problem(problem)) => Ok(Err(problem)),
+        Err(Stop::Failure(error)) => Err(error),
+    }
+}
+
+fn observe_frames(
+    pipeline: &mut Pipeline,
+    frames: &[TimedImage],
+    keep: Keep,
+) -> Result<Observation, Stop> {
+    let decoded =
+        frames.iter().enumerate().map(|(index, timed)| match decode::decode(&timed.image) {
+            Ok(frame) => Ok((timed.t_ms, frame)),
+            Err(problem) => Err(Stop::Problem(ObserveProblem::Frame { index, problem })),
+        });
+    pipeline.observe(decoded, keep)
+}
+
+fn observe_clip(
+    pipeline: &mut Pipeline,
+    clips: &ClipDecoder,
+    clip: &EncodedClip,
+    keep: Keep,
+) -> Result<Observation, Stop> {
+    let frames = clips
+        .decode(clip, MAX_FRAMES)?
+        .map_err(|problem| Stop::Problem(ObserveProblem::Clip(problem)))?;
+    let times: Vec<u32> = frames.iter().map(|frame| frame.t_ms).collect();
+    check_timing(&times).map_err(|problem| Stop::Problem(ObserveProblem::Timing(problem)))?;
+    pipeline.observe(frames.into_iter().map(|frame| Ok((frame.t_ms, frame.frame))), keep)
+}

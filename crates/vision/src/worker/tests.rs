@@ -1,0 +1,139 @@
+//! Workers that really hang.
+
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
+
+use faceauth_domain::analyzer::Depth;
+use faceauth_domain::capture::EncodedImage;
+use faceauth_test_support::photos;
+
+use super::*;
+
+/// Hangs on what has this depth; answers everything else with nothing.
+const HANGS: Depth = Depth::Probe;
+
+/// Long enough for a healthy worker on a busy machine, short enough for a test.
+const SHORT: Deadlines = Deadlines {
+    load: Duration::from_secs(60),
+    pictures: Duration::from_millis(300),
+    liveness: Duration::from_millis(300),
+    wait: Duration::from_secs(60),
+};
+
+/// An engine that hangs until the test lets it go.
+struct Hanging {
+    release: Arc<Mutex<Receiver<()>>>,
+}
+
+impl Engine for Hanging {
+    fn serve(&mut self, task: Task) {
+        if let Task::Analyze { depth, reply, .. } = task {
+            if depth == HANGS {
+                // Ends when the test drops its end.
+                let _ = self.release.lock().unwrap().recv();
+            }
+            reply.send(Ok(Vec::new()));
+        }
+    }
+}
+
+fn pool(workers: usize, deadlines: Deadlines) -> (WorkerPool, Sender<()>) {
+    let (hold, release) = mpsc::channel();
+    let release = Arc::new(Mutex::new(release));
+    let settings = WorkerSettings { workers, session_threads: 1, queue: 8 };
+    let build = move || Ok(Hanging { release: Arc::clone(&release) });
+    let pool = WorkerPool::start_with(ModelId::new("m"), settings, deadlines, build).unwrap();
+    (pool, hold)
+}
+
+fn picture() -> faceauth_domain::capture::Capture {
+    EncodedImage::parse(photos::png(&image::DynamicImage::new_rgb8(8, 8)), None).unwrap().into()
+}
+
+#[tokio::test]
+async fn a_worker_that_hangs_is_noticed_and_everybody_is_answered() {
+    let (pool, hold) = pool(1, SHORT);
+    pool.loaded().await.unwrap();
+    let served = pool.reserve().unwrap().analyze(picture(), Depth::Faces).await;
+    assert_eq!(served.unwrap().len(), 0);
+    assert!(pool.ready());
+
+    let reserved = pool.reserve().unwrap();
+    let hung = pool.reserve().unwrap().analyze(picture(), HANGS);
+    let behind = pool.reserve().unwrap().analyze(picture(), Depth::Faces);
+    assert_eq!(hung.await.unwrap_err(), AnalyzerUnavailable);
+    assert_eq!(behind.await.unwrap_err(), AnalyzerUnavailable);
+    let failure = pool.failed().await.to_string();
+    assert!(failure.contains("worker 0"), "{failure}");
+    assert!(!pool.ready());
+    assert!(matches!(pool.reserve(), Err(ReserveError::Unavailable(_))));
+    // A place that was reserved before is worth nothing any more.
+    assert_eq!(reserved.analyze(picture(), Depth::Faces).await.unwrap_err(), AnalyzerUnavailable);
+
+    // The thread cannot be ended, and nobody waits for it for ever.
+    let closed = pool.close().unwrap_err().to_string();
+    assert!(closed.contains("analysis-0 did not end"), "{closed}");
+    drop(hold);
+}
+
+#[tokio::test]
+async fn one_worker_that_hangs_does_not_undo_what_another_is_doing() {
+    let patient = Deadlines { pictures: Duration::from_secs(3_600), ..SHORT };
+    let (pool, hold) = pool(2, patient);
+    pool.loaded().await.unwrap();
+    let hung = pool.reserve().unwrap().analyze(picture(), HANGS);
+    for _ in 0..20 {
+        let served = pool.reserve().unwrap().analyze(picture(), Depth::Faces).await;
+        assert!(served.is_ok());
+    }
+    assert!(pool.ready());
+    drop(hold);
+    assert!(hung.await.is_ok());
+    pool.close().unwrap();
+}
+
+#[tokio::test]
+async fn closing_does_not_wait_for_ever_before_the_deadline_either() {
+    let patient = Deadlines { pictures: Duration::from_secs(3_600), ..SHORT };
+    let (pool, hold) = pool(1, patient);
+    pool.loaded().await.unwrap();
+    let hung = pool.reserve().unwrap().analyze(picture(), HANGS);
+    assert!(pool.close().is_err());
+    drop(hold);
+    assert!(hung.await.is_ok());
+}
+
+#[tokio::test]
+async fn who_waits_too_long_for_a_worker_is_told_so() {
+    let deadlines = Deadlines {
+        pictures: Duration::from_secs(3_600),
+        wait: Duration::from_millis(300),
+        ..SHORT
+    };
+    let (pool, hold) = pool(1, deadlines);
+    pool.loaded().await.unwrap();
+    let busy = pool.reserve().unwrap().analyze(picture(), HANGS);
+    let waiting = pool.reserve().unwrap().analyze(picture(), Depth::Faces);
+    assert_eq!(waiting.await.unwrap_err(), AnalyzerUnavailable);
+    // Slow is not hung.
+    assert!(pool.ready());
+    drop(hold);
+    assert!(busy.await.is_ok());
+}
+
+#[tokio::test]
+async fn models_that_never_load_are_noticed() {
+    let (hold, release) = mpsc::channel::<()>();
+    let release = Mutex::new(release);
+    let settings = WorkerSettings { workers: 2, session_threads: 1, queue: 1 };
+    let deadlines = Deadlines { load: Duration::from_millis(300), ..SHORT };
+    let build = move || -> Result<Hanging, VisionError> {
+        let _ = release.lock().unwrap().recv();
+        Err(VisionError::Worker("let go".to_owned()))
+    };
+    let pool = WorkerPool::start_with(ModelId::new("m"), settings, deadlines, build).unwrap();
+    let failure = pool.loaded().await.unwrap_err().to_string();
+    assert!(failure.contains("has been busy"), "{failure}");
+    assert!(pool.close().is_err());
+    drop(hold);
+}
