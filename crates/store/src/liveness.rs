@@ -11,6 +11,7 @@
 mod frames;
 mod grants;
 mod sessions;
+mod unclaim;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;

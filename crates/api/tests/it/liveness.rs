@@ -87,6 +87,26 @@ async fn a_performance_is_live() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_the_analyzer_fails_at_costs_no_attempt() {
+    let app = App::start().await;
+    let challenge = app.challenge(&json!({}));
+    let good = performance(PERSON, &challenge.actions, 1);
+    let mut failing = good.clone();
+    failing[3].1 = Shows::Failure.frame(None, 99);
+    for _ in 0..4 {
+        let answer = app.post("/liveness", &challenge.capture(&failing));
+        assert_eq!((answer.status, answer.code().as_str()), (503, "model_unavailable"));
+    }
+    // The same frames are no replay, the nonce is still good and no attempt is missing.
+    let mut wrong = good.clone();
+    // The peak of the last step.
+    wrong.remove(6);
+    let refused = app.post("/liveness", &challenge.capture(&wrong)).json();
+    assert_eq!((&refused["live"], &refused["attempts_left"]), (&json!(false), &json!(2)));
+    assert!(!refused["reasons"].to_string().contains("replayed_frames"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_pretence_has_its_reason() {
     let app = App::start().await;
     let wrong_order = |c: &Challenged| {

@@ -196,6 +196,32 @@ async fn frames_are_recognised_in_whatever_session() {
     assert_eq!(count(&client, "liveness_frames").await, 4);
 }
 
+#[tokio::test]
+async fn an_attempt_that_the_service_failed_at_is_given_back_once() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let client = database.client().await;
+    let (digests, other) = ([hash(), hash()], hash());
+    assert_eq!(replayed(&store, &[other]).await, 0);
+    let open = opened(&store, Binding::default()).await;
+    let claimed = claim(&store, open.id, open.nonce_hash, &digests, 1).await;
+    let Claim::Claimed { challenge, .. } = claimed else { panic!("{claimed:?}") };
+
+    let nonce = open.nonce_hash;
+    assert!(store.unclaim_liveness_session(&challenge, nonce, &digests).await.unwrap());
+    assert!(!store.unclaim_liveness_session(&challenge, nonce, &digests).await.unwrap());
+    assert_eq!(count(&client, "liveness_frames").await, 1, "the other capture's");
+    // All is as before: the same nonce, as many attempts, and no replay.
+    let again = claim(&store, open.id, nonce, &digests, 2).await;
+    assert_eq!(again, Claim::Claimed { challenge: challenge.clone(), replayed: 0 });
+
+    // A session that has gone on is left alone.
+    let steps = Challenge::from_steps(vec![Action::MoveCloser, Action::TurnRight]);
+    assert!(store.renew_liveness_session(open.id, hash(), &steps, at(3)).await.unwrap());
+    assert!(!store.unclaim_liveness_session(&challenge, nonce, &digests).await.unwrap());
+    assert_eq!(count(&client, "liveness_frames").await, 3);
+}
+
 /// The same frames in opposite orders, held back in the middle: had each taken the half it
 /// came with first, both would now wait for the other.
 #[tokio::test]

@@ -51,7 +51,8 @@ impl Judged {
 /// what, when that is known.
 ///
 /// A full queue costs no attempt: the slot is reserved first. The attempt is spent before
-/// any inference, so that of many submissions of one nonce a single one is judged.
+/// any inference, so that of many submissions of one nonce a single one is judged. It is given
+/// back when the analyzer fails, which is not the person's fault.
 pub(crate) async fn judge(
     state: &AppState,
     submission: LivenessSubmission,
@@ -67,10 +68,14 @@ pub(crate) async fn judge(
         // A token is redeemed by another request; until then there is no enrolment.
         _ => Keep::Nothing,
     };
-    let observation = slot
-        .observe(submission.capture, keep)
-        .await?
-        .map_err(|problem| unobservable(problem, pointer))?;
+    let observed = match slot.observe(submission.capture, keep).await {
+        Ok(observed) => observed,
+        Err(unavailable) => {
+            give_back(state, &claimed, &submission.nonce).await;
+            return Err(unavailable.into());
+        }
+    };
+    let observation = observed.map_err(|problem| unobservable(problem, pointer))?;
     let verdict = judge::judge(
         challenge,
         &observation,
@@ -112,6 +117,7 @@ pub(crate) async fn judge(
 struct Claimed {
     challenge: ClaimedChallenge,
     replayed: usize,
+    digests: Vec<[u8; 32]>,
 }
 
 async fn claim(
@@ -128,12 +134,23 @@ async fn claim(
         .await?;
     let at = |code| ApiError::at(code, format!("{}/session_id", submission.pointer));
     match claim {
-        Claim::Claimed { challenge, replayed } => Ok(Claimed { challenge, replayed }),
+        Claim::Claimed { challenge, replayed } => Ok(Claimed { challenge, replayed, digests }),
         Claim::Unknown => Err(at(ErrorCode::NotFound).detail("There is no such session.")),
         Claim::Expired => Err(at(ErrorCode::SessionExpired)),
         Claim::Spent => Err(at(ErrorCode::SessionConsumed)),
         Claim::Foreign => Err(at(ErrorCode::InvalidField)
             .detail("The session was opened for another user or purpose.")),
+    }
+}
+
+/// Gives an attempt back. Of a capture that was partly known nothing is forgotten: it is a
+/// replay whenever it comes again.
+async fn give_back(state: &AppState, claimed: &Claimed, nonce: &str) {
+    let new = if claimed.replayed == 0 { &claimed.digests[..] } else { &[] };
+    let nonce = nonce_hash(nonce);
+    let given = state.store.unclaim_liveness_session(&claimed.challenge, nonce, new).await;
+    if let Err(error) = given {
+        tracing::warn!(cause = %error, "could not give a liveness attempt back");
     }
 }
 
