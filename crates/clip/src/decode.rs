@@ -10,11 +10,12 @@ use opencv::core::{self, Mat, Size};
 use opencv::imgproc;
 use opencv::prelude::*;
 use opencv::videoio::{
-    CAP_FFMPEG, CAP_PROP_FOURCC, CAP_PROP_FRAME_HEIGHT, CAP_PROP_FRAME_WIDTH, CAP_PROP_POS_MSEC,
-    VideoCapture,
+    CAP_FFMPEG, CAP_PROP_FOURCC, CAP_PROP_FRAME_HEIGHT, CAP_PROP_FRAME_WIDTH,
+    CAP_PROP_ORIENTATION_AUTO, CAP_PROP_POS_MSEC, VideoCapture,
 };
 
 use crate::matroska;
+use crate::orientation::Orientation;
 use crate::output::{Answer, Picture};
 use crate::sampling::Sampler;
 
@@ -23,7 +24,7 @@ use crate::sampling::Sampler;
 const LONG_SIDE: i32 = 640;
 
 /// Most frames that are decoded: 20 seconds at 120 a second. The CPU limit would end a clip
-/// of many tiny frames too, but less politely.
+/// of many tiny frames too, as if that were the service's fault.
 const MAX_DECODED: usize = 2_400;
 
 /// What a duration may exceed the limit by, in milliseconds: a frame or two, because clients
@@ -49,6 +50,8 @@ pub fn frames(clip: &EncodedClip, file: &File, max_frames: usize) -> anyhow::Res
     if !capture.open_file(&path, CAP_FFMPEG).unwrap_or(false) {
         return Ok(Err(ClipProblem::Undecodable));
     }
+    // A version without this property turns nothing.
+    let _ = capture.set(CAP_PROP_ORIENTATION_AUTO, 0.0);
     if clip.format() == ClipFormat::Mp4 && !is_h264(capture.get(CAP_PROP_FOURCC)?) {
         return Ok(Err(ClipProblem::UnsupportedCodec));
     }
@@ -56,11 +59,11 @@ pub fn frames(clip: &EncodedClip, file: &File, max_frames: usize) -> anyhow::Res
     if !small_enough(width, height) {
         return Ok(Err(ClipProblem::DimensionsTooLarge));
     }
-    Ok(walk(&mut capture, max_frames))
+    Ok(walk(&mut capture, Orientation::of(clip), max_frames))
 }
 
 /// Goes through the clip once.
-fn walk(capture: &mut VideoCapture, max_frames: usize) -> Answer {
+fn walk(capture: &mut VideoCapture, orientation: Orientation, max_frames: usize) -> Answer {
     let mut sampler = Sampler::new(max_frames);
     let mut first = None;
     let mut latest = 0;
@@ -96,7 +99,7 @@ fn walk(capture: &mut VideoCapture, max_frames: usize) -> Answer {
         if !small_enough(f64::from(picture.cols()), f64::from(picture.rows())) {
             return Err(ClipProblem::DimensionsTooLarge);
         }
-        match shrink(&picture, t_ms) {
+        match shrink(&picture, orientation, t_ms) {
             Some(picture) => sampler.keep(t_ms, picture),
             None => return Err(ClipProblem::Undecodable),
         }
@@ -117,8 +120,8 @@ fn is_h264(code: f64) -> bool {
     [b"avc1", b"avc3", b"h264", b"x264"].contains(&&letters)
 }
 
-/// The picture at no more than [`LONG_SIDE`], as RGB.
-fn shrink(picture: &Mat, t_ms: u32) -> Option<Picture> {
+/// The picture at no more than [`LONG_SIDE`], the right way up, as RGB.
+fn shrink(picture: &Mat, orientation: Orientation, t_ms: u32) -> Option<Picture> {
     let (columns, rows) = (picture.cols(), picture.rows());
     let scale = (f64::from(LONG_SIDE) / f64::from(columns.max(rows))).min(1.0);
     let side = |pixels: i32| ((f64::from(pixels) * scale).round() as i32).max(1);
@@ -128,11 +131,11 @@ fn shrink(picture: &Mat, t_ms: u32) -> Option<Picture> {
     imgproc::resize(picture, &mut small, target, 0.0, 0.0, imgproc::INTER_AREA).ok()?;
     let mut colour = Mat::default();
     imgproc::cvt_color_def(&small, &mut colour, imgproc::COLOR_BGR2RGB).ok()?;
-    let pixels = colour.data_bytes().ok()?.to_vec();
+    let shown = orientation.apply(colour).ok()?;
     Some(Picture {
         t_ms,
-        width: u32::try_from(width).ok()?,
-        height: u32::try_from(height).ok()?,
-        pixels,
+        width: u32::try_from(shown.cols()).ok()?,
+        height: u32::try_from(shown.rows()).ok()?,
+        pixels: shown.data_bytes().ok()?.to_vec(),
     })
 }

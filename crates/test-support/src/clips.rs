@@ -128,3 +128,56 @@ fn ffmpeg<'a>(
     assert!(child.wait().expect("ffmpeg ends").success(), "ffmpeg could not encode");
     clip
 }
+
+/// `mp4` with this display matrix on its video track: (a, b, c, d), each -1, 0 or 1. A point at
+/// (x, y), y downwards, is shown at (a x + c y, b x + d y).
+///
+/// # Panics
+/// When it is no MP4 with one track.
+#[must_use]
+pub fn with_display_matrix(mut mp4: Vec<u8>, [a, b, c, d]: [i32; 4]) -> Vec<u8> {
+    let header = mp4.windows(4).position(|w| w == b"tkhd").expect("a track header") + 4;
+    assert_eq!(mp4[header], 0, "version 0");
+    for (index, number) in [(0, a), (1, b), (3, c), (4, d)] {
+        let at = header + 40 + 4 * index;
+        mp4[at..at + 4].copy_from_slice(&(number << 16).to_be_bytes());
+    }
+    mp4
+}
+
+/// `webm` with this yaw and roll of a rectangular projection on its video track, in degrees.
+///
+/// # Panics
+/// When it is no WebM with one track.
+#[must_use]
+pub fn with_projection(webm: &[u8], yaw: f32, roll: f32) -> Vec<u8> {
+    let pose = |id: u8, degrees: f32| [&[0x76, id, 0x84][..], &degrees.to_be_bytes()].concat();
+    let pose = [pose(0x73, yaw), pose(0x75, roll)].concat();
+    let projection = [&[0x76, 0x70, 0x80 | pose.len() as u8][..], &pose].concat();
+    insert(
+        webm,
+        &[&[0x18, 0x53, 0x80, 0x67], &[0x16, 0x54, 0xAE, 0x6B], &[0xAE], &[0xE0]],
+        &projection,
+    )
+}
+
+/// Puts `child` at the end of the element that these identifiers lead to.
+fn insert(bytes: &[u8], path: &[&[u8]], child: &[u8]) -> Vec<u8> {
+    let Some((id, rest)) = path.split_first() else { return [bytes, child].concat() };
+    let at = bytes.windows(id.len()).position(|w| w == *id).expect("the element") + id.len();
+    let length = bytes[at].leading_zeros() as usize + 1;
+    let body = at + length;
+    let coded = bytes[at..body].iter().fold(0u64, |n, byte| n << 8 | u64::from(*byte));
+    let size = coded & !(1 << (7 * length));
+    let unknown = size == (1 << (7 * length)) - 1;
+    let end = if unknown { bytes.len() } else { body + size as usize };
+    let inner = insert(&bytes[body..end], rest, child);
+    let mut out = bytes[..at].to_vec();
+    if unknown {
+        out.extend(&bytes[at..body]);
+    } else {
+        // Eight bytes hold any size.
+        out.extend((1 << 56 | inner.len() as u64).to_be_bytes());
+    }
+    [&out[..], &inner, &bytes[end..]].concat()
+}

@@ -52,8 +52,8 @@ fn colours_and_their_order_survive() {
 
 #[test]
 fn the_largest_clip_that_is_allowed_is_decoded() {
-    for codec in [Codec::H264, Codec::Vp8] {
-        let clip = clips::test_picture((1920, 1080), 30, 20.0, 7_000, codec);
+    for (codec, fps) in [(Codec::H264, 60), (Codec::Vp8, 30)] {
+        let clip = clips::test_picture((1920, 1080), fps, 20.0, 7_000, codec);
         assert!(clip.len() > 10 * 1024 * 1024, "{codec:?}: {} bytes", clip.len());
         let frames = decode(clip).unwrap_or_else(|problem| panic!("{codec:?}: {problem}"));
         assert!(frames.len() >= 13 && frames[frames.len() - 1].t_ms > 18_000, "{codec:?}");
@@ -64,4 +64,85 @@ fn the_largest_clip_that_is_allowed_is_decoded() {
 fn an_upright_clip_stays_upright() {
     let frames = decode(clips::test_picture((1080, 1920), 10, 2.0, 2_000, Codec::H264)).unwrap();
     assert_eq!((frames[0].frame.size().width, frames[0].frame.size().height), (360, 640));
+}
+
+/// A clip of a still that is red at the top and blue on the left of what is below.
+fn marked(codec: Codec) -> Vec<u8> {
+    let picture = RgbImage::from_fn(320, 192, |x, y| match (x, y) {
+        (_, 0..64) => Rgb([200, 30, 40]),
+        (0..160, _) => Rgb([30, 60, 190]),
+        _ => Rgb([40, 180, 60]),
+    });
+    clips::encode(&vec![picture; 20], 10, 2_000, codec)
+}
+
+/// Where red, blue and green are in a frame, each as the side or half of its side that the
+/// coloured pixels lie on.
+fn middles(clip: Vec<u8>) -> ((u32, u32), [(f32, f32); 3]) {
+    let frames = decode(clip).expect("frames");
+    let frame = &frames[3].frame;
+    let (width, height) = (frame.size().width, frame.size().height);
+    let middle = |channel: usize| {
+        let (mut x_sum, mut y_sum, mut count) = (0.0, 0.0, 0.0);
+        for (x, y) in (0..height).flat_map(|y| (0..width).map(move |x| (x, y))) {
+            let pixel = frame.pixel(x, y);
+            if (0..3).all(|other| pixel[channel] >= pixel[other]) {
+                x_sum += (x as f32 + 0.5) / width as f32;
+                y_sum += (y as f32 + 0.5) / height as f32;
+                count += 1.0;
+            }
+        }
+        (x_sum / count, y_sum / count)
+    };
+    ((width, height), [middle(0), middle(2), middle(1)])
+}
+
+/// Checks where red, blue and green are.
+fn shows(name: &str, clip: Vec<u8>, size: (u32, u32), expected: [(f32, f32); 3]) {
+    let (found_size, found) = middles(clip);
+    assert_eq!(found_size, size, "{name}");
+    for ((x, y), (wanted_x, wanted_y)) in found.into_iter().zip(expected) {
+        let apart = (x - wanted_x).abs().max((y - wanted_y).abs());
+        assert!(apart < 0.1, "{name}: {found:?}, not {expected:?}");
+    }
+}
+
+/// The middles of red, blue and green as recorded.
+const UPRIGHT: [(f32, f32); 3] = [(0.5, 0.17), (0.25, 0.67), (0.75, 0.67)];
+
+#[test]
+fn what_phones_say_of_up_is_believed_whatever_the_container() {
+    let lying = (320, 192);
+    let standing = (192, 320);
+    // Where a point of the recorded picture is shown.
+    let identity = |(x, y): (f32, f32)| (x, y);
+    let half = |(x, y): (f32, f32)| (1.0 - x, 1.0 - y);
+    let clockwise = |(x, y): (f32, f32)| (1.0 - y, x);
+    let counter = |(x, y): (f32, f32)| (y, 1.0 - x);
+    let mirrored = |(x, y): (f32, f32)| (1.0 - x, y);
+    let mirrored_counter = |point| counter(mirrored(point));
+    type Way<'a> =
+        (&'a str, [i32; 4], (f32, f32), (u32, u32), &'a dyn Fn((f32, f32)) -> (f32, f32));
+    let ways: [Way; 6] = [
+        ("upright", [1, 0, 0, 1], (0.0, 0.0), lying, &identity),
+        ("half a turn", [-1, 0, 0, -1], (0.0, 180.0), lying, &half),
+        ("clockwise", [0, 1, -1, 0], (0.0, -90.0), standing, &clockwise),
+        ("counter-clockwise", [0, -1, 1, 0], (0.0, 90.0), standing, &counter),
+        ("mirrored", [-1, 0, 0, 1], (180.0, 0.0), lying, &mirrored),
+        (
+            "mirrored, then counter-clockwise",
+            [0, 1, 1, 0],
+            (180.0, 90.0),
+            standing,
+            &mirrored_counter,
+        ),
+    ];
+    let (mp4, webm) = (marked(Codec::H264), marked(Codec::Vp8));
+    for (name, matrix, (yaw, roll), size, shown) in ways {
+        let expected = UPRIGHT.map(shown);
+        shows(name, clips::with_display_matrix(mp4.clone(), matrix), size, expected);
+        shows(name, clips::with_projection(&webm, yaw, roll), size, expected);
+    }
+    shows("no word", mp4, lying, UPRIGHT);
+    shows("no word", webm, lying, UPRIGHT);
 }
