@@ -7,16 +7,20 @@
 //! long. It logs nothing: what a clip shows and what a decoder says of it stay in here.
 //!
 //! Usage: `faceauth-clip MAX_FRAMES < clip > frames`. What is written is described in
-//! [`output`].
+//! [`output`]. `faceauth-clip --confinement` says what this kernel lets it give up.
 
 #![forbid(unsafe_code)]
 
+mod confinement;
 mod decode;
 mod matroska;
+mod mp4;
+mod orientation;
 mod output;
 mod sampling;
 mod sandbox;
 
+use std::fmt;
 use std::fs::File;
 use std::io::{Read, Write, stdin, stdout};
 use std::process::ExitCode;
@@ -34,18 +38,36 @@ fn main() -> ExitCode {
         // Nobody reads it but a developer: the parent discards standard error.
         Err(error) => {
             eprintln!("faceauth-clip: {error:#}");
-            ExitCode::FAILURE
+            if error.is::<NotConfined>() { ExitCode::from(NOT_CONFINED) } else { ExitCode::FAILURE }
         }
     }
 }
 
+/// Exit status of a program that could not lower its limits and has read nothing: no clip is to
+/// blame for that (`EX_OSERR` of `sysexits.h`).
+const NOT_CONFINED: u8 = 71;
+
+/// The rights and limits could not be given up.
+#[derive(Debug)]
+struct NotConfined;
+
+impl fmt::Display for NotConfined {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the limits cannot be lowered")
+    }
+}
+
 fn run() -> anyhow::Result<()> {
-    let max_frames: usize = std::env::args()
-        .nth(1)
+    let word = std::env::args().nth(1);
+    if word.as_deref() == Some("--confinement") {
+        sandbox::enter().context(NotConfined)?;
+        return Ok(confinement::report(&mut stdout().lock())?);
+    }
+    let max_frames: usize = word
         .and_then(|text| text.parse().ok())
         .filter(|count| (1..=MAX_FRAMES).contains(count))
         .context("usage: faceauth-clip MAX_FRAMES < clip > frames")?;
-    sandbox::enter()?;
+    sandbox::enter().context(NotConfined)?;
     let mut bytes = Vec::new();
     // One byte more than a clip may have tells the two apart.
     stdin().lock().take(MAX_CLIP_BYTES as u64 + 1).read_to_end(&mut bytes)?;

@@ -7,10 +7,11 @@
 
 use std::ffi::OsStr;
 use std::io::{self, Read, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use faceauth_domain::capture::ImageSize;
 use faceauth_domain::clip::{ClipProblem, EncodedClip};
@@ -21,9 +22,23 @@ use crate::frame::Frame;
 /// Name of the program.
 const PROGRAM: &str = "faceauth-clip";
 
-/// Longest a clip may take by the clock. The largest one that is allowed takes three seconds of
-/// CPU; this leaves room for a busy machine and keeps a worker from being held up for long.
-const MAX_TIME: Duration = Duration::from_secs(15);
+/// Longest a clip may take by the clock. The largest one that is allowed takes seven seconds of
+/// CPU, on as many cores as there are; this leaves room for a busy machine and keeps a worker from
+/// being held up for long.
+pub const MAX_TIME: Duration = Duration::from_secs(30);
+
+/// How long a program that has stopped answering may take to be gone.
+const GONE_WITHIN: Duration = Duration::from_secs(1);
+
+/// How often it is looked at meanwhile.
+const GONE_TICK: Duration = Duration::from_millis(5);
+
+/// Signals that end a program whose time is over: the soft and the hard limit of CPU. The second
+/// is also what the kernel sends when the machine has no memory left.
+const OUT_OF_TIME: [i32; 2] = [24, 9];
+
+/// Exit status of a program that could not lower its limits and has read nothing.
+const NOT_CONFINED: i32 = 71;
 
 /// Longest side of a frame that is believed; the program shrinks to it.
 const MAX_SIDE: u32 = 640;
@@ -31,11 +46,12 @@ const MAX_SIDE: u32 = 640;
 /// How the answer opens. Its layout is described in the program's `output` module.
 const MAGIC: &[u8; 8] = b"FACLIP01";
 
-/// What the program is told through its environment, which has nothing else: FFmpeg decodes
-/// on one thread and opens nothing but the file it is given, and neither it nor OpenCV says
-/// anything.
-const ENVIRONMENT: [(&str, &str); 3] = [
-    ("OPENCV_FFMPEG_CAPTURE_OPTIONS", "threads;1|protocol_whitelist;file"),
+/// What the program is told through its environment, which has nothing else: FFmpeg opens
+/// nothing but the file it is given, neither it nor OpenCV says anything, and its threads, one a
+/// core, share the memory that the program may have.
+const ENVIRONMENT: [(&str, &str); 4] = [
+    ("MALLOC_ARENA_MAX", "1"),
+    ("OPENCV_FFMPEG_CAPTURE_OPTIONS", "protocol_whitelist;file"),
     ("OPENCV_LOG_LEVEL", "SILENT"),
     ("OPENCV_FFMPEG_LOGLEVEL", "-8"),
 ];
@@ -53,6 +69,7 @@ pub struct ClipFrame {
 #[derive(Debug, Clone)]
 pub struct ClipDecoder {
     program: PathBuf,
+    max_time: Duration,
 }
 
 impl ClipDecoder {
@@ -62,7 +79,7 @@ impl ClipDecoder {
     /// [`VisionError::ClipProgram`] when there is none.
     pub fn new(program: PathBuf) -> Result<Self, VisionError> {
         if program.is_file() {
-            Ok(Self { program })
+            Ok(Self { program, max_time: MAX_TIME })
         } else {
             let reason =
                 "there is no such program: install it beside the server, or build it with \
@@ -90,11 +107,18 @@ impl ClipDecoder {
         Self::new(folder.join(PROGRAM))
     }
 
+    /// Ends a clip after `max_time` instead of [`MAX_TIME`].
+    #[must_use]
+    pub fn within(self, max_time: Duration) -> Self {
+        Self { max_time, ..self }
+    }
+
     /// At most `max_frames` frames of `clip`, regularly spaced. Blocks for as long as that
     /// takes; at the most [`MAX_TIME`].
     ///
     /// # Errors
-    /// The inner error is the clip's fault; the outer one means that no clip can be decoded.
+    /// The inner error is the clip's fault. The outer one is ours: no clip can be decoded, or the
+    /// time for this one was over ([`VisionError::ClipTimeout`]).
     pub fn decode(
         &self,
         clip: &EncodedClip,
@@ -105,24 +129,29 @@ impl ClipDecoder {
         let (Some(input), Some(output)) = (running.0.stdin.take(), running.0.stdout.take()) else {
             return Err(self.failed("its standard streams are missing"));
         };
-        let answer = std::thread::scope(|scope| {
+        let (answer, in_time) = std::thread::scope(|scope| {
             scope.spawn(|| feed(input, clip.bytes()));
             let (done, is_done) = mpsc::channel();
             let reader = scope.spawn(move || {
                 let answer = read(output, max_frames);
                 // Nobody waits any more once the time is over.
-                let _ = done.send(());
+                let _ = done.send(answer.is_some());
                 answer
             });
-            if is_done.recv_timeout(MAX_TIME).is_err() {
-                tracing::warn!("a clip took too long to decode");
-            }
+            let in_time = match is_done.recv_timeout(self.max_time) {
+                Ok(true) => Ok(()),
+                // It has crashed, was stopped by a limit or wrote nonsense.
+                Ok(false) => {
+                    running.gone().and_then(|status| self.excuse(status)).map_or(Ok(()), Err)
+                }
+                Err(_) => Err(VisionError::ClipTimeout),
+            };
             // Ended in any case: feeder and reader then see closed pipes.
             running.end();
-            reader.join()
+            (reader.join(), in_time)
         });
-        // A program that crashed, was stopped by a limit or wrote nonsense met a clip that is
-        // no clip.
+        in_time?;
+        // A program that crashed or wrote nonsense met a clip that is no clip.
         Ok(answer.ok().flatten().unwrap_or(Err(ClipProblem::Undecodable)))
     }
 
@@ -142,6 +171,44 @@ impl ClipDecoder {
         command
     }
 
+    /// Why an end without an answer was not the clip's fault, if it was not.
+    fn excuse(&self, status: ExitStatus) -> Option<VisionError> {
+        if status.signal().is_some_and(|signal| OUT_OF_TIME.contains(&signal)) {
+            Some(VisionError::ClipTimeout)
+        } else if status.code() == Some(NOT_CONFINED) {
+            Some(self.failed("it could not lower its limits"))
+        } else {
+            None
+        }
+    }
+
+    /// What the program can still do on this kernel once it has given up all that it can: for
+    /// each of `files`, `network`, `programs`, `signals` and `system-calls` whether it is closed.
+    /// Blocks until the program has tried each.
+    ///
+    /// # Errors
+    /// [`VisionError::ClipProgram`] when it does not say.
+    pub fn confinement(&self) -> Result<Vec<(String, bool)>, VisionError> {
+        let output = Command::new(&self.program)
+            .arg("--confinement")
+            .env_clear()
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .output()
+            .map_err(|error| self.failed(&error.to_string()))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let said: Vec<(String, bool)> = text
+            .lines()
+            .filter_map(|line| line.split_once(' '))
+            .map(|(state, what)| (what.to_owned(), state == "closed"))
+            .collect();
+        if output.status.success() && !said.is_empty() {
+            Ok(said)
+        } else {
+            Err(self.failed("it does not say what it can give up"))
+        }
+    }
+
     fn failed(&self, reason: &str) -> VisionError {
         VisionError::ClipProgram { program: self.program.clone(), reason: reason.to_owned() }
     }
@@ -153,6 +220,18 @@ struct Running(Child);
 impl Running {
     fn start(command: &mut Command) -> io::Result<Self> {
         command.spawn().map(Self)
+    }
+
+    /// How it ended, when it has. It has closed its output.
+    fn gone(&mut self) -> Option<ExitStatus> {
+        let until = Instant::now() + GONE_WITHIN;
+        loop {
+            match self.0.try_wait() {
+                Ok(None) if Instant::now() < until => std::thread::sleep(GONE_TICK),
+                Ok(status) => return status,
+                Err(_) => return None,
+            }
+        }
     }
 
     fn end(&mut self) {

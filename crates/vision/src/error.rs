@@ -70,6 +70,10 @@ pub enum VisionError {
         /// Why.
         reason: String,
     },
+    /// A clip was not decoded within the limits of time. Clips within the documented limits are,
+    /// unless the machine is far too busy.
+    #[error("a clip took too long to decode")]
+    ClipTimeout,
     /// A worker thread could not be started or has died.
     #[error("analysis worker: {0}")]
     Worker(String),

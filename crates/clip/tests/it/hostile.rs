@@ -2,16 +2,19 @@
 //! limits, and the service hears that it was no clip.
 
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use faceauth_domain::clip::ClipProblem;
+use faceauth_domain::clip::{ClipProblem, EncodedClip};
 use faceauth_test_support::clips::{self, Codec};
+use faceauth_vision::VisionError;
+use faceauth_vision::clip::{ClipDecoder, MAX_TIME};
 
 use crate::decode;
 
 /// Longest a clip may hold a worker up: the limit of `vision::clip` and some.
-const LONGEST: Duration = Duration::from_secs(20);
+const LONGEST: Duration = MAX_TIME.saturating_add(Duration::from_secs(5));
 
 /// A short clip to break.
 fn clip(codec: Codec) -> Vec<u8> {
@@ -127,4 +130,59 @@ fn used_wrongly_it_answers_nothing() {
     }
     assert_eq!(run(&["8"], b"no clip at all"), (false, Vec::new()));
     assert_eq!(run(&["8"], &vec![0; 21 * 1024 * 1024]), (false, Vec::new()));
+}
+
+/// What becomes of a clip whose program is this shell script.
+fn by_script(name: &str, script: &str) -> Result<bool, VisionError> {
+    let file = std::env::temp_dir().join(format!("faceauth-{name}-{}", std::process::id()));
+    std::fs::write(&file, format!("#!/bin/sh\n{script}\n")).expect("write a script");
+    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o700)).expect("make it run");
+    let decoder = ClipDecoder::new(file.clone()).expect("a program");
+    let clip = EncodedClip::parse(clip(Codec::Vp8), None).expect("a clip");
+    let answer = decoder.within(Duration::from_secs(2)).decode(&clip, 8);
+    let _ = std::fs::remove_file(file);
+    answer.map(|frames| {
+        assert_eq!(frames.map(|_| ()), Err(ClipProblem::Undecodable));
+        true
+    })
+}
+
+/// A program that takes too long says nothing of the clip, and a hung one is ended.
+#[test]
+fn a_lack_of_time_is_not_the_clips_fault() {
+    for (name, script) in [
+        ("hangs", "exec sleep 600"),
+        ("ignores", "trap '' TERM INT XCPU\nwhile :; do sleep 600; done"),
+        ("limit", "ulimit -t 1\nwhile :; do :; done"),
+        ("killed", "kill -KILL $$"),
+    ] {
+        let answer = by_script(name, script);
+        assert!(matches!(answer, Err(VisionError::ClipTimeout)), "{name}: {answer:?}");
+    }
+    for (name, script) in [
+        ("ends", "exit 1"),
+        ("crashes", "kill -SEGV $$"),
+        ("nonsense", "echo this is no answer"),
+        ("system-call", "kill -SYS $$"),
+    ] {
+        assert!(by_script(name, script).expect("an answer"), "{name}");
+    }
+}
+
+/// Once it has given up what it can, it reaches nothing outside; this needs a kernel that has all
+/// of it, as every one since Linux 6.12 that is not built without.
+#[test]
+fn it_reaches_nothing_outside() {
+    let said = crate::decoder().confinement().expect("it says");
+    let names: Vec<&str> = said.iter().map(|(what, _)| what.as_str()).collect();
+    assert_eq!(names, ["files", "network", "programs", "signals", "system-calls"]);
+    let open: Vec<&(String, bool)> = said.iter().filter(|(_, closed)| !closed).collect();
+    assert!(open.is_empty(), "{open:?}");
+}
+
+/// A program that cannot lower its limits reads no clip, and no clip is to blame.
+#[test]
+fn what_cannot_be_confined_is_not_the_clips_fault() {
+    let answer = by_script("unconfined", "exit 71");
+    assert!(matches!(answer, Err(VisionError::ClipProgram { .. })), "{answer:?}");
 }

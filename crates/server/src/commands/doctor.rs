@@ -31,6 +31,7 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
     check("keys", keys(&config));
     check("settings", http(&config));
     check("models", models(&config));
+    check("clips", clips(&config));
     check("database", database(&config));
     anyhow::ensure!(failed == 0, "{failed} of the checks failed");
     Ok(())
@@ -55,6 +56,20 @@ fn models(config: &Config) -> anyhow::Result<String> {
     let runtime = Runtime::load(&models.onnx_runtime)?;
     let pipeline = Pipeline::new(&runtime, &set, QualityPolicies::DEFAULT, 1)?;
     Ok(format!("{} at FMR {:e}", pipeline.model(), policy.matching.fmr))
+}
+
+fn clips(config: &Config) -> anyhow::Result<String> {
+    let said = settings::models(config)?.clips.confinement()?;
+    let named = |closed: bool| -> String {
+        let those = said.iter().filter(|(_, is)| *is == closed);
+        those.map(|(what, _)| what.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    Ok(match (named(true), named(false)) {
+        (closed, open) if open.is_empty() => format!("the decoder has none of {closed}"),
+        (closed, open) => {
+            format!("the decoder has none of {closed}, but this kernel leaves it {open}")
+        }
+    })
 }
 
 fn database(config: &Config) -> anyhow::Result<String> {
