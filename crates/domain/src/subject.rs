@@ -2,11 +2,16 @@
 
 use crate::capture::ImageSize;
 use crate::face::Face;
+use crate::quality::QualityReason;
 
 /// A second face counts when its box is at least this share of the largest one's
 /// height. Somebody twice as far away is a passer-by; somebody nearer could be the one
 /// who is meant, so the picture is refused.
 pub const BYSTANDER_MAX_HEIGHT_RATIO: f32 = 0.5;
+
+/// What makes a smaller face nobody who could be meant: people who walk through the picture and
+/// posters behind it are out of focus or cut off by its edge.
+const BYSTANDER_REASONS: [QualityReason; 2] = [QualityReason::Blurred, QualityReason::FaceCutOff];
 
 /// Why no subject can be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -19,7 +24,8 @@ pub enum SubjectError {
     MultipleFaces,
 }
 
-/// The index of the one face that dominates the picture.
+/// The index of the one face that dominates the picture. A smaller one that is blurred or cut off
+/// is a bystander, unless the largest is no better.
 ///
 /// # Errors
 /// [`SubjectError`] when there is none or more than one.
@@ -31,8 +37,11 @@ pub fn select_subject(faces: &[Face]) -> Result<usize, SubjectError> {
         .max_by(|(_, a), (_, b)| height(a).total_cmp(&height(b)))
         .ok_or(SubjectError::NoFace)?;
     let limit = height(largest) * BYSTANDER_MAX_HEIGHT_RATIO;
-    let rivals = faces.iter().filter(|face| height(face) >= limit).count();
-    if rivals > 1 { Err(SubjectError::MultipleFaces) } else { Ok(index) }
+    let meant = |face: &Face| !face.reasons.iter().any(|r| BYSTANDER_REASONS.contains(r));
+    let rival = |(other, face): (usize, &Face)| {
+        other != index && height(face) >= limit && (meant(face) || !meant(&faces[index]))
+    };
+    if faces.iter().enumerate().any(rival) { Err(SubjectError::MultipleFaces) } else { Ok(index) }
 }
 
 /// The index of the face nearest to the middle of a picture of `size`.
@@ -97,5 +106,23 @@ mod tests {
         assert_eq!(select_subject(&[face(44.0), face(90.0)]), Ok(1));
         assert_eq!(select_subject(&[face(90.0), face(45.0)]), Err(SubjectError::MultipleFaces));
         assert_eq!(select_subject(&[face(90.0), face(90.0)]), Err(SubjectError::MultipleFaces));
+    }
+
+    #[test]
+    fn blurred_and_cut_off_bystanders_are_not_meant() {
+        let poor = |height, reason| Face { reasons: vec![reason], ..face(height) };
+        for reason in BYSTANDER_REASONS {
+            assert_eq!(select_subject(&[poor(80.0, reason), face(90.0)]), Ok(1));
+            // Of two poor faces nobody can tell which one is meant, nor when the poor one is
+            // nearer than the good one.
+            for faces in
+                [[poor(80.0, reason), poor(90.0, reason)], [face(80.0), poor(90.0, reason)]]
+            {
+                assert_eq!(select_subject(&faces), Err(SubjectError::MultipleFaces));
+            }
+        }
+        // Too dark, but there and whole.
+        let dark = poor(80.0, QualityReason::TooDark);
+        assert_eq!(select_subject(&[dark, face(90.0)]), Err(SubjectError::MultipleFaces));
     }
 }

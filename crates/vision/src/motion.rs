@@ -5,6 +5,8 @@
 //! points in the face and behind it, [`difference`] tells a new picture from one that was
 //! there before. None is a verdict; the domain weighs them.
 
+mod scene;
+
 use faceauth_domain::capture::ImageSize;
 use faceauth_domain::face::{BoundingBox, Point};
 use faceauth_domain::liveness::evidence::{Flow, Recurrence, Relief, Transition};
@@ -44,12 +46,6 @@ const MIN_TEXTURE: f64 = 2e-3;
 /// face that moves 60 pixels is followed.
 const WINDOW: i32 = 15;
 const LEVELS: i32 = 3;
-
-/// Least part of the picture that must be background to compare backgrounds.
-const MIN_BACKGROUND: f32 = 0.15;
-
-/// Bins of a grey histogram.
-const BINS: usize = 16;
 
 /// Least points for a median to mean something.
 const MIN_POINTS: usize = 8;
@@ -114,7 +110,7 @@ fn transition(before: &Trace, after: &Trace) -> Result<Transition, VisionError> 
     };
     Ok(Transition {
         change: difference(before, after)?,
-        background_change: background_difference(before, after)?,
+        background_change: scene::change(before, after)?,
         face,
         background,
     })
@@ -152,34 +148,15 @@ fn difference(a: &Trace, b: &Trace) -> Result<f32, VisionError> {
     Ok((sum / f64::from(area.area().max(1))) as f32)
 }
 
-/// One less the intersection of the grey histograms where neither picture has the face or
-/// the body below it.
-fn background_difference(a: &Trace, b: &Trace) -> Result<Option<f32>, VisionError> {
-    if a.grey.size()? != b.grey.size()? {
-        return Ok(Some(1.0));
-    }
-    let mut mask = Mat::new_size_with_default(a.grey.size()?, core::CV_8UC1, 255.into())?;
-    for face in [a.face(), b.face()].into_iter().flatten() {
-        let taken = person(&face) & Rect::new(0, 0, mask.cols(), mask.rows());
-        if !taken.empty() {
-            imgproc::rectangle(&mut mask, taken, 0.into(), imgproc::FILLED, imgproc::LINE_8, 0)?;
-        }
-    }
-    let mask = mask.data_bytes()?;
-    let seen = mask.iter().filter(|m| **m > 0).count();
-    if (seen as f32) < MIN_BACKGROUND * mask.len() as f32 {
-        return Ok(None);
-    }
-    let histogram = |grey: &Mat| -> Result<[usize; BINS], VisionError> {
-        let mut bins = [0; BINS];
-        for (value, _) in grey.data_bytes()?.iter().zip(mask).filter(|(_, m)| **m > 0) {
-            bins[usize::from(*value) * BINS / 256] += 1;
-        }
-        Ok(bins)
-    };
-    let (left, right) = (histogram(&a.grey)?, histogram(&b.grey)?);
-    let shared: usize = left.iter().zip(&right).map(|(x, y)| *x.min(y)).sum();
-    Ok(Some(1.0 - shared as f32 / seen as f32))
+/// What is surely face.
+fn core(face: &BoundingBox) -> Rect {
+    let inset = (1.0 - FACE_CORE) / 2.0;
+    Rect::new(
+        (face.x + inset * face.width) as i32,
+        (face.y + inset * face.height) as i32,
+        (face.width * FACE_CORE) as i32,
+        (face.height * FACE_CORE) as i32,
+    )
 }
 
 /// The face with hair and ears, and the body down to the picture's edge.
@@ -202,13 +179,7 @@ fn flow(
         return Ok((None, None));
     }
     let whole = Rect::new(0, 0, before.grey.cols(), before.grey.rows());
-    let inset = (1.0 - FACE_CORE) / 2.0;
-    let core = Rect::new(
-        (face.x + inset * face.width) as i32,
-        (face.y + inset * face.height) as i32,
-        (face.width * FACE_CORE) as i32,
-        (face.height * FACE_CORE) as i32,
-    ) & whole;
+    let core = core(face) & whole;
     let person = person(face);
     let mut points = grid(core, FACE_GRID);
     let in_face = points.len();

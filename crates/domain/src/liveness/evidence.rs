@@ -53,9 +53,9 @@ pub struct Flow {
 pub struct Transition {
     /// Mean absolute difference of the grey pictures where the face is, 0 to 255.
     pub change: f32,
-    /// Share of the background whose brightness is another one: 1 less the intersection of
-    /// the two grey histograms, outside of both faces and what is below them. `None` when
-    /// there is too little background to tell.
+    /// Share of the background whose brightness is another one, and not because the camera's
+    /// exposure has adapted: 1 less the intersection of the two grey histograms, outside of both
+    /// faces and what is below them. `None` when there is too little background to tell.
     pub background_change: Option<f32>,
     /// Optical flow inside the face box.
     pub face: Option<Flow>,

@@ -70,7 +70,7 @@ pub fn judge(
     policy: &LivenessPolicy,
 ) -> Verdict {
     let frames = seen(observation);
-    let pad_bona_fide = mean_pad(&frames) >= policy.min_mean_pad;
+    let pad_bona_fide = mean_pad(&frames).is_some_and(|mean| mean >= policy.min_mean_pad);
 
     let mut reasons = passive(observation, policy);
     if pad == PadMode::Record {
@@ -115,7 +115,8 @@ pub fn passive(observation: &Observation, policy: &LivenessPolicy) -> Vec<Livene
     reasons.extend(repeated_pictures(observation, policy));
     reasons.extend(scene_cut(observation, policy));
     reasons.extend(joint_motion(observation, policy));
-    if mean_pad(&frames) < policy.min_mean_pad {
+    // Without a scored frame nothing is known; the frames without a subject refuse the capture.
+    if mean_pad(&frames).is_some_and(|mean| mean < policy.min_mean_pad) {
         reasons.push(LivenessReason::PresentationAttack);
     }
     reasons
@@ -124,8 +125,7 @@ pub fn passive(observation: &Observation, policy: &LivenessPolicy) -> Vec<Livene
 /// The PAD score of a whole capture: the mean over the frames with a subject, `None` without one.
 #[must_use]
 pub fn pad_score(observation: &Observation) -> Option<f32> {
-    let frames = seen(observation);
-    (!frames.is_empty()).then(|| mean_pad(&frames))
+    mean_pad(&seen(observation))
 }
 
 /// The frames with a subject.
@@ -146,9 +146,10 @@ fn assurance(challenge: &Challenge) -> Assurance {
     if challenge.rotates() { Assurance::FaceLiveness } else { Assurance::FaceLivenessReduced }
 }
 
-fn mean_pad(frames: &[Seen<'_>]) -> f32 {
+/// `None` of no frames: the mean of nothing is no score.
+fn mean_pad(frames: &[Seen<'_>]) -> Option<f32> {
     let sum: f32 = frames.iter().map(|f| f.evidence.pad.value()).sum();
-    sum / frames.len().max(1) as f32
+    (!frames.is_empty()).then(|| sum / frames.len() as f32)
 }
 
 /// Frames without a subject. Two people in one frame are one too many; a face that is lost

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use proptest::prelude::*;
 
 use super::evidence::{Flow, FrameObservation, Observation, Recurrence, Relief, Transition};
-use super::judge::{Circumstances, Verdict, judge};
+use super::judge::{self, Circumstances, Verdict, judge};
 use super::policy::LivenessPolicy;
 use super::reason::LivenessReason;
 use crate::analyzer::{CaptureProblem, Evidence, PadScore};
@@ -201,6 +201,56 @@ fn the_head_must_be_straight_at_the_start() {
         evidence(&mut turned, frame).face.pose.yaw = 40.0;
     }
     assert_eq!(reasons(&turned), [LivenessReason::NotStraightAtStart]);
+}
+
+#[test]
+fn a_head_that_was_bowed_and_comes_up_has_not_looked_up() {
+    let bow = |observation: &mut Observation| {
+        for frame in 0..2 {
+            evidence(observation, frame).face.pose.pitch -= 15.0;
+        }
+    };
+    // It meets no step, and is no motion that was not asked for.
+    let mut bowed = capture(&[TurnLeft, TurnRight]);
+    bow(&mut bowed);
+    let up = verdict(&[LookUp, TurnLeft, TurnRight], &bowed);
+    assert_eq!(up.steps, [false; 3]);
+    assert!(up.live.is_err());
+    assert!(verdict(&[TurnLeft, TurnRight], &bowed).live.is_ok());
+    // Who looks up from there does so against how the head is held later.
+    let mut performed = capture(&STEPS);
+    bow(&mut performed);
+    assert_eq!(reasons(&performed), []);
+    // Looking up for long is still looking up.
+    let up = Some(LookUp);
+    let long = observe(&[None, None, up, up, up, up, None, Some(TurnLeft), None]);
+    assert!(verdict(&[LookUp, TurnLeft], &long).live.is_ok());
+}
+
+#[test]
+fn who_never_turned_has_not_moved_like_a_picture() {
+    let mut leaning = observe(&[None; 10]);
+    for frame in &mut leaning.frames {
+        frame.relief = Some(Relief { displacement: 0.35, turn: 0.02, depth: 0.03 });
+    }
+    assert_eq!(reasons(&leaning), [LivenessReason::StepNotMet]);
+}
+
+#[test]
+fn nobody_is_called_an_attack_whose_face_was_never_looked_at() {
+    let mut unseen = capture(&STEPS);
+    for frame in &mut unseen.frames {
+        frame.subject = Err(CaptureProblem::Quality(vec![QualityReason::FaceTooSmall]));
+        frame.relief = None;
+    }
+    let verdict = verdict(&STEPS, &unseen);
+    let reasons = verdict.live.unwrap_err();
+    assert!(reasons.contains(&LivenessReason::FaceTooSmall), "{reasons:?}");
+    assert!(!reasons.contains(&LivenessReason::PresentationAttack), "{reasons:?}");
+    assert!(!verdict.pad_bona_fide);
+    let passive = judge::passive(&unseen, &LivenessPolicy::DEFAULT);
+    assert!(!passive.contains(&LivenessReason::PresentationAttack), "{passive:?}");
+    assert_eq!(judge::pad_score(&unseen), None);
 }
 
 #[test]

@@ -25,7 +25,8 @@ pub struct LivenessPolicy {
     pub max_start_pitch: f32,
     /// Least [`super::evidence::Relief::depth`] at the peak of a turn.
     pub min_depth: f32,
-    /// Least [`super::evidence::Relief::displacement`] that is motion at all.
+    /// Least [`super::evidence::Relief::displacement`] without a turn from which a face was moved
+    /// as a picture is: who sits before a camera, leans or comes a little closer moves less.
     pub min_displacement: f32,
     /// Least length of the face's flow between two frames to compare with what is behind it,
     /// in face heights.
@@ -67,7 +68,7 @@ impl LivenessPolicy {
         max_start_yaw: 25.0,
         max_start_pitch: 35.0,
         min_depth: 0.05,
-        min_displacement: 0.1,
+        min_displacement: 0.5,
         min_flow: 0.05,
         max_joint_flow: 0.25,
         joint_transitions: 3,

@@ -13,6 +13,10 @@ const START_MS: u32 = 300;
 /// Least frames of the start: a single one may be a bad estimate.
 const START_FRAMES: usize = 2;
 
+/// Share of the frames in which the head is not turned that have to be higher than the start for
+/// the start to have been bowed. Who performs three steps looks up in less than half of them.
+const BOWED_SHARE: f32 = 0.6;
+
 /// A frame with a subject.
 pub(super) struct Seen<'a> {
     /// Its place among all frames.
@@ -31,13 +35,14 @@ pub(super) struct Start {
 }
 
 impl Start {
-    /// The median of the frames at the start.
+    /// The median of the frames at the start; a head that is bowed there alone counts as straight.
     ///
     /// # Errors
     /// [`LivenessReason::NotStraightAtStart`] when the head is turned too far to tell more.
     pub fn of(frames: &[Seen<'_>], policy: &LivenessPolicy) -> Result<Self, LivenessReason> {
         let first = frames.first().ok_or(LivenessReason::NoFace)?.t_ms;
         let early = frames.iter().take_while(|f| f.t_ms - first <= START_MS).count();
+        let all = frames;
         let frames = &frames[..early.max(START_FRAMES).min(frames.len())];
         let median = |value: fn(&Evidence) -> f32| {
             let mut values: Vec<f32> = frames.iter().map(|f| value(f.evidence)).collect();
@@ -51,9 +56,30 @@ impl Start {
             height: median(|e| e.face.bounding_box.height),
             openness: median(|e| e.face.measures.eye_openness),
         };
+        let start = Self { pitch: start.neutral_pitch(all, policy), ..start };
         let straight =
             start.yaw.abs() <= policy.max_start_yaw && start.pitch.abs() <= policy.max_start_pitch;
         if straight { Ok(start) } else { Err(LivenessReason::NotStraightAtStart) }
+    }
+
+    /// The pitch at which the head is held straight: that of the start, unless nearly all later
+    /// frames in which the head is not turned are higher by what ends a look upwards. Somebody
+    /// then bowed the head at the start, over the keyboard for example, and has come up; nobody
+    /// who looks up on purpose stays there for most of a capture.
+    fn neutral_pitch(&self, frames: &[Seen<'_>], policy: &LivenessPolicy) -> f32 {
+        let ahead = policy.release * policy.turn_yaw;
+        let mut pitches: Vec<f32> = frames
+            .iter()
+            .filter(|frame| self.yaw(frame.evidence).abs() < ahead)
+            .map(|frame| frame.evidence.face.pose.pitch)
+            .collect();
+        let raised = self.pitch + policy.release * policy.look_up_pitch;
+        let above = pitches.iter().filter(|pitch| **pitch >= raised).count();
+        if above as f32 <= BOWED_SHARE * pitches.len() as f32 {
+            return self.pitch;
+        }
+        pitches.sort_by(f32::total_cmp);
+        pitches.get(pitches.len() / 2).copied().unwrap_or(self.pitch)
     }
 
     /// Yaw of a frame, relative to the start.
