@@ -10,7 +10,7 @@ mod html;
 mod json;
 mod markdown;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::tradeoff::Tradeoff;
 use super::{Classification, Limits, Presentation};
@@ -38,6 +38,8 @@ struct Row<'a> {
     reasons: BTreeMap<&'static str, usize>,
     /// Files that were classified wrongly, and how often.
     wrong: BTreeMap<&'a str, usize>,
+    /// Files that got no response, and why.
+    unanswered: BTreeMap<&'a str, BTreeSet<&'static str>>,
 }
 
 impl PadReport {
@@ -90,6 +92,12 @@ impl PadReport {
             for (file, _) in presentations.iter().filter(|(_, p)| p.classification == error) {
                 *wrong.entry(file.as_str()).or_default() += 1;
             }
+            let mut unanswered: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+            for (file, presentation) in presentations {
+                if presentation.classification == Classification::NoResponse {
+                    unanswered.entry(file).or_default().extend(&presentation.reasons);
+                }
+            }
             Row {
                 medium: *medium,
                 truth,
@@ -101,6 +109,7 @@ impl PadReport {
                 passed: Proportion::of(all(), |c| *c == Classification::BonaFide),
                 reasons,
                 wrong,
+                unanswered,
             }
         })
     }
@@ -207,6 +216,7 @@ mod tests {
             "| clip | bona fide | `no_face` 1, `scene_cut` 2 |",
             "- picture taken wrongly, print: `a.png`",
             "- clip taken wrongly, bona fide: `c.mp4`, 2 times",
+            "- clip without a response, bona fide: `c.mp4`, no_face",
         ] {
             assert!(text.contains(line), "{line}\n{text}");
         }
@@ -214,6 +224,9 @@ mod tests {
         let json = report.json();
         assert_eq!(json["presentations"][0]["metric"], "APCER", "{json}");
         assert_eq!(json["presentations"][0]["errors"], 1, "{json}");
+        let unanswered = &json["presentations"][1]["unanswered"];
+        assert_eq!(*unanswered, serde_json::json!({ "c.mp4": ["no_face"] }), "{json}");
+        assert!(report.html().contains("<code>c.mp4</code>, no_face"));
         // Nobody was before the camera for a picture, so there is nothing to trade off.
         assert_eq!(json["tradeoffs"], serde_json::json!([]));
         report.add(

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
-use faceauth_domain::analyzer::Depth;
-use faceauth_domain::capture::EncodedImage;
+use faceauth_domain::analyzer::{Depth, ImageProblem};
+use faceauth_domain::capture::{EncodedImage, ImageRejection};
 use faceauth_domain::embedding::Embedding;
 use faceauth_vision::pipeline::Pipeline;
 
@@ -38,7 +38,7 @@ impl Acquired {
 /// `done` is told of each, in any order.
 ///
 /// # Errors
-/// The first file that cannot be read or is no picture, or when native code fails.
+/// The first file that cannot be read, or when native code fails.
 pub fn acquire(
     samples: &[Sample],
     pipelines: Vec<Pipeline>,
@@ -101,12 +101,30 @@ fn one(
 }
 
 fn look(pipeline: &mut Pipeline, bytes: Vec<u8>) -> anyhow::Result<Acquired> {
-    let image = EncodedImage::parse(bytes, None)?;
-    let Ok(analysis) = pipeline.analyze(&image, Depth::Probe)? else {
-        return Ok(Acquired::Failed(vec!["image_undecodable".to_owned()]));
+    // One picture that the service refuses is an outcome, and no reason to lose all others.
+    let failed = |code: &str| Ok(Acquired::Failed(vec![code.to_owned()]));
+    let image = match EncodedImage::parse(bytes, None) {
+        Ok(image) => image,
+        Err(rejection) => return failed(rejected(rejection)),
+    };
+    let analysis = match pipeline.analyze(&image, Depth::Probe)? {
+        Ok(analysis) => analysis,
+        Err(ImageProblem::Undecodable) => return failed("image_undecodable"),
+        Err(ImageProblem::DimensionsTooLarge) => return failed("image_dimensions_too_large"),
     };
     Ok(match analysis.evidence.context("the subject was not looked at")? {
         Ok(evidence) => Acquired::Face(evidence.embedding),
         Err(problem) => Acquired::Failed(words(&problem).into_iter().map(str::to_owned).collect()),
     })
+}
+
+/// The API's word for a picture that is refused before it is decoded.
+fn rejected(rejection: ImageRejection) -> &'static str {
+    match rejection {
+        ImageRejection::TooManyBytes => "payload_too_large",
+        ImageRejection::UnsupportedFormat => "unsupported_media_type",
+        ImageRejection::FormatMismatch => "image_format_mismatch",
+        ImageRejection::DimensionsTooLarge => "image_dimensions_too_large",
+        ImageRejection::Undecodable => "image_undecodable",
+    }
 }

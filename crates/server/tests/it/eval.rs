@@ -6,7 +6,7 @@ use std::process::Output;
 use faceauth_domain::challenge::Action;
 use faceauth_test_support::clips::{self, Codec};
 use faceauth_test_support::head::{Head, Person};
-use faceauth_test_support::{performance, photos};
+use faceauth_test_support::{hostile, performance, photos};
 
 use crate::server::{Folder, faceauth};
 
@@ -52,6 +52,7 @@ fn pad_errors_are_counted_by_medium_and_species() {
     for line in [
         "| picture | bona fide | 2 | 2 | 1 | BPCER 0.0 % (0.0 to 79.3) | 1 of 2 |",
         "| picture | bona fide | `multiple_faces` 1 |",
+        "- picture without a response, bona fide: `four.jpg`, multiple_faces",
         "| clip | bona fide | 1 | 1 | 0 | BPCER 0.0 % (0.0 to 79.3) | 1 of 1 |",
         "| clip | still | 1 | 1 | 0 | APCER 0.0 % (0.0 to 79.3) | 0 of 1 |",
         "| clip | still | `frozen_frames` 1",
@@ -91,8 +92,8 @@ fn verification_errors_are_counted_and_reported_in_three_forms() {
     fs::write(&pairs, "1 2\nobama 1 2\nobama 1 1\nobama 1 biden 1\nobama 2 nobody 1\n")
         .expect("write");
     let (json, html) = (folder.0.join("report.json"), folder.0.join("report.html"));
-    let run = |arguments: &[&str]| {
-        let images = folder.0.join("images");
+    let run_on = |images: &str, arguments: &[&str]| {
+        let images = folder.0.join(images);
         let output = faceauth()
             .args(["eval", "verification", "--images"])
             .arg(images)
@@ -102,6 +103,7 @@ fn verification_errors_are_counted_and_reported_in_three_forms() {
         let text = [&output.stdout[..], &output.stderr].concat();
         (output.status.success(), String::from_utf8_lossy(&text).into_owned())
     };
+    let run = |arguments: &[&str]| run_on("images", arguments);
     let path = |path: &std::path::Path| path.to_str().expect("a path").to_owned();
     let (ok, text) =
         run(&["--pairs", &path(&pairs), "--json", &path(&json), "--html", &path(&html)]);
@@ -117,6 +119,17 @@ fn verification_errors_are_counted_and_reported_in_three_forms() {
     assert_eq!(configured["fmr"]["comparisons"], 2, "{report}");
     let page = fs::read_to_string(&html).expect("a page");
     assert!(page.contains("<svg") && !page.contains("http"), "self-contained");
+
+    // A picture that is too large and one that is none cost nothing but themselves.
+    let large = hostile::png_claiming(5_000, 3_000);
+    for (name, bytes) in [("large_0001.jpg", &large[..]), ("text_0001.jpg", b"no picture")] {
+        let dir = folder.0.join("odd").join(name.split('_').next().expect("a name"));
+        fs::create_dir_all(&dir).expect("a folder");
+        fs::write(dir.join(name), bytes).expect("write");
+    }
+    let (ok, text) = run_on("odd", &[]);
+    assert!(text.contains("- `large/large_0001.jpg`: image_dimensions_too_large"), "{ok} {text}");
+    assert!(text.contains("- `text/text_0001.jpg`: unsupported_media_type"), "{ok} {text}");
 
     // Comparisons within a group; the head of the file is none.
     let groups = folder.0.join("groups.csv");

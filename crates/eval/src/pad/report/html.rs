@@ -75,6 +75,15 @@ fn write(page: &mut String, report: &PadReport) -> std::fmt::Result {
             write!(page, "<li>{}, {truth}: <code>{file}</code>, {count}", word(row.medium))?;
         }
     }
+    page.push_str("</ul><h2>Without a response</h2><ul>");
+    for row in report.rows() {
+        for (file, reasons) in &row.unanswered {
+            let (file, truth) = (escaped(file), escaped(&row.truth.to_string()));
+            let reasons: Vec<&str> = reasons.iter().copied().collect();
+            let (medium, reasons) = (word(row.medium), reasons.join(", "));
+            write!(page, "<li>{medium}, {truth}: <code>{file}</code>, {reasons}")?;
+        }
+    }
     page.push_str("</ul></html>\n");
     Ok(())
 }

@@ -25,6 +25,7 @@ pub(super) fn json(report: &PadReport) -> Value {
             "passed": row.passed.hits,
             "reasons": row.reasons,
             "taken_wrongly": row.wrong,
+            "unanswered": row.unanswered,
         })).collect::<Vec<_>>(),
         "tradeoffs": report.tradeoffs().iter().map(|curves| object!({
             "input": word(curves.medium),

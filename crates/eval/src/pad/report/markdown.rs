@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use super::{PadReport, word};
 
-/// The table of error rates, the reasons, equal error rates and every error by file name.
+/// The table of error rates, the reasons, equal error rates, and every error and every file without a response by
+/// name.
 pub(super) fn markdown(report: &PadReport) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
@@ -58,16 +59,21 @@ fn write(text: &mut String, report: &PadReport) -> std::fmt::Result {
             }
         }
     }
-    let mut first = true;
+    let mut listed = String::new();
     for row in report.rows() {
+        let (kind, truth) = (word(row.medium), row.truth);
         for (file, count) in &row.wrong {
-            if std::mem::take(&mut first) {
-                text.push('\n');
-            }
             let times = if *count > 1 { format!(", {count} times") } else { String::new() };
-            let kind = word(row.medium);
-            writeln!(text, "- {kind} taken wrongly, {}: `{file}`{times}", row.truth)?;
+            writeln!(listed, "- {kind} taken wrongly, {truth}: `{file}`{times}")?;
         }
+        for (file, reasons) in &row.unanswered {
+            let reasons: Vec<&str> = reasons.iter().copied().collect();
+            let reasons = reasons.join(", ");
+            writeln!(listed, "- {kind} without a response, {truth}: `{file}`, {reasons}")?;
+        }
+    }
+    if !listed.is_empty() {
+        writeln!(text, "\n{}", listed.trim_end())?;
     }
     Ok(())
 }
