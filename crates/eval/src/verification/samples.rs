@@ -124,7 +124,9 @@ fn rejected(rejection: ImageRejection) -> &'static str {
         ImageRejection::TooManyBytes => "payload_too_large",
         ImageRejection::UnsupportedFormat => "unsupported_media_type",
         ImageRejection::FormatMismatch => "image_format_mismatch",
-        ImageRejection::DimensionsTooLarge => "image_dimensions_too_large",
+        ImageRejection::DimensionsTooLarge | ImageRejection::TooMuchWork => {
+            "image_dimensions_too_large"
+        }
         ImageRejection::Undecodable => "image_undecodable",
     }
 }

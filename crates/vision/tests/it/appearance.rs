@@ -33,10 +33,19 @@ fn recognised(bytes: Vec<u8>) -> Analysis {
 /// Why each road refuses a picture: enrolment, sign-in and whoever only asks. All for one reason.
 fn refused(what: &str, picture: &RgbImage) -> Vec<QualityReason> {
     let bytes = photos::jpeg(picture, 95);
-    let probed = pipeline().analyze(&encoded(bytes.clone()), Depth::Probe).unwrap().unwrap();
-    let asked = pipeline().analyze(&encoded(bytes.clone()), Depth::Faces).unwrap().unwrap();
-    let roads =
-        [evidence(bytes.clone()), recognised(bytes).evidence.unwrap(), probed.evidence.unwrap()];
+    let probed = pipeline()
+        .analyze(&encoded(bytes.clone()), Depth::Probe)
+        .expect("inference")
+        .expect("decodes");
+    let asked = pipeline()
+        .analyze(&encoded(bytes.clone()), Depth::Faces)
+        .expect("inference")
+        .expect("decodes");
+    let roads = [
+        evidence(bytes.clone()),
+        recognised(bytes).evidence.expect("asked"),
+        probed.evidence.expect("asked"),
+    ];
     let mut all: Vec<Vec<QualityReason>> = roads
         .into_iter()
         .map(|evidence| match evidence {
@@ -186,7 +195,12 @@ fn strangers_match_when_nobody_looks_and_the_limits_stop_them() {
     let mut blind = Pipeline::new(&runtime(), &shipped(), unlimited, 1).expect("a pipeline");
     let upside_down = STRANGERS.map(|name| {
         let turned = photos::jpeg(&TURNED[0].1(&photos::pixels(name)), 95);
-        blind.analyze(&encoded(turned), Depth::Probe).unwrap().unwrap().evidence.unwrap()
+        blind
+            .analyze(&encoded(turned), Depth::Probe)
+            .expect("inference")
+            .expect("decodes")
+            .evidence
+            .unwrap()
     });
     let [Ok(one), Ok(other)] = upside_down else { panic!("no face was found") };
     // Upright the two are strangers by far; upside down the matcher hardly tells them apart.
