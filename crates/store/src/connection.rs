@@ -19,15 +19,17 @@ use std::time::{Duration, Instant};
 
 use bb8::{ManageConnection, PooledConnection};
 use diesel::connection::{Instrumentation, InstrumentationEvent, get_default_instrumentation};
+use diesel::sql_types::Timestamptz;
 use diesel_async::{
-    AnsiTransactionManager, AsyncConnection, AsyncPgConnection, SimpleAsyncConnection,
-    TransactionManager,
+    AnsiTransactionManager, AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionManager,
 };
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
+use crate::clock::Readings;
 use crate::connect::{Driver, Target};
 use crate::error::Cause;
+use crate::health::Suspicion;
 
 /// Longest a connection that is taken from the pool takes to answer. The database answers
 /// within a millisecond; a second leaves room for one that is busy.
@@ -37,6 +39,10 @@ pub(crate) const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
 /// lets one statement run, so that a slow statement ends there first and the connection
 /// survives. Nobody waits longer for an answer.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// The same for the few calls that may have many rows to go through: somebody's whole history is
+/// erased or exported. No request of a sign-in waits behind them.
+pub(crate) const PATIENT_CALL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A connection of the pool.
 pub(crate) struct Connection {
@@ -52,16 +58,47 @@ pub(crate) struct Connection {
 /// Makes, checks and judges the connections of the pool.
 pub(crate) struct Manager {
     target: Target,
-    doubt: Doubt,
+    known: Known,
+}
+
+/// What the connections of a pool have found out about the database.
+#[derive(Clone, Default)]
+pub(crate) struct Known {
+    /// Since when connections are doubted.
+    pub(crate) doubt: Doubt,
+    /// What time it is there.
+    pub(crate) readings: Readings,
+    /// Whether it has failed to write.
+    pub(crate) suspicion: Suspicion,
+}
+
+diesel::define_sql_function! {
+    /// The time at this moment, also within a transaction.
+    fn clock_timestamp() -> Timestamptz;
 }
 
 impl Manager {
-    pub(crate) fn new(target: Target) -> Self {
-        Self { target, doubt: Doubt::default() }
+    pub(crate) fn new(target: Target, known: Known) -> Self {
+        Self { target, known }
     }
 
-    pub(crate) fn doubt(&self) -> Doubt {
-        self.doubt.clone()
+    /// Whether the connection answers, and what time the database has.
+    async fn ask(&self, connection: &mut AsyncPgConnection) -> Result<Instant, Cause> {
+        let began = Instant::now();
+        // When the caller gives up first, the statement stays in flight, and the connection does
+        // not go back.
+        let asked = diesel::select(clock_timestamp()).get_result(connection);
+        match timeout(CHECK_TIMEOUT, asked).await {
+            Ok(Ok(time)) => {
+                self.known.readings.note(time, began, Instant::now());
+                Ok(began)
+            }
+            Ok(Err(error)) => Err(Cause::from(&error)),
+            Err(_) => {
+                self.known.doubt.raise(began);
+                Err(Cause::new("a connection has stopped answering"))
+            }
+        }
     }
 }
 
@@ -70,35 +107,24 @@ impl ManageConnection for Manager {
     type Error = Cause;
 
     async fn connect(&self) -> Result<Connection, Cause> {
-        let answered_at = Instant::now();
         let (mut inner, driver) =
             self.target.connect().await.map_err(|error| Cause::from(&error))?;
         let in_flight = Arc::new(AtomicUsize::new(0));
-        inner.set_instrumentation(CountInFlight {
+        inner.set_instrumentation(Watch {
             in_flight: Arc::clone(&in_flight),
+            suspicion: self.known.suspicion.clone(),
             next: get_default_instrumentation(),
         });
+        let answered_at = self.ask(&mut inner).await?;
         Ok(Connection { inner, driver, answered_at, in_flight })
     }
 
     async fn is_valid(&self, connection: &mut Connection) -> Result<(), Cause> {
-        if self.doubt.covers(connection.answered_at) {
+        if self.known.doubt.covers(connection.answered_at) {
             return Err(Cause::new("another connection has stopped answering since it answered"));
         }
-        let began = Instant::now();
-        // When the caller gives up first, the statement stays in flight, and the connection does
-        // not go back.
-        match timeout(CHECK_TIMEOUT, connection.inner.batch_execute("SELECT 1")).await {
-            Ok(Ok(())) => {
-                connection.answered_at = began;
-                Ok(())
-            }
-            Ok(Err(error)) => Err(Cause::from(&error)),
-            Err(_) => {
-                self.doubt.raise(began);
-                Err(Cause::new("a connection has stopped answering"))
-            }
-        }
+        connection.answered_at = self.ask(&mut connection.inner).await?;
+        Ok(())
     }
 
     fn has_broken(&self, connection: &mut Connection) -> bool {
@@ -115,7 +141,7 @@ impl ManageConnection for Manager {
 pub(crate) struct Doubt(Arc<Mutex<Option<Instant>>>);
 
 impl Doubt {
-    fn raise(&self, since: Instant) {
+    pub(crate) fn raise(&self, since: Instant) {
         let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *latest = (*latest).max(Some(since));
     }
@@ -126,21 +152,25 @@ impl Doubt {
     }
 }
 
-/// Counts the statements that were sent and have not been answered.
-struct CountInFlight {
+/// Counts the statements that were sent and have not been answered, and notes how they fail.
+struct Watch {
     in_flight: Arc<AtomicUsize>,
+    suspicion: Suspicion,
     /// What would have been told otherwise.
     next: Option<Box<dyn Instrumentation>>,
 }
 
-impl Instrumentation for CountInFlight {
+impl Instrumentation for Watch {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match &event {
             InstrumentationEvent::StartQuery { .. } => {
                 self.in_flight.fetch_add(1, Ordering::Relaxed);
             }
-            InstrumentationEvent::FinishQuery { .. } => {
+            InstrumentationEvent::FinishQuery { error, .. } => {
                 self.in_flight.fetch_sub(1, Ordering::Relaxed);
+                if let Some(error) = error {
+                    self.suspicion.note(error);
+                }
             }
             _ => {}
         }
@@ -150,21 +180,25 @@ impl Instrumentation for CountInFlight {
     }
 }
 
-/// A connection for one call. It is cut [`CALL_TIMEOUT`] after it was handed out.
+/// A connection for one call. It is cut when the call takes too long.
 pub(crate) struct Held<'a> {
     connection: PooledConnection<'a, Manager>,
     deadline: AbortHandle,
 }
 
 impl<'a> Held<'a> {
-    pub(crate) fn new(connection: PooledConnection<'a, Manager>, doubt: Doubt) -> Self {
+    pub(crate) fn new(
+        connection: PooledConnection<'a, Manager>,
+        limit: Duration,
+        doubt: Doubt,
+    ) -> Self {
         let began = Instant::now();
         let driver = connection.driver.handle();
         let deadline = tokio::spawn(async move {
-            tokio::time::sleep(CALL_TIMEOUT).await;
+            tokio::time::sleep(limit).await;
             doubt.raise(began);
             driver.abort();
-            tracing::warn!(limit = ?CALL_TIMEOUT, "a call took too long; its connection is cut");
+            tracing::warn!(?limit, "a call took too long; its connection is cut");
         });
         Self { connection, deadline: deadline.abort_handle() }
     }

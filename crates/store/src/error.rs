@@ -10,7 +10,8 @@ use crate::seal::SealError;
 /// The store failed. Nothing in here is meant for a client; all of it may be logged.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The database cannot be reached, is too busy or went away. Trying again may help.
+    /// The database cannot be reached, is too busy, full or read-only, or went away. Trying again
+    /// may help.
     #[error("the database is unavailable: {0}")]
     Unavailable(Cause),
     /// An embedding cannot be sealed or opened: tampered with, moved, or of an unknown key.
@@ -91,26 +92,36 @@ impl Constraint {
     }
 }
 
-/// Messages of a server that gave up rather than failed: a timeout set in
-/// `connect.rs`, or a shutdown. Diesel does not hand over the SQLSTATE. A server with
-/// translated messages reports these as [`StoreError::Database`].
-const GAVE_UP: [&str; 4] = [
-    "canceling statement due to statement timeout",
-    "canceling statement due to lock timeout",
-    "terminating connection due to administrator command",
-    "the database system is shutting down",
-];
+/// Whether the database was not able to carry out a statement that is all right: it is full or
+/// read-only, shuts down, has no memory, gave up a lock, met a deadlock.
+///
+/// These are whole classes of SQLSTATE: 08, 25, 40, 53, 55, 57 and 58. Diesel does not hand the
+/// SQLSTATE over, and messages are translated and numberless. But it sorts out every violation of
+/// a constraint, and whatever is wrong with a statement itself has a position in it. What is
+/// neither is not our doing, except values that Postgres cannot take (class 22), which the domain
+/// lets nobody make.
+pub(crate) fn is_inability(
+    kind: &DatabaseErrorKind,
+    information: &(dyn DatabaseErrorInformation + Send + Sync),
+) -> bool {
+    match kind {
+        DatabaseErrorKind::ClosedConnection
+        | DatabaseErrorKind::UnableToSendCommand
+        | DatabaseErrorKind::ReadOnlyTransaction
+        | DatabaseErrorKind::SerializationFailure => true,
+        DatabaseErrorKind::Unknown => {
+            information.statement_position().is_none() && information.constraint_name().is_none()
+        }
+        _ => false,
+    }
+}
 
 impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
         match error {
             Error::DatabaseError(kind, information) => {
                 let cause = Cause::of_database(&*information);
-                let gone = matches!(
-                    kind,
-                    DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand
-                );
-                if gone || GAVE_UP.contains(&information.message()) {
+                if is_inability(&kind, &*information) {
                     Self::Unavailable(cause)
                 } else {
                     Self::Database(cause)

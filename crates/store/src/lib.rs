@@ -16,6 +16,7 @@
 pub mod account;
 pub mod api_keys;
 pub mod attempts;
+pub mod clock;
 mod connect;
 mod connection;
 pub mod consents;
@@ -24,6 +25,7 @@ pub mod enrolment_tokens;
 mod error;
 pub mod export;
 pub mod failures;
+mod health;
 pub mod history;
 pub mod idempotency;
 pub mod liveness;

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bb8::{ErrorSink, Pool};
+use faceauth_domain::clock::Clock;
 use secrecy::SecretString;
 
+use crate::clock::DatabaseClock;
 use crate::connect::{Target, UrlError};
-use crate::connection::{Doubt, Held, Manager};
+use crate::connection::{CALL_TIMEOUT, Held, Known, Manager};
 use crate::error::{Cause, StoreError};
 use crate::migrate;
 use crate::seal::Sealer;
@@ -51,7 +53,7 @@ impl StoreConfig {
 #[derive(Clone)]
 pub struct Store {
     pool: Pool<Manager>,
-    doubt: Doubt,
+    known: Known,
     sealer: Arc<Sealer>,
 }
 
@@ -63,34 +65,45 @@ impl Store {
     /// [`UrlError`] when the URL can never work.
     pub async fn connect(config: &StoreConfig, sealer: Sealer) -> Result<Self, UrlError> {
         let target = Target::parse(&config.url)?;
-        let manager = Manager::new(target);
-        let doubt = manager.doubt();
+        let known = Known::default();
+        let manager = Manager::new(target, known.clone());
         let pool = Pool::builder()
             .max_size(config.max_connections.max(1))
             .connection_timeout(config.acquire_timeout.max(Duration::from_millis(1)))
             .error_sink(Box::new(LogConnectionErrors))
             .build_unchecked(manager);
-        Ok(Self { pool, doubt, sealer: Arc::new(sealer) })
+        Ok(Self { pool, known, sealer: Arc::new(sealer) })
     }
 
-    /// Checks that the database answers and that the newest migration this release
-    /// knows has run. Newer ones may have run too: the next release may be starting.
+    /// Checks that the database answers, takes writes, and that the newest migration this
+    /// release knows has run. Newer ones may have run too: the next release may be starting.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when it does not answer, [`StoreError::Database`] when
-    /// the schema is behind.
+    /// [`StoreError::Unavailable`] when it does not answer or is full or read-only,
+    /// [`StoreError::Database`] when the schema is behind.
     pub async fn ping(&self) -> Result<(), StoreError> {
         let mut connection = self.connection().await?;
-        if migrate::newest_has_run(&mut connection).await? {
-            Ok(())
-        } else {
-            Err(StoreError::Database(Cause::new("the newest migration has not run")))
+        if !migrate::newest_has_run(&mut connection).await? {
+            return Err(StoreError::Database(Cause::new("the newest migration has not run")));
         }
+        self.known.suspicion.check(&mut connection).await
+    }
+
+    /// The clock that every replica of this database shares; `machine` before the database was
+    /// first reached.
+    #[must_use]
+    pub fn clock(&self, machine: Arc<dyn Clock>) -> DatabaseClock {
+        DatabaseClock::new(self.known.readings.clone(), machine)
     }
 
     /// A connection for one call, which has to be done by its deadline.
     pub(crate) async fn connection(&self) -> Result<Held<'_>, StoreError> {
-        Ok(Held::new(self.pool.get().await?, self.doubt.clone()))
+        self.connection_for(CALL_TIMEOUT).await
+    }
+
+    /// A connection for one call that has to be done within `limit`.
+    pub(crate) async fn connection_for(&self, limit: Duration) -> Result<Held<'_>, StoreError> {
+        Ok(Held::new(self.pool.get().await?, limit, self.known.doubt.clone()))
     }
 
     pub(crate) fn sealer(&self) -> &Sealer {

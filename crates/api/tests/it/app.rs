@@ -13,6 +13,7 @@ use ed25519_dalek::pkcs8::{EncodePrivateKey, KeypairBytes};
 use faceauth_api::settings::{ApiSettings, LimitSettings, Registration, TokenSettings};
 use faceauth_api::{Services, TokenKeys, TokenSigner};
 use faceauth_domain::challenge::Action;
+use faceauth_domain::clock::Clock;
 use faceauth_domain::embedding::ModelId;
 use faceauth_domain::failures::FailurePolicy;
 use faceauth_domain::liveness::policy::LivenessPolicy;
@@ -38,7 +39,7 @@ pub struct App {
     pub base: String,
     pub analyzer: Arc<ScriptedAnalyzer>,
     pub clock: Arc<ManualClock>,
-    pub database: TestDatabase,
+    pub database: Arc<TestDatabase>,
     agent: Agent,
     stop: Option<std::sync::mpsc::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
@@ -50,7 +51,12 @@ pub struct Setup {
     pub store: Option<StoreConfig>,
     pub keys: TokenKeys,
     pub analyzer: ScriptedAnalyzer,
+    /// The clock; the one that a test moves by hand when there is none.
+    pub clock: Option<MakeClock>,
 }
+
+/// Makes the clock of an API with this store.
+pub type MakeClock = Box<dyn FnOnce(&Store) -> Arc<dyn Clock> + Send>;
 
 impl Setup {
     pub fn limit_sign_in(&mut self, per_minute: u32) {
@@ -177,12 +183,17 @@ impl App {
     }
 
     pub async fn start_with(change: impl FnOnce(&mut Setup)) -> Self {
-        let database = TestDatabase::create().await;
+        Self::start_on(Arc::new(TestDatabase::create().await), change)
+    }
+
+    /// Another replica, when there is one on `database` already.
+    pub fn start_on(database: Arc<TestDatabase>, change: impl FnOnce(&mut Setup)) -> Self {
         let mut setup = Setup {
             settings: settings(),
             store: None,
             keys: keys(signing_key(KEY_SEED), &[]),
             analyzer: ScriptedAnalyzer::default(),
+            clock: None,
         };
         change(&mut setup);
         let config = setup.store.unwrap_or_else(|| database.config());
@@ -196,10 +207,14 @@ impl App {
         // actix wants a runtime of its own.
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
+                let store = Store::connect(&config, sealer()).await.expect("a store");
                 let services = Services {
-                    store: Store::connect(&config, sealer()).await.expect("a store"),
+                    clock: match setup.clock {
+                        Some(make) => make(&store),
+                        None => for_clock,
+                    },
+                    store,
                     analyzer: for_analyzer,
-                    clock: for_clock,
                     keys: setup.keys,
                 };
                 let server =

@@ -23,6 +23,8 @@ use crate::{settings, telemetry};
 
 /// How long the process may take to exit once a thread hangs and everything else has ended.
 const EXIT_WITHIN: Duration = Duration::from_secs(3);
+/// How often a database that does not answer yet is asked again.
+const REACH_EVERY: Duration = Duration::from_secs(1);
 
 /// Serves until it is told to stop (SIGINT or SIGTERM), finishing what it has begun.
 ///
@@ -51,10 +53,11 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
     let bind = listener.local_addr()?;
     let served = actix_web::rt::System::new().block_on(async {
         let store = Store::connect(&store_config, Sealer::new(keys.seal)).await?;
+        actix_web::rt::spawn(until_reached(store.clone()));
         let services = Services {
+            clock: Arc::new(store.clock(Arc::new(SystemClock))),
             store,
             analyzer: Arc::clone(&pool) as _,
-            clock: Arc::new(SystemClock),
             keys: keys.tokens,
         };
         let server = faceauth_api::serve(api, services, listener)?;
@@ -109,4 +112,12 @@ fn end_for_certain() {
         // No core file, which would hold faces.
         let _ = kill_process(getpid(), Signal::KILL);
     });
+}
+
+/// Asks for the database until it answers, so that its clock is known before the first request
+/// needs it.
+async fn until_reached(store: Store) {
+    while store.ping().await.is_err() {
+        actix_web::rt::time::sleep(REACH_EVERY).await;
+    }
 }

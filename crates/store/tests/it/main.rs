@@ -25,4 +25,5 @@ mod sign_in;
 mod silence;
 mod support;
 mod tokens;
+mod unwritable;
 mod upgrade;
