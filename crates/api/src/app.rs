@@ -10,6 +10,7 @@ use actix_web::http::{Method, header};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 use faceauth_store::retention::Retention;
+use faceauth_store::sweep::{Unfinished, Why};
 
 use crate::endpoints::docs::Documentation;
 use crate::endpoints::health::LastAnswer;
@@ -23,6 +24,8 @@ use crate::{drain, headers, openapi, page, router, routes};
 /// How often expired rows are forgotten: the sealed face of a liveness token that nobody
 /// redeems stays no longer than this past its minute.
 const UPKEEP_EVERY: Duration = Duration::from_secs(60);
+/// How soon the sweep goes on when it was not done.
+const CATCH_UP_AFTER: Duration = Duration::from_secs(1);
 /// How often idle clients are forgotten: a window's worth of them at the most.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 /// How long requests in flight may take when the server is told to stop. Orchestrators
@@ -122,17 +125,33 @@ fn upkeep(state: web::Data<AppState>, limits: Limits, retention: Retention) {
         }
     });
     actix_web::rt::spawn(async move {
+        let mut pause = UPKEEP_EVERY;
         loop {
-            actix_web::rt::time::sleep(UPKEEP_EVERY).await;
-            match state.store.sweep(state.now()).await {
-                Ok(0) => {}
-                Ok(rows) => tracing::info!(rows, "swept expired rows"),
-                Err(error) => tracing::warn!(cause = %error, "could not sweep expired rows"),
+            actix_web::rt::time::sleep(pause).await;
+            let swept = state.store.sweep(state.now()).await;
+            if swept.rows > 0 {
+                tracing::info!(rows = swept.rows, "swept expired rows");
             }
-            match state.store.retire(&retention, &state.policy.matching.model, state.now()).await {
-                Ok(retired) => audit::announce_retired(&retired),
-                Err(error) => tracing::warn!(cause = %error, "could not retire old rows"),
-            }
+            let retired =
+                state.store.retire(&retention, &state.policy.matching.model, state.now()).await;
+            audit::announce_retired(&retired);
+            let behind = warn_of(swept.unfinished.iter().chain(&retired.unfinished));
+            pause = if behind { CATCH_UP_AFTER } else { UPKEEP_EVERY };
         }
     });
+}
+
+/// Says what should be gone and is not. Whether some of it only takes longer.
+fn warn_of<'a>(unfinished: impl Iterator<Item = &'a Unfinished>) -> bool {
+    let mut behind = false;
+    for Unfinished { what, why } in unfinished {
+        match why {
+            Why::Behind => {
+                behind = true;
+                tracing::warn!(what, "the sweep is behind: rows outlive their time; it goes on");
+            }
+            Why::Failed(cause) => tracing::warn!(what, %cause, "could not delete old rows"),
+        }
+    }
+    behind
 }

@@ -17,9 +17,6 @@ use crate::seal::{SealError, UserKey};
 use crate::templates::{self as rows, NewTemplate};
 use crate::user_keys::{self as keys, WrappedKey};
 
-/// Images that are deleted in one transaction.
-const IMAGES_AT_ONCE: i64 = 1_000;
-
 /// Images that are opened at once: at most 50 kB each.
 const BATCH: i64 = 100;
 
@@ -184,15 +181,16 @@ impl Store {
     }
 }
 
-/// Deletes images that were taken at or before `before`.
+/// Deletes at most `most` images that were taken at or before `before`.
 pub(crate) async fn retire(
     connection: &mut AsyncPgConnection,
     before: DateTime<Utc>,
+    most: i64,
 ) -> QueryResult<usize> {
     let old: Vec<Uuid> = enrolment_images::table
         .filter(enrolment_images::created_at.le(before))
         .order(enrolment_images::created_at)
-        .limit(IMAGES_AT_ONCE)
+        .limit(most)
         .select(enrolment_images::id)
         .load(connection)
         .await?;

@@ -55,12 +55,3 @@ pub(crate) async fn redeem(
     let row = enrolment_tokens::table.find(id).filter(enrolment_tokens::user_id.eq(user.0));
     Ok(diesel::delete(row).execute(connection).await? == 1)
 }
-
-/// Deletes tokens whose time is over.
-pub(crate) async fn sweep(
-    connection: &mut AsyncPgConnection,
-    now: DateTime<Utc>,
-) -> QueryResult<usize> {
-    let over = enrolment_tokens::expires_at.le(now);
-    diesel::delete(enrolment_tokens::table.filter(over)).execute(connection).await
-}

@@ -7,6 +7,7 @@ use faceauth_domain::user::{Consent, User, UserId};
 use uuid::Uuid;
 
 use crate::account::{Account, AccountError};
+use crate::connection::PATIENT_CALL_TIMEOUT;
 use crate::consents;
 use crate::history::{self, AttemptRecord};
 use crate::rows::{self, UserRow};
@@ -65,7 +66,7 @@ impl Account<'_> {
     /// # Errors
     /// [`AccountError`].
     pub async fn export(&self) -> Result<Export, AccountError> {
-        let mut connection = self.store.connection().await?;
+        let mut connection = self.store.connection_for(PATIENT_CALL_TIMEOUT).await?;
         let mut snapshot = connection.build_transaction().read_only().repeatable_read();
         snapshot
             .run(async |connection| {

@@ -239,12 +239,3 @@ pub(crate) async fn erase(
     let of_name = failures::username_key.eq(username_key);
     diesel::delete(failures::table.filter(of_name)).execute(&mut connection).await
 }
-
-/// Deletes counts that nobody has added to for [`FAILURE_RETENTION`].
-pub(crate) async fn sweep(
-    connection: &mut AsyncPgConnection,
-    now: DateTime<Utc>,
-) -> QueryResult<usize> {
-    let over = failures::last_at.le(now - FAILURE_RETENTION);
-    diesel::delete(failures::table.filter(over)).execute(connection).await
-}

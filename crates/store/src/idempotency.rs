@@ -129,12 +129,3 @@ pub(crate) async fn exists(
     let row = idempotency_keys::table.find(&key.key_hash[..]);
     Ok(diesel::select(diesel::dsl::exists(row)).get_result(connection).await?)
 }
-
-/// Deletes the keys that count for nobody any more.
-pub(crate) async fn sweep(
-    connection: &mut AsyncPgConnection,
-    now: DateTime<Utc>,
-) -> QueryResult<usize> {
-    let stale = idempotency_keys::created_at.le(now - BATCH_IDEMPOTENCY_WINDOW);
-    diesel::delete(idempotency_keys::table.filter(stale)).execute(connection).await
-}

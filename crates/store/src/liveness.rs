@@ -13,7 +13,6 @@ mod grants;
 mod sessions;
 mod unclaim;
 
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::challenge::{Binding, Purpose};
@@ -49,15 +48,4 @@ pub(crate) async fn erase(
     let sessions =
         diesel::delete(liveness_sessions::table.filter(bound)).execute(connection).await?;
     Ok(grants + sessions)
-}
-
-/// Deletes what is over.
-pub(crate) async fn sweep(
-    connection: &mut AsyncPgConnection,
-    now: DateTime<Utc>,
-) -> QueryResult<usize> {
-    let grants = grants::sweep(connection, now).await?;
-    let sessions = sessions::sweep(connection, now).await?;
-    let frames = frames::sweep(connection, now).await?;
-    Ok(grants + sessions + frames)
 }

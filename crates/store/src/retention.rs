@@ -2,29 +2,45 @@
 //!
 //! One replica at a time does it: the others find the advisory lock taken and go on.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{
+    AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
+    TransactionManager,
+};
 use faceauth_domain::embedding::ModelId;
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
+use crate::connection::{CALL_TIMEOUT, PATIENT_CALL_TIMEOUT};
 use crate::enrolment_images;
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::schema::{attempts, users};
+use crate::sweep::{TABLE_BUDGET, Unfinished, in_batches};
 use crate::upgrade;
 use crate::users::erase;
 
 /// The advisory lock of whoever retires: "retired!" in ASCII.
 const RETENTION_LOCK: i64 = 0x7265_7469_7265_6421;
 
-/// Accounts that are erased in one transaction; the next minute takes the next.
-const ACCOUNTS_AT_ONCE: i64 = 100;
+/// Accounts that are erased in one transaction: each has rows in many tables.
+const ACCOUNTS_AT_ONCE: i64 = 20;
 
 /// Lines of the audit trail that are deleted in one transaction.
-const ATTEMPTS_AT_ONCE: i64 = 10_000;
+const ATTEMPTS_AT_ONCE: i64 = 2_000;
+
+/// Templates that are deleted in one transaction.
+const TEMPLATES_AT_ONCE: i64 = 1_000;
+
+/// Enrolment images that are deleted in one transaction.
+const IMAGES_AT_ONCE: i64 = 500;
+
+/// Longest one statement of a patient call runs, in milliseconds: less than the call may take.
+const PATIENT_STATEMENT_TIMEOUT_MS: u32 = 25_000;
 
 /// How long things are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +66,8 @@ pub struct Retired {
     pub templates: usize,
     /// Enrolment images.
     pub images: usize,
+    /// What should be gone and is not.
+    pub unfinished: Vec<Unfinished>,
 }
 
 diesel::define_sql_function! {
@@ -58,43 +76,109 @@ diesel::define_sql_function! {
 }
 
 impl Store {
-    /// Erases accounts nobody has used and deletes old lines of the audit trail and templates of
-    /// other models than `model`, a batch of each. Nothing when another replica is at it.
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// Erases accounts nobody has used and deletes old lines of the audit trail, templates of
+    /// other models than `model` and old enrolment images, in batches until it is done. Each of
+    /// the four has its turn, however the others fare. Nothing when another replica is at it.
     pub async fn retire(
         &self,
         retention: &Retention,
         model: &ModelId,
         now: DateTime<Utc>,
-    ) -> Result<Retired, StoreError> {
-        let mut connection = self.connection().await?;
-        let retired: QueryResult<Retired> = connection
-            .transaction(async |connection| {
-                let ours: bool = diesel::select(pg_try_advisory_xact_lock(RETENTION_LOCK))
-                    .get_result(connection)
+    ) -> Retired {
+        let mut retired = Retired::default();
+        if let Some(kept) = retention.inactive_account {
+            let before = now - kept;
+            let accounts = &mut retired.accounts;
+            let batch = async |most| {
+                let erased = self
+                    .when_ours(PATIENT_CALL_TIMEOUT, async |connection| {
+                        let accounts = inactive(connection, before, most).await?;
+                        be_patient(connection).await?;
+                        for account in &accounts {
+                            erase(connection, *account).await?;
+                        }
+                        Ok(accounts)
+                    })
                     .await?;
-                if !ours {
-                    return Ok(Retired::default());
-                }
-                let accounts = match retention.inactive_account {
-                    Some(kept) => inactive(connection, now - kept).await?,
-                    None => Vec::new(),
-                };
-                for account in &accounts {
-                    erase(connection, *account).await?;
-                }
-                let attempts = delete_attempts(connection, now - retention.attempt).await?;
-                let before = now - retention.old_template;
-                let templates = upgrade::retire(connection, model, before).await?;
-                let images = now - retention.enrolment_image.unwrap_or_default();
-                let images = enrolment_images::retire(connection, images).await?;
-                Ok(Retired { accounts, attempts, templates, images })
-            })
-            .await;
-        Ok(retired?)
+                let erased = erased.unwrap_or_default();
+                let count = erased.len();
+                accounts.extend(erased);
+                Ok::<usize, StoreError>(count)
+            };
+            let (_, left) =
+                in_batches("accounts nobody uses", ACCOUNTS_AT_ONCE, TABLE_BUDGET, batch).await;
+            retired.unfinished.extend(left);
+        }
+        let before = now - retention.attempt;
+        let batch = async |most| {
+            let deleted = self.when_ours(CALL_TIMEOUT, async |connection| {
+                delete_attempts(connection, before, most).await
+            });
+            Ok::<usize, StoreError>(deleted.await?.unwrap_or(0))
+        };
+        let (attempts, left) = in_batches("attempts", ATTEMPTS_AT_ONCE, TABLE_BUDGET, batch).await;
+        retired.attempts = attempts;
+        retired.unfinished.extend(left);
+
+        let before = now - retention.old_template;
+        let batch = async |most| {
+            let deleted = self.when_ours(CALL_TIMEOUT, async |connection| {
+                upgrade::retire(connection, model, before, most).await
+            });
+            Ok::<usize, StoreError>(deleted.await?.unwrap_or(0))
+        };
+        let (templates, left) =
+            in_batches("old templates", TEMPLATES_AT_ONCE, TABLE_BUDGET, batch).await;
+        retired.templates = templates;
+        retired.unfinished.extend(left);
+
+        let before = now - retention.enrolment_image.unwrap_or_default();
+        let batch = async |most| {
+            let deleted = self.when_ours(CALL_TIMEOUT, async |connection| {
+                enrolment_images::retire(connection, before, most).await
+            });
+            Ok::<usize, StoreError>(deleted.await?.unwrap_or(0))
+        };
+        let (images, left) =
+            in_batches("enrolment images", IMAGES_AT_ONCE, TABLE_BUDGET, batch).await;
+        retired.images = images;
+        retired.unfinished.extend(left);
+        retired
     }
+
+    /// Runs `work` in a transaction that no other replica runs one beside; `None` when one does.
+    async fn when_ours<T: Send>(
+        &self,
+        limit: Duration,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
+    ) -> Result<Option<T>, StoreError> {
+        let mut connection = self.connection_for(limit).await?;
+        let connection = &mut *connection;
+        AnsiTransactionManager::begin_transaction(connection).await?;
+        let done = async {
+            let ours: bool = diesel::select(pg_try_advisory_xact_lock(RETENTION_LOCK))
+                .get_result(connection)
+                .await?;
+            if ours { work(connection).await.map(Some) } else { Ok(None) }
+        };
+        match done.await {
+            Ok(done) => {
+                AnsiTransactionManager::commit_transaction(connection).await?;
+                Ok(done)
+            }
+            Err(error) => {
+                // Whatever comes of this, the first error is the one to tell.
+                let _ = AnsiTransactionManager::rollback_transaction(connection).await;
+                Err(error.into())
+            }
+        }
+    }
+}
+
+/// Lets the statements of this transaction run nearly as long as a patient call may.
+pub(crate) async fn be_patient(connection: &mut AsyncPgConnection) -> QueryResult<()> {
+    let limit = format!("SET LOCAL statement_timeout = {PATIENT_STATEMENT_TIMEOUT_MS}");
+    connection.batch_execute(&limit).await
 }
 
 /// Accounts that nobody has used since `before`, locked: one that is signed in to at this very
@@ -102,11 +186,12 @@ impl Store {
 async fn inactive(
     connection: &mut AsyncPgConnection,
     before: DateTime<Utc>,
+    most: i64,
 ) -> QueryResult<Vec<UserId>> {
     let found: Vec<Uuid> = users::table
         .filter(users::last_active_at.le(before))
         .order(users::last_active_at)
-        .limit(ACCOUNTS_AT_ONCE)
+        .limit(most)
         .select(users::id)
         .for_update()
         .skip_locked()
@@ -118,11 +203,12 @@ async fn inactive(
 async fn delete_attempts(
     connection: &mut AsyncPgConnection,
     before: DateTime<Utc>,
+    most: i64,
 ) -> QueryResult<usize> {
     let old: Vec<i64> = attempts::table
         .filter(attempts::at.le(before))
         .order(attempts::at)
-        .limit(ATTEMPTS_AT_ONCE)
+        .limit(most)
         .select(attempts::id)
         .load(connection)
         .await?;

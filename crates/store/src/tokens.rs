@@ -278,21 +278,3 @@ pub(crate) async fn insert(
         .execute(&mut connection)
         .await
 }
-
-/// Deletes sessions whose last token expired long ago. A session goes as a whole:
-/// without its revoked tokens a surviving one would count as good.
-pub(crate) async fn sweep(
-    connection: &mut AsyncPgConnection,
-    now: DateTime<Utc>,
-) -> QueryResult<usize> {
-    let oldest = now - REFRESH_TOKEN_RETENTION;
-    let family = diesel::alias!(refresh_tokens as family);
-    let kept = family
-        .filter(family.field(refresh_tokens::session).eq(refresh_tokens::session))
-        .filter(family.field(refresh_tokens::expires_at).gt(oldest));
-    diesel::delete(refresh_tokens::table)
-        .filter(refresh_tokens::expires_at.le(oldest))
-        .filter(not(exists(kept)))
-        .execute(connection)
-        .await
-}

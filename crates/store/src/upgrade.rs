@@ -14,9 +14,6 @@ use crate::schema::templates;
 use crate::templates::{self as rows, NewTemplate};
 use crate::user_keys;
 
-/// Templates that are deleted in one transaction.
-const TEMPLATES_AT_ONCE: i64 = 1_000;
-
 /// How many people have templates of a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelCount {
@@ -79,18 +76,24 @@ pub(crate) async fn write(
     Ok(())
 }
 
-/// Deletes templates of other models than `current`, of people who have had one of it since
-/// `before`.
+/// Deletes at most `most` templates of other models than `current`, of people who have had one
+/// of it since `before`.
 pub(crate) async fn retire(
     connection: &mut AsyncPgConnection,
     current: &ModelId,
     before: DateTime<Utc>,
+    most: i64,
 ) -> QueryResult<usize> {
-    let mut deleted = 0;
+    let (mut deleted, mut left) = (0, most);
     let mut model = next_model(connection, "").await?;
     while let Some(found) = model {
+        if left == 0 {
+            break;
+        }
         if found != current.as_str() {
-            deleted += retire_model(connection, &found, current, before).await?;
+            let gone = retire_model(connection, &found, current, before, left).await?;
+            deleted += gone;
+            left = left.saturating_sub(i64::try_from(gone).unwrap_or(i64::MAX)).max(0);
         }
         model = next_model(connection, &found).await?;
     }
@@ -117,6 +120,7 @@ async fn retire_model(
     old: &str,
     current: &ModelId,
     before: DateTime<Utc>,
+    most: i64,
 ) -> QueryResult<usize> {
     let newer = diesel::alias!(templates as newer);
     let moved = newer
@@ -126,7 +130,7 @@ async fn retire_model(
     let old: Vec<uuid::Uuid> = templates::table
         .filter(templates::model_id.eq(old))
         .filter(exists(moved))
-        .limit(TEMPLATES_AT_ONCE)
+        .limit(most)
         .select(templates::id)
         .load(connection)
         .await?;

@@ -8,11 +8,13 @@ use faceauth_domain::user::{Consent, User, UserId};
 
 use crate::account::{Account, AccountError};
 use crate::attempts;
+use crate::connection::PATIENT_CALL_TIMEOUT;
 use crate::error::{Constraint, StoreError};
 use crate::failures;
 use crate::idempotency::{self, Idempotency};
 use crate::liveness;
 use crate::pool::Store;
+use crate::retention::be_patient;
 use crate::rows::{self, UserRow};
 use crate::schema::{consents, users};
 use crate::seal::{Sealed, UserKey};
@@ -117,9 +119,10 @@ impl Account<'_> {
     /// # Errors
     /// [`AccountError`].
     pub async fn erase(&self) -> Result<(), AccountError> {
-        let mut connection = self.store.connection().await?;
+        let mut connection = self.store.connection_for(PATIENT_CALL_TIMEOUT).await?;
         connection
             .transaction(async |connection| {
+                be_patient(connection).await?;
                 let user = self.enter(connection).await?.user;
                 erase(connection, user).await?;
                 Ok(())

@@ -35,12 +35,3 @@ pub(super) async fn remember(
         .await?;
     Ok(digests.len().saturating_sub(new))
 }
-
-/// Forgets frames.
-pub(super) async fn sweep(
-    connection: &mut AsyncPgConnection,
-    now: DateTime<Utc>,
-) -> QueryResult<usize> {
-    let forgotten = liveness_frames::expires_at.le(now);
-    diesel::delete(liveness_frames::table.filter(forgotten)).execute(connection).await
-}

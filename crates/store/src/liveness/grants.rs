@@ -157,12 +157,3 @@ impl Store {
         }))
     }
 }
-
-/// Deletes what was not redeemed in time.
-pub(super) async fn sweep(
-    connection: &mut AsyncPgConnection,
-    now: DateTime<Utc>,
-) -> QueryResult<usize> {
-    let over = liveness_grants::expires_at.le(now);
-    diesel::delete(liveness_grants::table.filter(over)).execute(connection).await
-}

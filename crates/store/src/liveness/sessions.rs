@@ -224,15 +224,6 @@ pub(super) async fn end(connection: &mut AsyncPgConnection, id: Uuid) -> QueryRe
     Ok(ended == 1)
 }
 
-/// Deletes sessions that ended [`LIVENESS_SESSION_RETENTION`] ago.
-pub(super) async fn sweep(
-    connection: &mut AsyncPgConnection,
-    now: DateTime<Utc>,
-) -> QueryResult<usize> {
-    let over = liveness_sessions::expires_at.le(now - LIVENESS_SESSION_RETENTION);
-    diesel::delete(liveness_sessions::table.filter(over)).execute(connection).await
-}
-
 fn words(actions: &[Action]) -> Vec<&'static str> {
     actions.iter().map(|action| action.as_str()).collect()
 }

@@ -72,7 +72,7 @@ async fn they_go_after_their_time_and_all_of_them_when_none_are_kept() {
         old_template: TimeDelta::days(999),
         enrolment_image: days.map(TimeDelta::days),
     };
-    let retire = async |days, now| store.retire(&kept(days), &model(), now).await.unwrap().images;
+    let retire = async |days, now| store.retire(&kept(days), &model(), now).await.images;
     // They were taken at 1 and 2 seconds.
     let day = 86_400;
     assert_eq!(retire(Some(1), at(day)).await, 0);

@@ -40,9 +40,9 @@ async fn five_failures_wait_and_each_more_waits_twice_as_long() {
     assert_eq!(begin(&store, "ada", None, at(30)).await, Err(at(90)));
 
     let client = database.client().await;
-    store.sweep(at(30) + FAILURE_RETENTION - TimeDelta::seconds(1)).await.unwrap();
+    store.sweep(at(30) + FAILURE_RETENTION - TimeDelta::seconds(1)).await;
     assert_eq!(count(&client, "failures").await, 1);
-    store.sweep(at(30) + FAILURE_RETENTION).await.unwrap();
+    store.sweep(at(30) + FAILURE_RETENTION).await;
     assert_eq!(count(&client, "failures").await, 0);
 }
 

@@ -72,7 +72,7 @@ async fn the_sweep_forgets_old_keys_only() {
     let store = database.store().await;
     let key = Idempotency { key_hash: hash(), request_digest: hash() };
     store.enrol(&with_key("ada", &key)).await.unwrap();
-    assert_eq!(store.sweep(at(1)).await.unwrap(), 0);
-    assert_eq!(store.sweep(at(0) + IDEMPOTENCY_WINDOW).await.unwrap(), 0);
-    assert_eq!(store.sweep(at(0) + BATCH_IDEMPOTENCY_WINDOW).await.unwrap(), 1);
+    assert_eq!(store.sweep(at(1)).await.rows, 0);
+    assert_eq!(store.sweep(at(0) + IDEMPOTENCY_WINDOW).await.rows, 0);
+    assert_eq!(store.sweep(at(0) + BATCH_IDEMPOTENCY_WINDOW).await.rows, 1);
 }

@@ -260,17 +260,17 @@ async fn the_sweep_takes_each_row_in_its_time() {
 
     let end = open.expires_at + LIVENESS_SESSION_RETENTION;
     let instant = chrono::TimeDelta::microseconds(1);
-    assert_eq!(store.sweep(end - instant).await.unwrap(), 0);
+    assert_eq!(store.sweep(end - instant).await.rows, 0);
     let late = claim(&store, open.id, open.nonce_hash, &[], 300).await;
     assert_eq!(late, Claim::Expired);
-    assert_eq!(store.sweep(end).await.unwrap(), 1);
+    assert_eq!(store.sweep(end).await.rows, 1);
     assert_eq!(claim(&store, open.id, open.nonce_hash, &[], 999).await, Claim::Unknown);
 
     assert_eq!(replayed(&store, &[digest]).await, 1);
     let forgotten = at(1) + LIVENESS_FRAME_RETENTION;
     // The session that has just asked goes first.
-    assert_eq!(store.sweep(forgotten - instant).await.unwrap(), 1);
-    assert_eq!(store.sweep(forgotten).await.unwrap(), 1);
+    assert_eq!(store.sweep(forgotten - instant).await.rows, 1);
+    assert_eq!(store.sweep(forgotten).await.rows, 1);
     assert_eq!(replayed(&store, &[digest]).await, 0);
 }
 

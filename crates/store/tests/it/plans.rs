@@ -70,6 +70,20 @@ async fn every_statement_of_an_endpoint_uses_an_index() {
         assert!(plan.contains("Index"), "{sql}\n{plan}");
         assert!(!plan.contains("Seq Scan"), "{sql}\n{plan}");
     }
+    // Renewing and listing look at a handful of rows, however long a session has been renewed.
+    for (statement, index) in [
+        ("UPDATE \"refresh_tokens\" SET \"used_at\"", "refresh_tokens_revoked_idx"),
+        (
+            "SELECT \"refresh_tokens\".\"session\", \"refresh_tokens\".\"auth_time\"",
+            "refresh_tokens_live_idx",
+        ),
+        ("DELETE FROM refresh_tokens", "refresh_tokens_last_idx"),
+    ] {
+        let sql = statements.iter().find(|sql| sql.starts_with(statement));
+        let sql = sql.unwrap_or_else(|| panic!("{statement} is not sent: {statements:#?}"));
+        let plan = explain(&client, sql).await;
+        assert!(plan.contains(index), "{sql}\n{plan}");
+    }
 }
 
 /// Fills every table. Grants are as short as they may be: of an instant it does not know the
@@ -180,7 +194,8 @@ async fn call_everything(database: &TestDatabase) {
         old_template: TimeDelta::days(1),
         enrolment_image: Some(TimeDelta::days(1)),
     };
-    store.retire(&retention, &model(), at(0)).await.unwrap();
+    let retired = store.retire(&retention, &model(), at(0)).await;
+    assert_eq!(retired.unfinished, []);
     let policy = FailurePolicy::DEFAULT;
     // The first attempt of a name is counted otherwise than those after it.
     store.begin_attempt("ada", None, &policy, at(0)).await.unwrap();
@@ -209,7 +224,8 @@ async fn call_everything(database: &TestDatabase) {
         .unwrap();
     store.forgive_attempt(&begun).await.unwrap();
     store.unlock("ada").await.unwrap();
-    store.sweep(at(0) - REFRESH_TOKEN_RETENTION).await.unwrap();
+    let swept = store.sweep(at(0) - REFRESH_TOKEN_RETENTION).await;
+    assert_eq!(swept.unfinished, []);
     account.erase().await.unwrap();
 }
 
