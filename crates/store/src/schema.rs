@@ -161,6 +161,12 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    write_probe (id) {
+        id -> Int2,
+    }
+}
+
 diesel::joinable!(attempts -> users (user_id));
 diesel::joinable!(consents -> users (user_id));
 diesel::joinable!(enrolment_images -> templates (template_id));
@@ -187,4 +193,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     templates,
     user_keys,
     users,
+    write_probe,
 );
