@@ -19,7 +19,6 @@ use std::time::{Duration, Instant};
 
 use bb8::{ManageConnection, PooledConnection};
 use diesel::connection::{Instrumentation, InstrumentationEvent, get_default_instrumentation};
-use diesel::sql_types::Timestamptz;
 use diesel_async::{
     AnsiTransactionManager, AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionManager,
 };
@@ -129,7 +128,7 @@ impl ManageConnection for Manager {
 
     fn has_broken(&self, connection: &mut Connection) -> bool {
         std::thread::panicking()
-            || connection.in_flight.load(Ordering::Relaxed) > 0
+            || AtomicUsize::load(&connection.in_flight, Ordering::Relaxed) > 0
             || connection.driver.has_ended()
             || <AnsiTransactionManager as TransactionManager<AsyncPgConnection>>
                 ::is_broken_transaction_manager(&mut connection.inner)

@@ -92,6 +92,11 @@ impl Constraint {
     }
 }
 
+/// What a server says that gave up while it looked into a statement, which has a position then: a
+/// timeout set in `connect.rs`. A server with translated messages is taken at its position.
+const GAVE_UP: [&str; 2] =
+    ["canceling statement due to statement timeout", "canceling statement due to lock timeout"];
+
 /// Whether the database was not able to carry out a statement that is all right: it is full or
 /// read-only, shuts down, has no memory, gave up a lock, met a deadlock.
 ///
@@ -110,7 +115,9 @@ pub(crate) fn is_inability(
         | DatabaseErrorKind::ReadOnlyTransaction
         | DatabaseErrorKind::SerializationFailure => true,
         DatabaseErrorKind::Unknown => {
-            information.statement_position().is_none() && information.constraint_name().is_none()
+            let of_the_statement = information.statement_position().is_some()
+                || information.constraint_name().is_some();
+            !of_the_statement || GAVE_UP.contains(&information.message())
         }
         _ => false,
     }

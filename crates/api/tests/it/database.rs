@@ -69,7 +69,7 @@ async fn every_request_is_answered_when_the_database_falls_silent() {
     until_readiness(&app, 200);
 
     // Many at once, frozen wherever they happen to be, three times over.
-    for _ in 0..3 {
+    for round in 0..3 {
         let answers: Vec<(u16, Duration)> = std::thread::scope(|scope| {
             let requests: Vec<_> = (0..REQUESTS)
                 .map(|number| {
@@ -91,11 +91,12 @@ async fn every_request_is_answered_when_the_database_falls_silent() {
         });
         assert!(
             answers.iter().all(|(status, took)| {
-                [200, 201, 409, 503].contains(status) && *took < LONGEST_ANSWER
+                [200, 201, 409, 429, 503].contains(status) && *took < LONGEST_ANSWER
             }),
             "{answers:?}"
         );
         assert!(until_readiness(&app, 200) < RECOVERY);
-        assert_eq!(app.verify("ada", ADA).status, 200);
+        // Somebody new: sign-ins that were cut off may make "ada" wait.
+        assert_eq!(app.register(&format!("eve.{round}"), ADA).status, 201);
     }
 }

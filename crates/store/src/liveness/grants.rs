@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, RunQueryDsl};
 use faceauth_domain::challenge::{Binding, Purpose};
 use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::user::Username;
