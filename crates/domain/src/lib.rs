@@ -20,6 +20,7 @@ pub mod clip;
 pub mod clock;
 pub mod decision;
 pub mod embedding;
+pub mod enrolment;
 pub mod face;
 pub mod failures;
 pub mod liveness;

@@ -13,9 +13,9 @@ use crate::failures::{self, Begun};
 use crate::pool::Store;
 use crate::retention;
 use crate::schema::attempts;
-use crate::templates::{self, NewTemplate};
+use crate::templates;
 use crate::tokens::{self, NewRefreshToken};
-use crate::upgrade;
+use crate::upgrade::{self, Upgrade};
 
 /// An accepted sign-in.
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +29,7 @@ pub struct SignIn<'a> {
     /// The count it ends: the failures before it are forgotten.
     pub begun: Option<&'a Begun>,
     /// A template of another model that it was worth.
-    pub upgrade: Option<&'a NewTemplate>,
+    pub upgrade: Option<Upgrade<'a>>,
 }
 
 impl Store {
@@ -91,8 +91,8 @@ impl Store {
                 if !stands {
                     return Err(SignInError::GroundGone);
                 }
-                if let Some(template) = upgrade {
-                    upgrade::write(connection, self, refresh.user, template).await?;
+                if let Some(worth) = upgrade {
+                    upgrade::write(connection, self, refresh.user, worth).await?;
                 }
                 Ok(())
             })

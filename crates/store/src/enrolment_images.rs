@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::embedding::ModelId;
+use faceauth_domain::enrolment::EnrolmentPolicy;
 use faceauth_domain::template::MAX_TEMPLATES_PER_USER;
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
@@ -14,7 +15,7 @@ use crate::error::StoreError;
 use crate::pool::Store;
 use crate::schema::{enrolment_images, templates, user_keys};
 use crate::seal::{SealError, UserKey};
-use crate::templates::{self as rows, NewTemplate};
+use crate::templates::{self as rows, FitError, NewTemplate};
 use crate::user_keys::{self as keys, WrappedKey};
 
 /// Images that are opened at once: at most 50 kB each.
@@ -129,7 +130,8 @@ impl Store {
 
     /// Writes what another model made of the image beside the template it belongs to, and lets it
     /// belong to the new one. `false` when the image or the consent is gone, when it has been
-    /// done, or when the account has as many templates of that model as it may have.
+    /// done, when the account has as many templates of that model as it may have, or when the face
+    /// does not go with those.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -137,6 +139,7 @@ impl Store {
         &self,
         image: &OldImage,
         template: &NewTemplate,
+        policy: &EnrolmentPolicy,
     ) -> Result<bool, StoreError> {
         let mut connection = self.connection().await?;
         connection
@@ -169,8 +172,19 @@ impl Store {
                     keys::of_locked(connection, self.sealer(), user, template.created_at).await?;
                 // The image is there already.
                 let template = NewTemplate { image: None, ..template.clone() };
-                let sealed = rows::seal(&key, user, &template)?;
-                rows::insert(connection, std::slice::from_ref(&sealed)).await?;
+                let mut beside =
+                    rows::comparable(connection, self.sealer(), &key, user, policy).await?;
+                // The image was enrolled already; among those of its model it must not be odd.
+                beside.retain(|one| one.embedding.model() == template.embedding.model());
+                let fitting = match beside.is_empty() {
+                    true => rows::fit_first(&key, user, std::slice::from_ref(&template), policy),
+                    false => rows::fit_beside(&key, user, &beside, &template, policy),
+                };
+                match fitting {
+                    Ok(fitting) => rows::insert(connection, &fitting).await?,
+                    Err(FitError::Misfit(..)) => return Ok(false),
+                    Err(FitError::Store(error)) => return Err(error),
+                }
                 diesel::update(enrolment_images::table.find(image.id))
                     .set(enrolment_images::template_id.eq(template.id.0))
                     .execute(connection)

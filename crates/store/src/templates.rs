@@ -6,6 +6,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::attempt::Attempt;
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::embedding::{Embedding, ModelId};
+use faceauth_domain::enrolment::{self, Candidate, EnrolmentPolicy, Misfit};
 use faceauth_domain::template::{MAX_TEMPLATES_PER_USER, Template, TemplateId};
 use faceauth_domain::user::{User, UserId};
 use uuid::Uuid;
@@ -19,7 +20,7 @@ use crate::error::StoreError;
 use crate::pool::Store;
 use crate::rows::{self, UserRow};
 use crate::schema::{templates, user_keys, users as accounts};
-use crate::seal::{SealError, UserKey};
+use crate::seal::{SealError, Sealer, UserKey};
 use crate::user_keys::{self as user_key, WrappedKey};
 use crate::users;
 
@@ -30,6 +31,9 @@ pub struct NewTemplate {
     pub id: TemplateId,
     /// The embedding; sealed before it leaves the process.
     pub embedding: Embedding,
+    /// The same face as the previous model sees it, while people move from that: compared with
+    /// the templates there are, and not stored.
+    pub previous: Option<Embedding>,
     /// The face it was made of, where enrolment images are kept; sealed as well.
     pub image: Option<EncodedImage>,
     /// When it was enrolled.
@@ -65,6 +69,9 @@ pub enum AddFaceError {
     /// The holder of an enrolment token has to grant consent first.
     #[error("consent is withdrawn")]
     ConsentWithdrawn,
+    /// It may not stand beside the references there are.
+    #[error(transparent)]
+    Misfit(#[from] Misfit),
     /// The account has as many as it may have.
     #[error("the account has as many faces as it may have")]
     TooMany,
@@ -88,8 +95,35 @@ impl From<AccountError> for AddFaceError {
     }
 }
 
+/// References that may stand together and beside those there are. Nothing else is inserted, and
+/// only [`fit_first`] and [`fit_beside`] make one: a new way of adding faces passes there too.
+pub(crate) struct Fitting(Vec<SealedTemplate>);
+
+/// Why there is none.
+pub(crate) enum FitError {
+    /// The reference at this place, from 0, may not stand beside the others.
+    Misfit(usize, Misfit),
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl From<StoreError> for FitError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<FitError> for AddFaceError {
+    fn from(error: FitError) -> Self {
+        match error {
+            FitError::Misfit(_, misfit) => Self::Misfit(misfit),
+            FitError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 /// A reference ready to be stored.
-pub(crate) struct SealedTemplate {
+struct SealedTemplate {
     template: TemplateRow,
     image: Option<ImageRow>,
 }
@@ -179,7 +213,8 @@ impl Enrolling<'_> {
     }
 
     /// Adds a reference and its line of the audit trail, and uses an enrolment token up, all or
-    /// nothing. Never lets an account pass [`MAX_TEMPLATES_PER_USER`] references, nor an enrolment
+    /// nothing. With a session the face has to show the owner by the references there are; what is
+    /// added must leave those recognised. Never lets an account pass [`MAX_TEMPLATES_PER_USER`] references, nor an enrolment
     /// token add to any, even when requests race.
     ///
     /// # Errors
@@ -188,6 +223,7 @@ impl Enrolling<'_> {
         &self,
         template: &NewTemplate,
         attempt: &Attempt,
+        policy: &EnrolmentPolicy,
     ) -> Result<(), AddFaceError> {
         let mut connection = self.store.connection().await?;
         connection
@@ -217,8 +253,16 @@ impl Enrolling<'_> {
                 let sealer = self.store.sealer();
                 let key =
                     user_key::of_locked(connection, sealer, user, template.created_at).await?;
-                let row = seal(&key, user, template).map_err(StoreError::from)?;
-                insert(connection, std::slice::from_ref(&row)).await?;
+                let fitting = match self.right {
+                    EnrolmentRight::Session(_) => {
+                        let there = comparable(connection, sealer, &key, user, policy).await?;
+                        fit_beside(&key, user, &there, template, policy)?
+                    }
+                    EnrolmentRight::Token { .. } => {
+                        fit_first(&key, user, std::slice::from_ref(template), policy)?
+                    }
+                };
+                insert(connection, &fitting).await?;
                 attempts::insert(connection, attempt).await?;
                 Ok(())
             })
@@ -286,11 +330,64 @@ pub(crate) async fn records(
     Ok(found.into_iter().map(record).collect())
 }
 
-pub(crate) fn seal(
+/// The references of a locked account that `policy` can compare.
+pub(crate) async fn comparable(
+    connection: &mut AsyncPgConnection,
+    sealer: &Sealer,
     key: &UserKey,
     user: UserId,
-    template: &NewTemplate,
-) -> Result<SealedTemplate, SealError> {
+    policy: &EnrolmentPolicy,
+) -> Result<Vec<Template>, StoreError> {
+    let previous = policy.previous.as_ref().map(|previous| previous.model.as_str());
+    let models = std::iter::once(policy.matching.model.as_str()).chain(previous);
+    let rows: Vec<SealedRow> = templates::table
+        .filter(templates::user_id.eq(user.0))
+        .filter(templates::model_id.eq_any(models.collect::<Vec<_>>()))
+        .select((
+            templates::id,
+            templates::model_id,
+            templates::key_id,
+            templates::sealed,
+            templates::created_at,
+        ))
+        .load(connection)
+        .await?;
+    let open = |(id, model, key_id, bytes, created_at): SealedRow| {
+        let model = ModelId::new(&model);
+        let embedding = sealer.open_template(user, Some(key), &model, &key_id, &bytes)?;
+        Ok(Template { id: TemplateId(id), embedding, created_at })
+    };
+    Ok(rows.into_iter().map(open).collect::<Result<_, SealError>>()?)
+}
+
+/// The first references of an account, or of a model that reads its stored images anew.
+pub(crate) fn fit_first(
+    key: &UserKey,
+    user: UserId,
+    new: &[NewTemplate],
+    policy: &EnrolmentPolicy,
+) -> Result<Fitting, FitError> {
+    let faces: Vec<&Embedding> = new.iter().map(|template| &template.embedding).collect();
+    enrolment::stand_together(&faces, policy)
+        .map_err(|(index, misfit)| FitError::Misfit(index, misfit))?;
+    let sealed = new.iter().map(|template| seal(key, user, template));
+    Ok(Fitting(sealed.collect::<Result<_, SealError>>().map_err(StoreError::from)?))
+}
+
+/// A reference beside those there are.
+pub(crate) fn fit_beside(
+    key: &UserKey,
+    user: UserId,
+    there: &[Template],
+    new: &NewTemplate,
+    policy: &EnrolmentPolicy,
+) -> Result<Fitting, FitError> {
+    let face = Candidate { current: &new.embedding, previous: new.previous.as_ref() };
+    enrolment::joins(face, there, policy).map_err(|misfit| FitError::Misfit(0, misfit))?;
+    Ok(Fitting(vec![seal(key, user, new).map_err(StoreError::from)?]))
+}
+
+fn seal(key: &UserKey, user: UserId, template: &NewTemplate) -> Result<SealedTemplate, SealError> {
     let sealed = key.seal(user, &template.embedding)?;
     let row = TemplateRow {
         id: template.id.0,
@@ -305,18 +402,9 @@ pub(crate) fn seal(
     Ok(SealedTemplate { template: row, image })
 }
 
-pub(crate) fn seal_all(
-    key: &UserKey,
-    user: UserId,
-    templates: &[NewTemplate],
-) -> Result<Vec<SealedTemplate>, StoreError> {
-    let sealed = templates.iter().map(|template| seal(key, user, template));
-    Ok(sealed.collect::<Result<_, SealError>>()?)
-}
-
 pub(crate) async fn insert(
     connection: &mut AsyncPgConnection,
-    sealed: &[SealedTemplate],
+    Fitting(sealed): &Fitting,
 ) -> QueryResult<()> {
     let rows: Vec<&TemplateRow> = sealed.iter().map(|one| &one.template).collect();
     diesel::insert_into(templates::table).values(rows).execute(connection).await?;

@@ -5,13 +5,14 @@ use diesel::dsl::{count, count_star, exists, select};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::embedding::ModelId;
+use faceauth_domain::enrolment::EnrolmentPolicy;
 use faceauth_domain::user::UserId;
 
 use crate::consents;
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::schema::templates;
-use crate::templates::{self as rows, NewTemplate};
+use crate::templates::{self as rows, FitError, NewTemplate};
 use crate::user_keys;
 
 /// How many people have templates of a model.
@@ -51,13 +52,22 @@ impl Store {
     }
 }
 
+/// A template that a sign-in was worth.
+#[derive(Debug, Clone, Copy)]
+pub struct Upgrade<'a> {
+    /// The template, of the current model.
+    pub template: &'a NewTemplate,
+    /// How it is compared with those there are.
+    pub policy: &'a EnrolmentPolicy,
+}
+
 /// Writes the first template of another model beside those of the previous one, unless there
-/// is one by now, the account is gone or consent is withdrawn.
+/// is one by now, it does not show their owner, the account is gone or consent is withdrawn.
 pub(crate) async fn write(
     connection: &mut AsyncPgConnection,
     store: &Store,
     user: UserId,
-    template: &NewTemplate,
+    Upgrade { template, policy }: Upgrade<'_>,
 ) -> Result<(), StoreError> {
     if !consents::lock(connection, user).await? || !consents::stands(connection, user).await? {
         return Ok(());
@@ -71,9 +81,12 @@ pub(crate) async fn write(
     }
     let sealer = store.sealer();
     let key = user_keys::of_locked(connection, sealer, user, template.created_at).await?;
-    let row = rows::seal(&key, user, template)?;
-    rows::insert(connection, std::slice::from_ref(&row)).await?;
-    Ok(())
+    let previous = rows::comparable(connection, sealer, &key, user, policy).await?;
+    match rows::fit_beside(&key, user, &previous, template, policy) {
+        Ok(fitting) => Ok(rows::insert(connection, &fitting).await?),
+        Err(FitError::Misfit(..)) => Ok(()),
+        Err(FitError::Store(error)) => Err(error),
+    }
 }
 
 /// Deletes at most `most` templates of other models than `current`, of people who have had one

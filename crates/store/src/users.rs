@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::attempt::Attempt;
+use faceauth_domain::enrolment::{EnrolmentPolicy, Misfit};
 use faceauth_domain::user::{Consent, User, UserId};
 
 use crate::account::{Account, AccountError};
@@ -18,7 +19,7 @@ use crate::retention::be_patient;
 use crate::rows::{self, UserRow};
 use crate::schema::{consents, users};
 use crate::seal::{Sealed, UserKey};
-use crate::templates::{self, NewTemplate, SealedTemplate};
+use crate::templates::{self, FitError, Fitting, NewTemplate};
 use crate::tokens::{self, NewRefreshToken};
 use crate::user_keys;
 
@@ -31,6 +32,8 @@ pub struct Enrolment {
     pub consent: Consent,
     /// The references, at least one.
     pub templates: Vec<NewTemplate>,
+    /// How they are compared with each other.
+    pub policy: EnrolmentPolicy,
     /// The line of the audit trail.
     pub attempt: Attempt,
     /// The first refresh token, unless nobody is signed in by it.
@@ -45,6 +48,9 @@ pub enum EnrolError {
     /// Another account has the name.
     #[error("the username is taken")]
     UsernameTaken,
+    /// The reference at this place, from 0, may not stand beside those before it.
+    #[error("reference {0}: {1}")]
+    Misfit(usize, Misfit),
     /// A request with the same idempotency key was first, by a moment: ask
     /// [`Store::replayed_enrolment`] what it was.
     #[error("the idempotency key has just been used")]
@@ -64,6 +70,15 @@ impl From<diesel::result::Error> for EnrolError {
     }
 }
 
+impl From<FitError> for EnrolError {
+    fn from(error: FitError) -> Self {
+        match error {
+            FitError::Misfit(index, misfit) => Self::Misfit(index, misfit),
+            FitError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 /// `consents.policy_version`, `.granted_at`, `.withdrawn_at`.
 type ConsentRow = (String, DateTime<Utc>, Option<DateTime<Utc>>);
 
@@ -77,7 +92,7 @@ impl Store {
         let id = enrolment.user.id;
         let key = UserKey::generate().map_err(StoreError::from)?;
         let wrapped = self.sealer().wrap(id, &key).map_err(StoreError::from)?;
-        let templates = templates::seal_all(&key, id, &enrolment.templates)?;
+        let templates = templates::fit_first(&key, id, &enrolment.templates, &enrolment.policy)?;
         let mut connection = self.connection().await?;
         let stored = connection
             .transaction(async |connection| {
@@ -170,7 +185,7 @@ async fn insert(
     connection: &mut AsyncPgConnection,
     enrolment: &Enrolment,
     (key, wrapped): (&UserKey, &Sealed),
-    templates: &[SealedTemplate],
+    templates: &Fitting,
 ) -> Result<(), EnrolError> {
     let Enrolment { user, consent, attempt, refresh, idempotency, .. } = enrolment;
     diesel::insert_into(users::table)

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use faceauth_domain::analyzer::Depth;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::decision::{self, Assurance};
+use faceauth_domain::enrolment::{EnrolmentPolicy, Misfit};
 use faceauth_domain::liveness::judge::LivePerson;
 use faceauth_domain::user::User;
 use faceauth_store::account::Enrolling;
@@ -35,7 +36,7 @@ pub(crate) async fn add(
         ..audit::attempt(state, AttemptKind::AddFace, AttemptOutcome::Accepted, client)
     };
     let template = face.template(state, now);
-    match account.add_face(&template, &attempt).await {
+    match account.add_face(&template, &attempt, &EnrolmentPolicy::from(&state.policy)).await {
         Ok(()) => {
             audit::announce(&attempt);
             let model = template.embedding.model().clone();
@@ -44,9 +45,36 @@ pub(crate) async fn add(
         Err(AddFaceError::SessionOver) => Err(ApiError::new(ErrorCode::TokenInvalid)),
         Err(AddFaceError::ConsentWithdrawn) => Err(ApiError::new(ErrorCode::ConsentRequired)
             .detail("Consent is withdrawn: grant it anew at /me/consent.")),
+        Err(AddFaceError::Misfit(misfit)) => {
+            if misfit == Misfit::SomebodyElse {
+                let refused =
+                    Attempt { outcome: AttemptOutcome::NonMatch, assurance: None, ..attempt };
+                audit::record(state, &refused).await?;
+            }
+            Err(refusal(misfit))
+        }
         Err(AddFaceError::TooMany) => Err(ApiError::new(ErrorCode::EnrolmentNotAllowed)
             .detail("The account has as many faces as it can have: remove one first.")),
         Err(AddFaceError::Store(error)) => Err(error.into()),
+    }
+}
+
+/// What the client is told of a face that may not stand beside those there are. Only a fresh
+/// session of the account gets here.
+fn refusal(misfit: Misfit) -> ApiError {
+    match misfit {
+        Misfit::NothingToCompare => ApiError::new(ErrorCode::EnrolmentNotAllowed).detail(
+            "The account has no face that this one could be compared with. Ask whoever runs the \
+             service to reset the account.",
+        ),
+        Misfit::SomebodyElse => ApiError::new(ErrorCode::FramesInconsistent).detail(
+            "The face does not match the faces of the account. If your face has changed, ask \
+             whoever runs the service to reset the account.",
+        ),
+        Misfit::Displaces => ApiError::new(ErrorCode::FramesInconsistent).detail(
+            "With this picture the account would recognise another of its faces no more. Take \
+             one that is more like them.",
+        ),
     }
 }
 
@@ -83,7 +111,7 @@ async fn added(
         let at = "/face_image".to_owned();
         proof::same_person(state, picture, &live.person.embedding, at)?;
     }
-    let LivePerson { embedding, assurance, image, .. } = live.person;
+    let LivePerson { embedding, previous, assurance, image } = live.person;
     let image = image.or_else(|| picture.and_then(|picture| picture.image));
-    Ok((NewFace { embedding, image }, assurance, live.pad_bona_fide))
+    Ok((NewFace { embedding, previous, image }, assurance, live.pad_bona_fide))
 }

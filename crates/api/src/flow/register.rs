@@ -9,8 +9,8 @@ use faceauth_domain::capture::{Capture, EncodedImage};
 use faceauth_domain::challenge::Purpose;
 use faceauth_domain::decision::{self, Assurance};
 use faceauth_domain::embedding::Embedding;
+use faceauth_domain::enrolment::EnrolmentPolicy;
 use faceauth_domain::liveness::judge::LivePerson;
-use faceauth_domain::policy::Policy;
 use faceauth_domain::template::TemplateId;
 use faceauth_domain::user::{Consent, User, UserId, Username};
 use faceauth_store::attempts::SignIn;
@@ -119,6 +119,7 @@ pub(crate) async fn register(
         idempotency: idempotency.clone(),
         user: user.clone(),
         templates,
+        policy: EnrolmentPolicy::from(&state.policy),
     };
     match (state.store.enrol(&enrolment).await, idempotency) {
         (Ok(()), _) => {
@@ -128,6 +129,10 @@ pub(crate) async fn register(
         }
         (Err(EnrolError::UsernameTaken), _) => {
             Err(ApiError::at(ErrorCode::UsernameTaken, "/username"))
+        }
+        // One account with two people's faces would let both in.
+        (Err(EnrolError::Misfit(odd, _)), _) => {
+            Err(ApiError::at(ErrorCode::FramesInconsistent, pointer(command.list, odd)))
         }
         // The same request, sent twice at once, was faster by a moment.
         (Err(EnrolError::KeyUsed), Some(key)) => replay(state, &key, enroller)
@@ -141,6 +146,8 @@ pub(crate) async fn register(
 /// A face that is to be a reference.
 pub(crate) struct NewFace {
     pub embedding: Embedding,
+    /// As the previous model sees it.
+    pub previous: Option<Embedding>,
     /// Where enrolment images are kept.
     pub image: Option<EncodedImage>,
 }
@@ -148,14 +155,14 @@ pub(crate) struct NewFace {
 impl NewFace {
     /// As it is stored.
     pub(crate) fn template(self, state: &AppState, created_at: DateTime<Utc>) -> NewTemplate {
-        let Self { embedding, image } = self;
-        NewTemplate { id: TemplateId(state.new_id()), embedding, image, created_at }
+        let Self { embedding, previous, image } = self;
+        NewTemplate { id: TemplateId(state.new_id()), embedding, previous, image, created_at }
     }
 }
 
 impl From<Evidence> for NewFace {
     fn from(evidence: Evidence) -> Self {
-        Self { embedding: evidence.embedding, image: evidence.image }
+        Self { embedding: evidence.embedding, previous: evidence.previous, image: evidence.image }
     }
 }
 
@@ -175,9 +182,7 @@ async fn enrolled(
     enroller: Enroller,
 ) -> ApiResult<Enrolled> {
     let client = enroller.client;
-    let pointer = |index: usize| {
-        if list { format!("/face_images/{index}") } else { "/face_image".to_owned() }
-    };
+    let pointer = |index| pointer(list, index);
     let evidence = match pictures {
         Some(capture) => {
             let slot = state.analyzer.reserve()?;
@@ -189,9 +194,6 @@ async fn enrolled(
         if !enroller.vouched {
             admit(state, AttemptKind::Register, None, &evidence, client).await?;
         }
-        if let Some(odd) = first_stranger(&evidence, &state.policy) {
-            return Err(ApiError::at(ErrorCode::FramesInconsistent, pointer(odd)));
-        }
         return Ok(Enrolled {
             pad_bona_fide: bona_fide(state, &evidence),
             faces: evidence.into_iter().map(NewFace::from).collect(),
@@ -202,11 +204,11 @@ async fn enrolled(
     for (index, picture) in evidence.iter().enumerate() {
         proof::same_person(state, picture, &person.person.embedding, pointer(index))?;
     }
-    let LiveSubject { person: LivePerson { embedding, assurance, image, .. }, pad_bona_fide } =
+    let LiveSubject { person: LivePerson { embedding, previous, assurance, image }, pad_bona_fide } =
         person;
     // With a token the capture is gone; a picture that came along shows the same person.
     let image = image.or_else(|| evidence.into_iter().find_map(|picture| picture.image));
-    Ok(Enrolled { faces: vec![NewFace { embedding, image }], assurance, pad_bona_fide })
+    Ok(Enrolled { faces: vec![NewFace { embedding, previous, image }], assurance, pad_bona_fide })
 }
 
 /// Somebody who was found live, for an enrolment.
@@ -265,17 +267,9 @@ pub(crate) async fn admit(
     Ok(())
 }
 
-/// The first picture that does not show the person of the first one. One account with
-/// two people's faces would let both in.
-fn first_stranger(evidence: &[Evidence], policy: &Policy) -> Option<usize> {
-    let (first, others) = evidence.split_first()?;
-    let same = |other: &Evidence| {
-        first
-            .embedding
-            .compare(&other.embedding)
-            .is_ok_and(|score| score.value() >= policy.matching.threshold)
-    };
-    others.iter().position(|other| !same(other)).map(|index| index + 1)
+/// Where the i-th picture stands in the request.
+fn pointer(list: bool, index: usize) -> String {
+    if list { format!("/face_images/{index}") } else { "/face_image".to_owned() }
 }
 
 /// The key and the request, as keyed hashes.

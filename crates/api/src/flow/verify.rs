@@ -8,12 +8,14 @@ use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::challenge::Purpose;
 use faceauth_domain::decision::{self, Decision, Refusal};
 use faceauth_domain::embedding::{Embedding, ModelId, Score};
+use faceauth_domain::enrolment::EnrolmentPolicy;
 use faceauth_domain::policy::Policy;
 use faceauth_domain::template::{Template, TemplateId};
 use faceauth_domain::user::Username;
 use faceauth_store::attempts::SignIn;
 use faceauth_store::failures::Begun;
 use faceauth_store::templates::{NewTemplate, Reference};
+use faceauth_store::upgrade::Upgrade;
 
 use super::liveness::Judged;
 use super::proof::{self, Live, LiveProof, Presented};
@@ -83,7 +85,7 @@ async fn decide(
             return Err(ApiError::at(ErrorCode::MissingField, "/face_image"));
         }
     };
-    let live = probe.live_embedding();
+    let live = probe.live_face();
     let (decision, pad_bona_fide, refused) = probe.decide(state, templates(reference.as_ref()));
     let decision = decision::unless_locked(decision, locked);
 
@@ -97,18 +99,20 @@ async fn decide(
         (Decision::Accepted { template: matched, assurance, score, upgrade }, Some(reference)) => {
             attempt.assurance = Some(assurance);
             let session = session::begin(state, reference.user.id, assurance, now, now)?;
-            let template = live.filter(|_| upgrade).map(|embedding| NewTemplate {
+            let template = live.filter(|_| upgrade).map(|(embedding, previous)| NewTemplate {
                 id: TemplateId(state.new_id()),
                 embedding,
+                previous,
                 image: None,
                 created_at: now,
             });
+            let enrolment = EnrolmentPolicy::from(&state.policy);
             let sign_in = SignIn {
                 attempt: &attempt,
                 refresh: &session.row,
                 matched,
                 begun: Some(begun),
-                upgrade: template.as_ref(),
+                upgrade: template.as_ref().map(|template| Upgrade { template, policy: &enrolment }),
             };
             if !state.store.record_sign_in(&sign_in).await? {
                 // Erased, reset or withdrawn between the query and now.
@@ -147,12 +151,14 @@ enum Probe {
 }
 
 impl Probe {
-    /// The face of a person who was found live, as the current model sees it: what may become a
-    /// template.
-    fn live_embedding(&self) -> Option<Embedding> {
+    /// The face of a person who was found live, as the current and the previous model see it: what
+    /// may become a template.
+    fn live_face(&self) -> Option<(Embedding, Option<Embedding>)> {
         match self {
             Self::Picture(_) => None,
-            Self::Live(Live::Person { person, .. }) => Some(person.embedding.clone()),
+            Self::Live(Live::Person { person, .. }) => {
+                Some((person.embedding.clone(), person.previous.clone()))
+            }
             Self::Live(Live::Refused(_)) => None,
         }
     }

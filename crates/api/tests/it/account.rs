@@ -162,3 +162,39 @@ async fn forged_and_foreign_tokens_are_refused() {
         ("token_invalid", "Bearer")
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_face_that_is_added_shows_the_owner() {
+    let app = App::start().await;
+    let enrolled = app.register("ada", Shows::Person(0));
+    let token = enrolled.access_token();
+    let bearer = format!("Bearer {token}");
+    let add =
+        |body: &serde_json::Value| app.post_with("/me/faces", &[("authorization", &bearer)], body);
+    let picture = |shows: Shows| json!({"face_image": standard(&shows.picture())});
+    let refused = add(&picture(Shows::Person(1)));
+    assert_eq!(refused.code(), "frames_inconsistent");
+    assert!(refused.text().contains("reset the account"), "{}", refused.text());
+    // Nor by a capture of a living stranger.
+    let challenge = app.challenge(&json!({}));
+    let stranger = add(&json!({"liveness": challenge.performed(Shows::Person(1), 1)}));
+    assert_eq!(stranger.code(), "frames_inconsistent");
+    assert_eq!(app.verify("ada", Shows::Person(1)).code(), "authentication_failed");
+    let history = app.with_token("GET", "/me/attempts", &token).json();
+    let lines: Vec<_> = history["attempts"].as_array().expect("lines").iter().collect();
+    assert_eq!(
+        lines.iter().filter(|l| l["kind"] == "add_face" && l["outcome"] == "non_match").count(),
+        2
+    );
+    assert_eq!(add(&picture(Shows::Person(0))).status, 201);
+
+    // Nor after the owner's faces are taken away.
+    let faces = app.with_token("GET", "/me/faces", &token).json();
+    for face in faces["faces"].as_array().expect("faces") {
+        let path = format!("/me/faces/{}", face["id"].as_str().expect("an id"));
+        assert_eq!(app.with_token("DELETE", &path, &token).status, 204);
+    }
+    for person in [1, 0] {
+        assert_eq!(add(&picture(Shows::Person(person))).code(), "enrolment_not_allowed");
+    }
+}

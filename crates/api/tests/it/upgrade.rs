@@ -67,3 +67,21 @@ async fn strong_live_matches_move_people_and_nobody_enrols_anew() {
         assert_eq!(hard.verify(name, Shows::Person(2)).code(), "authentication_failed");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_face_is_added_by_the_previous_model_until_somebody_has_moved() {
+    let before = App::start().await;
+    let old = replica(before.database.config(), "old", None).await;
+    old.register("ada", ADA).access_token();
+    let moving = replica(before.database.config(), "new", Some("old")).await;
+    let token = moving.verify("ada", ADA).access_token();
+    let bearer = format!("Bearer {token}");
+    let add = |shows: Shows| {
+        let body = json!({"face_image": crate::app::base64(&shows.picture())});
+        moving.post_with("/me/faces", &[("authorization", &bearer)], &body)
+    };
+    assert_eq!(add(Shows::Person(1)).code(), "frames_inconsistent");
+    assert_eq!(add(ADA).status, 201);
+    assert_eq!(models(&moving, &token), ["old", "new"]);
+    assert_eq!(add(Shows::Person(1)).code(), "frames_inconsistent");
+}

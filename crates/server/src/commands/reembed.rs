@@ -7,10 +7,12 @@ use faceauth_domain::analyzer::{Depth, Keep};
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::clock::Clock;
 use faceauth_domain::embedding::Embedding;
+use faceauth_domain::enrolment::EnrolmentPolicy;
 use faceauth_domain::quality::QualityPolicies;
 use faceauth_domain::template::TemplateId;
 use faceauth_store::Store;
 use faceauth_store::templates::NewTemplate;
+use faceauth_vision::manifest::Manifest;
 use faceauth_vision::pipeline::{ModelSet, Pipeline};
 use faceauth_vision::session::Runtime;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -33,10 +35,16 @@ pub fn run(path: Option<&Path>) -> anyhow::Result<()> {
     let threads = models.workers.session_threads;
     let mut pipeline = Pipeline::new(&runtime, &set, QualityPolicies::DEFAULT, threads)?;
     drop(set);
-    with_store(path, async |store| reembed(&store, &mut pipeline).await)
+    let manifest = Manifest::load(&models.manifest)?;
+    let enrolment = EnrolmentPolicy::from(&settings::policy(&config, &manifest)?);
+    with_store(path, async |store| reembed(&store, &mut pipeline, &enrolment).await)
 }
 
-async fn reembed(store: &Store, pipeline: &mut Pipeline) -> anyhow::Result<()> {
+async fn reembed(
+    store: &Store,
+    pipeline: &mut Pipeline,
+    policy: &EnrolmentPolicy,
+) -> anyhow::Result<()> {
     let model = pipeline.model().clone();
     let style = ProgressStyle::with_template("{bar:30} {pos} of {len}, {eta} left")?;
     let bar = ProgressBar::new(store.old_images(&model).await?).with_style(style);
@@ -50,8 +58,9 @@ async fn reembed(store: &Store, pipeline: &mut Pipeline) -> anyhow::Result<()> {
             let embedded = match embed(pipeline, &image.image)? {
                 Some(embedding) => {
                     let (id, created_at) = (TemplateId(Uuid::now_v7()), SystemClock.now());
-                    let template = NewTemplate { id, embedding, image: None, created_at };
-                    store.embed_anew(image, &template).await?
+                    let template =
+                        NewTemplate { id, embedding, previous: None, image: None, created_at };
+                    store.embed_anew(image, &template, policy).await?
                 }
                 None => false,
             };
@@ -66,7 +75,7 @@ async fn reembed(store: &Store, pipeline: &mut Pipeline) -> anyhow::Result<()> {
     bar.finish_and_clear();
     println!(
         "wrote {written} templates of {}. {left} images were left: they show no usable face to it, or \
-         their person has removed them, withdrawn consent or as many faces as they may have. Those \
+         one unlike the person's others, or their person has removed them, withdrawn consent or as many faces as they may have. Those \
          people move at their next live sign-in while the previous model is configured.",
         model.as_str()
     );

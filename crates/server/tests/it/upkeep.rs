@@ -6,7 +6,9 @@ use std::process::Output;
 use chrono::{DateTime, Utc};
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::embedding::{Embedding, ModelId};
+use faceauth_domain::enrolment::EnrolmentPolicy;
 use faceauth_domain::failures::FailurePolicy;
+use faceauth_domain::policy::MatchPolicy;
 use faceauth_domain::template::TemplateId;
 use faceauth_domain::user::{Consent, User, UserId, Username};
 use faceauth_store::Store;
@@ -72,6 +74,7 @@ async fn enrol(store: &Store, username: &str) {
         templates: vec![NewTemplate {
             id: TemplateId(Uuid::new_v4()),
             embedding,
+            previous: None,
             image: None,
             created_at: NOW,
         }],
@@ -85,6 +88,10 @@ async fn enrol(store: &Store, username: &str) {
             model: model(),
             client_hash: Vec::new(),
             at: NOW,
+        },
+        policy: EnrolmentPolicy {
+            matching: MatchPolicy { model: model(), threshold: 0.5, fmr: 1e-4, cascade: None },
+            previous: None,
         },
         refresh: None,
         idempotency: None,

@@ -6,7 +6,7 @@ use faceauth_store::retention::Retention;
 use faceauth_test_support::database::TestDatabase;
 use uuid::Uuid;
 
-use crate::support::{at, count, enrolment, image, model, session_of, template};
+use crate::support::{anybody, at, count, enrolment, image, model, session_of, template};
 
 const IMAGES: &str = "enrolment_images";
 
@@ -32,9 +32,9 @@ async fn each_is_embedded_anew_once_and_follows_its_template() {
 
     let mut new = template(&next_model(), 9);
     new.image = None;
-    assert!(store.embed_anew(&images[0], &new).await.unwrap());
+    assert!(store.embed_anew(&images[0], &new, &anybody()).await.unwrap());
     let again = template(&next_model(), 8);
-    assert!(!store.embed_anew(&images[0], &again).await.unwrap(), "it has been done");
+    assert!(!store.embed_anew(&images[0], &again, &anybody()).await.unwrap(), "it has been done");
     assert_eq!(store.old_images(&next_model()).await.unwrap(), 1);
     let reference = store.reference("ada", &[&next_model()]).await.unwrap().unwrap();
     assert_eq!(reference.templates.len(), 1);
@@ -57,7 +57,7 @@ async fn withdrawn_consent_takes_them_and_makes_no_template() {
     let images = store.next_old_images(&next_model(), Uuid::nil()).await.unwrap();
     store.account(session_of(&ada)).withdraw_consent(at(1)).await.unwrap();
     assert_eq!(count(&client, IMAGES).await, 0);
-    assert!(!store.embed_anew(&images[0], &template(&next_model(), 9)).await.unwrap());
+    assert!(!store.embed_anew(&images[0], &template(&next_model(), 9), &anybody()).await.unwrap());
     assert_eq!(count(&client, "templates").await, 0);
 }
 

@@ -1,14 +1,18 @@
 //! Adding, listing, removing and opening references.
 
 use faceauth_domain::embedding::ModelId;
+use faceauth_domain::enrolment::Misfit;
 use faceauth_domain::template::{MAX_TEMPLATES_PER_USER as MOST, TemplateId};
 use faceauth_store::StoreError;
-use faceauth_store::account::{AccountError, TokenSession};
+use faceauth_store::account::{AccountError, EnrolmentRight, TokenSession};
 use faceauth_store::seal::SealError;
 use faceauth_store::templates::AddFaceError;
+use faceauth_store::users::{EnrolError, Enrolment};
 use faceauth_test_support::database::TestDatabase;
 
-use crate::support::{add_face, count, enrolment, model, session_of, template};
+use crate::support::{
+    add_face, add_face_attempt, count, embedding, enrolment, model, session_of, strict, template,
+};
 
 #[tokio::test]
 async fn a_template_of_another_model_is_not_even_read() {
@@ -168,4 +172,37 @@ async fn a_moved_or_changed_row_does_not_open() {
         client.batch_execute(restore).await.unwrap();
         assert!(store.reference("ada", &[&crate::support::model()]).await.is_ok());
     }
+}
+
+/// Whatever adds a face passes the same rule, under the lock of the account.
+#[tokio::test]
+async fn a_face_that_does_not_match_those_there_are_is_not_stored() {
+    let database = TestDatabase::create().await;
+    let (store, client) = (database.store().await, database.client().await);
+    // Seeds 0 and 3 point nearly opposite ways.
+    let (same, other) = (embedding(&model(), 1), embedding(&model(), 4));
+    assert!(same.compare(&other).unwrap().value() < 0.0);
+    let strictly = strict(0.5);
+    let with =
+        |seed| faceauth_store::templates::NewTemplate { image: None, ..template(&model(), seed) };
+    let ada = Enrolment {
+        templates: vec![with(1), with(1)],
+        policy: strictly.clone(),
+        ..enrolment("ada")
+    };
+    let two_people = Enrolment { templates: vec![with(1), with(1), with(4)], ..ada.clone() };
+    let refused = store.enrol(&two_people).await;
+    assert!(matches!(refused, Err(EnrolError::Misfit(2, Misfit::SomebodyElse))), "{refused:?}");
+    store.enrol(&ada).await.unwrap();
+    let account = store.enrolling(EnrolmentRight::Session(session_of(&ada)));
+    let attempt = add_face_attempt(ada.user.id);
+    let refused = account.add_face(&with(4), &attempt, &strictly).await;
+    assert!(matches!(refused, Err(AddFaceError::Misfit(Misfit::SomebodyElse))), "{refused:?}");
+    assert_eq!(count(&client, "attempts WHERE kind = 'add_face'").await, 0);
+    account.add_face(&with(1), &attempt, &strictly).await.unwrap();
+    // Without any face nothing shows whose the next one is.
+    client.batch_execute("DELETE FROM templates").await.unwrap();
+    let refused = account.add_face(&with(1), &attempt, &strictly).await;
+    assert!(matches!(refused, Err(AddFaceError::Misfit(Misfit::NothingToCompare))), "{refused:?}");
+    assert_eq!(count(&client, "templates").await, 0);
 }

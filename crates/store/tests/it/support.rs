@@ -8,6 +8,8 @@ use faceauth_domain::challenge::{
 };
 use faceauth_domain::decision::Assurance;
 use faceauth_domain::embedding::{Embedding, ModelId};
+use faceauth_domain::enrolment::EnrolmentPolicy;
+use faceauth_domain::policy::MatchPolicy;
 use faceauth_domain::template::TemplateId;
 use faceauth_domain::user::{Consent, User, UserId, Username};
 use faceauth_store::Store;
@@ -53,6 +55,7 @@ pub fn template(model: &ModelId, seed: u8) -> NewTemplate {
     NewTemplate {
         id: TemplateId(Uuid::now_v7()),
         embedding: embedding(model, seed),
+        previous: None,
         image: Some(image(seed)),
         created_at: at(i64::from(seed)),
     }
@@ -102,7 +105,18 @@ pub async fn add_face_by(
     template: &NewTemplate,
 ) -> Result<(), AddFaceError> {
     let account = store.enrolling(right);
-    account.add_face(template, &add_face_attempt(account.user())).await
+    account.add_face(template, &add_face_attempt(account.user()), &anybody()).await
+}
+
+/// A policy that takes every face for the owner's: most tests are about rows.
+pub fn anybody() -> EnrolmentPolicy {
+    strict(-1.0)
+}
+
+/// A policy that wants faces to match by this threshold.
+pub fn strict(threshold: f32) -> EnrolmentPolicy {
+    let matching = MatchPolicy { model: model(), threshold, fmr: 1e-4, cascade: None };
+    EnrolmentPolicy { matching, previous: None }
 }
 
 /// An enrolment token that lives for an hour.
@@ -152,6 +166,7 @@ pub fn enrolment(username: &str) -> Enrolment {
         },
         templates: vec![template(&model(), 1), template(&model(), 2)],
         attempt: attempt(Some(id), AttemptKind::Register, AttemptOutcome::Accepted),
+        policy: anybody(),
         refresh: Some(refresh(id)),
         idempotency: None,
     }

@@ -4,10 +4,12 @@ use chrono::TimeDelta;
 use faceauth_domain::embedding::ModelId;
 use faceauth_store::attempts::SignIn;
 use faceauth_store::retention::Retention;
-use faceauth_store::upgrade::ModelCount;
+use faceauth_store::upgrade::{ModelCount, Upgrade};
 use faceauth_test_support::database::TestDatabase;
 
-use crate::support::{accepted, at, enrolment, model, refresh, session_of, sign_in, template};
+use crate::support::{
+    accepted, anybody, at, enrolment, model, refresh, session_of, sign_in, template,
+};
 
 const DAY: i64 = 86_400;
 
@@ -36,7 +38,7 @@ async fn a_sign_in_writes_one_template_of_the_next_model_and_old_ones_go_later()
                 refresh: &refresh,
                 matched,
                 begun: None,
-                upgrade: Some(&new),
+                upgrade: Some(Upgrade { template: &new, policy: &anybody() }),
             };
             store.record_sign_in(&sign_in).await
         }
@@ -80,7 +82,10 @@ async fn nothing_is_written_for_who_has_withdrawn_consent() {
     store.account(session_of(&ada)).withdraw_consent(at(1)).await.unwrap();
     let new = template(&next_model(), 9);
     let (attempt, refresh) = (accepted(ada.user.id), refresh(ada.user.id));
-    let late = SignIn { upgrade: Some(&new), ..sign_in(&ada, &attempt, &refresh) };
+    let late = SignIn {
+        upgrade: Some(Upgrade { template: &new, policy: &anybody() }),
+        ..sign_in(&ada, &attempt, &refresh)
+    };
     assert!(!store.record_sign_in(&late).await.unwrap());
     assert_eq!(store.model_counts().await.unwrap(), []);
 }
