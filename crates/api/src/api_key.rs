@@ -45,6 +45,15 @@ pub fn generate() -> Result<FreshApiKey, getrandom::Error> {
     Ok(FreshApiKey { hash: hash(&key), prefix, key })
 }
 
+/// The prefix of what has the form of a key: nothing else of it may be shown.
+#[must_use]
+pub fn prefix(key: &str) -> Option<&str> {
+    let (prefix, _) = key.strip_prefix(MARK)?.split_once('_')?;
+    let named =
+        prefix.len() == PREFIX_CHARS && prefix.bytes().all(|letter| ALPHABET.contains(&letter));
+    named.then_some(prefix)
+}
+
 /// What is stored of a key.
 #[must_use]
 pub fn hash(key: &str) -> [u8; 32] {
@@ -61,6 +70,10 @@ mod tests {
         assert!(first.key.starts_with(&format!("fa_{}_", first.prefix)), "a prefix");
         assert_eq!(first.key.len(), 3 + PREFIX_CHARS + 1 + 43);
         assert_eq!(first.hash, hash(&first.key));
+        assert_eq!(prefix(&first.key), Some(first.prefix.as_str()));
+        for odd in ["", "fa_", "fa_abcd2345", "fa_abcd234_x", "fa_ABCD2345_x", "xx_abcd2345_x"] {
+            assert_eq!(prefix(odd), None, "{odd}");
+        }
         assert!(first.hash != second.hash && first.prefix != second.prefix);
     }
 }

@@ -9,10 +9,12 @@ use chrono::TimeDelta;
 use faceauth_domain::scope::Scope;
 use faceauth_domain::user::UserId;
 use faceauth_store::account::{Account, Enrolling, EnrolmentRight, TokenSession};
+use faceauth_store::api_keys::{ApiKey, KeyUse};
 use uuid::Uuid;
 
 use crate::api_key;
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::events::{Actor, Denied, EventKind, Subject};
 use crate::flow::enrolment_token;
 use crate::state::AppState;
 use crate::tokens::Verified;
@@ -51,6 +53,11 @@ impl Caller {
     pub(crate) fn session(&self) -> Uuid {
         self.session.id
     }
+
+    /// Who that is, in security events.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor::Session(self.session.id)
+    }
 }
 
 /// A caller who has signed in within the last five minutes.
@@ -68,6 +75,11 @@ impl FreshCaller {
     /// Whom the token names, for the log.
     pub(crate) fn user(&self) -> UserId {
         self.caller.user()
+    }
+
+    /// Who that is, in security events.
+    pub(crate) fn actor(&self) -> Actor {
+        self.caller.actor()
     }
 }
 
@@ -104,6 +116,11 @@ impl EnrollingCaller {
     pub(crate) fn enrolling<'a>(&self, state: &'a AppState) -> Enrolling<'a> {
         state.store.enrolling(self.right)
     }
+
+    /// Who that is, in security events.
+    pub(crate) fn actor(&self) -> Actor {
+        actor(self.right)
+    }
 }
 
 /// Somebody who may agree to the processing: a caller, or who has an enrolment token.
@@ -116,6 +133,11 @@ impl AgreeingCaller {
     /// The account of the token.
     pub(crate) fn enrolling<'a>(&self, state: &'a AppState) -> Enrolling<'a> {
         state.store.enrolling(self.right)
+    }
+
+    /// Who that is, in security events.
+    pub(crate) fn actor(&self) -> Actor {
+        actor(self.right)
     }
 }
 
@@ -140,22 +162,42 @@ impl FromRequest for EnrollingCaller {
 /// A service that calls with an API key, or nobody.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ServiceCaller {
-    scopes: Option<Vec<Scope>>,
+    key: Option<ServiceKey>,
+}
+
+/// A good key.
+#[derive(Debug, Clone)]
+struct ServiceKey {
+    /// Names it.
+    prefix: String,
+    scopes: Vec<Scope>,
 }
 
 impl ServiceCaller {
     /// Whether it is a service that may do this.
     pub(crate) fn may(&self, scope: Scope) -> bool {
-        self.scopes.as_ref().is_some_and(|scopes| scopes.contains(&scope))
+        self.key.as_ref().is_some_and(|key| key.scopes.contains(&scope))
+    }
+
+    /// Who that is, in security events.
+    pub(crate) fn actor(&self) -> Actor {
+        self.key.as_ref().map_or(Actor::Anonymous, |key| Actor::ApiKey(key.prefix.clone()))
     }
 
     /// Refuses whoever may not do this.
     pub(crate) fn require(&self, scope: Scope) -> ApiResult<()> {
-        match &self.scopes {
-            Some(scopes) if scopes.contains(&scope) => Ok(()),
-            Some(_) => Err(ApiError::new(ErrorCode::InsufficientScope)),
+        match &self.key {
+            Some(key) if key.scopes.contains(&scope) => Ok(()),
+            Some(key) => Err(ApiError::new(ErrorCode::InsufficientScope).denied(Denied {
+                kind: EventKind::AccessRefused,
+                actor: self.actor(),
+                subject: Subject::ApiKey(key.prefix.clone()),
+                reason: "insufficient_scope",
+                session: None,
+            })),
             None => Err(ApiError::new(ErrorCode::TokenInvalid)
-                .detail("Send an API key: `X-Api-Key: fa_...`.")),
+                .detail("Send an API key: `X-Api-Key: fa_...`.")
+                .denied(Denied::credentials("api_key_missing"))),
         }
     }
 }
@@ -166,20 +208,28 @@ impl FromRequest for ServiceCaller {
 
     /// A key that is not good is refused also where none is needed: its owner should know.
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        let hash = request
-            .headers()
-            .get(API_KEY_HEADER)
-            .map(|value| api_key::hash(&String::from_utf8_lossy(value.as_bytes())));
+        let presented = request.headers().get(API_KEY_HEADER).map(|value| {
+            let key = String::from_utf8_lossy(value.as_bytes());
+            (api_key::hash(&key), api_key::prefix(&key).map(str::to_owned))
+        });
         let state = state(request).cloned();
         Box::pin(async move {
-            let Some(hash) = hash else { return Ok(Self::default()) };
+            let Some((hash, prefix)) = presented else { return Ok(Self::default()) };
             let state = state?;
-            let key = state.store.use_api_key(hash, state.now()).await?;
-            let refused = || {
-                ApiError::new(ErrorCode::TokenInvalid)
-                    .detail("The API key is unknown, expired or taken back.")
+            let reason = match state.store.use_api_key(hash, state.now()).await? {
+                KeyUse::Good(ApiKey { prefix, scopes, .. }) => {
+                    return Ok(Self { key: Some(ServiceKey { prefix, scopes }) });
+                }
+                KeyUse::Unknown => "api_key_unknown",
+                KeyUse::Expired => "api_key_expired",
+                KeyUse::Revoked => "api_key_revoked",
             };
-            Ok(Self { scopes: Some(key.ok_or_else(refused)?.scopes) })
+            Err(ApiError::new(ErrorCode::TokenInvalid)
+                .detail("The API key is unknown, expired or taken back.")
+                .denied(Denied {
+                    subject: prefix.map_or(Subject::Unknown, Subject::ApiKey),
+                    ..Denied::credentials(reason)
+                }))
         })
     }
 }
@@ -195,6 +245,13 @@ fn right(
     }
 }
 
+fn actor(right: EnrolmentRight) -> Actor {
+    match right {
+        EnrolmentRight::Session(session) => Actor::Session(session.id),
+        EnrolmentRight::Token { .. } => Actor::EnrolmentToken,
+    }
+}
+
 fn session(verified: &Verified) -> TokenSession {
     TokenSession { user: verified.user, id: verified.session }
 }
@@ -204,7 +261,12 @@ fn verified_fresh(request: &HttpRequest) -> ApiResult<Verified> {
     if state(request)?.now() - verified.auth_time > FRESH_WITHIN {
         return Err(ApiError::new(ErrorCode::TokenExpired)
             .detail("Sign in again: this needs a sign-in within the last five minutes.")
-            .challenge(STEP_UP));
+            .challenge(STEP_UP)
+            .denied(Denied {
+                actor: Actor::Session(verified.session),
+                subject: Subject::Account(verified.user),
+                ..Denied::credentials("sign_in_too_old")
+            }));
     }
     Ok(verified)
 }
@@ -220,6 +282,7 @@ fn bearer(request: &HttpRequest) -> ApiResult<&str> {
         ApiError::new(ErrorCode::TokenInvalid)
             .detail("Send an access token: `Authorization: Bearer ...`.")
             .challenge("Bearer")
+            .denied(Denied::credentials("access_token_missing"))
     };
     let value = request.headers().get(header::AUTHORIZATION).ok_or_else(missing)?;
     let (scheme, token) =

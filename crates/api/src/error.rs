@@ -20,6 +20,7 @@ use utoipa::ToSchema;
 mod code;
 
 use crate::endpoints::liveness::LivenessResponse;
+use crate::events::Denied;
 use crate::flow::liveness::Judged;
 
 pub use code::ErrorCode;
@@ -41,6 +42,8 @@ pub(crate) struct ApiError {
     retry_after: Option<u32>,
     challenge: Option<&'static str>,
     liveness: Option<Box<LivenessResponse>>,
+    /// What is known of who was refused, for the log of security events alone.
+    denied: Option<Box<Denied>>,
 }
 
 pub(crate) type ApiResult<T> = Result<T, ApiError>;
@@ -100,7 +103,15 @@ impl ApiError {
             ErrorCode::InsufficientScope => Some("Bearer error=\"insufficient_scope\""),
             _ => None,
         };
-        Self { code, detail: None, errors: Vec::new(), retry_after, challenge, liveness: None }
+        Self {
+            code,
+            detail: None,
+            errors: Vec::new(),
+            retry_after,
+            challenge,
+            liveness: None,
+            denied: None,
+        }
     }
 
     /// A code about one part of the request.
@@ -129,6 +140,12 @@ impl ApiError {
     /// `WWW-Authenticate` of the answer.
     pub(crate) fn challenge(mut self, challenge: &'static str) -> Self {
         self.challenge = Some(challenge);
+        self
+    }
+
+    /// Says who was refused and why, for the log of security events.
+    pub(crate) fn denied(mut self, denied: Denied) -> Self {
+        self.denied = Some(Box::new(denied));
         self
     }
 
@@ -294,7 +311,9 @@ impl From<StoreError> for ApiError {
 impl From<AccountError> for ApiError {
     fn from(error: AccountError) -> Self {
         match error {
-            AccountError::SessionOver => Self::new(ErrorCode::TokenInvalid),
+            AccountError::SessionOver => {
+                Self::new(ErrorCode::TokenInvalid).denied(Denied::credentials("session_over"))
+            }
             AccountError::Store(error) => error.into(),
         }
     }
@@ -322,10 +341,17 @@ impl ResponseError for ApiError {
             response.insert_header((header::WWW_AUTHENTICATE, challenge));
         }
         let mut response = response.finish();
-        response.extensions_mut().insert(PendingProblem(self.problem(String::new())));
+        let denied = self.denied.as_deref().cloned();
+        response
+            .extensions_mut()
+            .insert(PendingProblem { problem: self.problem(String::new()), denied });
         response
     }
 }
 
 /// A problem that still lacks its request id, on its way through the response.
-pub(crate) struct PendingProblem(pub Problem);
+pub(crate) struct PendingProblem {
+    pub problem: Problem,
+    /// What the log of security events says of it.
+    pub denied: Option<Denied>,
+}

@@ -12,17 +12,3 @@ pub(crate) mod proof;
 pub(crate) mod register;
 pub(crate) mod session;
 pub(crate) mod verify;
-
-use std::net::IpAddr;
-
-use crate::state::{AppState, HashPurpose};
-
-/// Bytes kept of a client's hash: enough to tell repeats apart.
-const CLIENT_HASH_BYTES: usize = 16;
-
-/// The keyed hash that stands for a client address in the audit trail.
-pub(crate) fn client_hash(state: &AppState, client: Option<IpAddr>) -> Vec<u8> {
-    let text = client.map(|address| address.to_string()).unwrap_or_default();
-    let hash = state.keyed_hash(HashPurpose::Client, &[text.as_bytes()]);
-    hash[..CLIENT_HASH_BYTES].to_vec()
-}

@@ -16,6 +16,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::error::{ApiError, ErrorCode, PROBLEM_JSON, PendingProblem};
+use crate::events::{self, Source};
 use crate::{foreign, telemetry};
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -29,10 +30,6 @@ const MAX_REQUEST_ID: usize = 64;
 const PAGE_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; media-src 'self' blob:; \
                            object-src 'none'; base-uri 'none'; form-action 'self'; \
                            frame-ancestors 'none'";
-
-/// The id of a request, for those who answer in parts.
-#[derive(Clone)]
-pub(crate) struct RequestId(pub String);
 
 /// Leaves out a wish for codings that nothing can be sent in, not even as it is. The answer then
 /// comes as it is (RFC 9110, 12.5.3), in place of a library's 406.
@@ -56,7 +53,8 @@ pub(crate) async fn envelope(
     let started = Instant::now();
     let request_id = request_id(request.headers());
     let span = telemetry::request_span(&request, &request_id);
-    request.extensions_mut().insert(RequestId(request_id.clone()));
+    let source = Source::new(&request, request_id);
+    request.extensions_mut().insert(source.clone());
     let answered = async {
         // Handlers do not panic; if one does, the client gets an answer and the others
         // of this event loop go on.
@@ -64,14 +62,14 @@ pub(crate) async fn envelope(
         let (outcome, status) = match outcome {
             Ok(Ok(response)) => {
                 let (request, response) = response.into_parts();
-                let response = seal(response.map_into_boxed_body(), &request_id);
+                let response = seal(response.map_into_boxed_body(), &source);
                 let status = response.status();
                 (Ok(ServiceResponse::new(request, response)), status)
             }
-            Ok(Err(error)) => unanswered(error, request_id),
+            Ok(Err(error)) => unanswered(error, source),
             Err(_) => {
                 tracing::error!("a handler panicked");
-                unanswered(ApiError::new(ErrorCode::InternalError).into(), request_id)
+                unanswered(ApiError::new(ErrorCode::InternalError).into(), source)
             }
         };
         telemetry::request_done(status, started.elapsed());
@@ -84,11 +82,11 @@ pub(crate) async fn envelope(
 #[derive(Debug)]
 struct Unanswered {
     error: Error,
-    request_id: String,
+    source: Source,
 }
 
-fn unanswered<T>(error: Error, request_id: String) -> (Result<T, Error>, StatusCode) {
-    let unanswered = Unanswered { error, request_id };
+fn unanswered<T>(error: Error, source: Source) -> (Result<T, Error>, StatusCode) {
+    let unanswered = Unanswered { error, source };
     let status = unanswered.status_code();
     (Err(unanswered.into()), status)
 }
@@ -106,24 +104,27 @@ impl ResponseError for Unanswered {
     }
 
     fn error_response(&self) -> HttpResponse {
-        seal(self.error.error_response(), &self.request_id)
+        seal(self.error.error_response(), &self.source)
     }
 }
 
-/// Writes the body of a refusal and the headers of every answer.
-fn seal(mut response: HttpResponse, request_id: &str) -> HttpResponse {
+/// Writes the body of a refusal and the headers of every answer, and logs who was refused.
+fn seal(mut response: HttpResponse, source: &Source) -> HttpResponse {
     let pending = response.extensions_mut().remove::<PendingProblem>();
-    let foreign = || foreign::in_our_words(&response).map(|ours| ours.problem(String::new()));
-    let problem = pending.map(|PendingProblem(problem)| problem).or_else(foreign);
-    if let Some(mut problem) = problem {
-        problem.request_id = request_id.to_owned();
+    let foreign = || {
+        let ours = foreign::in_our_words(&response)?;
+        Some(PendingProblem { problem: ours.problem(String::new()), denied: None })
+    };
+    if let Some(PendingProblem { mut problem, denied }) = pending.or_else(foreign) {
+        events::refused(source, problem.code, problem.retry_after, denied);
+        problem.request_id = source.request_id().to_owned();
         *response.status_mut() = problem.code.status();
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         response = response.set_body(BoxBody::new(body));
         let problem_json = HeaderValue::from_static(PROBLEM_JSON);
         response.headers_mut().insert(header::CONTENT_TYPE, problem_json);
     }
-    stamp(response.headers_mut(), request_id);
+    stamp(response.headers_mut(), source.request_id());
     response
 }
 

@@ -17,6 +17,7 @@ mod budget;
 mod drain;
 mod endpoints;
 pub mod error;
+mod events;
 mod extract;
 mod flow;
 mod foreign;

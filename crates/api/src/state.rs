@@ -49,6 +49,8 @@ pub(crate) struct AppState {
 pub(crate) enum HashPurpose {
     /// A client address in the audit trail.
     Client,
+    /// A claimed name in the log of security events.
+    ClaimedName,
     /// An `Idempotency-Key`.
     IdempotencyKey,
     /// The key of one person of a batch.
@@ -65,6 +67,7 @@ impl HashPurpose {
     fn label(self) -> &'static [u8] {
         match self {
             Self::Client => b"faceauth client address v1",
+            Self::ClaimedName => b"faceauth claimed name v1",
             Self::IdempotencyKey => b"faceauth idempotency key v1",
             Self::BatchKey => b"faceauth batch key v1",
             Self::Registration => b"faceauth registration v1",

@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::events::{Actor, Denied, Subject};
 use crate::settings::TokenSettings;
 
 pub use keys::{SignerError, TokenKeys, TokenSigner};
@@ -246,7 +247,10 @@ impl TokenIssuer {
 
     /// Checks an access token.
     pub(crate) fn verify(&self, token: &str, now: DateTime<Utc>) -> ApiResult<Verified> {
-        let invalid = || ApiError::new(ErrorCode::TokenInvalid);
+        let invalid = || {
+            ApiError::new(ErrorCode::TokenInvalid)
+                .denied(Denied::credentials("access_token_invalid"))
+        };
         let claims: Claims =
             self.open(token, TOKEN_TYPE, &self.settings.audience).ok_or_else(invalid)?;
         let time = |seconds| DateTime::from_timestamp(seconds, 0).ok_or_else(invalid);
@@ -256,7 +260,11 @@ impl TokenIssuer {
             return Err(invalid());
         }
         if time(claims.exp)? + LEEWAY <= now {
-            return Err(ApiError::new(ErrorCode::TokenExpired));
+            return Err(ApiError::new(ErrorCode::TokenExpired).denied(Denied {
+                actor: Actor::Session(claims.sid),
+                subject: Subject::Account(UserId(claims.sub)),
+                ..Denied::credentials("access_token_expired")
+            }));
         }
         let auth_time = time(claims.auth_time)?;
         Ok(Verified { user: UserId(claims.sub), session: claims.sid, auth_time })

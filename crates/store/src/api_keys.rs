@@ -61,6 +61,19 @@ pub struct ApiKey {
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
+/// What a presented key is worth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyUse {
+    /// It is good.
+    Good(ApiKey),
+    /// There is no such key.
+    Unknown,
+    /// Its time is over.
+    Expired,
+    /// It was taken back.
+    Revoked,
+}
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = api_keys)]
 struct ApiKeyRow {
@@ -143,7 +156,7 @@ impl Store {
         Ok(revoked == 1)
     }
 
-    /// The key with this hash, when it is good at `now`; notes that it is used.
+    /// What the key with this hash is worth at `now`; notes that a good one is used.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -151,7 +164,7 @@ impl Store {
         &self,
         secret_hash: [u8; 32],
         now: DateTime<Utc>,
-    ) -> Result<Option<ApiKey>, StoreError> {
+    ) -> Result<KeyUse, StoreError> {
         let mut connection = self.connection().await?;
         let row: Option<ApiKeyRow> = api_keys::table
             .filter(api_keys::secret_hash.eq(&secret_hash[..]))
@@ -159,10 +172,13 @@ impl Store {
             .first(&mut connection)
             .await
             .optional()?;
-        let Some(row) = row else { return Ok(None) };
+        let Some(row) = row else { return Ok(KeyUse::Unknown) };
         let key = row.key()?;
-        if key.revoked_at.is_some() || key.expires_at.is_some_and(|end| end <= now) {
-            return Ok(None);
+        if key.revoked_at.is_some() {
+            return Ok(KeyUse::Revoked);
+        }
+        if key.expires_at.is_some_and(|end| end <= now) {
+            return Ok(KeyUse::Expired);
         }
         if key.last_used_at.is_none_or(|last| now - last >= LAST_USED_EVERY) {
             diesel::update(api_keys::table.filter(api_keys::prefix.eq(&key.prefix)))
@@ -170,6 +186,6 @@ impl Store {
                 .execute(&mut connection)
                 .await?;
         }
-        Ok(Some(key))
+        Ok(KeyUse::Good(key))
     }
 }

@@ -71,9 +71,18 @@ pub enum Rotation {
     /// No such token.
     Unknown,
     /// It was never used, but its time is over.
-    Expired,
+    Expired(OfSession),
     /// It had been used or revoked. Its session is revoked now.
-    Reused,
+    Reused(OfSession),
+}
+
+/// What a token belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OfSession {
+    /// Whose session.
+    pub user: UserId,
+    /// The session.
+    pub session: Uuid,
 }
 
 /// The columns rotation returns.
@@ -122,7 +131,7 @@ impl Store {
     }
 
     /// Revokes the session that the token with `presented_hash` belongs to: sign-out.
-    /// `false` when there is none, or it was revoked before.
+    /// `None` when there is none, or it was revoked before.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -130,23 +139,22 @@ impl Store {
         &self,
         presented_hash: [u8; 32],
         now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<OfSession>, StoreError> {
         let mut connection = self.connection().await?;
         connection
             .transaction(async |connection| {
                 if lock_owner(connection, &presented_hash).await?.is_none() {
-                    return Ok(false);
+                    return Ok(None);
                 }
-                let session: Option<Uuid> = refresh_tokens::table
+                let found: Option<(Uuid, Uuid)> = refresh_tokens::table
                     .filter(refresh_tokens::token_hash.eq(&presented_hash[..]))
-                    .select(refresh_tokens::session)
+                    .select((refresh_tokens::user_id, refresh_tokens::session))
                     .first(connection)
                     .await
                     .optional()?;
-                match session {
-                    Some(session) => Ok(revoke(connection, session, now).await? > 0),
-                    None => Ok(false),
-                }
+                let Some((user, session)) = found else { return Ok(None) };
+                let revoked = revoke(connection, session, now).await? > 0;
+                Ok(revoked.then_some(OfSession { user: UserId(user), session }))
             })
             .await
     }
@@ -222,10 +230,11 @@ async fn refuse(
     now: DateTime<Utc>,
     longest: TimeDelta,
 ) -> Result<Rotation, StoreError> {
-    type Row = (Uuid, Option<DateTime<Utc>>, DateTime<Utc>, DateTime<Utc>);
+    type Row = (Uuid, Uuid, Option<DateTime<Utc>>, DateTime<Utc>, DateTime<Utc>);
     let row: Option<Row> = refresh_tokens::table
         .filter(refresh_tokens::token_hash.eq(&hash[..]))
         .select((
+            refresh_tokens::user_id,
             refresh_tokens::session,
             refresh_tokens::used_at,
             refresh_tokens::expires_at,
@@ -234,18 +243,15 @@ async fn refuse(
         .first(connection)
         .await
         .optional()?;
-    match row {
-        None => Ok(Rotation::Unknown),
-        Some((_, None, expires_at, auth_time))
-            if expires_at <= now || auth_time + longest <= now =>
-        {
-            Ok(Rotation::Expired)
-        }
-        Some((session, ..)) => {
-            revoke(connection, session, now).await?;
-            Ok(Rotation::Reused)
-        }
+    let Some((user, session, used_at, expires_at, auth_time)) = row else {
+        return Ok(Rotation::Unknown);
+    };
+    let of = OfSession { user: UserId(user), session };
+    if used_at.is_none() && (expires_at <= now || auth_time + longest <= now) {
+        return Ok(Rotation::Expired(of));
     }
+    revoke(connection, session, now).await?;
+    Ok(Rotation::Reused(of))
 }
 
 async fn revoke(

@@ -6,6 +6,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::attempt::Attempt;
 use faceauth_domain::enrolment::{EnrolmentPolicy, Misfit};
 use faceauth_domain::user::{Consent, User, UserId};
+use uuid::Uuid;
 
 use crate::account::{Account, AccountError};
 use crate::attempts;
@@ -125,6 +126,21 @@ impl Account<'_> {
             by_id(connection, user).await?.ok_or(AccountError::SessionOver)
         })
         .await
+    }
+
+    /// The account that has this name.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn account_of_name(&self, username_key: &str) -> Result<Option<UserId>, StoreError> {
+        let mut connection = self.connection().await?;
+        let id: Option<Uuid> = users::table
+            .filter(users::username_key.eq(username_key))
+            .select(users::id)
+            .first(&mut connection)
+            .await
+            .optional()?;
+        Ok(id.map(UserId))
     }
 
     /// Erases the account with everything that belongs to it: consents, templates,

@@ -9,8 +9,9 @@ use super::UserBody;
 use super::register::parse_username;
 use crate::auth::ServiceCaller;
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::events::{EventKind, Source, Subject};
 use crate::extract::SmallJson;
-use crate::flow::{audit, enrolment_token};
+use crate::flow::enrolment_token;
 use crate::openapi::problems;
 use crate::state::AppState;
 
@@ -57,6 +58,7 @@ problems!(ResetProblems:
 pub(crate) async fn reset_account(
     state: web::Data<AppState>,
     service: ServiceCaller,
+    source: Source,
     body: SmallJson<ResetRequest>,
 ) -> ApiResult<web::Json<ResetResponse>> {
     service.require(Scope::AccountsReset)?;
@@ -66,7 +68,7 @@ pub(crate) async fn reset_account(
     let token = enrolment_token::begin(now);
     let user = state.store.reset_account(&username.key(), &token, now).await?;
     let user = user.ok_or_else(unknown)?;
-    audit::announce_change("reset", user.id);
+    source.by(service.actor()).log(EventKind::Reset, Subject::Account(user.id));
     Ok(web::Json(ResetResponse {
         enrolment_token: enrolment_token::issue(&state, user.id, &token, now)?,
         expires_in: enrolment_token::TOKEN.ttl.num_seconds(),

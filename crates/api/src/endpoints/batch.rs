@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use actix_web::http::header::ContentEncoding;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use faceauth_domain::scope::Scope;
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
@@ -16,12 +16,11 @@ use super::consent::ConsentBody;
 use super::register::{EnrolledFaceBody, RegisterRequest};
 use crate::auth::ServiceCaller;
 use crate::error::{ApiError, ApiResult, ErrorCode, Problem};
+use crate::events::Source;
 use crate::extract::image::{ImageInput, Parts};
 use crate::extract::lines::{Line, Lines};
 use crate::extract::{self, RequestBody};
 use crate::flow::register::{self, Enroller};
-use crate::headers::RequestId;
-use crate::limit::ClientAddress;
 use crate::openapi::problems;
 use crate::places::Lane;
 use crate::state::AppState;
@@ -105,8 +104,8 @@ problems!(BatchProblems:
 )]
 pub(crate) async fn register_batch(
     state: web::Data<AppState>,
-    clients: web::Data<ClientAddress>,
     service: ServiceCaller,
+    source: Source,
     request: HttpRequest,
     payload: web::Payload,
 ) -> ApiResult<HttpResponse> {
@@ -119,11 +118,10 @@ pub(crate) async fn register_batch(
     extract::check_coding(&request)?;
     let network = extract::client(&request)?;
     let arrival = state.places.arrive(network)?;
-    let request_id =
-        request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
-    let client = clients.of_request(&request);
+    let request_id = source.request_id().to_owned();
+    let origin = source.by(service.actor());
     let batch = Batch {
-        enroller: Enroller { vouched: true, sign_in: false, client },
+        enroller: Enroller { vouched: true, sign_in: false, origin },
         lines: Lines::new(payload, arrival),
         network,
         request_id,
@@ -200,7 +198,7 @@ impl Batch {
             .work(Lane::Batch, self.network)
             .map_err(|_| ApiError::new(ErrorCode::Overloaded))?;
         let (key, command) = parse(text.clone()).await?;
-        register::register(&self.state, command, key.as_deref(), self.enroller).await
+        register::register(&self.state, command, key.as_deref(), &self.enroller).await
     }
 }
 

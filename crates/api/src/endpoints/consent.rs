@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 use super::me::RecordedConsentBody;
 use crate::auth::{AgreeingCaller, FreshCaller};
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::events::{EventKind, Source, Subject};
 use crate::extract::SmallJson;
-use crate::flow::audit;
 use crate::openapi::problems;
 use crate::state::AppState;
 
@@ -61,13 +61,15 @@ problems!(GrantProblems:
 pub(crate) async fn grant_consent(
     state: web::Data<AppState>,
     caller: AgreeingCaller,
+    source: Source,
     body: SmallJson<ConsentBody>,
 ) -> ApiResult<web::Json<RecordedConsentBody>> {
     let policy_version = body.0.agreed("")?;
     let granted_at = state.now();
     let account = caller.enrolling(&state);
     account.grant_consent(&policy_version, granted_at).await?;
-    audit::announce_change("consent_granted", account.user());
+    let subject = Subject::Account(account.user());
+    source.by(caller.actor()).log(EventKind::ConsentGranted, subject);
     Ok(web::Json(RecordedConsentBody { policy_version, granted_at, withdrawn_at: None }))
 }
 
@@ -91,8 +93,10 @@ problems!(WithdrawProblems:
 pub(crate) async fn withdraw_consent(
     state: web::Data<AppState>,
     caller: FreshCaller,
+    source: Source,
 ) -> ApiResult<HttpResponse> {
     caller.account(&state).withdraw_consent(state.now()).await?;
-    audit::announce_change("consent_withdrawn", caller.user());
+    let subject = Subject::Account(caller.user());
+    source.by(caller.actor()).log(EventKind::ConsentWithdrawn, subject);
     Ok(HttpResponse::NoContent().finish())
 }

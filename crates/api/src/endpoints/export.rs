@@ -13,7 +13,7 @@ use super::me::RecordedConsentBody;
 use super::{FaceBody, UserBody};
 use crate::auth::Caller;
 use crate::error::ApiResult;
-use crate::flow::audit;
+use crate::events::{EventKind, Source, Subject};
 use crate::openapi::problems;
 use crate::state::AppState;
 
@@ -126,9 +126,10 @@ problems!(ExportProblems:
 pub(crate) async fn export_me(
     state: web::Data<AppState>,
     caller: Caller,
+    source: Source,
 ) -> ApiResult<HttpResponse> {
     let export = caller.account(&state).export().await?;
-    audit::announce_change("exported", caller.user());
+    source.by(caller.actor()).log(EventKind::Exported, Subject::Account(caller.user()));
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"faceauth.json\""))
         .json(ExportResponse::new(export, state.now())))

@@ -1,6 +1,6 @@
 //! `/me/faces`.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use faceauth_domain::template::TemplateId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,12 +9,12 @@ use uuid::Uuid;
 use super::FaceBody;
 use crate::auth::{Caller, EnrollingCaller, FreshCaller};
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::events::{EventKind, Source, Subject};
 use crate::extract::image::{ImageInput, Parts};
 use crate::extract::liveness::LivenessInput;
 use crate::extract::{Body, RequestBody};
+use crate::flow::faces;
 use crate::flow::proof::Presented;
-use crate::flow::{audit, faces};
-use crate::limit::ClientAddress;
 use crate::openapi::problems;
 use crate::state::AppState;
 
@@ -122,13 +122,12 @@ problems!(AddProblems:
 )]
 pub(crate) async fn add_face(
     state: web::Data<AppState>,
-    clients: web::Data<ClientAddress>,
     caller: EnrollingCaller,
-    request: HttpRequest,
+    source: Source,
     body: Body<AddFaceRequest>,
 ) -> ApiResult<HttpResponse> {
-    let client = clients.of_request(&request);
-    let face = faces::add(&state, caller.enrolling(&state), body.command, client).await?;
+    let origin = source.by(caller.actor());
+    let face = faces::add(&state, caller.enrolling(&state), body.command, &origin).await?;
     Ok(HttpResponse::Created().json(FaceBody::from(face)))
 }
 
@@ -150,13 +149,14 @@ problems!(RemoveProblems:
 pub(crate) async fn remove_face(
     state: web::Data<AppState>,
     caller: FreshCaller,
+    source: Source,
     id: web::Path<String>,
 ) -> ApiResult<HttpResponse> {
     let not_found = || ApiError::new(ErrorCode::NotFound).detail("The account has no such face.");
     // What is no id names no face; the caller's session is checked all the same.
     let id: Uuid = id.parse().unwrap_or_default();
     if caller.account(&state).remove_face(TemplateId(id)).await? {
-        audit::announce_change("face_removed", caller.user());
+        source.by(caller.actor()).log(EventKind::FaceRemoved, Subject::Account(caller.user()));
         Ok(HttpResponse::NoContent().finish())
     } else {
         Err(not_found())

@@ -1,6 +1,6 @@
 //! `POST /liveness/sessions` and `POST /liveness`.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use faceauth_domain::challenge::{Action, Binding, Challenge, Kinds, Purpose, STEP_WITHIN_MS};
 use faceauth_domain::clip::{MAX_CLIP_BYTES, MAX_CLIP_MS};
@@ -14,12 +14,12 @@ use uuid::Uuid;
 
 use super::register::parse_username;
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::events::{Actor, Source};
 use crate::extract::image::Parts;
 use crate::extract::liveness::{LivenessInput, LivenessSubmission};
 use crate::extract::{Body, RequestBody, SmallJson};
 use crate::flow;
 use crate::flow::liveness::{Judged, Opened, Prompt};
-use crate::limit::ClientAddress;
 use crate::openapi::problems;
 use crate::state::AppState;
 
@@ -393,11 +393,10 @@ problems!(LivenessProblems:
 )]
 pub(crate) async fn judge(
     state: web::Data<AppState>,
-    clients: web::Data<ClientAddress>,
-    request: HttpRequest,
+    source: Source,
     body: Body<LivenessInput>,
 ) -> ApiResult<web::Json<LivenessResponse>> {
-    let client = clients.of_request(&request);
-    let (judged, token) = flow::liveness::verdict(&state, body.command, client).await?;
+    let origin = source.by(Actor::Anonymous);
+    let (judged, token) = flow::liveness::verdict(&state, body.command, &origin).await?;
     Ok(web::Json(LivenessResponse::new(judged, token)))
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::auth::{Caller, FreshCaller};
 use crate::error::ApiResult;
-use crate::flow::audit;
+use crate::events::{EventKind, Source, Subject};
 use crate::openapi::problems;
 use crate::state::AppState;
 
@@ -91,8 +91,9 @@ pub(crate) async fn me(
 pub(crate) async fn erase_me(
     state: web::Data<AppState>,
     caller: FreshCaller,
+    source: Source,
 ) -> ApiResult<HttpResponse> {
     caller.account(&state).erase().await?;
-    audit::announce_change("erased", caller.user());
+    source.by(caller.actor()).log(EventKind::Erased, Subject::Account(caller.user()));
     Ok(HttpResponse::NoContent().finish())
 }

@@ -13,13 +13,13 @@ use super::consent::ConsentBody;
 use super::{FaceBody, QualityBody, TokensBody, UserBody};
 use crate::auth::ServiceCaller;
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::events::Source;
 use crate::extract::image::{ImageInput, Parts};
 use crate::extract::liveness::LivenessInput;
 use crate::extract::{Body, RequestBody};
 use crate::flow;
 use crate::flow::proof;
 use crate::flow::register::{Enroller, RegisterCommand, Registered};
-use crate::limit::ClientAddress;
 use crate::openapi::problems;
 use crate::state::AppState;
 
@@ -200,8 +200,8 @@ problems!(RegisterProblems:
 )]
 pub(crate) async fn register(
     state: web::Data<AppState>,
-    clients: web::Data<ClientAddress>,
     service: ServiceCaller,
+    source: Source,
     request: HttpRequest,
     body: Body<RegisterRequest>,
 ) -> ApiResult<HttpResponse> {
@@ -209,9 +209,9 @@ pub(crate) async fn register(
     let enroller = Enroller {
         vouched: service.may(Scope::Enrol),
         sign_in: true,
-        client: clients.of_request(&request),
+        origin: source.by(service.actor()),
     };
-    let registered = flow::register::register(&state, body.command, key, enroller).await?;
+    let registered = flow::register::register(&state, body.command, key, &enroller).await?;
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, "/me"))
         .json(RegisterResponse::new(registered)?))

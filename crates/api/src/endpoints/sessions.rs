@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::auth::{Caller, FreshCaller};
 use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::flow::audit;
+use crate::events::{EventKind, Source, Subject};
 use crate::openapi::problems;
 use crate::state::AppState;
 
@@ -90,6 +90,7 @@ problems!(EndProblems:
 pub(crate) async fn end_session(
     state: web::Data<AppState>,
     caller: FreshCaller,
+    source: Source,
     id: web::Path<String>,
 ) -> ApiResult<HttpResponse> {
     let not_found =
@@ -97,7 +98,7 @@ pub(crate) async fn end_session(
     // What is no id names no session; the caller's own is checked all the same.
     let id: Uuid = id.parse().unwrap_or_default();
     if caller.account(&state).end_session(id, state.now()).await? {
-        audit::announce_change("session_ended", caller.user());
+        source.by(caller.actor()).log(EventKind::SessionEnded, Subject::Account(caller.user()));
         Ok(HttpResponse::NoContent().finish())
     } else {
         Err(not_found())

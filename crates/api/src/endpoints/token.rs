@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::SignedInBody;
 use crate::error::ApiResult;
+use crate::events::Source;
 use crate::extract::SmallJson;
 use crate::flow::session;
 use crate::openapi::problems;
@@ -36,9 +37,10 @@ problems!(RefreshProblems:
 )]
 pub(crate) async fn refresh_token(
     state: web::Data<AppState>,
+    source: Source,
     body: SmallJson<RefreshTokenRequest>,
 ) -> ApiResult<web::Json<SignedInBody>> {
-    let signed_in = session::refresh(&state, &body.0.refresh_token).await?;
+    let signed_in = session::refresh(&state, &body.0.refresh_token, source).await?;
     Ok(web::Json(signed_in.into()))
 }
 
@@ -61,8 +63,9 @@ problems!(RevokeProblems:
 )]
 pub(crate) async fn revoke_token(
     state: web::Data<AppState>,
+    source: Source,
     body: SmallJson<RefreshTokenRequest>,
 ) -> ApiResult<HttpResponse> {
-    session::revoke(&state, &body.0.refresh_token).await?;
+    session::revoke(&state, &body.0.refresh_token, source).await?;
     Ok(HttpResponse::NoContent().finish())
 }

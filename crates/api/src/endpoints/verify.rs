@@ -1,6 +1,6 @@
 //! `POST /verify`.
 
-use actix_web::{HttpRequest, web};
+use actix_web::web;
 use faceauth_domain::scope::Scope;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,13 +9,13 @@ use super::SignedInBody;
 use super::register::parse_username;
 use crate::auth::ServiceCaller;
 use crate::error::ApiResult;
+use crate::events::Source;
 use crate::extract::image::{ImageInput, Parts};
 use crate::extract::liveness::LivenessInput;
 use crate::extract::{Body, RequestBody};
 use crate::flow;
 use crate::flow::proof::Presented;
 use crate::flow::verify::VerifyCommand;
-use crate::limit::ClientAddress;
 use crate::openapi::problems;
 use crate::state::AppState;
 
@@ -144,13 +144,12 @@ problems!(VerifyProblems:
 )]
 pub(crate) async fn verify(
     state: web::Data<AppState>,
-    clients: web::Data<ClientAddress>,
-    request: HttpRequest,
     service: ServiceCaller,
+    source: Source,
     body: Body<VerifyRequest>,
 ) -> ApiResult<web::Json<VerifyResponse>> {
-    let client = clients.of_request(&request);
-    let verified = flow::verify::verify(&state, body.command, client).await?;
+    let origin = source.by(service.actor());
+    let verified = flow::verify::verify(&state, body.command, &origin).await?;
     let policy = &state.policy.matching;
     let matched = service.may(Scope::ScoresRead).then(|| MatchBody {
         score: verified.score.value(),

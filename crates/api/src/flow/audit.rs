@@ -1,26 +1,21 @@
 //! What is written down of a sign-in or an enrolment, and said in the log of security events.
 
-use std::net::IpAddr;
-
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::decision::Assurance;
 use faceauth_domain::liveness::reason::LivenessReason;
-use faceauth_domain::user::UserId;
+use faceauth_domain::user::Username;
 use faceauth_store::retention::Retired;
 
-use super::client_hash;
 use crate::error::ApiResult;
+use crate::events::{Details, Event, EventKind, Origin, Subject};
 use crate::state::AppState;
-
-/// The target of security events: what a log filter or a file of their own selects.
-pub const SECURITY_EVENTS: &str = "faceauth::security";
 
 /// An attempt of nobody in particular, with a picture that looks bona fide.
 pub(crate) fn attempt(
     state: &AppState,
     kind: AttemptKind,
     outcome: AttemptOutcome,
-    client: Option<IpAddr>,
+    origin: &Origin,
 ) -> Attempt {
     Attempt {
         user: None,
@@ -30,41 +25,41 @@ pub(crate) fn attempt(
         reasons: Vec::new(),
         pad_bona_fide: true,
         model: state.policy.matching.model.clone(),
-        client_hash: client_hash(state, client),
+        client_hash: origin.client(),
         at: state.now(),
     }
 }
 
-/// Writes an attempt down and announces it.
-pub(crate) async fn record(state: &AppState, attempt: &Attempt) -> ApiResult<()> {
+/// Writes an attempt down and announces it. `name` is the one that was claimed.
+pub(crate) async fn record(
+    state: &AppState,
+    attempt: &Attempt,
+    origin: &Origin,
+    name: Option<&Username>,
+) -> ApiResult<()> {
     state.store.record_attempt(attempt).await?;
-    announce(attempt);
+    announce(attempt, origin, Subject::of(state, attempt.user, name));
     Ok(())
 }
 
 /// Says in the log what has been written down with something else.
-pub(crate) fn announce(attempt: &Attempt) {
-    let user = attempt.user.map(|user| user.to_string());
-    let client: String = attempt.client_hash.iter().map(|byte| format!("{byte:02x}")).collect();
+pub(crate) fn announce(attempt: &Attempt, origin: &Origin, subject: Subject) {
     let reasons: Vec<&str> = attempt.reasons.iter().copied().map(LivenessReason::as_str).collect();
-    tracing::info!(
-        target: SECURITY_EVENTS,
-        event = attempt.kind.as_str(),
-        outcome = attempt.outcome.as_str(),
-        user,
-        client,
-        assurance = attempt.assurance.map(Assurance::as_str),
-        reasons = (!reasons.is_empty()).then(|| reasons.join(" ")),
-        pad_bona_fide = attempt.pad_bona_fide,
-        model = attempt.model.as_str(),
-        "attempt"
-    );
+    let details = Details {
+        outcome: Some(attempt.outcome.as_str()),
+        assurance: attempt.assurance.map(Assurance::as_str),
+        liveness_reasons: (!reasons.is_empty()).then(|| reasons.join(" ")),
+        pad_bona_fide: Some(attempt.pad_bona_fide),
+        model: Some(attempt.model.as_str()),
+        ..Details::default()
+    };
+    Event { kind: attempt.kind.into(), origin, subject, details }.log();
 }
 
 /// Says which accounts were erased because nobody used them.
 pub(crate) fn announce_retired(retired: &Retired) {
     for user in &retired.accounts {
-        tracing::info!(target: SECURITY_EVENTS, event = "retired", %user, "an unused account is erased");
+        Origin::upkeep().log(EventKind::Retired, Subject::Account(*user));
     }
     if retired.attempts > 0 {
         tracing::info!(rows = retired.attempts, "deleted old attempts");
@@ -77,7 +72,48 @@ pub(crate) fn announce_retired(retired: &Retired) {
     }
 }
 
-/// Says what an account holder has done about their account.
-pub(crate) fn announce_change(event: &'static str, user: UserId) {
-    tracing::info!(target: SECURITY_EVENTS, event, %user, "an account has changed");
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use faceauth_domain::user::UserId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// The one event without a request; all others are tested over HTTP.
+    #[test]
+    fn an_erased_unused_account_is_an_event_of_the_service_itself() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .json()
+            .flatten_event(true)
+            .with_writer(move || writer.clone())
+            .finish();
+        let user = UserId(Uuid::from_u128(7));
+        tracing::subscriber::with_default(subscriber, || {
+            announce_retired(&Retired { accounts: vec![user], ..Retired::default() });
+        });
+        let line: serde_json::Value = serde_json::from_slice(&lines.0.lock().unwrap()).unwrap();
+        let told = ["event", "actor", "subject", "client", "request_id"]
+            .map(|field| line[field].as_str().unwrap().to_owned());
+        let account = format!("account:{user}");
+        assert_eq!(told, ["retired", "upkeep", account.as_str(), "none", "none"]);
+    }
 }

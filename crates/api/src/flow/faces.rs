@@ -1,20 +1,19 @@
 //! The references of an account.
 
-use std::net::IpAddr;
-
 use faceauth_domain::analyzer::Depth;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::decision::{self, Assurance};
 use faceauth_domain::enrolment::{EnrolmentPolicy, Misfit};
 use faceauth_domain::liveness::judge::LivePerson;
 use faceauth_domain::user::User;
-use faceauth_store::account::Enrolling;
+use faceauth_store::account::{AccountError, Enrolling};
 use faceauth_store::templates::{AddFaceError, FaceRecord};
 
 use super::proof::{self, Presented};
 use super::register::NewFace;
 use super::{analysis, audit, register};
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::events::{Origin, Subject};
 use crate::state::AppState;
 
 /// Adds a face to an account.
@@ -22,27 +21,27 @@ pub(crate) async fn add(
     state: &AppState,
     account: Enrolling<'_>,
     presented: Presented,
-    client: Option<IpAddr>,
+    origin: &Origin,
 ) -> ApiResult<FaceRecord> {
     // Before anything is looked at: what has ended costs no analysis.
     let owner = account.owner().await?;
     let user = owner.id;
-    let (face, assurance, pad_bona_fide) = added(state, &owner, presented, client).await?;
+    let (face, assurance, pad_bona_fide) = added(state, &owner, presented, origin).await?;
     let now = state.now();
     let attempt = Attempt {
         user: Some(user),
         assurance: Some(assurance),
         pad_bona_fide,
-        ..audit::attempt(state, AttemptKind::AddFace, AttemptOutcome::Accepted, client)
+        ..audit::attempt(state, AttemptKind::AddFace, AttemptOutcome::Accepted, origin)
     };
     let template = face.template(state, now);
     match account.add_face(&template, &attempt, &EnrolmentPolicy::from(&state.policy)).await {
         Ok(()) => {
-            audit::announce(&attempt);
+            audit::announce(&attempt, origin, Subject::Account(user));
             let model = template.embedding.model().clone();
             Ok(FaceRecord { id: template.id, model, created_at: now })
         }
-        Err(AddFaceError::SessionOver) => Err(ApiError::new(ErrorCode::TokenInvalid)),
+        Err(AddFaceError::SessionOver) => Err(AccountError::SessionOver.into()),
         Err(AddFaceError::ConsentWithdrawn) => Err(ApiError::new(ErrorCode::ConsentRequired)
             .detail("Consent is withdrawn: grant it anew at /me/consent.")),
         Err(AddFaceError::Misfit(misfit)) => {
@@ -83,7 +82,7 @@ async fn added(
     state: &AppState,
     owner: &User,
     presented: Presented,
-    client: Option<IpAddr>,
+    origin: &Origin,
 ) -> ApiResult<(NewFace, Assurance, bool)> {
     let Presented { image, live } = presented;
     if live.is_none() && state.policy.require_liveness {
@@ -99,14 +98,15 @@ async fn added(
     let Some(live) = live else {
         let evidence =
             [picture.ok_or_else(|| ApiError::at(ErrorCode::MissingField, "/face_image"))?];
-        register::admit(state, AttemptKind::AddFace, Some(owner.id), &evidence, client).await?;
+        let kind = AttemptKind::AddFace;
+        register::admit(state, kind, Some(owner.id), None, &evidence, origin).await?;
         let [evidence] = evidence;
         let bona_fide = decision::bona_fide(evidence.pad, &state.policy.pad);
         return Ok((evidence.into(), Assurance::Face, bona_fide));
     };
     let kind = AttemptKind::AddFace;
     let live =
-        register::live_person(state, live, &owner.username, kind, Some(owner.id), client).await?;
+        register::live_person(state, live, &owner.username, kind, Some(owner.id), origin).await?;
     if let Some(picture) = &picture {
         let at = "/face_image".to_owned();
         proof::same_person(state, picture, &live.person.embedding, at)?;

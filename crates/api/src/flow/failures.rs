@@ -1,10 +1,11 @@
 //! Failed sign-ins against one name, on whatever replica.
 
-use faceauth_domain::user::Username;
+use faceauth_domain::user::{UserId, Username};
 use faceauth_store::failures::{Admission, Begun, Device};
+use uuid::Uuid;
 
-use super::audit::SECURITY_EVENTS;
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::events::{Denied, EventKind, Origin, Subject};
 use crate::state::AppState;
 
 /// Begins a sign-in, unless the name has to wait after too many failures. Nothing has been
@@ -13,19 +14,32 @@ pub(crate) async fn begin(
     state: &AppState,
     username: &Username,
     device: Option<Device>,
+    origin: &Origin,
 ) -> ApiResult<Begun> {
     let now = state.now();
     let policy = &state.policy.failures;
     match state.store.begin_attempt(&username.key(), device, policy, now).await? {
         Admission::Begun(begun) => Ok(begun),
         Admission::Blocked(until) => {
-            tracing::warn!(target: SECURITY_EVENTS, event = "blocked", "too many failures");
             // Rounded up, so that who waits as long is let through.
             let seconds = (until - now).num_milliseconds().max(0) as u64;
             let seconds = u32::try_from(seconds.div_ceil(1000)).unwrap_or(u32::MAX).max(1);
-            Err(ApiError::new(ErrorCode::TooManyFailures).retry_after(seconds))
+            // Asked for under every name, so that the time tells nothing.
+            let account = state.store.account_of_name(&username.key()).await?;
+            Err(ApiError::new(ErrorCode::TooManyFailures).retry_after(seconds).denied(Denied {
+                kind: EventKind::Blocked,
+                actor: origin.on_device(ours(device, account)).actor().clone(),
+                subject: Subject::of(state, account, Some(username)),
+                reason: "too_many_failures",
+                session: None,
+            }))
         }
     }
+}
+
+/// The device, when it has signed in to this account.
+fn ours(device: Option<Device>, account: Option<UserId>) -> Option<Uuid> {
+    device.filter(|device| account == Some(device.user)).map(|device| device.id)
 }
 
 /// Takes the attempt back when `code` says nothing about who was at the camera: unusable

@@ -9,12 +9,11 @@ pub(crate) use judged::{Judged, judge};
 pub(crate) use sessions::{Opened, Prompt, open};
 pub(crate) use token::redeem;
 
-use std::net::IpAddr;
-
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 
 use super::audit;
 use crate::error::ApiResult;
+use crate::events::Origin;
 use crate::extract::liveness::LivenessSubmission;
 use crate::state::AppState;
 
@@ -22,7 +21,7 @@ use crate::state::AppState;
 pub(crate) async fn verdict(
     state: &AppState,
     submission: LivenessSubmission,
-    client: Option<IpAddr>,
+    origin: &Origin,
 ) -> ApiResult<(Judged, Option<String>)> {
     let judged = judge(state, submission, None).await?;
     let outcome = match &judged.live {
@@ -33,9 +32,9 @@ pub(crate) async fn verdict(
         assurance: judged.live.as_ref().ok().map(|person| person.assurance),
         reasons: judged.reasons(),
         pad_bona_fide: judged.pad_bona_fide,
-        ..audit::attempt(state, AttemptKind::Liveness, outcome, client)
+        ..audit::attempt(state, AttemptKind::Liveness, outcome, origin)
     };
-    audit::record(state, &attempt).await?;
+    audit::record(state, &attempt, origin, judged.binding.username.as_ref()).await?;
     let token = match &judged.live {
         Ok(person) => Some(token::grant(state, &judged, person).await?),
         Err(_) => None,

@@ -1,7 +1,5 @@
 //! Enrolment: a new account with its references, all or nothing.
 
-use std::net::IpAddr;
-
 use chrono::{DateTime, Utc};
 use faceauth_domain::analyzer::Evidence;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
@@ -21,9 +19,10 @@ use faceauth_store::templates::{FaceRecord, NewTemplate};
 use faceauth_store::users::{EnrolError, Enrolment};
 
 use super::proof::{self, Live, LiveProof};
-use super::session;
+use super::session::{self, PendingSession};
 use super::{analysis, audit, verify};
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::events::{Actor, Origin, Subject};
 use crate::settings::Registration;
 use crate::state::{AppState, HashPurpose};
 use crate::tokens::IssuedTokens;
@@ -40,15 +39,15 @@ pub(crate) struct RegisterCommand {
 }
 
 /// Who enrols whom.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Enroller {
     /// A service vouches for the pictures: they need show no liveness, and passive PAD, which
     /// takes the scan of an identity card for a print, is written down only.
     pub vouched: bool,
     /// Whether the person is signed in by it.
     pub sign_in: bool,
-    /// The address of the caller.
-    pub client: Option<IpAddr>,
+    /// Who calls, from where.
+    pub origin: Origin,
 }
 
 /// A new account.
@@ -75,7 +74,7 @@ pub(crate) async fn register(
     state: &AppState,
     command: RegisterCommand,
     idempotency_key: Option<&str>,
-    enroller: Enroller,
+    enroller: &Enroller,
 ) -> ApiResult<Registered> {
     permitted(state, enroller.vouched)?;
     if state.policy.require_liveness && command.live.is_none() && !enroller.vouched {
@@ -88,7 +87,7 @@ pub(crate) async fn register(
         return Ok(registered);
     }
 
-    let (username, client) = (command.username, enroller.client);
+    let username = command.username;
     let enrolled =
         enrolled(state, &username, command.capture, command.list, command.live, enroller);
     let Enrolled { faces, assurance, pad_bona_fide } = enrolled.await?;
@@ -108,7 +107,12 @@ pub(crate) async fn register(
             user: Some(user.id),
             assurance: Some(assurance),
             pad_bona_fide,
-            ..audit::attempt(state, AttemptKind::Register, AttemptOutcome::Accepted, client)
+            ..audit::attempt(
+                state,
+                AttemptKind::Register,
+                AttemptOutcome::Accepted,
+                &enroller.origin,
+            )
         },
         consent: Consent {
             policy_version: command.policy_version,
@@ -123,7 +127,8 @@ pub(crate) async fn register(
     };
     match (state.store.enrol(&enrolment).await, idempotency) {
         (Ok(()), _) => {
-            audit::announce(&enrolment.attempt);
+            let origin = signed_in(&enroller.origin, session.as_ref());
+            audit::announce(&enrolment.attempt, &origin, Subject::Account(user.id));
             let tokens = session.map(|session| session.issue(state, now, None)).transpose()?;
             Ok(Registered { user, faces, tokens })
         }
@@ -141,6 +146,11 @@ pub(crate) async fn register(
         (Err(EnrolError::KeyUsed), None) => Err(ApiError::new(ErrorCode::IdempotencyConflict)),
         (Err(EnrolError::Store(error)), _) => Err(error.into()),
     }
+}
+
+/// A person who enrols is who is signed in by it; a service stays the service.
+fn signed_in(origin: &Origin, session: Option<&PendingSession>) -> Origin {
+    session.map_or_else(|| origin.clone(), |s| origin.by(Actor::Session(s.row.session)))
 }
 
 /// A face that is to be a reference.
@@ -179,9 +189,9 @@ async fn enrolled(
     pictures: Option<Capture>,
     list: bool,
     live: Option<LiveProof>,
-    enroller: Enroller,
+    enroller: &Enroller,
 ) -> ApiResult<Enrolled> {
-    let client = enroller.client;
+    let origin = &enroller.origin;
     let pointer = |index| pointer(list, index);
     let evidence = match pictures {
         Some(capture) => {
@@ -192,7 +202,7 @@ async fn enrolled(
     };
     let Some(live) = live else {
         if !enroller.vouched {
-            admit(state, AttemptKind::Register, None, &evidence, client).await?;
+            admit(state, AttemptKind::Register, None, Some(username), &evidence, origin).await?;
         }
         return Ok(Enrolled {
             pad_bona_fide: bona_fide(state, &evidence),
@@ -200,7 +210,7 @@ async fn enrolled(
             assurance: Assurance::Face,
         });
     };
-    let person = live_person(state, live, username, AttemptKind::Register, None, client).await?;
+    let person = live_person(state, live, username, AttemptKind::Register, None, origin).await?;
     for (index, picture) in evidence.iter().enumerate() {
         proof::same_person(state, picture, &person.person.embedding, pointer(index))?;
     }
@@ -224,7 +234,7 @@ pub(crate) async fn live_person(
     username: &Username,
     kind: AttemptKind,
     user: Option<UserId>,
-    client: Option<IpAddr>,
+    origin: &Origin,
 ) -> ApiResult<LiveSubject> {
     match proof::live(state, live, username, Purpose::Register).await? {
         Live::Person { person, pad_bona_fide } => Ok(LiveSubject { person, pad_bona_fide }),
@@ -233,9 +243,9 @@ pub(crate) async fn live_person(
                 user,
                 reasons: judged.reasons(),
                 pad_bona_fide: judged.pad_bona_fide,
-                ..audit::attempt(state, kind, AttemptOutcome::LivenessFailed, client)
+                ..audit::attempt(state, kind, AttemptOutcome::LivenessFailed, origin)
             };
-            audit::record(state, &attempt).await?;
+            audit::record(state, &attempt, origin, Some(username)).await?;
             Err(ApiError::liveness(*judged))
         }
     }
@@ -250,17 +260,18 @@ pub(crate) async fn admit(
     state: &AppState,
     kind: AttemptKind,
     user: Option<UserId>,
+    username: Option<&Username>,
     evidence: &[Evidence],
-    client: Option<IpAddr>,
+    origin: &Origin,
 ) -> ApiResult<()> {
     for one in evidence {
         if let Err(refusal) = decision::admit(one.pad, &state.policy) {
             let attempt = Attempt {
                 user,
                 pad_bona_fide: bona_fide(state, evidence),
-                ..audit::attempt(state, kind, refusal.into(), client)
+                ..audit::attempt(state, kind, refusal.into(), origin)
             };
-            audit::record(state, &attempt).await?;
+            audit::record(state, &attempt, origin, username).await?;
             return Err(ApiError::new(verify::code(refusal)));
         }
     }
@@ -277,7 +288,7 @@ fn digest(
     state: &AppState,
     key: &str,
     command: &RegisterCommand,
-    enroller: Enroller,
+    enroller: &Enroller,
 ) -> Idempotency {
     let username = command.username.key();
     let mut parts = vec![username.as_bytes(), command.policy_version.as_bytes()];
@@ -307,7 +318,7 @@ fn digest(
 async fn replay(
     state: &AppState,
     key: &Idempotency,
-    enroller: Enroller,
+    enroller: &Enroller,
 ) -> ApiResult<Option<Registered>> {
     let now = state.now();
     let window = match enroller.sign_in {
@@ -330,14 +341,15 @@ async fn replay(
     let attempt = Attempt {
         user: Some(user.id),
         assurance: Some(Assurance::Face),
-        ..audit::attempt(state, AttemptKind::Register, AttemptOutcome::Accepted, enroller.client)
+        ..audit::attempt(state, AttemptKind::Register, AttemptOutcome::Accepted, &enroller.origin)
     };
     let sign_in =
         SignIn { attempt: &attempt, refresh: &session.row, matched, begun: None, upgrade: None };
     if !state.store.record_sign_in(&sign_in).await? {
         return Err(refused());
     }
-    audit::announce(&attempt);
+    let origin = signed_in(&enroller.origin, Some(&session));
+    audit::announce(&attempt, &origin, Subject::Account(user.id));
     let tokens = Some(session.issue(state, now, None)?);
     Ok(Some(Registered { user, faces, tokens }))
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::device;
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::events::{Actor, Denied, EventKind, Source, Subject};
 use crate::state::AppState;
 use crate::tokens::{self, FreshRefreshToken, IssuedTokens, Session, TokenIssuer};
 
@@ -58,7 +59,11 @@ impl PendingSession {
 
 /// Uses up a refresh token and answers the next pair. Unknown, expired, used and revoked
 /// tokens are told apart inside only; presenting a used one ends the session.
-pub(crate) async fn refresh(state: &AppState, presented: &str) -> ApiResult<SignedIn> {
+pub(crate) async fn refresh(
+    state: &AppState,
+    presented: &str,
+    source: Source,
+) -> ApiResult<SignedIn> {
     let now = state.now();
     let next = TokenIssuer::fresh_refresh_token()?;
     let rotation = state
@@ -75,18 +80,35 @@ pub(crate) async fn refresh(state: &AppState, presented: &str) -> ApiResult<Sign
         Rotation::Rotated { user, session, auth_time, acr } => {
             let session = Session { user: user.id, id: session, auth_time, acr };
             let tokens = state.tokens.issue(&session, &next, now)?;
+            let origin = source.by(Actor::Session(session.id));
+            origin.log(EventKind::Refreshed, Subject::Account(user.id));
             Ok(SignedIn { user, tokens })
         }
-        Rotation::Reused => {
-            tracing::warn!("a used refresh token was presented; its session is revoked");
-            Err(ApiError::new(ErrorCode::TokenInvalid))
-        }
-        Rotation::Unknown | Rotation::Expired => Err(ApiError::new(ErrorCode::TokenInvalid)),
+        // Whoever sends a token that is not good has proved nothing, not even that it was theirs.
+        Rotation::Reused(of) => refused(Denied {
+            kind: EventKind::RefreshReused,
+            subject: Subject::Account(of.user),
+            session: Some(of.session),
+            ..Denied::credentials("refresh_token_used")
+        }),
+        Rotation::Expired(of) => refused(Denied {
+            subject: Subject::Account(of.user),
+            session: Some(of.session),
+            ..Denied::credentials("refresh_token_expired")
+        }),
+        Rotation::Unknown => refused(Denied::credentials("refresh_token_unknown")),
     }
 }
 
+fn refused<T>(denied: Denied) -> ApiResult<T> {
+    Err(ApiError::new(ErrorCode::TokenInvalid).denied(denied))
+}
+
 /// Ends the session of a refresh token. An unknown token is no error (RFC 7009, 2.2).
-pub(crate) async fn revoke(state: &AppState, presented: &str) -> ApiResult<()> {
-    state.store.revoke_session(tokens::hash_refresh_token(presented), state.now()).await?;
+pub(crate) async fn revoke(state: &AppState, presented: &str, source: Source) -> ApiResult<()> {
+    let revoked = state.store.revoke_session(tokens::hash_refresh_token(presented), state.now());
+    if let Some(of) = revoked.await? {
+        source.by(Actor::Session(of.session)).log(EventKind::SignedOut, Subject::Account(of.user));
+    }
     Ok(())
 }

@@ -1,7 +1,5 @@
 //! Sign-in: is the person at the camera the owner of the claimed name?
 
-use std::net::IpAddr;
-
 use faceauth_domain::analyzer::{Depth, Settled};
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::capture::EncodedImage;
@@ -22,6 +20,7 @@ use super::proof::{self, Live, LiveProof, Presented};
 use super::session::{self, SignedIn};
 use super::{analysis, audit, device, failures};
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::events::{Actor, EventKind, Origin, Subject};
 use crate::state::AppState;
 
 /// A claimed name and what is to prove it.
@@ -45,14 +44,15 @@ pub(crate) struct Verified {
 pub(crate) async fn verify(
     state: &AppState,
     command: VerifyCommand,
-    client: Option<IpAddr>,
+    origin: &Origin,
 ) -> ApiResult<Verified> {
     if command.presented.live.is_none() && state.policy.require_liveness {
         return Err(ApiError::new(ErrorCode::LivenessRequired));
     }
     let device = command.device_token.as_deref().and_then(|token| device::of_token(state, token));
-    let begun = failures::begin(state, &command.username, device).await?;
-    let outcome = decide(state, command.username, command.presented, &begun, client).await;
+    let begun = failures::begin(state, &command.username, device, origin).await?;
+    let origin = origin.on_device(begun.known_device());
+    let outcome = decide(state, command.username, command.presented, &begun, &origin).await;
     if let Err(error) = &outcome {
         failures::end(state, &begun, error.code()).await;
     }
@@ -64,7 +64,7 @@ async fn decide(
     username: Username,
     presented: Presented,
     begun: &Begun,
-    client: Option<IpAddr>,
+    origin: &Origin,
 ) -> ApiResult<Verified> {
     let policy = &state.policy;
     let locked = policy.failures.locks(begun.number());
@@ -93,7 +93,7 @@ async fn decide(
     let mut attempt = Attempt {
         user: reference.as_ref().map(|r| r.user.id),
         pad_bona_fide,
-        ..audit::attempt(state, AttemptKind::Verify, AttemptOutcome::Accepted, client)
+        ..audit::attempt(state, AttemptKind::Verify, AttemptOutcome::Accepted, origin)
     };
     match (decision, reference) {
         (Decision::Accepted { template: matched, assurance, score, upgrade }, Some(reference)) => {
@@ -118,9 +118,13 @@ async fn decide(
                 // Erased, reset or withdrawn between the query and now.
                 return Err(ApiError::new(ErrorCode::AuthenticationFailed));
             }
-            audit::announce(&attempt);
+            let (origin, subject) = (
+                origin.by(Actor::Session(session.row.session)),
+                Subject::Account(reference.user.id),
+            );
+            audit::announce(&attempt, &origin, subject.clone());
             if template.is_some() {
-                audit::announce_change("moved_to_model", reference.user.id);
+                origin.log(EventKind::MovedToModel, subject);
             }
             let tokens = session.issue(state, now, begun.known_device())?;
             Ok(Verified { signed_in: SignedIn { user: reference.user, tokens }, score })
@@ -133,7 +137,7 @@ async fn decide(
             };
             attempt.outcome = refusal.into();
             attempt.reasons = refused.as_ref().map(|judged| judged.reasons()).unwrap_or_default();
-            audit::record(state, &attempt).await?;
+            audit::record(state, &attempt, origin, Some(&username)).await?;
             Err(match refused {
                 Some(judged) => ApiError::liveness(*judged),
                 None => ApiError::new(code(refusal)),

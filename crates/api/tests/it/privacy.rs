@@ -1,18 +1,13 @@
 //! Nothing that a person would mind reaches the log, at any level.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex, PoisonError};
-
 use faceauth_domain::scope::Scope;
 use faceauth_test_support::scripted::{Mood, Shows, embedding_values};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::app::{App, KEY_SEED, base64, registration, signing_key};
+use crate::log::log;
 
 /// Everything, but for the client that this test sends its requests with.
 const EVERYTHING: &str = "trace,ureq=off,ureq_proto=off";
@@ -20,28 +15,6 @@ const EVERYTHING: &str = "trace,ureq=off,ureq_proto=off";
 const NAME: &str = "ada.privacy.lovelace";
 /// Bytes of a window that is looked for: a coincidence in so many is out of the question.
 const WINDOW: usize = 16;
-
-#[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Captured {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Captured {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
 
 /// What must not be found, with what it is.
 #[derive(Default)]
@@ -166,17 +139,10 @@ fn every_service(secrets: &mut Secrets, app: &App, key: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_flow_logs_biometrics_tokens_names_or_keys() {
-    let captured = Captured::default();
     // As the server installs it: global, because the server runs on threads of its own, and
     // with what libraries log through `log`. Other tests may add lines; none of theirs may
     // hold secrets either.
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(EVERYTHING))
-        .with_ansi(false)
-        .with_writer(captured.clone())
-        .finish()
-        .try_init()
-        .expect("the only subscriber");
+    log().keep(EVERYTHING);
 
     // With everything kept that can be.
     let app = App::start_with(|setup| {
@@ -214,8 +180,7 @@ async fn no_flow_logs_biometrics_tokens_names_or_keys() {
     let line = pem.expose_secret().lines().nth(1).expect("a line of base64");
     secrets.text("the signing key", line);
 
-    let log = captured.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let log = String::from_utf8_lossy(&log);
+    let log = log().everything();
     assert!(log.contains("path=\"/verify\"") && log.contains("TRACE"), "the log was captured");
     let found: Vec<_> = secrets.0.iter().filter(|(_, s)| log.contains(s.as_str())).collect();
     let kinds: std::collections::BTreeSet<_> = found.iter().map(|(what, _)| what).collect();

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use faceauth_domain::failures::FailurePolicy;
 use faceauth_domain::scope::Scope;
-use faceauth_store::api_keys::NewApiKey;
+use faceauth_store::api_keys::{KeyUse, NewApiKey};
 use faceauth_store::tokens::Rotation;
 use faceauth_test_support::database::TestDatabase;
 use uuid::Uuid;
@@ -31,21 +31,24 @@ async fn keys_are_good_until_they_expire_or_are_taken_back() {
     for key in [&lasting, &short] {
         store.create_api_key(key).await.unwrap();
     }
-    assert!(store.use_api_key(hash(), at(1)).await.unwrap().is_none());
-    let found = store.use_api_key(short.secret_hash, at(59)).await.unwrap().unwrap();
+    assert_eq!(store.use_api_key(hash(), at(1)).await.unwrap(), KeyUse::Unknown);
+    let KeyUse::Good(found) = store.use_api_key(short.secret_hash, at(59)).await.unwrap() else {
+        panic!("a good key")
+    };
     assert_eq!((found.prefix.as_str(), found.scopes), ("bbbb", Scope::ALL.to_vec()));
-    assert!(store.use_api_key(short.secret_hash, at(60)).await.unwrap().is_none());
+    assert_eq!(store.use_api_key(short.secret_hash, at(60)).await.unwrap(), KeyUse::Expired);
 
     // The last use is written down once a minute.
     for seconds in [0, 59, 60] {
-        store.use_api_key(lasting.secret_hash, at(100 + seconds)).await.unwrap().unwrap();
+        let used = store.use_api_key(lasting.secret_hash, at(100 + seconds)).await.unwrap();
+        assert!(matches!(used, KeyUse::Good(_)));
     }
     let listed = store.api_keys().await.unwrap();
     assert_eq!(listed.iter().map(|k| k.prefix.as_str()).collect::<Vec<_>>(), ["aaaa", "bbbb"]);
     assert_eq!(listed[0].last_used_at, Some(at(160)));
     assert!(store.revoke_api_key("aaaa", at(200)).await.unwrap());
     assert!(!store.revoke_api_key("aaaa", at(201)).await.unwrap());
-    assert!(store.use_api_key(lasting.secret_hash, at(201)).await.unwrap().is_none());
+    assert_eq!(store.use_api_key(lasting.secret_hash, at(201)).await.unwrap(), KeyUse::Revoked);
 
     let forged = "UPDATE api_keys SET scopes = '{everything}'";
     assert!(database.client().await.batch_execute(forged).await.is_err());
@@ -81,6 +84,6 @@ async fn a_reset_takes_faces_sessions_and_failures_and_leaves_the_account() {
             .await
             .unwrap()
     };
-    assert_eq!(renew(&ada).await, Rotation::Reused);
+    assert!(matches!(renew(&ada).await, Rotation::Reused(_)));
     assert!(matches!(renew(&bob).await, Rotation::Rotated { .. }));
 }

@@ -3,7 +3,7 @@
 use faceauth_domain::user::User;
 use faceauth_store::Store;
 use faceauth_store::attempts::SignIn;
-use faceauth_store::tokens::{NewRefreshToken, REFRESH_TOKEN_RETENTION, Rotation};
+use faceauth_store::tokens::{NewRefreshToken, OfSession, REFRESH_TOKEN_RETENTION, Rotation};
 use faceauth_test_support::database::TestDatabase;
 use uuid::Uuid;
 
@@ -49,7 +49,10 @@ async fn unknown_and_expired_tokens_are_told_apart() {
     let store = database.store().await;
     let (_, first) = signed_in(&store).await;
     assert_eq!(rotate(&store, hash(), 1).await.0, Rotation::Unknown);
-    assert_eq!(rotate(&store, first.token_hash, 3_600).await.0, Rotation::Expired);
+    assert_eq!(
+        rotate(&store, first.token_hash, 3_600).await.0,
+        Rotation::Expired(OfSession { user: first.user, session: first.session })
+    );
     // Late is no theft: the session lives.
     assert!(matches!(rotate(&store, first.token_hash, 3_599).await.0, Rotation::Rotated { .. }));
 }
@@ -78,8 +81,8 @@ async fn reuse_revokes_the_family_and_no_other() {
 
     let (_, second) = rotate(&store, first.token_hash, 1).await;
     let (_, third) = rotate(&store, second, 2).await;
-    assert_eq!(rotate(&store, first.token_hash, 3).await.0, Rotation::Reused);
-    assert_eq!(rotate(&store, third, 4).await.0, Rotation::Reused);
+    assert!(matches!(rotate(&store, first.token_hash, 3).await.0, Rotation::Reused(_)));
+    assert!(matches!(rotate(&store, third, 4).await.0, Rotation::Reused(_)));
     assert!(matches!(rotate(&store, other.token_hash, 5).await.0, Rotation::Rotated { .. }));
 }
 
@@ -96,12 +99,12 @@ async fn of_many_that_present_one_token_at_once_one_wins_and_the_session_ends() 
     for request in requests.collect::<Vec<_>>() {
         match request.await.unwrap() {
             (Rotation::Rotated { .. }, new) => winners.push(new),
-            (Rotation::Reused, _) => {}
+            (Rotation::Reused(_), _) => {}
             (other, _) => panic!("{other:?}"),
         }
     }
     assert_eq!(winners.len(), 1);
-    assert_eq!(rotate(&store, winners[0], 2).await.0, Rotation::Reused);
+    assert!(matches!(rotate(&store, winners[0], 2).await.0, Rotation::Reused(_)));
 }
 
 /// A rotation that has not committed when the family is revoked adds a token that the
@@ -135,11 +138,11 @@ async fn a_rotation_in_flight_does_not_outlive_the_revocation() {
         tokio::task::yield_now().await;
     }
     client.batch_execute("COMMIT").await.unwrap();
-    assert_eq!(thief.await.unwrap(), Rotation::Reused);
+    assert!(matches!(thief.await.unwrap(), Rotation::Reused(_)));
 
     let unmarked = count(&observer, "refresh_tokens WHERE revoked_at IS NULL").await;
     assert_eq!(unmarked, 1, "the race did not happen");
-    assert_eq!(rotate(&store, third, 3).await.0, Rotation::Reused);
+    assert!(matches!(rotate(&store, third, 3).await.0, Rotation::Reused(_)));
     assert!(store.reference(&user.username.key(), &[]).await.unwrap().is_some());
 }
 
@@ -149,10 +152,11 @@ async fn signing_out_ends_the_session() {
     let store = database.store().await;
     let (_, first) = signed_in(&store).await;
     let (_, second) = rotate(&store, first.token_hash, 1).await;
-    assert!(!store.revoke_session(hash(), at(2)).await.unwrap());
-    assert!(store.revoke_session(second, at(2)).await.unwrap());
-    assert!(!store.revoke_session(second, at(2)).await.unwrap());
-    assert_eq!(rotate(&store, second, 3).await.0, Rotation::Reused);
+    assert_eq!(store.revoke_session(hash(), at(2)).await.unwrap(), None);
+    let of = OfSession { user: first.user, session: first.session };
+    assert_eq!(store.revoke_session(second, at(2)).await.unwrap(), Some(of));
+    assert_eq!(store.revoke_session(second, at(2)).await.unwrap(), None);
+    assert!(matches!(rotate(&store, second, 3).await.0, Rotation::Reused(_)));
 }
 
 #[tokio::test]
