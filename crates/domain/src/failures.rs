@@ -1,14 +1,25 @@
-//! How long a claimed name waits after failed sign-ins.
+//! How long a claimed name waits after failed sign-ins, and how many tries strangers have.
 //!
 //! Only failures that say something about who was at the camera count: another face, a
 //! picture, a recording. A blurred picture or a missed step costs nothing.
+//!
+//! Two limits hold at once. **Failures in a row** make a name wait, and a success ends them. A
+//! **budget** of tries is spent by failures and refilled by time alone: not by the sign-ins of
+//! the account holder, because each of them would give strangers new tries. Every known device
+//! has a budget of its own, and all unknown ones together have one.
 
-use chrono::TimeDelta;
+mod budget;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+pub use budget::TryBudget;
+
+/// How long an attempt that has begun counts when nobody says how it ended: its replica died,
+/// or its client hung up. Nothing was answered then, so nothing was learnt. Longer than any
+/// request takes, so that attempts in flight are always counted.
+pub const PENDING_FOR: TimeDelta = TimeDelta::minutes(2);
 
 /// When consecutive failures are answered with waiting, and when with nothing but refusals.
-///
-/// At a false match rate of 1e-4, five tries a minute for a day find a false match on one
-/// account with a chance of one half; 50 in all, with one in 200.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FailurePolicy {
     /// Consecutive failures that cost no time.
@@ -20,6 +31,34 @@ pub struct FailurePolicy {
     /// Consecutive failures after which nothing is accepted until a known device signs in or
     /// an operator intervenes.
     pub cap: u32,
+    /// Tries of all callers without a device token of the account, together.
+    pub unknown_devices: TryBudget,
+    /// Tries on each device that has signed in to the account before.
+    pub known_device: TryBudget,
+}
+
+/// The failures of a name on one device, or on all unknown ones together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Failures in a row, decided.
+    pub in_a_row: u32,
+    /// Attempts that have begun and not ended.
+    pub pending: u32,
+    /// When the last of them began.
+    pub begun_at: Option<DateTime<Utc>>,
+    /// Until when the last failure makes the name wait.
+    pub blocked_until: Option<DateTime<Utc>>,
+    /// When the budget is full again; see [`TryBudget`].
+    pub budget_full_at: Option<DateTime<Utc>>,
+}
+
+/// Whose attempt it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    /// A device that has signed in to the account before.
+    KnownDevice,
+    /// Everybody else.
+    UnknownDevice,
 }
 
 impl FailurePolicy {
@@ -32,7 +71,56 @@ impl FailurePolicy {
         first_delay: TimeDelta::seconds(30),
         longest_delay: TimeDelta::hours(1),
         cap: 50,
+        unknown_devices: TryBudget::UNKNOWN_DEVICES,
+        known_device: TryBudget::KNOWN_DEVICE,
     };
+
+    /// Begins an attempt, or says until when none may begin. The attempt counts as pending from
+    /// now on, and as a failure for every other one that wants to begin meanwhile.
+    ///
+    /// # Errors
+    /// The moment from which on an attempt may begin.
+    pub fn begin(
+        &self,
+        tally: &Tally,
+        caller: Caller,
+        now: DateTime<Utc>,
+    ) -> Result<Tally, DateTime<Utc>> {
+        let tally = tally.living(now);
+        // Attempts in flight are failures until they are decided.
+        let by_pending = match (tally.pending, tally.begun_at) {
+            (1.., Some(begun_at)) => self.delay_after(tally.number() - 1).map(|d| begun_at + d),
+            _ => None,
+        };
+        let budget = self.budget(caller);
+        let by_budget = budget.wait(tally.budget_full_at, tally.pending, now).map(|w| now + w);
+        match tally.blocked_until.max(by_pending).max(by_budget) {
+            Some(until) if until > now => Err(until),
+            _ => Ok(Tally { pending: tally.pending + 1, begun_at: Some(now), ..tally }),
+        }
+    }
+
+    /// A begun attempt has failed.
+    #[must_use]
+    pub fn failed(&self, tally: &Tally, caller: Caller, now: DateTime<Utc>) -> Tally {
+        let in_a_row = tally.in_a_row.saturating_add(1);
+        let delay = self.delay_after(in_a_row).map(|delay| now + delay);
+        let budget_full_at = Some(self.budget(caller).spend(tally.budget_full_at, now));
+        Tally {
+            in_a_row,
+            pending: tally.pending.saturating_sub(1),
+            blocked_until: tally.blocked_until.max(delay),
+            budget_full_at,
+            ..*tally
+        }
+    }
+
+    fn budget(&self, caller: Caller) -> &TryBudget {
+        match caller {
+            Caller::KnownDevice => &self.known_device,
+            Caller::UnknownDevice => &self.unknown_devices,
+        }
+    }
 
     /// How long the name waits after this many consecutive failures.
     #[must_use]
@@ -55,25 +143,40 @@ impl FailurePolicy {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waiting_begins_at_five_doubles_and_ends_at_an_hour() {
-        let policy = FailurePolicy::DEFAULT;
-        let seconds = |failures| policy.delay_after(failures).map(|delay| delay.num_seconds());
-        assert_eq!((seconds(0), seconds(4)), (None, None));
-        assert_eq!([5, 6, 7, 8].map(seconds), [Some(30), Some(60), Some(120), Some(240)]);
-        assert_eq!(
-            [11, 12, 49, u32::MAX].map(seconds),
-            [Some(1920), Some(3600), Some(3600), Some(3600)]
-        );
+impl Tally {
+    /// Without the attempts that nobody will decide any more.
+    #[must_use]
+    pub fn living(&self, now: DateTime<Utc>) -> Self {
+        match self.begun_at {
+            Some(begun_at) if now < begun_at + PENDING_FOR => *self,
+            _ => Self { pending: 0, ..*self },
+        }
     }
 
-    #[test]
-    fn the_attempt_after_the_cap_is_locked() {
-        let policy = FailurePolicy::DEFAULT;
-        assert!(!policy.locks(50) && policy.locks(51));
+    /// The place of the next attempt in a row without success, from 1.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        self.in_a_row.saturating_add(self.pending).saturating_add(1)
+    }
+
+    /// A begun attempt was neither a failure nor a success.
+    #[must_use]
+    pub fn forgiven(&self) -> Self {
+        Self { pending: self.pending.saturating_sub(1), ..*self }
+    }
+
+    /// A begun attempt was a success: the row ends. The budget stays as it is.
+    #[must_use]
+    pub fn succeeded(&self) -> Self {
+        Self { in_a_row: 0, blocked_until: None, ..self.forgiven() }
+    }
+
+    /// Whether there is nothing left to remember.
+    #[must_use]
+    pub fn is_clear(&self, now: DateTime<Utc>) -> bool {
+        self.in_a_row == 0 && self.pending == 0 && self.budget_full_at.is_none_or(|at| at <= now)
     }
 }
+
+#[cfg(test)]
+mod tests;

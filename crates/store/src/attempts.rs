@@ -72,7 +72,7 @@ impl Store {
                 let shared = &*connection;
                 let forgiven = async {
                     match begun {
-                        Some(begun) => failures::clear(shared, begun).await,
+                        Some(begun) => failures::clear(shared, begun, attempt.at).await,
                         None => Ok(0),
                     }
                 };

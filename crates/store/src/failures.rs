@@ -1,14 +1,16 @@
-//! Consecutive failed sign-ins, counted for all replicas.
+//! Failed sign-ins, counted for all replicas.
 //!
-//! An attempt is counted when it begins and taken back when it turns out to be no failure,
-//! so that no number of parallel attempts passes the policy. Names without an account count
+//! An attempt is pending from its beginning to its end, and counts as a failure for every other
+//! attempt meanwhile, so that no number of parallel ones passes the policy. It is decided before
+//! anything is answered: an attempt that nobody decides, because its replica died or its client
+//! hung up, has told nobody anything, and stops counting by itself. Names without an account count
 //! alike. Callers with a device token of the account count apart: a stranger who makes a name
 //! wait keeps nobody out who has signed in on their device before.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use faceauth_domain::failures::FailurePolicy;
+use faceauth_domain::failures::{Caller, FailurePolicy, Tally};
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
@@ -16,8 +18,8 @@ use crate::error::StoreError;
 use crate::pool::Store;
 use crate::schema::{failures, users};
 
-/// How long a count is kept after its last attempt. By then even the longest delay is long
-/// over, and 50 guesses a month find nobody at a false match rate of 1e-4.
+/// How long a count is kept after its last attempt. By then the longest delay is long over, and
+/// every budget is full again.
 pub const FAILURE_RETENTION: TimeDelta = TimeDelta::days(30);
 
 /// A device that says it has signed in before.
@@ -29,28 +31,30 @@ pub struct Device {
     pub id: Uuid,
 }
 
-/// An attempt that has begun, and counts as a failure until it is taken back.
+/// An attempt that has begun, and counts as a failure until it is ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Begun {
     username_key: String,
     device: Uuid,
     /// The attempt's place among those without success, from 1.
-    number: i32,
-    /// The delay before it, to be restored.
-    waited_until: Option<DateTime<Utc>>,
+    number: u32,
 }
 
 impl Begun {
     /// The attempt's place in a row without success, from 1.
     #[must_use]
     pub fn number(&self) -> u32 {
-        u32::try_from(self.number).unwrap_or(u32::MAX)
+        self.number
     }
 
     /// The device, when it is one that has signed in to this account before.
     #[must_use]
     pub fn known_device(&self) -> Option<Uuid> {
         (!self.device.is_nil()).then_some(self.device)
+    }
+
+    fn caller(&self) -> Caller {
+        caller(self.device)
     }
 }
 
@@ -85,67 +89,77 @@ impl Store {
             }
             _ => Uuid::nil(),
         };
+        let begun = |number| Begun { username_key: username_key.to_owned(), device, number };
         // Nearly every name has no failures: one statement then, and no lock to hold.
-        if first(&connection, username_key, device, policy, now).await? {
-            let username_key = username_key.to_owned();
-            return Ok(Admission::Begun(Begun {
-                username_key,
-                device,
-                number: 1,
-                waited_until: None,
-            }));
+        if first(&connection, username_key, device, now).await? {
+            return Ok(Admission::Begun(begun(1)));
         }
         connection
             .transaction(async |connection| {
-                let (failures, waited_until) =
-                    locked(connection, username_key, device, now).await?;
-                if let Some(until) = waited_until
-                    && until > now
-                {
-                    return Ok(Admission::Blocked(until));
+                let tally = locked_or_new(connection, username_key, device, now).await?;
+                match policy.begin(&tally, caller(device), now) {
+                    Ok(next) => {
+                        write(connection, username_key, device, &next).await?;
+                        Ok(Admission::Begun(begun(tally.living(now).number())))
+                    }
+                    Err(until) => Ok(Admission::Blocked(until)),
                 }
-                let number = failures.saturating_add(1);
-                diesel::update(failures::table.find((username_key, device)))
-                    .set((
-                        failures::in_a_row.eq(number),
-                        failures::blocked_until.eq(wait(policy, number, now)),
-                        failures::last_at.eq(now),
-                    ))
-                    .execute(connection)
-                    .await?;
-                let username_key = username_key.to_owned();
-                Ok(Admission::Begun(Begun { username_key, device, number, waited_until }))
             })
             .await
     }
 
-    /// Takes an attempt back that was no failure and no success either. When others have
-    /// begun meanwhile, their delay stays.
+    /// Ends an attempt that has failed. Nothing may be answered before this.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn forgive_attempt(&self, begun: &Begun) -> Result<(), StoreError> {
-        let mut connection = self.connection().await?;
-        let row = failures::table.find((&begun.username_key, begun.device));
-        let last = diesel::update(row.filter(failures::in_a_row.eq(begun.number)))
-            .set((
-                failures::in_a_row.eq(begun.number - 1),
-                failures::blocked_until.eq(begun.waited_until),
-            ))
-            .execute(&mut connection)
-            .await?;
-        if last == 0 {
-            diesel::update(row.filter(failures::in_a_row.gt(0)))
-                .set(failures::in_a_row.eq(failures::in_a_row - 1))
-                .execute(&mut connection)
-                .await?;
-        }
-        diesel::delete(row.filter(failures::in_a_row.eq(0))).execute(&mut connection).await?;
-        Ok(())
+    pub async fn fail_attempt(
+        &self,
+        begun: &Begun,
+        policy: &FailurePolicy,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.end_attempt(begun, now, |tally| policy.failed(tally, begun.caller(), now)).await
     }
 
-    /// Forgets the failures of a name, for every device: what an operator does for somebody
-    /// who is locked out. `false` when there were none.
+    /// Ends an attempt that was no failure and no success either.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn forgive_attempt(
+        &self,
+        begun: &Begun,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.end_attempt(begun, now, Tally::forgiven).await
+    }
+
+    async fn end_attempt(
+        &self,
+        begun: &Begun,
+        now: DateTime<Utc>,
+        end: impl Fn(&Tally) -> Tally + Send + Sync,
+    ) -> Result<(), StoreError> {
+        let mut connection = self.connection().await?;
+        let (name, device) = (&begun.username_key, begun.device);
+        connection
+            .transaction(async |connection| {
+                // Gone when the name was unlocked or erased meanwhile.
+                let Some(tally) = locked(connection, name, device).await? else { return Ok(()) };
+                let next = end(&tally);
+                if next.is_clear(now) {
+                    diesel::delete(failures::table.find((name, device)))
+                        .execute(connection)
+                        .await?;
+                } else {
+                    write(connection, name, device, &next).await?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// Forgets the failures of a name, for every device, and what was spent of its budgets: what
+    /// an operator does for somebody who is locked out. `false` when there were none.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -153,6 +167,10 @@ impl Store {
         let connection = self.connection().await?;
         Ok(erase(&connection, username_key).await? > 0)
     }
+}
+
+fn caller(device: Uuid) -> Caller {
+    if device.is_nil() { Caller::UnknownDevice } else { Caller::KnownDevice }
 }
 
 /// Whom the name belongs to.
@@ -173,15 +191,14 @@ async fn first(
     mut connection: &AsyncPgConnection,
     username_key: &str,
     device: Uuid,
-    policy: &FailurePolicy,
     now: DateTime<Utc>,
 ) -> QueryResult<bool> {
     let counted = diesel::insert_into(failures::table)
         .values((
             failures::username_key.eq(username_key),
             failures::device.eq(device),
-            failures::in_a_row.eq(1),
-            failures::blocked_until.eq(wait(policy, 1, now)),
+            failures::in_a_row.eq(0),
+            failures::pending.eq(1),
             failures::last_at.eq(now),
         ))
         .on_conflict_do_nothing()
@@ -190,20 +207,45 @@ async fn first(
     Ok(counted > 0)
 }
 
-/// Until when a name waits whose `number`th attempt in a row begins now.
-fn wait(policy: &FailurePolicy, number: i32, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let delay = policy.delay_after(u32::try_from(number).unwrap_or(u32::MAX))?;
-    Some(now + delay)
+/// The columns of a count.
+type TallyRow = (i32, i32, DateTime<Utc>, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
+/// In the order of [`TallyRow`].
+const TALLY: (
+    failures::in_a_row,
+    failures::pending,
+    failures::last_at,
+    failures::blocked_until,
+    failures::budget_full_at,
+) = (
+    failures::in_a_row,
+    failures::pending,
+    failures::last_at,
+    failures::blocked_until,
+    failures::budget_full_at,
+);
+
+fn tally((in_a_row, pending, last_at, blocked_until, budget_full_at): TallyRow) -> Tally {
+    // Constraints keep them from being negative.
+    let count = |number: i32| u32::try_from(number).unwrap_or_default();
+    Tally {
+        in_a_row: count(in_a_row),
+        pending: count(pending),
+        begun_at: Some(last_at),
+        blocked_until,
+        budget_full_at,
+    }
 }
 
-/// The count of a name and device, which nobody else changes until the transaction ends.
-async fn locked(
+/// The count of a name and device, which nobody else changes until the transaction ends. One
+/// that is not there is made.
+async fn locked_or_new(
     mut connection: &AsyncPgConnection,
     username_key: &str,
     device: Uuid,
     now: DateTime<Utc>,
-) -> QueryResult<(i32, Option<DateTime<Utc>>)> {
-    diesel::insert_into(failures::table)
+) -> QueryResult<Tally> {
+    let row: TallyRow = diesel::insert_into(failures::table)
         .values((
             failures::username_key.eq(username_key),
             failures::device.eq(device),
@@ -214,21 +256,81 @@ async fn locked(
         // Changes nothing, and locks the row.
         .do_update()
         .set(failures::in_a_row.eq(failures::in_a_row))
-        .returning((failures::in_a_row, failures::blocked_until))
+        .returning(TALLY)
         .get_result(&mut connection)
+        .await?;
+    Ok(tally(row))
+}
+
+/// The count of a name and device, if there is one, locked.
+async fn locked(
+    mut connection: &AsyncPgConnection,
+    username_key: &str,
+    device: Uuid,
+) -> QueryResult<Option<Tally>> {
+    let row: Option<TallyRow> = failures::table
+        .find((username_key, device))
+        .select(TALLY)
+        .for_update()
+        .first(&mut connection)
+        .await
+        .optional()?;
+    Ok(row.map(tally))
+}
+
+async fn write(
+    mut connection: &AsyncPgConnection,
+    username_key: &str,
+    device: Uuid,
+    tally: &Tally,
+) -> QueryResult<usize> {
+    let count = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
+    diesel::update(failures::table.find((username_key, device)))
+        .set((
+            failures::in_a_row.eq(count(tally.in_a_row)),
+            failures::pending.eq(count(tally.pending)),
+            failures::blocked_until.eq(tally.blocked_until),
+            failures::budget_full_at.eq(tally.budget_full_at),
+            tally.begun_at.map(|at| failures::last_at.eq(at)),
+        ))
+        .execute(&mut connection)
         .await
 }
 
-/// Forgets the failures after a success: those of the caller's own kind, and when the device
-/// was known, everybody's. Whoever signs in on a known device is the account holder.
-pub(crate) async fn clear(mut connection: &AsyncPgConnection, begun: &Begun) -> QueryResult<usize> {
-    match begun.known_device() {
-        Some(_) => erase(connection, &begun.username_key).await,
-        None => {
-            let row = failures::table.find((&begun.username_key, begun.device));
-            diesel::delete(row).execute(&mut connection).await
-        }
+/// Ends the rows of failures after a success: that of the caller's own kind, and when the device
+/// was known, everybody's. Whoever signs in on a known device is the account holder. What was
+/// spent of budgets stays.
+pub(crate) async fn clear(
+    mut connection: &AsyncPgConnection,
+    begun: &Begun,
+    now: DateTime<Utc>,
+) -> QueryResult<usize> {
+    // Nearly always nobody has failed: one statement then.
+    let (name, device) = (&begun.username_key, begun.device);
+    let spent = failures::budget_full_at.gt(now);
+    let own =
+        failures::table.filter(failures::username_key.eq(name)).filter(failures::device.eq(device));
+    let cleared = diesel::delete(own)
+        .filter(failures::pending.le(1))
+        .filter(failures::budget_full_at.is_null().or(diesel::dsl::not(spent)))
+        .execute(&mut connection)
+        .await?;
+    if cleared == 0
+        && let Some(tally) = locked(connection, name, device).await?
+    {
+        write(connection, name, device, &tally.succeeded()).await?;
     }
+    if begun.known_device().is_some() {
+        let others = failures::table
+            .filter(failures::username_key.eq(name))
+            .filter(failures::device.ne(device))
+            .filter(failures::in_a_row.gt(0));
+        diesel::update(others)
+            .set((failures::in_a_row.eq(0), failures::blocked_until.eq(None::<DateTime<Utc>>)))
+            .execute(&mut connection)
+            .await?;
+    }
+    Ok(cleared)
 }
 
 /// Deletes the counts of a name.

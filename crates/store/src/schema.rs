@@ -64,6 +64,8 @@ diesel::table! {
         in_a_row -> Int4,
         blocked_until -> Nullable<Timestamptz>,
         last_at -> Timestamptz,
+        pending -> Int4,
+        budget_full_at -> Nullable<Timestamptz>,
     }
 }
 

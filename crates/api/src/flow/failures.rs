@@ -42,16 +42,21 @@ fn ours(device: Option<Device>, account: Option<UserId>) -> Option<Uuid> {
     device.filter(|device| account == Some(device.user)).map(|device| device.id)
 }
 
-/// Takes the attempt back when `code` says nothing about who was at the camera: unusable
-/// pictures, missed steps, bad requests and failures of ours.
-pub(crate) async fn end(state: &AppState, begun: &Begun, code: ErrorCode) {
+/// Ends an attempt that was refused with `code`. What says nothing about who was at the camera
+/// (unusable pictures, missed steps, bad requests and failures of ours) is taken back.
+///
+/// # Errors
+/// When a failure could not be written down: then nothing may be said of it either.
+pub(crate) async fn end(state: &AppState, begun: &Begun, code: ErrorCode) -> ApiResult<()> {
+    let now = state.now();
     if counts(code) {
-        return;
+        return Ok(state.store.fail_attempt(begun, &state.policy.failures, now).await?);
     }
-    if let Err(error) = state.store.forgive_attempt(begun).await {
-        // The answer stays what it is; the attempt stays counted.
+    if let Err(error) = state.store.forgive_attempt(begun, now).await {
+        // The answer stays what it is; the attempt stops counting by itself.
         tracing::error!(cause = %error, "an attempt could not be taken back");
     }
+    Ok(())
 }
 
 /// Whether a refusal is a failed sign-in.

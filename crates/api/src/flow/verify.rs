@@ -54,7 +54,8 @@ pub(crate) async fn verify(
     let origin = origin.on_device(begun.known_device());
     let outcome = decide(state, command.username, command.presented, &begun, &origin).await;
     if let Err(error) = &outcome {
-        failures::end(state, &begun, error.code()).await;
+        // Before the answer: who hangs up meanwhile has learnt nothing.
+        failures::end(state, &begun, error.code()).await?;
     }
     outcome
 }

@@ -1,5 +1,9 @@
 //! Waiting after failed sign-ins.
 
+use std::io::Write;
+use std::net::TcpStream;
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use faceauth_test_support::scripted::Shows;
 use serde_json::{Value, json};
@@ -139,7 +143,8 @@ async fn after_fifty_nobody_is_let_in_and_nobody_can_tell() {
     let ours = device_token(&registered);
     for _ in 1..=50 {
         assert_eq!(app.verify("ada", STRANGER).code(), "authentication_failed");
-        app.clock.advance(TimeDelta::hours(1));
+        // Longer than a try takes to come back, so that the budget never ends first.
+        app.clock.advance(TimeDelta::hours(29));
     }
     let seen = app.analyzer.analyses();
     let (locked, stranger) = (app.verify("ada", ADA), {
@@ -154,5 +159,99 @@ async fn after_fifty_nobody_is_let_in_and_nobody_can_tell() {
     assert_eq!(client.query_one(outcomes, &[]).await.expect("a count").get::<_, i64>(0), 1);
     // The device the account holder knows is another way in.
     assert_eq!(verify_on(&app, "ada", ADA, &ours).status, 200);
+    assert_eq!(app.verify("ada", ADA).status, 200);
+}
+
+/// Sends a sign-in and reads no answer.
+fn send_only(app: &App, body: &Value) -> TcpStream {
+    let body = body.to_string();
+    let mut stream = TcpStream::connect(app.base.trim_start_matches("http://")).expect("connect");
+    let head = format!(
+        "POST /verify HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all((head + &body).as_bytes()).expect("sent");
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_end_early_leave_no_failures_and_give_no_tries() {
+    let app = App::start().await;
+    app.register("ada", ADA).access_token();
+    let (holder, observer) = (app.database.client().await, app.database.client().await);
+    let number =
+        async |sql: &str| -> i64 { observer.query_one(sql, &[]).await.expect("a number").get(0) };
+    let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted";
+    // A test that waits for what does not come has to end.
+    let until = async |wanted: i64| {
+        for _ in 0..500 {
+            if number(waiting).await == wanted {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("there were never {wanted} that wait");
+    };
+    for _ in 0..2 {
+        assert_eq!(app.verify("ada", STRANGER).code(), "authentication_failed");
+    }
+    // What a picture is compared with cannot be read for now.
+    let hold = "BEGIN; LOCK TABLE templates IN ACCESS EXCLUSIVE MODE";
+    holder.batch_execute(hold).await.expect("held");
+    let in_flight: Vec<_> = (0..3).map(|_| send_only(&app, &probe("ada", ADA))).collect();
+    until(3).await;
+    // They count while they may yet be answered.
+    assert_eq!(app.verify("ada", STRANGER).code(), "too_many_failures");
+    drop(in_flight);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    holder.batch_execute("ROLLBACK").await.expect("let go");
+    until(0).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+
+    app.clock.advance(TimeDelta::minutes(2));
+    // The two that were decided; none when one of the three was let in before it was given up.
+    let standing = number("SELECT coalesce(sum(in_a_row), 0) FROM failures").await;
+    assert!(standing == 2 || standing == 0, "{standing}");
+    for _ in standing..5 {
+        assert_eq!(app.verify("ada", STRANGER).code(), "authentication_failed");
+    }
+    assert_eq!(app.verify("ada", STRANGER).code(), "too_many_failures");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_have_a_budget_that_the_owner_does_not_refill() {
+    let app = App::start().await;
+    let ours = device_token(&app.register("ada", ADA));
+    let mut tries = 0;
+    // The owner signs in on a known device between any two strangers, for a day.
+    for _ in 0..60 {
+        let answer = app.verify("ada", STRANGER);
+        if answer.status == 429 {
+            assert_eq!(answer.code(), "too_many_failures");
+            break;
+        }
+        assert_eq!(answer.code(), "authentication_failed");
+        tries += 1;
+        assert_eq!(verify_on(&app, "ada", ADA, &ours).status, 200);
+    }
+    assert_eq!(tries, 25);
+    // A name without an account tells nothing else.
+    for _ in 0..25 {
+        assert_eq!(app.verify("nobody", STRANGER).code(), "authentication_failed");
+        app.clock.advance(TimeDelta::minutes(60));
+    }
+    // The owner on a new device waits, and is told how long. A day has passed.
+    let new_device = app.verify("ada", ADA);
+    assert_eq!(new_device.code(), "too_many_failures");
+    assert_eq!(new_device.json()["retry_after"], (1728 - 25 * 60) * 60);
+    assert_eq!(verify_on(&app, "ada", ADA, &ours).status, 200);
+    // One try comes back after another, and a success spends none.
+    app.clock.advance(TimeDelta::minutes(1728 - 25 * 60));
+    assert_eq!(app.verify("ada", ADA).status, 200);
+    assert_eq!(app.verify("ada", STRANGER).code(), "authentication_failed");
+    assert_eq!(app.verify("ada", ADA).code(), "too_many_failures");
+    // An operator gives all of them back.
+    assert!(app.database.store().await.unlock("ada").await.expect("unlocked"));
     assert_eq!(app.verify("ada", ADA).status, 200);
 }

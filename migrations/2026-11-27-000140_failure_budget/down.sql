@@ -1,0 +1,3 @@
+ALTER TABLE failures
+    DROP COLUMN budget_full_at,
+    DROP COLUMN pending;
