@@ -61,6 +61,8 @@ pub(crate) enum HashPurpose {
     Frame,
     /// The face that a liveness token is bound to.
     SeenFace,
+    /// The refresh token that follows one.
+    NextRefreshToken,
 }
 
 impl HashPurpose {
@@ -73,6 +75,7 @@ impl HashPurpose {
             Self::Registration => b"faceauth registration v1",
             Self::Frame => b"faceauth liveness frame v1",
             Self::SeenFace => b"faceauth seen face v1",
+            Self::NextRefreshToken => b"faceauth next refresh token v1",
         }
     }
 }

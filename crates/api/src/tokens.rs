@@ -91,6 +91,14 @@ pub(crate) struct FreshRefreshToken {
     pub hash: [u8; 32],
 }
 
+impl FreshRefreshToken {
+    /// The token of these bits, which nobody can guess.
+    pub(crate) fn of(bits: &[u8; REFRESH_BYTES]) -> Self {
+        let token = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(bits));
+        Self { hash: hash_refresh_token(&token), token }
+    }
+}
+
 /// Authentication context class of an assurance (RFC 9068 `acr`). Refresh tokens keep it, so
 /// the words are permanent.
 pub(crate) fn acr(assurance: Assurance) -> String {
@@ -138,8 +146,7 @@ impl TokenIssuer {
             tracing::error!(%error, "the system has no randomness");
             ApiError::new(ErrorCode::InternalError)
         })?;
-        let token = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(*bytes));
-        Ok(FreshRefreshToken { hash: hash_refresh_token(&token), token })
+        Ok(FreshRefreshToken::of(&bytes))
     }
 
     /// The row of a session's first refresh token.

@@ -58,22 +58,29 @@ impl fmt::Debug for NewRefreshToken {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rotation {
     /// It was good and is used up; the new token is stored.
-    Rotated {
-        /// Whose session.
-        user: User,
-        /// The session.
-        session: Uuid,
-        /// When the person was authenticated.
-        auth_time: DateTime<Utc>,
-        /// How the person was authenticated.
-        acr: String,
-    },
+    Rotated(Renewed),
+    /// It was used a moment ago for this very new token, which nobody has used yet: the answer
+    /// was lost, and is given again.
+    Repeated(Renewed),
     /// No such token.
     Unknown,
     /// It was never used, but its time is over.
     Expired(OfSession),
     /// It had been used or revoked. Its session is revoked now.
     Reused(OfSession),
+}
+
+/// A session that goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renewed {
+    /// Whose session.
+    pub user: User,
+    /// The session.
+    pub session: Uuid,
+    /// When the person was authenticated.
+    pub auth_time: DateTime<Utc>,
+    /// How the person was authenticated.
+    pub acr: String,
 }
 
 /// What a token belongs to.
@@ -93,6 +100,10 @@ impl Store {
     /// place, in one transaction. Of two that present the same token, one wins. A session
     /// ends `longest` after the person was authenticated, however often it is renewed.
     ///
+    /// With `repeat_within`, a used token is answered again for so long when `new_hash` is that of
+    /// the token that took its place. Only for a new token that nobody can make without a proof
+    /// that the first one to present `presented_hash` had.
+    ///
     /// # Errors
     /// [`StoreError`].
     pub async fn rotate_refresh_token(
@@ -102,6 +113,7 @@ impl Store {
         now: DateTime<Utc>,
         new_expires_at: DateTime<Utc>,
         longest: TimeDelta,
+        repeat_within: Option<TimeDelta>,
     ) -> Result<Rotation, StoreError> {
         let mut connection = self.connection().await?;
         connection
@@ -112,6 +124,13 @@ impl Store {
                 let Some((user, session, auth_time, acr)) =
                     use_up(connection, &presented_hash, now, longest).await?
                 else {
+                    if let Some(within) = repeat_within
+                        && let Some((_, session, auth_time, acr)) =
+                            repeat(connection, &presented_hash, &new_hash, now, within).await?
+                    {
+                        let user = rows::user(owner)?;
+                        return Ok(Rotation::Repeated(Renewed { user, session, auth_time, acr }));
+                    }
                     return refuse(connection, &presented_hash, now, longest).await;
                 };
                 let next = NewRefreshToken {
@@ -125,7 +144,7 @@ impl Store {
                 };
                 insert(connection, &next).await?;
                 retention::touch(connection, next.user, now).await?;
-                Ok(Rotation::Rotated { user: rows::user(owner)?, session, auth_time, acr })
+                Ok(Rotation::Rotated(Renewed { user: rows::user(owner)?, session, auth_time, acr }))
             })
             .await
     }
@@ -219,6 +238,41 @@ async fn use_up(
             refresh_tokens::acr,
         ))
         .get_result(connection)
+        .await
+        .optional()
+}
+
+/// The session of the token with `presented`, when it was used within `within` for the token with
+/// `next`, nobody has used that, and the session lives.
+async fn repeat(
+    connection: &mut AsyncPgConnection,
+    presented: &[u8; 32],
+    next: &[u8; 32],
+    now: DateTime<Utc>,
+    within: TimeDelta,
+) -> QueryResult<Option<SessionRow>> {
+    let family = diesel::alias!(refresh_tokens as family);
+    let ended = family
+        .filter(family.field(refresh_tokens::session).eq(refresh_tokens::session))
+        .filter(family.field(refresh_tokens::revoked_at).is_not_null());
+    let used = diesel::alias!(refresh_tokens as used);
+    let before = used
+        .filter(used.field(refresh_tokens::token_hash).eq(&presented[..]))
+        .filter(used.field(refresh_tokens::session).eq(refresh_tokens::session))
+        .filter(used.field(refresh_tokens::used_at).gt(now - within));
+    refresh_tokens::table
+        .filter(refresh_tokens::token_hash.eq(&next[..]))
+        .filter(refresh_tokens::used_at.is_null())
+        .filter(refresh_tokens::expires_at.gt(now))
+        .filter(exists(before))
+        .filter(not(exists(ended)))
+        .select((
+            refresh_tokens::user_id,
+            refresh_tokens::session,
+            refresh_tokens::auth_time,
+            refresh_tokens::acr,
+        ))
+        .first(connection)
         .await
         .optional()
 }

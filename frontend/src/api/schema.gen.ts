@@ -401,7 +401,8 @@ export interface paths {
         /**
          * Renew tokens
          * @description Uses up the refresh token and answers the next pair. Presenting a used one ends the session:
-         *     somebody has a copy.
+         *     somebody has a copy. Who sent a `retry_key` may ask again with the same one for 30 seconds, as
+         *     long as the next token is not used.
          */
         post: operations["refresh_token"];
         delete?: never;
@@ -1173,6 +1174,16 @@ export interface components {
              * @description When it was withdrawn; then the account has no faces.
              */
             withdrawn_at?: string | null;
+        };
+        /** @description A refresh token to renew. */
+        RefreshRequest: {
+            /** @description As it was issued. */
+            refresh_token: string;
+            /**
+             * @description Random, chosen anew for each refresh token, and kept until the answer is there. Sent again
+             *     with the same token within 30 seconds, it gets the same answer, in case that was lost.
+             */
+            retry_key?: string | null;
         };
         /** @description A refresh token. */
         RefreshTokenRequest: {
@@ -3114,7 +3125,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RefreshTokenRequest"];
+                "application/json": components["schemas"]["RefreshRequest"];
             };
         };
         responses: {

@@ -5,10 +5,10 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::SignedInBody;
-use crate::error::ApiResult;
+use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::events::Source;
 use crate::extract::SmallJson;
-use crate::flow::session;
+use crate::flow::session::{self, RetryKey};
 use crate::openapi::problems;
 use crate::state::AppState;
 
@@ -19,6 +19,17 @@ pub(crate) struct RefreshTokenRequest {
     refresh_token: String,
 }
 
+/// A refresh token to renew.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct RefreshRequest {
+    /// As it was issued.
+    refresh_token: String,
+    /// Random, chosen anew for each refresh token, and kept until the answer is there. Sent again
+    /// with the same token within 30 seconds, it gets the same answer, in case that was lost.
+    #[schema(min_length = 43, max_length = 128, pattern = "^[A-Za-z0-9._~-]+$")]
+    retry_key: Option<String>,
+}
+
 problems!(RefreshProblems:
     MalformedJson, MissingField, InvalidField, TokenInvalid, RequestTimeout, PayloadTooLarge,
     UnsupportedMediaType, RateLimited, InternalError, DatabaseUnavailable);
@@ -26,21 +37,28 @@ problems!(RefreshProblems:
 /// Renew tokens
 ///
 /// Uses up the refresh token and answers the next pair. Presenting a used one ends the session:
-/// somebody has a copy.
+/// somebody has a copy. Who sent a `retry_key` may ask again with the same one for 30 seconds, as
+/// long as the next token is not used.
 #[utoipa::path(
     post,
     path = "/token/refresh",
     tag = "tokens",
     operation_id = "refresh_token",
-    request_body = RefreshTokenRequest,
+    request_body = RefreshRequest,
     responses((status = 200, description = "The next pair.", body = SignedInBody), RefreshProblems),
 )]
 pub(crate) async fn refresh_token(
     state: web::Data<AppState>,
     source: Source,
-    body: SmallJson<RefreshTokenRequest>,
+    body: SmallJson<RefreshRequest>,
 ) -> ApiResult<web::Json<SignedInBody>> {
-    let signed_in = session::refresh(&state, &body.0.refresh_token, source).await?;
+    let RefreshRequest { refresh_token, retry_key } = body.0;
+    let malformed = || {
+        ApiError::at(ErrorCode::InvalidField, "/retry_key")
+            .detail("A retry key has 43 to 128 letters, digits and `-._~`.")
+    };
+    let key = retry_key.map(|text| RetryKey::parse(text).ok_or_else(malformed)).transpose()?;
+    let signed_in = session::refresh(&state, &refresh_token, key.as_ref(), source).await?;
     Ok(web::Json(signed_in.into()))
 }
 

@@ -17,6 +17,7 @@ pub(crate) enum EventKind {
     AccessRefused,
     RateLimited,
     Refreshed,
+    RefreshRepeated,
     RefreshReused,
     SignedOut,
     SessionEnded,
@@ -32,7 +33,7 @@ pub(crate) enum EventKind {
 impl EventKind {
     /// Every kind, as docs/operations.md lists them.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::Register,
         Self::Verify,
         Self::AddFace,
@@ -43,6 +44,7 @@ impl EventKind {
         Self::AccessRefused,
         Self::RateLimited,
         Self::Refreshed,
+        Self::RefreshRepeated,
         Self::RefreshReused,
         Self::SignedOut,
         Self::SessionEnded,
@@ -87,6 +89,9 @@ impl EventKind {
             }
             Self::RateLimited => ("rate_limited", "a client sent too many requests"),
             Self::Refreshed => ("refreshed", "a session was renewed"),
+            Self::RefreshRepeated => {
+                ("refresh_repeated", "a lost renewal was answered again to who has its retry key")
+            }
             Self::RefreshReused => {
                 ("refresh_reused", "a used refresh token came again, and its `session` was ended")
             }

@@ -1,16 +1,17 @@
 //! Sessions: the tokens of a sign-in and their renewal.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use faceauth_domain::decision::Assurance;
 use faceauth_domain::user::{User, UserId};
-use faceauth_store::tokens::{NewRefreshToken, Rotation};
+use faceauth_store::tokens::{NewRefreshToken, Renewed, Rotation};
+use secrecy::{ExposeSecret, SecretString};
 
 use uuid::Uuid;
 
 use super::device;
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::events::{Actor, Denied, EventKind, Source, Subject};
-use crate::state::AppState;
+use crate::state::{AppState, HashPurpose};
 use crate::tokens::{self, FreshRefreshToken, IssuedTokens, Session, TokenIssuer};
 
 /// Somebody who is signed in.
@@ -18,6 +19,26 @@ pub(crate) struct SignedIn {
     pub user: User,
     pub tokens: IssuedTokens,
 }
+
+/// What a client chose for one renewal and has told nobody else.
+pub(crate) struct RetryKey(SecretString);
+
+impl RetryKey {
+    /// A key of 43 to 128 unreserved characters, as of a code verifier (RFC 7636, 4.1). `None`
+    /// for anything else.
+    pub(crate) fn parse(text: String) -> Option<Self> {
+        let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        let well_formed = RETRY_KEY_CHARS.contains(&text.len()) && text.bytes().all(unreserved);
+        well_formed.then(|| Self(text.into()))
+    }
+
+    fn expose_secret(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+/// Characters of a retry key: 256 bits in base64url are 43.
+const RETRY_KEY_CHARS: std::ops::RangeInclusive<usize> = 43..=128;
 
 /// A session that is not stored yet.
 pub(crate) struct PendingSession {
@@ -57,15 +78,32 @@ impl PendingSession {
     }
 }
 
+/// How long a lost answer may be asked for again: a client that heard nothing tries again
+/// within seconds, and a phone that changes networks within half a minute.
+const REPEAT_WITHIN: TimeDelta = TimeDelta::seconds(30);
+
 /// Uses up a refresh token and answers the next pair. Unknown, expired, used and revoked
 /// tokens are told apart inside only; presenting a used one ends the session.
+///
+/// With a `retry_key` the next token follows from the used one, the key of the client and a key of
+/// the deployment. Nothing more is stored: who sends the same two again within [`REPEAT_WITHIN`]
+/// makes the same token, whose hash is there. Whoever has the token without the key makes another
+/// one, and ends the session as without any key.
 pub(crate) async fn refresh(
     state: &AppState,
     presented: &str,
+    retry_key: Option<&RetryKey>,
     source: Source,
 ) -> ApiResult<SignedIn> {
     let now = state.now();
-    let next = TokenIssuer::fresh_refresh_token()?;
+    let next = match retry_key {
+        Some(key) => {
+            let parts = [presented.as_bytes(), key.expose_secret().as_bytes()];
+            let bits = state.keyed_hash(HashPurpose::NextRefreshToken, &parts);
+            FreshRefreshToken::of(&bits)
+        }
+        None => TokenIssuer::fresh_refresh_token()?,
+    };
     let rotation = state
         .store
         .rotate_refresh_token(
@@ -74,14 +112,20 @@ pub(crate) async fn refresh(
             now,
             state.tokens.refresh_expiry(now),
             state.tokens.longest_session(),
+            retry_key.map(|_| REPEAT_WITHIN),
         )
         .await?;
+    let kind = match rotation {
+        Rotation::Repeated(_) => EventKind::RefreshRepeated,
+        _ => EventKind::Refreshed,
+    };
     match rotation {
-        Rotation::Rotated { user, session, auth_time, acr } => {
+        Rotation::Rotated(renewed) | Rotation::Repeated(renewed) => {
+            let Renewed { user, session, auth_time, acr } = renewed;
             let session = Session { user: user.id, id: session, auth_time, acr };
             let tokens = state.tokens.issue(&session, &next, now)?;
             let origin = source.by(Actor::Session(session.id));
-            origin.log(EventKind::Refreshed, Subject::Account(user.id));
+            origin.log(kind, Subject::Account(user.id));
             Ok(SignedIn { user, tokens })
         }
         // Whoever sends a token that is not good has proved nothing, not even that it was theirs.

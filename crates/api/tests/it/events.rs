@@ -136,9 +136,12 @@ async fn people(seen: &mut BTreeSet<String>) {
     assert_eq!(told(&event, &[]), format!("blocked anonymous {nobody}"));
 
     // Renewing, a used token, an unknown one, signing out.
-    let refresh = json!({"refresh_token": enrolled.refresh_token()});
+    let refresh = json!({"refresh_token": enrolled.refresh_token(), "retry_key": "k".repeat(43)});
     let (_, event) = watched.post("/token/refresh", &refresh);
     assert_eq!(told(&event, names), "refreshed session:SID account:ADA");
+    let (_, event) = watched.post("/token/refresh", &refresh);
+    assert_eq!(told(&event, names), "refresh_repeated session:SID account:ADA");
+    let refresh = json!({"refresh_token": enrolled.refresh_token()});
     let (_, event) = watched.post("/token/refresh", &refresh);
     assert_eq!(told(&event, names), "refresh_reused anonymous account:ADA");
     assert_eq!((&event["session"], &event["level"]), (&json!(sid), &json!("WARN")));

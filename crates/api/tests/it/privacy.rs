@@ -55,7 +55,12 @@ fn every_flow(secrets: &mut Secrets, app: &App) {
         assert!(app.verify(NAME, shows).status >= 400);
     }
     let renew = |token: &str| app.post("/token/refresh", &json!({"refresh_token": token}));
-    let renewed = renew(&refresh);
+    let retry_key = "privacy-retry-key-".repeat(4);
+    secrets.text("a retry key", &retry_key);
+    let with_key = json!({"refresh_token": refresh, "retry_key": retry_key});
+    let repeated = app.post("/token/refresh", &with_key);
+    let renewed = app.post("/token/refresh", &with_key);
+    assert_eq!(repeated.refresh_token(), renewed.refresh_token());
     assert_eq!(renew(&refresh).code(), "token_invalid", "a used token is presented");
     assert_eq!(app.with_token("GET", "/me", &access).code(), "token_invalid");
     let access = app.verify(NAME, Shows::Person(0)).access_token();

@@ -7,7 +7,7 @@ use faceauth_domain::policy::PadMode;
 use faceauth_test_support::scripted::Shows;
 use serde_json::{Value, json};
 
-use crate::app::{AUDIENCE, App, ISSUER, registration};
+use crate::app::{AUDIENCE, Answer, App, ISSUER, registration};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn enrols_and_signs_in() {
@@ -166,6 +166,64 @@ async fn access_tokens_verify_against_the_key_set() {
     assert!(claims.get("nbf").is_none(), "{claims}");
     app.clock.advance(TimeDelta::seconds(-60));
     assert_eq!(app.with_token("GET", "/me", &token).status, 200);
+}
+
+/// A renewal with a key of the client.
+fn renew(app: &App, token: &str, key: &str) -> Answer {
+    app.post("/token/refresh", &json!({"refresh_token": token, "retry_key": key}))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_renewal_is_answered_again_to_who_has_its_key() {
+    let app = App::start().await;
+    let (key, other) = ("k".repeat(43), "o".repeat(43));
+    let first = app.register("ada", Shows::Person(0)).refresh_token();
+    // Fifty at once: one successor.
+    let answers: Vec<Answer> = std::thread::scope(|scope| {
+        let sent: Vec<_> = (0..50).map(|_| scope.spawn(|| renew(&app, &first, &key))).collect();
+        sent.into_iter().map(|answer| answer.join().expect("an answer")).collect()
+    });
+    let second = answers[0].refresh_token();
+    assert!(answers.iter().all(|a| a.status == 200 && a.refresh_token() == second));
+    assert_ne!(second, first);
+    let access = answers[1].access_token();
+    assert_eq!(app.with_token("GET", "/me", &access).status, 200);
+    app.clock.advance(TimeDelta::seconds(29));
+    assert_eq!(renew(&app, &first, &key).refresh_token(), second);
+    // The same key for the next token makes another successor.
+    let third = renew(&app, &second, &key).refresh_token();
+    assert!(third != second && third != first);
+    // Once the successor is used, the one before is a stolen token.
+    assert_eq!(renew(&app, &first, &key).code(), "token_invalid");
+    assert_eq!(renew(&app, &third, &key).code(), "token_invalid", "the session has ended");
+
+    // A thief without the key, with another one, and after the grace.
+    let steal: [&dyn Fn(&str) -> Answer; 3] = [
+        &|token| app.post("/token/refresh", &json!({"refresh_token": token})),
+        &|token| renew(&app, token, &other),
+        &|token| {
+            app.clock.advance(TimeDelta::seconds(30));
+            renew(&app, token, &key)
+        },
+    ];
+    for steal in steal {
+        let first = app.verify("ada", Shows::Person(0)).refresh_token();
+        let second = renew(&app, &first, &key).refresh_token();
+        assert_eq!(steal(&first).code(), "token_invalid");
+        assert_eq!(renew(&app, &second, &key).code(), "token_invalid");
+    }
+    // A thief who is first is found out by the owner's own renewal.
+    let first = app.verify("ada", Shows::Person(0)).refresh_token();
+    let stolen = renew(&app, &first, &other).refresh_token();
+    assert_eq!(renew(&app, &first, &key).code(), "token_invalid");
+    assert_eq!(renew(&app, &stolen, &other).code(), "token_invalid");
+    for odd in ["", "short", &"k".repeat(42), &"k".repeat(129), &format!("{} ", "k".repeat(43))] {
+        let answer = renew(&app, &first, odd);
+        assert_eq!(
+            (answer.code().as_str(), answer.pointer().as_str()),
+            ("invalid_field", "/retry_key")
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

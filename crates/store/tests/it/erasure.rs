@@ -55,6 +55,7 @@ async fn erasure_reaches_every_table_of_a_person() {
                 at(1),
                 at(99),
                 crate::support::LONGEST,
+                None,
             )
             .await;
         renewed.unwrap();

@@ -124,9 +124,8 @@ async fn sign_ins_of_the_owner_give_strangers_no_new_tries() {
             let Ok(begun) = begun else { continue };
             let attempt = Attempt { at: now, ..accepted(ada.user.id) };
             let token = refresh(ada.user.id);
-            assert!(
-                replicas[0].record_sign_in(&attempt, &token, Some(&begun), None).await.unwrap()
-            );
+            let sign_in = SignIn { begun: Some(&begun), ..sign_in(&ada, &attempt, &token) };
+            assert!(replicas[0].record_sign_in(&sign_in).await.unwrap());
         }
     };
     let budget = POLICY.unknown_devices;

@@ -159,6 +159,7 @@ async fn call_everything(database: &TestDatabase) {
                 at(now),
                 at(now + 9),
                 crate::support::LONGEST,
+                Some(TimeDelta::seconds(1)),
             )
             .await
             .unwrap()
@@ -222,7 +223,11 @@ async fn call_everything(database: &TestDatabase) {
         })
         .await
         .unwrap();
-    store.forgive_attempt(&begun).await.unwrap();
+    // One more in flight, so that the count is not deleted but written.
+    store.begin_attempt("ada", None, &policy, at(0)).await.unwrap();
+    store.begin_attempt("ada", None, &policy, at(0)).await.unwrap();
+    store.fail_attempt(&begun, &policy, at(0)).await.unwrap();
+    store.forgive_attempt(&begun, at(0)).await.unwrap();
     store.unlock("ada").await.unwrap();
     let swept = store.sweep(at(0) - REFRESH_TOKEN_RETENTION).await;
     assert_eq!(swept.unfinished, []);

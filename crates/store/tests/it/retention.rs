@@ -34,11 +34,11 @@ async fn accounts_that_nobody_uses_are_erased_and_others_are_not() {
     );
     let (used, next) = (refreshes.refresh.as_ref().unwrap().token_hash, hash());
     store
-        .rotate_refresh_token(used, next, at(3_000), at(9 * DAY), crate::support::LONGEST)
+        .rotate_refresh_token(used, next, at(3_000), at(9 * DAY), crate::support::LONGEST, None)
         .await
         .unwrap();
     store
-        .rotate_refresh_token(next, hash(), at(5 * DAY), at(9 * DAY), crate::support::LONGEST)
+        .rotate_refresh_token(next, hash(), at(5 * DAY), at(9 * DAY), crate::support::LONGEST, None)
         .await
         .unwrap();
 

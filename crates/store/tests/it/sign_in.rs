@@ -52,9 +52,9 @@ async fn a_sign_in_is_recorded_with_its_token_or_not_at_all() {
     let token = refresh(ada.user.id);
     assert!(store.record_sign_in(&sign_in(&ada, &accepted(ada.user.id), &token)).await.unwrap());
     let rotated = store
-        .rotate_refresh_token(token.token_hash, hash(), at(1), at(2), crate::support::LONGEST)
+        .rotate_refresh_token(token.token_hash, hash(), at(1), at(2), crate::support::LONGEST, None)
         .await;
-    assert!(matches!(rotated, Ok(Rotation::Rotated { .. })), "{rotated:?}");
+    assert!(matches!(rotated, Ok(Rotation::Rotated(_))), "{rotated:?}");
 
     let before = crate::support::total_rows(&client).await;
     // The same token again: the attempt goes with it.

@@ -1,9 +1,12 @@
 //! Rotation, reuse, sign-out and the sweep.
 
+use chrono::TimeDelta;
 use faceauth_domain::user::User;
 use faceauth_store::Store;
 use faceauth_store::attempts::SignIn;
-use faceauth_store::tokens::{NewRefreshToken, OfSession, REFRESH_TOKEN_RETENTION, Rotation};
+use faceauth_store::tokens::{
+    NewRefreshToken, OfSession, REFRESH_TOKEN_RETENTION, Renewed, Rotation,
+};
 use faceauth_test_support::database::TestDatabase;
 use uuid::Uuid;
 
@@ -19,7 +22,14 @@ async fn signed_in(store: &Store) -> (User, NewRefreshToken) {
 async fn rotate(store: &Store, presented: [u8; 32], now: i64) -> (Rotation, [u8; 32]) {
     let new = hash();
     let rotation = store
-        .rotate_refresh_token(presented, new, at(now), at(now + 3_600), crate::support::LONGEST)
+        .rotate_refresh_token(
+            presented,
+            new,
+            at(now),
+            at(now + 3_600),
+            crate::support::LONGEST,
+            None,
+        )
         .await;
     (rotation.unwrap(), new)
 }
@@ -32,12 +42,12 @@ async fn a_rotation_keeps_the_session_and_its_start() {
     let mut presented = first.token_hash;
     for now in 1..4 {
         let (rotation, new) = rotate(&store, presented, now).await;
-        let expected = Rotation::Rotated {
+        let expected = Rotation::Rotated(Renewed {
             user: user.clone(),
             session: first.session,
             auth_time: first.auth_time,
             acr: first.acr.clone(),
-        };
+        });
         assert_eq!(rotation, expected);
         presented = new;
     }
@@ -54,7 +64,7 @@ async fn unknown_and_expired_tokens_are_told_apart() {
         Rotation::Expired(OfSession { user: first.user, session: first.session })
     );
     // Late is no theft: the session lives.
-    assert!(matches!(rotate(&store, first.token_hash, 3_599).await.0, Rotation::Rotated { .. }));
+    assert!(matches!(rotate(&store, first.token_hash, 3_599).await.0, Rotation::Rotated(_)));
 }
 
 #[tokio::test]
@@ -83,7 +93,7 @@ async fn reuse_revokes_the_family_and_no_other() {
     let (_, third) = rotate(&store, second, 2).await;
     assert!(matches!(rotate(&store, first.token_hash, 3).await.0, Rotation::Reused(_)));
     assert!(matches!(rotate(&store, third, 4).await.0, Rotation::Reused(_)));
-    assert!(matches!(rotate(&store, other.token_hash, 5).await.0, Rotation::Rotated { .. }));
+    assert!(matches!(rotate(&store, other.token_hash, 5).await.0, Rotation::Rotated(_)));
 }
 
 #[tokio::test]
@@ -98,7 +108,7 @@ async fn of_many_that_present_one_token_at_once_one_wins_and_the_session_ends() 
     let mut winners = Vec::new();
     for request in requests.collect::<Vec<_>>() {
         match request.await.unwrap() {
-            (Rotation::Rotated { .. }, new) => winners.push(new),
+            (Rotation::Rotated(_), new) => winners.push(new),
             (Rotation::Reused(_), _) => {}
             (other, _) => panic!("{other:?}"),
         }
@@ -174,4 +184,83 @@ async fn the_sweep_takes_whole_sessions_long_after_their_end() {
     assert_eq!(store.sweep(session_due).await.rows, 2);
     assert_eq!(count(&client, "refresh_tokens").await, 0);
     assert_eq!(rotate(&store, second, 1).await.0, Rotation::Unknown);
+}
+
+/// Presents a token for a successor that only its first presenter can make.
+async fn repeat(store: &Store, presented: [u8; 32], new: [u8; 32], now: i64) -> Rotation {
+    let (now, until) = (at(now), at(now + 3_600));
+    let within = Some(TimeDelta::seconds(30));
+    let rotation =
+        store.rotate_refresh_token(presented, new, now, until, crate::support::LONGEST, within);
+    rotation.await.unwrap()
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_given_again_and_nobody_else_gets_it() {
+    let database = TestDatabase::create().await;
+    let replicas = [database.store().await, database.store().await];
+    let (user, first) = signed_in(&replicas[0]).await;
+    let (second, third) = (hash(), hash());
+    let is_for = |rotation: &Rotation| match rotation {
+        Rotation::Rotated(renewed) | Rotation::Repeated(renewed) => {
+            renewed.user == user && renewed.session == first.session
+        }
+        _ => false,
+    };
+    // Fifty at once, at two replicas: one uses the token, the others get the same.
+    let requests = (0..50).map(|i| {
+        let store = replicas[i % 2].clone();
+        tokio::spawn(async move { repeat(&store, first.token_hash, second, 1).await })
+    });
+    let mut rotated = 0;
+    for request in requests.collect::<Vec<_>>() {
+        let rotation = request.await.unwrap();
+        assert!(is_for(&rotation), "{rotation:?}");
+        rotated += usize::from(matches!(rotation, Rotation::Rotated(_)));
+    }
+    assert_eq!(rotated, 1);
+    assert_eq!(count(&database.client().await, "refresh_tokens").await, 2);
+    let late = repeat(&replicas[1], first.token_hash, second, 30).await;
+    assert!(matches!(late, Rotation::Repeated(_)), "{late:?}");
+    // Going on with the successor ends the grace of the one before.
+    assert!(is_for(&repeat(&replicas[0], second, third, 2).await));
+    let thief = repeat(&replicas[1], first.token_hash, second, 3).await;
+    assert!(matches!(thief, Rotation::Reused(_)), "{thief:?}");
+    assert!(matches!(repeat(&replicas[0], third, hash(), 4).await, Rotation::Reused(_)));
+}
+
+#[tokio::test]
+async fn a_thief_gets_nothing_by_the_grace() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    // After it, and within it without the proof (another successor) or without any.
+    for (now, proof, within) in [(31, true, true), (2, false, true), (2, false, false)] {
+        let ada = enrolment(&format!("ada.{}", Uuid::new_v4()));
+        store.enrol(&ada).await.unwrap();
+        let first = ada.refresh.clone().unwrap().token_hash;
+        let second = hash();
+        assert!(matches!(repeat(&store, first, second, 1).await, Rotation::Rotated(_)));
+        let guess = if proof { second } else { hash() };
+        let stolen = match within {
+            true => repeat(&store, first, guess, now).await,
+            false => rotate(&store, first, now).await.0,
+        };
+        assert!(matches!(stolen, Rotation::Reused(_)), "{now} {proof} {within}: {stolen:?}");
+        let owner = repeat(&store, second, hash(), now + 1).await;
+        assert!(matches!(owner, Rotation::Reused(_)), "the session has ended");
+    }
+    // A token of another session is no successor, though its hash is known.
+    let (_, first) = signed_in(&store).await;
+    let other = enrolment("grace");
+    store.enrol(&other).await.unwrap();
+    let foreign = other.refresh.unwrap().token_hash;
+    assert!(matches!(repeat(&store, first.token_hash, hash(), 1).await, Rotation::Rotated(_)));
+    assert!(matches!(repeat(&store, first.token_hash, foreign, 2).await, Rotation::Reused(_)));
+    // Signing out ends it as well.
+    let bob = enrolment("bob");
+    store.enrol(&bob).await.unwrap();
+    let (first, second) = (bob.refresh.unwrap().token_hash, hash());
+    assert!(matches!(repeat(&store, first, second, 1).await, Rotation::Rotated(_)));
+    store.revoke_session(second, at(1)).await.unwrap();
+    assert!(matches!(repeat(&store, first, second, 2).await, Rotation::Reused(_)));
 }
