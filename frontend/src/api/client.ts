@@ -45,8 +45,11 @@ export interface Api {
   openSession(wish: SessionWish): Promise<Result<LivenessSession>>;
   register(enrolment: Enrolment, onSent?: OnSent): Promise<Result<SignedIn>>;
   verify(username: string, proof: Proof, onSent?: OnSent): Promise<Result<SignedIn>>;
-  /** New tokens for a refresh token, which is then used up. */
-  refresh(refreshToken: string): Promise<Result<Tokens>>;
+  /**
+   * New tokens for a refresh token, which is then used up. With the same `retryKey` (43 to 128 random
+   * characters, chosen for this one token) it may be asked again for 30 seconds, when the answer was lost.
+   */
+  refresh(refreshToken: string, retryKey?: string): Promise<Result<Tokens>>;
   /** Ends the session of `refreshToken` at the service. */
   revoke(refreshToken: string): Promise<Result<void>>;
   /** The faces of the account that `accessToken` belongs to. */
@@ -134,7 +137,7 @@ export function createApi(origin = "", transport: Transport = browser): Api {
     verify: (username, proof, onSent) =>
       upload("/verify", withProof(form<"/verify">({ username }), proof, "face_image"), onSent),
 
-    refresh: (refreshToken) => post("/token/refresh", { refresh_token: refreshToken }),
+    refresh: (refreshToken, retryKey) => post("/token/refresh", { refresh_token: refreshToken, retry_key: retryKey }),
 
     revoke: (refreshToken) =>
       empty("/token/revoke", {

@@ -10,14 +10,16 @@ function token(secondsLeft: number): string {
   return `h.${payload}.s`;
 }
 
-function setUp(left: number, answer: Result<Tokens>) {
+function setUp(left: number, answer: Result<Tokens>, lost: Result<Tokens>[] = []) {
   let tokens = { access_token: token(left), refresh_token: "r1" };
   const log: string[] = [];
+  const keys: string[] = [];
   const holder = tokenHolder(
     {
-      refresh: async (used) => {
+      refresh: async (used, key = "") => {
         log.push(`refresh ${used}`);
-        return answer;
+        keys.push(key);
+        return lost.shift() ?? answer;
       },
     },
     {
@@ -29,12 +31,15 @@ function setUp(left: number, answer: Result<Tokens>) {
       now: () => NOW,
     },
   );
-  return { holder, log };
+  return { holder, log, keys };
 }
 
 const renewed: Result<Tokens> = {
   ok: true,
   value: { access_token: token(900), refresh_token: "r2", token_type: "Bearer", expires_in: 900, refresh_expires_in: 9 },
+};
+const old: Tokens = {
+  access_token: token(5), refresh_token: "r2", token_type: "Bearer", expires_in: 5, refresh_expires_in: 9,
 };
 const echo = async (value: string): Promise<Result<string>> => ({ ok: true, value });
 
@@ -58,6 +63,18 @@ describe("tokenHolder", () => {
     expect(over.log).toEqual(["refresh r1", "ended"]);
     const unreachable = setUp(0, { ok: false, problem: { code: "network" } });
     expect((await unreachable.holder.run(echo)).ok).toBe(false);
-    expect(unreachable.log).toEqual(["refresh r1"]);
+    expect(unreachable.log).toEqual(["refresh r1", "refresh r1"]);
+  });
+
+  it("asks again for a lost answer with the same key, and with another for the next token", async () => {
+    const network: Result<Tokens> = { ok: false, problem: { code: "network" } };
+    const { holder, log, keys } = setUp(5, { ok: true, value: { ...old, refresh_token: "r2" } }, [network, network, network]);
+    expect((await holder.run(echo)).ok).toBe(false);
+    expect((await holder.run(echo)).ok).toBe(true);
+    expect((await holder.run(echo)).ok).toBe(true);
+    expect(log).toEqual(["refresh r1", "refresh r1", "refresh r1", "refresh r1", "refresh r2"]);
+    expect(new Set(keys.slice(0, 4)).size).toBe(1);
+    expect(keys[4]).not.toBe(keys[0]);
+    expect(keys[0]).toMatch(/^[A-Za-z0-9_-]{43}$/);
   });
 });

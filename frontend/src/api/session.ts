@@ -21,12 +21,27 @@ export interface TokenOwner {
 /** A token with less than this left, in seconds, is renewed first: a request may take as long. */
 const SPARE_SECONDS = 20;
 
+/** Random bytes of a retry key: as many as a refresh token has. */
+const RETRY_KEY_BYTES = 32;
+
+/** A secret for one renewal, in base64url. */
+function newRetryKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(RETRY_KEY_BYTES));
+  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+}
+
 export function tokenHolder(api: Pick<Api, "refresh">, owner: TokenOwner): TokenHolder {
   // A refresh token is good once; two that used it would end the session.
   let renewing: Promise<Result<string>> | undefined;
+  // Kept until the token is another one: an answer may be lost more than once.
+  let retry: { readonly token: string; readonly key: string } | undefined;
 
   async function renew(): Promise<Result<string>> {
-    const result = await api.refresh(owner.tokens().refresh_token);
+    const token = owner.tokens().refresh_token;
+    if (retry?.token !== token) retry = { token, key: newRetryKey() };
+    let result = await api.refresh(token, retry.key);
+    // The service may have used the token up, and only the answer is lost.
+    if (!result.ok && result.problem.code === "network") result = await api.refresh(token, retry.key);
     if (result.ok) {
       owner.renewed(result.value);
       return { ok: true, value: result.value.access_token };
