@@ -69,12 +69,13 @@ async fn refusals_take_the_same_time_whatever_their_reason() {
             order ^= order << 5;
             let kind = (position + (order >> 8) as usize) % KINDS.len();
             let (name, failures) = KINDS[kind];
-            // The same row for each, so that no kind waits and one is locked.
+            // The same row for each, so that no kind waits, none has spent its budget and one is locked.
             let set = format!(
                 "INSERT INTO failures VALUES \
                  ('{name}', '00000000-0000-0000-0000-000000000000', {failures}, NULL, now()) \
                  ON CONFLICT (username_key, device) \
-                 DO UPDATE SET in_a_row = {failures}, blocked_until = NULL"
+                 DO UPDATE SET in_a_row = {failures}, pending = 0, blocked_until = NULL, \
+                 budget_full_at = NULL"
             );
             client.batch_execute(&set).await.expect("set");
             let begun = Instant::now();
