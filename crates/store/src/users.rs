@@ -111,6 +111,21 @@ impl Store {
             (stored, _) => stored,
         }
     }
+
+    /// The account that has this name.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn account_of_name(&self, username_key: &str) -> Result<Option<UserId>, StoreError> {
+        let mut connection = self.connection().await?;
+        let id: Option<Uuid> = users::table
+            .filter(users::username_key.eq(username_key))
+            .select(users::id)
+            .first(&mut connection)
+            .await
+            .optional()?;
+        Ok(id.map(UserId))
+    }
 }
 
 impl Account<'_> {
@@ -126,21 +141,6 @@ impl Account<'_> {
             by_id(connection, user).await?.ok_or(AccountError::SessionOver)
         })
         .await
-    }
-
-    /// The account that has this name.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn account_of_name(&self, username_key: &str) -> Result<Option<UserId>, StoreError> {
-        let mut connection = self.connection().await?;
-        let id: Option<Uuid> = users::table
-            .filter(users::username_key.eq(username_key))
-            .select(users::id)
-            .first(&mut connection)
-            .await
-            .optional()?;
-        Ok(id.map(UserId))
     }
 
     /// Erases the account with everything that belongs to it: consents, templates,
