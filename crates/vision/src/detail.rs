@@ -41,7 +41,7 @@ pub(crate) fn own_pixels(frame: &Frame, face: &BoundingBox) -> Result<f32, Visio
     let (width, height) = (region.width as usize, region.height as usize);
     let (bytes, columns) = (picture.data_bytes()?, picture.cols() as usize);
     let at = |x: usize, y: usize| bytes.get(((top + y) * columns + left + x) * 3 + 1).copied();
-    let across = live(width, height, &at);
+    let across = live(width, height, at);
     let down = live(height, width, |along, line| at(line, along));
     let share = across.max(down);
     Ok(if share < ENLARGED { share } else { 1.0 })

@@ -48,7 +48,7 @@ pub(crate) async fn add(
             if misfit == Misfit::SomebodyElse {
                 let refused =
                     Attempt { outcome: AttemptOutcome::NonMatch, assurance: None, ..attempt };
-                audit::record(state, &refused).await?;
+                audit::record(state, &refused, origin, None).await?;
             }
             Err(refusal(misfit))
         }

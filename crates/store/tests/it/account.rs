@@ -192,8 +192,8 @@ async fn one_enrolment_token_enrols_one_face_and_a_reset_takes_it_back() {
 
     // What is never used goes with its time, or with the account.
     reset().await;
-    assert_eq!(store.sweep(at(3_599)).await.unwrap(), 0);
-    assert_eq!(store.sweep(at(3_600)).await.unwrap(), 1);
+    assert_eq!(store.sweep(at(3_599)).await.rows, 0);
+    assert_eq!(store.sweep(at(3_600)).await.rows, 1);
     let unused = reset().await;
     client.batch_execute("DELETE FROM users").await.unwrap();
     assert_eq!(count(&client, "enrolment_tokens").await, 0);

@@ -4,7 +4,7 @@ use faceauth_store::StoreError;
 use faceauth_test_support::database::TestDatabase;
 use tokio_postgres::Client;
 
-use crate::support::{at, enrolment, tables};
+use crate::support::{at, enrolment, enrolment_token, tables};
 
 /// SQLSTATEs that say the database is not able: of a connection, of a transaction, of what it
 /// has, of who interferes, of the system below it.
@@ -90,7 +90,7 @@ async fn a_read_only_database_is_not_ready() {
     let store = database.store().await;
     let unready = store.ping().await;
     assert!(matches!(unready, Err(StoreError::Unavailable(_))), "{unready:?}");
-    let failed = store.reset_account("ada", at(0)).await;
+    let failed = store.reset_account("ada", &enrolment_token(), at(0)).await;
     assert!(matches!(failed, Err(StoreError::Unavailable(_))), "{failed:?}");
     let failed = store.unlock("ada").await;
     assert!(matches!(failed, Err(StoreError::Unavailable(_))), "{failed:?}");
