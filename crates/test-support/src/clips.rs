@@ -161,23 +161,31 @@ pub fn with_projection(webm: &[u8], yaw: f32, roll: f32) -> Vec<u8> {
     )
 }
 
-/// Puts `child` at the end of the element that these identifiers lead to.
+/// Puts `child` at the end of the element that these identifiers lead to, from parent to child.
 fn insert(bytes: &[u8], path: &[&[u8]], child: &[u8]) -> Vec<u8> {
     let Some((id, rest)) = path.split_first() else { return [bytes, child].concat() };
-    let at = bytes.windows(id.len()).position(|w| w == *id).expect("the element") + id.len();
-    let length = bytes[at].leading_zeros() as usize + 1;
-    let body = at + length;
-    let coded = bytes[at..body].iter().fold(0u64, |n, byte| n << 8 | u64::from(*byte));
-    let size = coded & !(1 << (7 * length));
-    let unknown = size == (1 << (7 * length)) - 1;
-    let end = if unknown { bytes.len() } else { body + size as usize };
-    let inner = insert(&bytes[body..end], rest, child);
-    let mut out = bytes[..at].to_vec();
-    if unknown {
-        out.extend(&bytes[at..body]);
-    } else {
-        // Eight bytes hold any size.
-        out.extend((1 << 56 | inner.len() as u64).to_be_bytes());
+    // Identifiers and sizes say by their leading zeros how long they are.
+    let length = |at: usize| bytes[at].leading_zeros() as usize + 1;
+    let mut start = 0;
+    loop {
+        let at = start + length(start);
+        let body = at + length(at);
+        let coded = bytes[at..body].iter().fold(0u64, |n, byte| n << 8 | u64::from(*byte));
+        let most = (1 << (7 * (body - at))) - 1;
+        let unknown = coded & most == most;
+        let end = if unknown { bytes.len() } else { body + (coded & most) as usize };
+        if bytes[start..at] != **id {
+            start = end;
+            continue;
+        }
+        let inner = insert(&bytes[body..end], rest, child);
+        let mut out = bytes[..at].to_vec();
+        if unknown {
+            out.extend(&bytes[at..body]);
+        } else {
+            // Eight bytes hold any size.
+            out.extend((1 << 56 | inner.len() as u64).to_be_bytes());
+        }
+        return [&out[..], &inner, &bytes[end..]].concat();
     }
-    [&out[..], &inner, &bytes[end..]].concat()
 }

@@ -52,6 +52,7 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_getcpu,
     libc::SYS_gettid,
     libc::SYS_getpid,
+    libc::SYS_getppid,
     // Time, chance and what the process has used.
     libc::SYS_clock_gettime,
     libc::SYS_clock_getres,

@@ -152,7 +152,7 @@ fn by_script(name: &str, script: &str) -> Result<bool, VisionError> {
 fn a_lack_of_time_is_not_the_clips_fault() {
     for (name, script) in [
         ("hangs", "exec sleep 600"),
-        ("ignores", "trap '' TERM INT XCPU\nwhile :; do sleep 600; done"),
+        ("ignores", "trap '' TERM INT XCPU\nwhile :; do :; done"),
         ("limit", "ulimit -t 1\nwhile :; do :; done"),
         ("killed", "kill -KILL $$"),
     ] {
