@@ -228,15 +228,6 @@ fn a_head_that_was_bowed_and_comes_up_has_not_looked_up() {
 }
 
 #[test]
-fn who_never_turned_has_not_moved_like_a_picture() {
-    let mut leaning = observe(&[None; 10]);
-    for frame in &mut leaning.frames {
-        frame.relief = Some(Relief { displacement: 0.35, turn: 0.02, depth: 0.03 });
-    }
-    assert_eq!(reasons(&leaning), [LivenessReason::StepNotMet]);
-}
-
-#[test]
 fn nobody_is_called_an_attack_whose_face_was_never_looked_at() {
     let mut unseen = capture(&STEPS);
     for frame in &mut unseen.frames {

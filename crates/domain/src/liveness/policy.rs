@@ -68,7 +68,7 @@ impl LivenessPolicy {
         max_start_yaw: 25.0,
         max_start_pitch: 35.0,
         min_depth: 0.05,
-        min_displacement: 0.5,
+        min_displacement: 0.1,
         min_flow: 0.05,
         max_joint_flow: 0.25,
         joint_transitions: 3,
