@@ -13,6 +13,7 @@ use faceauth_store::attempts::SignIn;
 use faceauth_store::failures::{Admission, Device};
 use faceauth_store::idempotency::{IDEMPOTENCY_WINDOW, Idempotency};
 use faceauth_store::retention::Retention;
+use faceauth_store::sweep::Why;
 use faceauth_store::tokens::REFRESH_TOKEN_RETENTION;
 use faceauth_store::users::Enrolment;
 use faceauth_test_support::database::TestDatabase;
@@ -61,7 +62,7 @@ async fn every_statement_of_an_endpoint_uses_an_index() {
         .collect();
     statements.sort();
     statements.dedup();
-    assert_eq!(statements.len(), 68, "{statements:#?}");
+    assert_eq!(statements.len(), 69, "{statements:#?}");
     for sql in &statements {
         let plan = explain(&client, sql).await;
         if std::env::var_os(PRINT).is_some() {
@@ -196,7 +197,12 @@ async fn call_everything(database: &TestDatabase) {
         enrolment_image: Some(TimeDelta::days(1)),
     };
     let retired = store.retire(&retention, &model(), at(0)).await;
-    assert_eq!(retired.unfinished, []);
+    // There are more accounts than one run has time for.
+    assert!(
+        retired.unfinished.iter().all(|left| left.why == Why::Behind),
+        "{:?}",
+        retired.unfinished
+    );
     let policy = FailurePolicy::DEFAULT;
     // The first attempt of a name is counted otherwise than those after it.
     store.begin_attempt("ada", None, &policy, at(0)).await.unwrap();
