@@ -25,8 +25,7 @@ pub struct LivenessPolicy {
     pub max_start_pitch: f32,
     /// Least [`super::evidence::Relief::depth`] at the peak of a turn.
     pub min_depth: f32,
-    /// Least [`super::evidence::Relief::displacement`] without a turn from which a face was moved
-    /// as a picture is: who sits before a camera, leans or comes a little closer moves less.
+    /// Least [`super::evidence::Relief::displacement`] that is motion at all.
     pub min_displacement: f32,
     /// Least length of the face's flow between two frames to compare with what is behind it,
     /// in face heights.
