@@ -218,11 +218,12 @@ export class Runner<T> {
     this.#looking = true;
     try {
       while (!this.#closed && this.#detector && this.#stream && this.#video) {
-        const stream = this.#stream;
-        const sighting = await this.#detector.look(this.#video);
+        // The view may take its element away during a look, so this turn keeps the one it began with.
+        const [video, stream] = [this.#video, this.#stream];
+        const sighting = await this.#detector.look(video);
         // What was seen by a camera that is off by now says nothing of this one.
         if (sighting && stream === this.#stream) this.dispatch({ type: "seen", sighting });
-        await nextFrame(this.#video);
+        await nextFrame(video);
       }
     } catch {
       this.dispatch({ type: "finder", sees: false });
