@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # FaceAuth as a container: the binary, the runtime library, the weights and the page.
 # Nothing in it is secret, nothing in it is written to, and it runs as nobody special.
 #
@@ -7,10 +6,10 @@
 # deploy/compose.yaml shows it with a database and its keys.
 
 # Gets security fixes until April 2028; CI has the same.
-FROM node:24-bookworm-slim AS node
+FROM node:24-bookworm-slim@sha256:d6aa754f16b3197301076f047b5def2f02ea1dbbc2ca920407d46d7ec7f87b20 AS node
 
 # ---- the binaries, the runtime library and the weights
-FROM rust:1.95-slim-bookworm AS build
+FROM rust:1.95-slim-bookworm@sha256:d7482085ff5b415f84dba5647ae71606650bdef00db7aeb69f4b3d170c3e4082 AS build
 # npm, which some of the weights are fetched with.
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
 COPY --from=node /usr/local/lib/node_modules /usr/local/lib/node_modules
@@ -41,7 +40,7 @@ COPY --from=build /src/frontend/models ./models
 RUN npm run build
 
 # ---- what runs
-FROM debian:12-slim
+FROM debian:bookworm-slim@sha256:7c7b2c966bc9ee8cedfeef67e0e279108992c77681fa595db4a9d65c06ccc587
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         ca-certificates libopencv-core406 libopencv-imgproc406 libopencv-calib3d406 \
