@@ -16,6 +16,7 @@ mod certificates;
 mod contract;
 mod debian;
 mod dev;
+mod digests;
 mod drift;
 mod environment;
 mod fetch;

@@ -17,7 +17,7 @@ use crate::progress::heading;
 use crate::server::{self, Beside, Output, Server};
 use crate::setup::{self, Ready, Tools};
 use crate::tally::Tally;
-use crate::{browser, contract, drift, invariants};
+use crate::{browser, contract, digests, drift, invariants};
 
 /// One check. Their order here is the order they run in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -28,6 +28,8 @@ pub enum Step {
     Clippy,
     /// The walls between the crates stand
     Architecture,
+    /// Container images and actions of workflows are named by their digests
+    Digests,
     /// Every Rust test, against a real database and the real weights
     Rust,
     /// Committed generated files are what their generators write
@@ -46,6 +48,7 @@ impl Step {
             Step::Fmt => "Format",
             Step::Clippy => "Lints",
             Step::Architecture => "Walls between the crates",
+            Step::Digests => "Digests of images and actions",
             Step::Rust => "Rust tests",
             Step::Drift => "Generated files",
             Step::Page => "Page: types, tests, build",
@@ -147,6 +150,7 @@ impl Run<'_> {
                 "warnings",
             ]),
             Step::Architecture => invariants::check(root),
+            Step::Digests => digests::check(root),
             Step::Rust => {
                 let words = ["test", "--locked", "--workspace", "--no-fail-fast"];
                 let mut cargo = self.command("cargo", &words);
