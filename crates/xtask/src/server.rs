@@ -248,6 +248,8 @@ fn executable(messages: &str) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{BufRead as _, BufReader};
+
     use super::*;
 
     #[test]
@@ -274,10 +276,15 @@ mod tests {
             let address = listener.local_addr().unwrap();
             let server = std::thread::spawn(move || {
                 let (mut stream, _) = listener.accept().unwrap();
-                let mut request = [0; 16];
-                stream.read_exact(&mut request).unwrap();
-                assert!(request.starts_with(b"GET /readyz"));
-                write!(stream, "{reply}\r\n\r\n").unwrap();
+                // The whole request: closing with some of it unread resets the connection.
+                let request: Vec<String> = BufReader::new(&stream)
+                    .lines()
+                    .map(Result::unwrap)
+                    .take_while(|line| !line.is_empty())
+                    .collect();
+                assert!(request[0].starts_with("GET /readyz"));
+                // In one piece: whoever asks is gone once it has read the status.
+                stream.write_all(format!("{reply}\r\n\r\n").as_bytes()).unwrap();
             });
             assert_eq!(answers(address, "/readyz"), expected);
             server.join().unwrap();
