@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { performDrawn } from "./drawn.mjs";
 import { perform } from "./performer.mjs";
 import { BASE_URL, launch, photo, reaches, someone } from "./support.mjs";
 
@@ -18,11 +19,30 @@ const LOOKS = [
   { name: "phone-sideways", viewport: { width: 740, height: 360 }, colorScheme: "light", locale: "en-GB", deviceScaleFactor: 2, isMobile: true },
 ];
 
+/** By then the drawing has turned its head, and the step is not over. */
+const HALF_A_STEP_MS = 900;
+
 const browser = await launch();
 try {
+  await forReadme();
   for (const look of LOOKS) await every(look);
 } finally {
   await browser.close();
+}
+
+/** The picture of README.md, `docs/page.png`: nobody's face, in the middle of a step. */
+async function forReadme() {
+  const context = await browser.newContext({ viewport: { width: 960, height: 820 }, colorScheme: "light", locale: "en-GB" });
+  await performDrawn(context);
+  const page = await context.newPage();
+  await page.goto(`${BASE_URL}/#sign-in`);
+  await page.locator("[name=username]").fill("ada");
+  await page.getByRole("button", { name: "Start the camera" }).first().click();
+  await page.locator("[data-prompt^=turn]").waitFor();
+  await page.waitForTimeout(HALF_A_STEP_MS);
+  await page.screenshot({ path: join(FOLDER, "page.png") });
+  console.log("page.png");
+  await context.close();
 }
 
 async function every({ name: look, ...options }) {
