@@ -1,4 +1,5 @@
-//! The walls between the crates, checked over `cargo metadata`.
+//! The walls between the crates, checked over `cargo metadata`, and the floors inside them, which
+//! `faceauth-floors` checks.
 //!
 //! docs/ARCHITECTURE.md says what they are for. Development dependencies are free: a
 //! test may look over a wall.
@@ -30,6 +31,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("faceauth-test-support", &["faceauth-domain", "faceauth-store"]),
     // Must build when nothing else does.
     ("faceauth-xtask", &[]),
+    ("faceauth-floors", &[]),
 ];
 
 /// Which of our crates may name a library. Others must go through them.
@@ -108,10 +110,10 @@ struct EdgeKind {
     kind: Option<String>,
 }
 
-/// Checks the walls of the checkout at `root`.
+/// Checks the walls and the floors of the checkout at `root`.
 ///
 /// # Errors
-/// Every breach, one a line.
+/// Every breach of a wall, one a line. What breaks a floor is printed by the program that finds it.
 pub fn check(root: &Path) -> Result<()> {
     let mut cargo = Command::new("cargo");
     cargo.args(["metadata", "--locked", "--format-version", "1"]).current_dir(root);
@@ -120,7 +122,9 @@ pub fn check(root: &Path) -> Result<()> {
     if !breaches.is_empty() {
         bail!("walls of docs/ARCHITECTURE.md are breached:\n  {}", breaches.join("\n  "));
     }
-    Ok(())
+    let mut cargo = Command::new("cargo");
+    cargo.args(["run", "--quiet", "--locked", "--package", "faceauth-floors", "--", "check"]);
+    process::run(strip_cargo(cargo.current_dir(root)))
 }
 
 fn breaches(metadata: &Metadata) -> Vec<String> {

@@ -26,7 +26,7 @@ pub enum Step {
     Fmt,
     /// Lints, with warnings as errors
     Clippy,
-    /// The walls between the crates stand
+    /// The walls between the crates stand, and the floors inside them
     Architecture,
     /// Container images and actions of workflows are named by their digests
     Digests,
@@ -47,7 +47,7 @@ impl Step {
         match self {
             Step::Fmt => "Format",
             Step::Clippy => "Lints",
-            Step::Architecture => "Walls between the crates",
+            Step::Architecture => "Walls and floors of the crates",
             Step::Digests => "Digests of images and actions",
             Step::Rust => "Rust tests",
             Step::Drift => "Generated files",
