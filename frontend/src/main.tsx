@@ -11,8 +11,8 @@ import { App } from "./views/App";
 for (const type of ["dragover", "drop"]) window.addEventListener(type, (event) => event.preventDefault());
 
 /**
- * Origin of the service, when the page is served from elsewhere: whoever serves it writes it
- * into the page, `<meta name="faceauth-service" content="https://auth.example.org">`.
+ * Origin of the service, when the page is hosted elsewhere. The host writes it into the page:
+ * `<meta name="faceauth-service" content="https://auth.example.org">`.
  */
 const service = document.querySelector<HTMLMetaElement>("meta[name=faceauth-service]")?.content.replace(/\/+$/, "") ?? "";
 

@@ -32,8 +32,8 @@ const FRAME_MS: u32 = 250;
 /// the finest pace of the decoder.
 const CLIP_FRAMES: usize = 200;
 
-/// What speaks for an imitation. The other reasons speak of a capture that could be better,
-/// and tell nothing.
+/// Reasons that point to an imitation. The other reasons are about a poor capture, and say nothing
+/// about an imitation.
 const ATTACK_REASONS: [LivenessReason; 5] = [
     LivenessReason::PresentationAttack,
     LivenessReason::MovesWithBackground,
@@ -60,8 +60,8 @@ pub struct Presentation {
     pub classification: Classification,
     /// Why it was not taken for a person: the reason codes of the API.
     pub reasons: Vec<&'static str>,
-    /// Probability of a bona fide presentation, 0 to 1: of the picture, or the mean of a
-    /// capture's frames. `None` when no face was looked at.
+    /// Probability of a bona fide presentation, 0 to 1: of the picture, or the mean of a capture's
+    /// frames. `None` when no face was scored.
     pub score: Option<f32>,
 }
 
@@ -89,8 +89,8 @@ impl Classifier {
     /// clip.
     ///
     /// # Errors
-    /// When the file cannot be read, is neither picture nor clip that the service accepts or
-    /// too short a clip, or when native code fails.
+    /// When the file cannot be read, is not a picture or clip that the service accepts, is too
+    /// short a clip, or when native code fails.
     pub fn classify(&mut self, recording: &Recording) -> anyhow::Result<Vec<Presentation>> {
         let file = || recording.path.display().to_string();
         let bytes = fs::read(&recording.path).with_context(file)?;

@@ -1,4 +1,4 @@
-//! An error rate with what it is worth.
+//! An error rate with its confidence interval.
 
 use std::fmt;
 

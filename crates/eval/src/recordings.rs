@@ -86,8 +86,8 @@ pub struct Recording {
 /// The pictures and clips of `dir`, by name. Folders in it and other files are passed over.
 ///
 /// # Errors
-/// When the folder cannot be read or holds neither: a wrong path must not look like a
-/// perfect score.
+/// When the folder cannot be read, or holds no picture and no clip: a wrong path must not look like
+/// a perfect score.
 pub fn of_folder(dir: &Path, truth: &Truth) -> anyhow::Result<Vec<Recording>> {
     let mut recordings = Vec::new();
     let entries = dir.read_dir().with_context(|| format!("cannot read {}", dir.display()))?;

@@ -106,7 +106,7 @@ fn ffmpeg<'a>(
         .arg("-")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        // Some encoders greet whoever calls them.
+        // Some encoders print a greeting.
         .stderr(Stdio::null())
         .spawn()
         .unwrap_or_else(|error| panic!("ffmpeg: {error}; run `./dev setup` first"));

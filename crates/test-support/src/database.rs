@@ -23,8 +23,8 @@ use crate::paths;
 /// while cloning, exclusively while making.
 const TEMPLATE_LOCK: i64 = 0x6661_6365_7465_7374;
 
-/// Age in seconds from which a test database nobody is connected to was left behind.
-/// Whole test runs take minutes.
+/// Age in seconds after which a test database without a connection counts as left behind. Whole
+/// test runs take minutes.
 const STALE_AFTER_S: i64 = 3_600;
 
 /// Connections of a test's store: enough for a race, few enough that all tests of a

@@ -1,9 +1,8 @@
 //! Pictures of a head that turns, blinks and comes closer, drawn from a portrait.
 //!
-//! A portrait is laid over a head-shaped mesh with real depth ([`Head`]) or printed on a
-//! flat card ([`Card`]), and either is seen by the same camera in the same room. How far
-//! it is turned is known, so that what reads a pose can be measured, and what tells a head
-//! from a picture of one has both to look at.
+//! A portrait is laid over a head-shaped mesh with real depth ([`Head`]), or printed on a flat card
+//! ([`Card`]). The same camera sees both in the same room. The pose is known, so pose estimates can
+//! be measured. Rules that separate a head from a picture of a head can be tested on both.
 
 mod camera;
 mod eyelids;

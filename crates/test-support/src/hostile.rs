@@ -1,4 +1,4 @@
-//! Pictures nobody sends by accident.
+//! Pictures that are sent only on purpose.
 
 /// The header of a PNG that claims `width` x `height` and carries no pixel.
 #[must_use]

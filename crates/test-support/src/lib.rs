@@ -1,7 +1,7 @@
 //! Shared fixtures for FaceAuth's own tests. Never part of a release.
 //!
-//! A fixture that is missing fails the test with the command that makes it; nothing
-//! is ever skipped.
+//! A missing fixture fails the test, and the message names the command that makes it. No test is
+//! skipped.
 
 pub mod clips;
 #[cfg(feature = "database")]

@@ -1,4 +1,4 @@
-//! Somebody who performs the steps of a challenge, as views to draw.
+//! A person who performs the steps of a challenge, as views to draw.
 
 use faceauth_domain::challenge::Action;
 
@@ -20,8 +20,8 @@ const LOOK_UP: f32 = 26.0;
 const FAR: f32 = 0.42;
 const NEAR: f32 = 0.58;
 
-/// Nobody holds the head quite still: how far it sways between two frames, in degrees and
-/// picture sizes.
+/// How far the head sways between two frames, in degrees and picture sizes, because nobody holds it
+/// quite still.
 const SWAY_DEGREES: f32 = 1.2;
 const SWAY_SHIFT: f32 = 0.006;
 
@@ -34,8 +34,8 @@ pub struct Moment {
     pub view: View,
 }
 
-/// The frames of somebody who performs `actions` in this order, straight for two frames at
-/// the start and one at the end. Another `seed`, another sway and other sensor noise.
+/// The frames of a person who performs `actions` in this order, straight for two frames at the
+/// start and one at the end. Another `seed` gives another sway and other sensor noise.
 #[must_use]
 pub fn perform(actions: &[Action], seed: u64) -> Vec<Moment> {
     let mut scale = FAR;
@@ -53,7 +53,7 @@ pub fn perform(actions: &[Action], seed: u64) -> Vec<Moment> {
                     view.scale = FAR + (NEAR - FAR) * phase.max(scale_share(scale))
                 }
             }
-            // Whoever has come closer stays there.
+            // After coming closer, the person stays there.
             if *action == Action::MoveCloser {
                 scale = view.scale;
             }

@@ -121,8 +121,8 @@ async fn forward(
     let mut bytes = vec![0; CHUNK];
     loop {
         let read = from.read(&mut bytes).await;
-        // A frozen connection waits here; also its end is not passed on. What is frozen stays
-        // so until the proxy goes, or is told of another limit.
+        // A frozen connection waits here, and its end is not passed on either. It stays frozen
+        // until the proxy is dropped or gets another limit.
         if gate.wait_for(|frozen| *frozen <= number).await.is_err() {
             return;
         }

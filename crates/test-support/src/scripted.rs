@@ -1,4 +1,4 @@
-//! Ports that do as they are told.
+//! Ports that answer what a test has scripted.
 //!
 //! [`ScriptedAnalyzer`] reads its script from the picture itself: the grey value of a
 //! plain picture is what the analyzer finds in it. So a test says with the picture it
@@ -33,7 +33,7 @@ pub const MODEL: &str = "scripted";
 /// The model of a scripted first stage.
 pub const FIRST_STAGE: &str = "scripted-first";
 
-/// Where its values lie in a scripted embedding: it tells everybody apart.
+/// Where the values of a person lie in a scripted embedding, which distinguishes all people.
 pub const FIRST_PART: Range<usize> = 0..4;
 
 /// Distance between the grey values of two scripts: more than a JPEG moves one, and little
@@ -100,8 +100,8 @@ impl Shows {
         GREY_STEP * index as u8
     }
 
-    /// A frame that shows it in the middle of `action`; the width of the picture stands for
-    /// the action. No two salts give the same bytes.
+    /// A frame that shows it in the middle of `action`. The width of the picture encodes the
+    /// action. Two salts never give the same bytes.
     ///
     /// # Panics
     /// Never: everything has a grey value.
@@ -314,8 +314,8 @@ fn perform(face: &mut Face, action: Option<Action>) {
 /// Milliseconds between the frames of [`performance`].
 pub const FRAME_MS: u32 = 400;
 
-/// The frames of somebody who performs `actions`, with their times: straight at the start,
-/// there and back for each, straight at the end. Another `salt`, other bytes.
+/// The frames of a person who performs `actions`, with their times: straight at the start, there
+/// and back for each, straight at the end. Another `salt` gives other bytes.
 #[must_use]
 pub fn performance(shows: Shows, actions: &[Action], salt: u32) -> Vec<(u32, Vec<u8>)> {
     let straight = [None, None];

@@ -5,8 +5,8 @@ export type Claims = Record<string, unknown>;
 /**
  * The claims of a JWT, or `undefined` when `token` is none.
  *
- * The signature is not checked: that is the task of whoever accepts the token, with
- * the keys of `/.well-known/jwks.json`. Nothing may be decided by what this returns.
+ * The signature is not checked. The application that accepts the token does that, with the keys of
+ * `/.well-known/jwks.json`. Never decide anything by these claims.
  */
 export function decodeClaims(token: string): Claims | undefined {
   const parts = token.split(".");

@@ -83,7 +83,7 @@ export function createApi(origin = "", transport: Transport = browser): Api {
   }
 
   function send(path: string, init: RequestInit): Promise<Result<Response>> {
-    // Tokens travel in the Authorization header alone; no cookie is ever wanted.
+    // Tokens travel only in the Authorization header. No cookie is used.
     return settled(() => transport.fetch(urlOf(path), { credentials: "omit", cache: "no-store", ...init }));
   }
 

@@ -7,9 +7,9 @@ export type CameraResult =
   | { readonly ok: false; readonly trouble: CameraTrouble };
 
 /**
- * 1280x720 gives a face at arm's length an eye distance well above what the service
- * asks for; more would only be scaled down again. All are wishes: a camera that cannot
- * meet them is used as it is.
+ * At 1280x720 a face at arm's length has an eye distance well above the service's limit. More
+ * pixels would only be scaled down again. These are wishes: a camera that cannot meet them is used
+ * as it is.
  */
 const WISHES: MediaTrackConstraints = {
   width: { ideal: 1280 },

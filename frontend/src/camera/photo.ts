@@ -28,8 +28,8 @@ export type PhotoResult =
   | { readonly ok: false; readonly trouble: PhotoTrouble };
 
 /**
- * Reads a picture file upright (EXIF orientation applied) and encodes it anew as JPEG, whatever
- * the browser could open. That drops location, device and every other detail the file carried.
+ * Reads any picture file that the browser can open, turns it upright by its EXIF orientation, and
+ * encodes it anew as JPEG. That drops location, device and all other data of the file.
  */
 export async function photoFromFile(file: Blob): Promise<PhotoResult> {
   if (file.size > MAX_FILE_BYTES) return { ok: false, trouble: "too_large" };

@@ -17,7 +17,7 @@ const context = canvas.getContext("2d", { willReadFrequently: true });
 async function start({ topology, weights, wasm }: Begin) {
   enableProdMode();
   // One thread is fast enough, and the threaded build would start workers from blobs, which the
-  // page's policy refuses. The library wants to be told of all three files all the same.
+  // page's policy refuses. The library still asks for all three files.
   env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
   setWasmPaths({
     "tfjs-backend-wasm.wasm": wasm.plain,
@@ -27,7 +27,7 @@ async function start({ topology, weights, wasm }: Begin) {
   await setBackend("wasm");
   await ready();
   const model = await loadGraphModel({ load: () => readModel(topology, weights) });
-  // The first run compiles; nobody should wait for it at the camera.
+  // The first run compiles. People at the camera should not have to wait for it.
   await faces(model, new Uint8ClampedArray(4 * INPUT_SIDE * INPUT_SIDE));
   scope.onmessage = (event: MessageEvent<Look>) => void look(model, event.data);
   scope.postMessage({ type: "ready" });

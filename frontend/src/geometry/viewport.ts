@@ -1,10 +1,9 @@
 /**
  * The one mapping between the pixels of a picture (or a video frame) and the page.
  *
- * Whatever is drawn over a picture goes through here, so that boxes cannot drift from
- * faces when the picture is cropped, mirrored or shown on a dense screen. `fit` and
- * `mirror` must be what the style sheet does to the element: `object-fit` and
- * `transform: scaleX(-1)`.
+ * Everything that is drawn over a picture goes through here. So boxes stay on the faces when the
+ * picture is cropped, mirrored or shown on a dense screen. `fit` and `mirror` must be what the
+ * style sheet does to the element: `object-fit` and `transform: scaleX(-1)`.
  */
 import type { Box, Point, Size } from "./box";
 

@@ -1,8 +1,8 @@
 /**
  * Where somebody is in a sequence of steps, from what is seen or, unseen, from the time. Pure.
  *
- * This paces the prompts. Whether a step was met is for the service to say: it asks for less
- * than this page does, so what is paced here as done is enough there.
+ * This paces the prompts. The service decides whether a step was met. It asks for less than this
+ * page does, so a step that is done here is done there.
  */
 import type { Sighting } from "../detector/port";
 import { poseOf } from "../detector/pose";
@@ -139,7 +139,7 @@ function meets(phase: Phase, action: Action, seen: Pace, start: Pace): boolean {
     case "look_up":
       return pitch <= BACK_PITCH;
     case "move_closer":
-      // Whoever has come closer stays there.
+      // After coming closer, the person stays there.
       return true;
     case "blink":
       return false;

@@ -20,7 +20,7 @@ describe("hintOf", () => {
   });
 
   it("speaks of the person's own sides", () => {
-    // Their own left is the right of the image: whoever is there moves to their right.
+    // The person's left is the right of the image, so a person there has to move to their right.
     expect(hint({ x: 450 })).toBe("right");
     expect(hint({ x: 190 })).toBe("left");
   });

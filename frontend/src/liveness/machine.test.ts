@@ -80,7 +80,7 @@ describe("a camera that gives nothing", () => {
     expect(late(flow.flow)).toBe(false);
     flow.send({ type: "tick", now: 70_000 + LATE_AFTER_MS });
     expect(late(flow.flow)).toBe("camera");
-    // Whoever has answered the question by now waits for frames anew.
+    // After the question is answered, the wait for frames begins anew.
     flow.send({ type: "streaming", now: 80_000 }, { type: "tick", now: 84_000 });
     expect(late(flow.flow)).toBe(false);
     flow.send({ type: "tick", now: 80_000 + LATE_AFTER_MS });

@@ -277,7 +277,7 @@ function hintFor(plan: Plan, flow: Flow, sighting: Sighting): Hint {
   if (state.at !== "pose" || POSES[state.index] === "straight" || !face) return hint;
   if (hint !== "straight" && hint !== "still" && hint !== "good") return hint;
   const yaw = poseOf(face).yaw * (POSES[state.index] === "look_left" ? 1 : -1);
-  // `straight` stands for "not in the pose": the prompt says which pose that is.
+  // `straight` means "not in the pose". The prompt says which pose that is.
   if (yaw < SIDE_YAW.least || yaw > SIDE_YAW.most) return "straight";
   return hint === "straight" && speed(sighting, flow.last) <= SIDE_SPEED ? "good" : hint === "good" ? "good" : "still";
 }

@@ -1,6 +1,6 @@
 /**
- * Runs the machine: does what it asks for and tells it what came of it. Knows cameras, the face
- * finder and the service by their ports alone.
+ * Runs the machine: carries out its effects and reports their results as events. It knows cameras,
+ * the face finder and the service only by their ports.
  */
 import type { Result } from "../api/errors";
 import type { Proof } from "../api/client";

@@ -66,7 +66,7 @@ export function EntryForm({ api, limits, entry, username: typed, onUsername, onS
   const agreed = entry === "signIn" || consent;
   const challenged = entry === "signIn" || limits.liveness_required;
 
-  // A new picture deserves a fresh answer; a wait goes on whatever the picture.
+  // A new picture clears the old answer. A wait goes on with every picture.
   useEffect(() => {
     setRefusal((old) => (old?.retryAt === undefined ? undefined : old));
   }, [photo, way]);

@@ -168,7 +168,7 @@ export function promptOf(flow: FlowState): Prompt | undefined {
 function hintWords({ state, hint }: FlowState) {
   if (!hint || state.at === "gathering") return undefined;
   if (hint.hint === "straight") return undefined;
-  // Whoever is turning their head is neither still nor straight, and comes closer when asked to.
+  // A person who turns their head is not still and not straight, and comes closer when asked to.
   const moving = state.at === "challenge";
   if (moving && !["no_face", "several_faces", "too_dark", "too_bright"].includes(hint.hint)) return undefined;
   return hint.hint;
@@ -323,7 +323,7 @@ function Refused<T>({ plan, runner, flow, onCancel, mend }: RefusedProps<T>) {
   const now = useNow(retryAt !== undefined);
   const again = canSendAgain(plan, flow);
 
-  // A connection that comes back needs nobody to press anything.
+  // When the connection comes back, nobody has to press anything.
   const offline = again && refused?.problem.code === "network";
   useEffect(() => {
     if (!offline) return;

@@ -14,7 +14,7 @@ use hdrhistogram::Histogram;
 
 use super::process::{Cost, Meter};
 
-/// Longest latency that is told apart, in microseconds: a minute.
+/// Longest latency that is recorded exactly, in microseconds: a minute.
 const LONGEST_US: u64 = 60_000_000;
 
 /// Significant digits of a latency.
@@ -97,7 +97,7 @@ impl Run {
     }
 }
 
-/// Runs `plan` on `target`, while `meter` watches the server. `tick` is told of each answer.
+/// Runs `plan` on `target`, while `meter` watches the server. `tick` is called for each answer.
 #[must_use]
 pub fn run(
     target: &dyn Target,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 
-/// How often memory is looked at.
+/// How often memory is read.
 const EVERY: Duration = Duration::from_millis(20);
 
 /// Ticks a second in `/proc`: Linux has shown 100 to programs on every architecture since 2.6.

@@ -8,7 +8,7 @@ use super::drive::{Arrivals, Run};
 use crate::report::chart;
 use crate::report::page::{escaped, head};
 
-/// Shares of requests whose latency is told.
+/// Shares of requests whose latency is reported.
 const SHARES: [(f64, &str); 5] =
     [(0.5, "p50"), (0.9, "p90"), (0.99, "p99"), (0.999, "p99.9"), (1.0, "most")];
 
@@ -22,8 +22,8 @@ pub struct Report {
     pub subject: String,
     /// Runs with what they are called.
     pub runs: Vec<(String, Run)>,
-    /// Milliseconds of each stage by itself, in the order they run; empty for a service that is only
-    /// seen from outside.
+    /// Milliseconds of each stage alone, in the order that they run; empty for a service that is
+    /// only seen from outside.
     pub stages: Vec<(&'static str, f64)>,
 }
 

@@ -1,10 +1,10 @@
 //! Classifications to the error rates of ISO/IEC 30107-3: as Markdown, as JSON and as a page
 //! without anything beside it.
 //!
-//! APCER is the share of an attack species that was taken for a person, BPCER the share of
-//! people who were taken for an attack, both of the presentations that got a response. What
-//! got none is counted apart: it lets nobody in, and what it costs people is in the count of
-//! those that passed.
+//! APCER is the share of an attack species that was taken for a person, BPCER the share of people
+//! who were taken for an attack, both of the presentations that got a response. Presentations
+//! without a response are counted apart. They sign nobody in, and people who got none are missing
+//! in the count of those who passed.
 
 mod html;
 mod json;
@@ -227,7 +227,7 @@ mod tests {
         let unanswered = &json["presentations"][1]["unanswered"];
         assert_eq!(*unanswered, serde_json::json!({ "c.mp4": ["no_face"] }), "{json}");
         assert!(report.html().contains("<code>c.mp4</code>, no_face"));
-        // Nobody was before the camera for a picture, so there is nothing to trade off.
+        // No bona fide picture was presented, so there is no trade-off to show.
         assert_eq!(json["tradeoffs"], serde_json::json!([]));
         report.add(
             &recording("d.png", Medium::Picture, Truth::BonaFide),

@@ -1,6 +1,6 @@
 //! What other thresholds of the PAD score would do.
 
-/// Attacks that pass against people who are refused, threshold by threshold.
+/// Attacks that pass, and people who are refused, for each threshold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tradeoff {
     /// From loose to strict, one for each score that occurred.

@@ -143,7 +143,7 @@ impl<'a> Cache<'a> {
         let mut line = serde_json::to_string(&Line { sample: name(sample), outcome })?;
         line.push('\n');
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        // One write: a line is there whole or, when the machine dies, cut off at the end.
+        // One write, so a line is whole, or cut off at the end when the machine dies.
         file.write_all(line.as_bytes()).context("the cache cannot be written")
     }
 }
@@ -156,7 +156,7 @@ fn name(sample: &SampleDigest) -> String {
 mod tests {
     use super::*;
 
-    /// Turns the bytes around: enough to tell sealed from plain.
+    /// Inverts the bytes, which is enough to distinguish sealed from plain.
     struct Turned;
 
     impl Seal for Turned {

@@ -9,7 +9,7 @@ use anyhow::{Context, bail, ensure};
 /// File name endings of pictures.
 const PICTURES: [&str; 4] = ["jpg", "jpeg", "png", "webp"];
 
-/// A picture and who is on it.
+/// A picture and the person on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sample {
     /// Where it is.
@@ -89,7 +89,7 @@ impl Protocol {
     /// `left,right,mated` with paths below `dir` and `1` or `0`.
     ///
     /// # Errors
-    /// When the file cannot be read or a line is neither; the error names the line.
+    /// When the file cannot be read or a line has neither form; the error names the line.
     pub fn pairs(dir: &Path, file: &Path) -> anyhow::Result<Self> {
         let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
         let read = if text.lines().next().is_some_and(|line| line.contains(',')) {

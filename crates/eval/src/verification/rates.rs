@@ -70,8 +70,8 @@ fn refused(scored: &Scored, threshold: f32) -> bool {
     scored.score.is_none_or(|score| score < threshold)
 }
 
-/// The least threshold at which no more than `target` of the non-mated comparisons match; `None`
-/// when there are too few of them to show that rate.
+/// The lowest threshold at which at most `target` of the non-mated comparisons match; `None` when
+/// there are too few of them to show that rate.
 #[must_use]
 pub fn threshold_at(scores: &Scores, target: f64) -> Option<f32> {
     let total = scores.non_mated.total() as f64;
@@ -208,7 +208,7 @@ fn bootstrap(protocol: &Protocol, scores: &Scores, threshold: f32) -> Intervals 
             listed.iter().map(pair).sum()
         };
         if all > 0.0 {
-            // An empty sum is -0.0, which nobody wants to read.
+            // An empty sum is -0.0, which would look odd in a report.
             fmrs.push((wrong / all).abs());
         }
         let failed: f64 = mated.iter().filter(|(_, failed)| *failed).map(|(p, _)| weight[*p]).sum();
@@ -365,7 +365,7 @@ mod tests {
         let whole = |values: &[f32]| {
             Acquired::Face(Embedding::normalised(ModelId::new("m"), values.to_vec()).unwrap())
         };
-        // Two models of two values. The first model tells the pictures of one person apart.
+        // Two models of two values. The first model distinguishes the pictures of one person.
         let acquired = [
             whole(&[1.0, 0.0, 1.0, 0.0]),
             whole(&[0.0, 1.0, 1.0, 0.0]),

@@ -34,8 +34,8 @@ impl Acquired {
     }
 }
 
-/// Embeds every sample, a thread for each of `pipelines`; what `cache` knows is not looked at again.
-/// `done` is told of each, in any order.
+/// Embeds every sample, with a thread for each of `pipelines`. Samples in `cache` are not analysed
+/// again. `done` is called for each, in any order.
 ///
 /// # Errors
 /// The first file that cannot be read, or when native code fails.
@@ -62,7 +62,7 @@ pub fn acquire(
                             found[index] = Some(acquired);
                         }
                         Err(error) => {
-                            // Nobody takes a further one.
+                            // No thread takes a further one.
                             next.store(samples.len(), Ordering::Relaxed);
                             failed
                                 .lock()

@@ -51,7 +51,7 @@ pub struct NonMated {
     bins: Vec<u64>,
     /// Those with a score.
     pub scored: u64,
-    /// Those without: nobody passes where no face was found.
+    /// Those without a face: they never match.
     pub lost: u64,
     /// The same one by one, of a listed protocol; empty when everything was compared.
     pub unscored: Vec<Scored>,

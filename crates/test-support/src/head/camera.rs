@@ -98,7 +98,7 @@ mod tests {
         assert!(look(0.0, 30.0)[1] < -0.4, "up");
         let brow = rotate(&rotation(0.0, 0.0, 20.0), [1.0, 0.0, 0.0]);
         assert!(brow[1] > 0.3, "clockwise: what is on the right sinks");
-        // Yaw and pitch say where the head looks, whatever its roll.
+        // Yaw and pitch say where the head looks, independent of its roll.
         let both = rotate(&rotation(20.0, 10.0, 30.0), [0.0, 0.0, 1.0]);
         assert!((both[0].atan2(both[2]).to_degrees() - 20.0).abs() < 1e-3);
         assert!(((-both[1]).asin().to_degrees() - 10.0).abs() < 1e-3);

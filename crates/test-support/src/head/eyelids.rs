@@ -76,7 +76,7 @@ impl Lid {
         }
     }
 
-    /// What the lowered lid shows at this place, if it is there.
+    /// What the lowered lid shows at this place, if it covers the place.
     fn colour(&self, portrait: &Texture, at: [f32; 2]) -> Option<[f32; 3]> {
         let [along, down] = self.place(at);
         if !(-BEYOND..=1.0 + BEYOND).contains(&along) {

@@ -1,4 +1,4 @@
-//! Who can be drawn: where what is in each portrait.
+//! The people that can be drawn: where the features are in each portrait.
 //!
 //! All places are columns and rows of the portrait, read off it by hand at a fourfold
 //! magnification: landmark models are a few pixels off, and what is drawn here measures

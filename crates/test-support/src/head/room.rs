@@ -31,7 +31,7 @@ pub(super) fn picture(width: u32, height: u32) -> RgbImage {
             Some((_, colour, texture)) => (*colour, *texture),
             None => ([186.0 - 16.0 * v, 180.0 - 20.0 * v, 168.0 - 22.0 * v], 26.0),
         };
-        // Texture in heights, so that it looks alike at every size.
+        // Texture in units of heights, so that it looks the same at every size.
         let aspect = width as f32 / height as f32;
         let grain = speckle(u * aspect * 14.0, v * 14.0, 1) * 0.5
             + speckle(u * aspect * 45.0, v * 45.0, 2) * 0.5;
