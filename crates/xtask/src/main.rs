@@ -5,10 +5,11 @@
 //! Depends on no crate of ours, so that it builds before everything else and works when
 //! they do not.
 
+use std::collections::BTreeSet;
 use std::process::{Command, ExitCode};
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 mod archive;
 mod browser;
@@ -17,6 +18,7 @@ mod contract;
 mod debian;
 mod dev;
 mod digests;
+mod docs;
 mod drift;
 mod environment;
 mod fetch;
@@ -111,6 +113,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The words that `./dev` takes.
+fn commands() -> BTreeSet<String> {
+    Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
 }
 
 fn perform(task: Task) -> Result<ExitCode> {

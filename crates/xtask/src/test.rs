@@ -17,7 +17,7 @@ use crate::progress::heading;
 use crate::server::{self, Beside, Output, Server};
 use crate::setup::{self, Ready, Tools};
 use crate::tally::Tally;
-use crate::{browser, contract, digests, drift, invariants};
+use crate::{browser, contract, digests, docs, drift, invariants};
 
 /// One check. Their order here is the order they run in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -30,6 +30,8 @@ pub enum Step {
     Architecture,
     /// Container images and actions of workflows are named by their digests
     Digests,
+    /// The pages are narrow enough, and what they name exists
+    Docs,
     /// Every Rust test, against a real database and the real weights
     Rust,
     /// Committed generated files are what their generators write
@@ -49,6 +51,7 @@ impl Step {
             Step::Clippy => "Lints",
             Step::Architecture => "Walls and floors of the crates",
             Step::Digests => "Digests of images and actions",
+            Step::Docs => "Pages",
             Step::Rust => "Rust tests",
             Step::Drift => "Generated files",
             Step::Page => "Page: types, tests, build",
@@ -151,6 +154,7 @@ impl Run<'_> {
             ]),
             Step::Architecture => invariants::check(root),
             Step::Digests => digests::check(root),
+            Step::Docs => docs::check(root, crate::commands()),
             Step::Rust => {
                 let words = ["test", "--locked", "--workspace", "--no-fail-fast"];
                 let mut cargo = self.command("cargo", &words);
