@@ -11,14 +11,14 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 use faceauth_store::retention::Retention;
 use faceauth_store::sweep::{Unfinished, Why};
+use faceauth_usecases::{Context, audit};
 
 use crate::endpoints::docs::Documentation;
 use crate::endpoints::health::LastAnswer;
 use crate::error::{ApiError, ErrorCode};
-use crate::flow::audit;
 use crate::limit::{ClientAddress, Limit, Limits};
+use crate::services::{Capacity, Services};
 use crate::settings::{ApiSettings, Origin};
-use crate::state::{AppState, Services};
 use crate::{drain, headers, openapi, page, router, routes};
 
 /// How often expired rows are forgotten: the sealed face of a liveness token that nobody
@@ -51,11 +51,12 @@ pub fn serve(
 ) -> std::io::Result<Server> {
     let limits = Limits::new(&settings);
     let clients = web::Data::new(ClientAddress::new(&settings.trusted_proxies));
-    let state = web::Data::new(AppState::new(&mut settings, services));
+    let capacity = web::Data::new(Capacity::new(&settings));
+    let context = web::Data::new(services.context(&mut settings));
     let documentation = web::Data::new(Documentation::new(openapi::openapi_json(), settings.docs));
     let last_answer = web::Data::new(LastAnswer::default());
     let security_txt = web::Data::new(settings.security_txt.take());
-    upkeep(web::Data::clone(&state), limits.clone(), settings.retention);
+    upkeep(web::Data::clone(&context), limits.clone(), settings.retention);
 
     let settings = Arc::new(settings);
     let workers = settings.http_workers;
@@ -66,7 +67,8 @@ pub fn serve(
             None => web::to(router::unknown),
         };
         App::new()
-            .app_data(web::Data::clone(&state))
+            .app_data(web::Data::clone(&context))
+            .app_data(web::Data::clone(&capacity))
             .app_data(web::Data::clone(&clients))
             .app_data(web::Data::clone(&documentation))
             .app_data(web::Data::clone(&security_txt))
@@ -117,7 +119,7 @@ fn cors(origins: &[Origin], methods: Vec<Method>) -> Cors {
 
 /// Forgets what is over: idle clients, expired rows, old events and accounts nobody uses,
 /// every minute.
-fn upkeep(state: web::Data<AppState>, limits: Limits, retention: Retention) {
+fn upkeep(context: web::Data<Context>, limits: Limits, retention: Retention) {
     actix_web::rt::spawn(async move {
         loop {
             actix_web::rt::time::sleep(FORGET_EVERY).await;
@@ -128,12 +130,14 @@ fn upkeep(state: web::Data<AppState>, limits: Limits, retention: Retention) {
         let mut pause = UPKEEP_EVERY;
         loop {
             actix_web::rt::time::sleep(pause).await;
-            let swept = state.store.sweep(state.now()).await;
+            let swept = context.store.sweep(context.now()).await;
             if swept.rows > 0 {
                 tracing::info!(rows = swept.rows, "swept expired rows");
             }
-            let retired =
-                state.store.retire(&retention, &state.policy.matching.model, state.now()).await;
+            let retired = context
+                .store
+                .retire(&retention, &context.policy.matching.model, context.now())
+                .await;
             audit::announce_retired(&retired);
             let behind = warn_of(swept.unfinished.iter().chain(&retired.unfinished));
             pause = if behind { CATCH_UP_AFTER } else { UPKEEP_EVERY };

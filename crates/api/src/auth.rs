@@ -10,14 +10,13 @@ use faceauth_domain::scope::Scope;
 use faceauth_domain::user::UserId;
 use faceauth_store::account::{Account, Enrolling, EnrolmentRight, TokenSession};
 use faceauth_store::api_keys::{ApiKey, KeyUse};
+use faceauth_tokens::access::{AccessTokenError, Bearer};
+use faceauth_usecases::events::{Actor, Denied, EventKind, Subject};
+use faceauth_usecases::{Context, enrolment_token};
 use uuid::Uuid;
 
 use crate::api_key;
 use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::events::{Actor, Denied, EventKind, Subject};
-use crate::flow::enrolment_token;
-use crate::state::AppState;
-use crate::tokens::Verified;
 
 /// The header an API key is sent in. Not `Authorization`: a service may send a person's token
 /// beside its own key.
@@ -40,8 +39,8 @@ pub(crate) struct Caller {
 
 impl Caller {
     /// The account of the token.
-    pub(crate) fn account<'a>(&self, state: &'a AppState) -> Account<'a> {
-        state.store.account(self.session)
+    pub(crate) fn account<'a>(&self, context: &'a Context) -> Account<'a> {
+        context.store.account(self.session)
     }
 
     /// Whom the token names, for the log.
@@ -68,8 +67,8 @@ pub(crate) struct FreshCaller {
 
 impl FreshCaller {
     /// The account of the token.
-    pub(crate) fn account<'a>(&self, state: &'a AppState) -> Account<'a> {
-        self.caller.account(state)
+    pub(crate) fn account<'a>(&self, context: &'a Context) -> Account<'a> {
+        self.caller.account(context)
     }
 
     /// Whom the token names, for the log.
@@ -88,7 +87,7 @@ impl FromRequest for Caller {
     type Future = Ready<ApiResult<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        ready(verified(request).map(|verified| Self { session: session(&verified) }))
+        ready(bearer(request).map(|bearer| Self { session: session(&bearer) }))
     }
 }
 
@@ -98,8 +97,8 @@ impl FromRequest for FreshCaller {
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         ready(
-            verified_fresh(request)
-                .map(|verified| Self { caller: Caller { session: session(&verified) } }),
+            fresh_bearer(request)
+                .map(|bearer| Self { caller: Caller { session: session(&bearer) } }),
         )
     }
 }
@@ -113,8 +112,8 @@ pub(crate) struct EnrollingCaller {
 
 impl EnrollingCaller {
     /// The account of the token.
-    pub(crate) fn enrolling<'a>(&self, state: &'a AppState) -> Enrolling<'a> {
-        state.store.enrolling(self.right)
+    pub(crate) fn enrolling<'a>(&self, context: &'a Context) -> Enrolling<'a> {
+        context.store.enrolling(self.right)
     }
 
     /// Who that is, in security events.
@@ -131,8 +130,8 @@ pub(crate) struct AgreeingCaller {
 
 impl AgreeingCaller {
     /// The account of the token.
-    pub(crate) fn enrolling<'a>(&self, state: &'a AppState) -> Enrolling<'a> {
-        state.store.enrolling(self.right)
+    pub(crate) fn enrolling<'a>(&self, context: &'a Context) -> Enrolling<'a> {
+        context.store.enrolling(self.right)
     }
 
     /// Who that is, in security events.
@@ -146,7 +145,7 @@ impl FromRequest for AgreeingCaller {
     type Future = Ready<ApiResult<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        ready(right(request, verified).map(|right| Self { right }))
+        ready(right(request, bearer).map(|right| Self { right }))
     }
 }
 
@@ -155,7 +154,7 @@ impl FromRequest for EnrollingCaller {
     type Future = Ready<ApiResult<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        ready(right(request, verified_fresh).map(|right| Self { right }))
+        ready(right(request, fresh_bearer).map(|right| Self { right }))
     }
 }
 
@@ -212,11 +211,11 @@ impl FromRequest for ServiceCaller {
             let key = String::from_utf8_lossy(value.as_bytes());
             (api_key::hash(&key), api_key::prefix(&key).map(str::to_owned))
         });
-        let state = state(request).cloned();
+        let context = self::context(request).cloned();
         Box::pin(async move {
             let Some((hash, prefix)) = presented else { return Ok(Self::default()) };
-            let state = state?;
-            let reason = match state.store.use_api_key(hash, state.now()).await? {
+            let context = context?;
+            let reason = match context.store.use_api_key(hash, context.now()).await? {
                 KeyUse::Good(ApiKey { prefix, scopes, .. }) => {
                     return Ok(Self { key: Some(ServiceKey { prefix, scopes }) });
                 }
@@ -237,11 +236,11 @@ impl FromRequest for ServiceCaller {
 /// What an enrolment token gives, or an access token that `verify` takes.
 fn right(
     request: &HttpRequest,
-    verify: impl FnOnce(&HttpRequest) -> ApiResult<Verified>,
+    verify: impl FnOnce(&HttpRequest) -> ApiResult<Bearer>,
 ) -> ApiResult<EnrolmentRight> {
-    match enrolment_token::open(state(request)?, bearer(request)?) {
+    match enrolment_token::open(context(request)?, bearer_token(request)?) {
         Some(right) => Ok(right),
-        None => verify(request).map(|verified| EnrolmentRight::Session(session(&verified))),
+        None => verify(request).map(|bearer| EnrolmentRight::Session(session(&bearer))),
     }
 }
 
@@ -252,32 +251,32 @@ fn actor(right: EnrolmentRight) -> Actor {
     }
 }
 
-fn session(verified: &Verified) -> TokenSession {
-    TokenSession { user: verified.user, id: verified.session }
+fn session(bearer: &Bearer) -> TokenSession {
+    TokenSession { user: bearer.user, id: bearer.session }
 }
 
-fn verified_fresh(request: &HttpRequest) -> ApiResult<Verified> {
-    let verified = verified(request)?;
-    if state(request)?.now() - verified.auth_time > FRESH_WITHIN {
+fn fresh_bearer(request: &HttpRequest) -> ApiResult<Bearer> {
+    let bearer = bearer(request)?;
+    if context(request)?.now() - bearer.auth_time > FRESH_WITHIN {
         return Err(ApiError::new(ErrorCode::TokenExpired)
             .detail("Sign in again: this needs a sign-in within the last five minutes.")
             .challenge(STEP_UP)
             .denied(Denied {
-                actor: Actor::Session(verified.session),
-                subject: Subject::Account(verified.user),
+                actor: Actor::Session(bearer.session),
+                subject: Subject::Account(bearer.user),
                 ..Denied::credentials("sign_in_too_old")
             }));
     }
-    Ok(verified)
+    Ok(bearer)
 }
 
-fn verified(request: &HttpRequest) -> ApiResult<Verified> {
-    let state = state(request)?;
-    state.tokens.verify(bearer(request)?, state.now())
+fn bearer(request: &HttpRequest) -> ApiResult<Bearer> {
+    let context = context(request)?;
+    Ok(context.tokens.check_access_token(bearer_token(request)?, context.now())?)
 }
 
 /// The token of an `Authorization` header.
-fn bearer(request: &HttpRequest) -> ApiResult<&str> {
+fn bearer_token(request: &HttpRequest) -> ApiResult<&str> {
     let missing = || {
         ApiError::new(ErrorCode::TokenInvalid)
             .detail("Send an access token: `Authorization: Bearer ...`.")
@@ -293,6 +292,21 @@ fn bearer(request: &HttpRequest) -> ApiResult<&str> {
     Ok(token.trim())
 }
 
-fn state(request: &HttpRequest) -> ApiResult<&web::Data<AppState>> {
-    request.app_data::<web::Data<AppState>>().ok_or_else(|| ApiError::new(ErrorCode::InternalError))
+impl From<AccessTokenError> for ApiError {
+    fn from(error: AccessTokenError) -> Self {
+        match error {
+            AccessTokenError::Invalid => Self::new(ErrorCode::TokenInvalid)
+                .denied(Denied::credentials("access_token_invalid")),
+            AccessTokenError::Expired { user, session } => Self::new(ErrorCode::TokenExpired)
+                .denied(Denied {
+                    actor: Actor::Session(session),
+                    subject: Subject::Account(user),
+                    ..Denied::credentials("access_token_expired")
+                }),
+        }
+    }
+}
+
+fn context(request: &HttpRequest) -> ApiResult<&web::Data<Context>> {
+    request.app_data::<web::Data<Context>>().ok_or_else(|| ApiError::new(ErrorCode::InternalError))
 }

@@ -20,12 +20,10 @@ pub(crate) mod token;
 pub(crate) mod verify;
 
 use chrono::{DateTime, Utc};
+use faceauth_usecases::session::{IssuedTokens, SignedIn};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-use crate::flow::session::SignedIn;
-use crate::tokens::IssuedTokens;
 
 /// An account.
 #[derive(Serialize, ToSchema)]

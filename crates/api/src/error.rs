@@ -7,21 +7,15 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
-use faceauth_domain::analyzer::{AnalyzerUnavailable, ImageProblem, ReserveError};
 use faceauth_domain::capture::ImageRejection;
-use faceauth_domain::liveness::reason::LivenessReason;
-use faceauth_domain::quality::QualityReason;
-use faceauth_domain::subject::SubjectError;
-use faceauth_store::StoreError;
-use faceauth_store::account::AccountError;
+use faceauth_usecases::events::Denied;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 mod code;
+mod refusal;
 
-use crate::endpoints::liveness::LivenessResponse;
-use crate::events::Denied;
-use crate::flow::liveness::Judged;
+use crate::wire::liveness::LivenessResponse;
 
 pub use code::ErrorCode;
 
@@ -171,52 +165,6 @@ impl ApiError {
         Self::at(code, pointer)
     }
 
-    /// An image that did not decode.
-    pub(crate) fn undecoded(problem: ImageProblem, pointer: &str) -> Self {
-        let code = match problem {
-            ImageProblem::Undecodable => ErrorCode::ImageUndecodable,
-            ImageProblem::DimensionsTooLarge => ErrorCode::ImageDimensionsTooLarge,
-        };
-        Self::at(code, pointer)
-    }
-
-    /// An image without a subject.
-    pub(crate) fn subject(problem: SubjectError, pointer: &str) -> Self {
-        let code = match problem {
-            SubjectError::NoFace => ErrorCode::NoFace,
-            SubjectError::MultipleFaces => ErrorCode::MultipleFaces,
-        };
-        Self::at(code, pointer)
-    }
-
-    /// A face that is not usable: the most helpful reason is the code, all are listed.
-    pub(crate) fn quality(reasons: &[QualityReason], pointer: &str) -> Self {
-        let errors: Vec<FieldError> = reasons
-            .iter()
-            .map(|reason| FieldError { pointer: pointer.to_owned(), code: (*reason).into() })
-            .collect();
-        let code = errors.first().map_or(ErrorCode::Blurred, |error| error.code);
-        Self { errors, ..Self::new(code) }
-    }
-
-    /// A liveness capture that was refused. The code is that of the reason which is mended
-    /// first; all of them are listed.
-    pub(crate) fn liveness(judged: Judged) -> Self {
-        let reasons = judged.live.as_ref().err().map_or(&[][..], |refused| &refused.reasons);
-        let code = reasons.iter().map(|reason| ErrorCode::from(*reason)).min_by_key(|code| {
-            // Pictures first: nothing else can be judged before. Then attacks, so that
-            // nobody is told to move better with a photo in the hand.
-            match code {
-                ErrorCode::LivenessFailed => 1,
-                ErrorCode::FramesInconsistent => 2,
-                ErrorCode::ChallengeNotMet => 3,
-                _ => 0,
-            }
-        });
-        let liveness = Some(Box::new(LivenessResponse::new(judged, None)));
-        Self { liveness, ..Self::new(code.unwrap_or(ErrorCode::LivenessFailed)) }
-    }
-
     /// The answer's body.
     pub(crate) fn problem(&self, request_id: String) -> Problem {
         Problem {
@@ -229,92 +177,6 @@ impl ApiError {
             errors: self.errors.clone(),
             retry_after: self.retry_after,
             liveness: self.liveness.clone(),
-        }
-    }
-}
-
-impl From<QualityReason> for ErrorCode {
-    fn from(reason: QualityReason) -> Self {
-        match reason {
-            QualityReason::NotUpright => Self::NotUpright,
-            QualityReason::NotNatural => Self::NotNatural,
-            QualityReason::Occluded => Self::Occluded,
-            QualityReason::FaceCutOff => Self::FaceCutOff,
-            QualityReason::FaceTooSmall => Self::FaceTooSmall,
-            QualityReason::TooDark => Self::TooDark,
-            QualityReason::TooBright => Self::TooBright,
-            QualityReason::PoseOutOfRange => Self::PoseOutOfRange,
-            QualityReason::Blurred => Self::Blurred,
-            QualityReason::EyesClosed => Self::EyesClosed,
-        }
-    }
-}
-
-impl From<LivenessReason> for ErrorCode {
-    fn from(reason: LivenessReason) -> Self {
-        match reason {
-            LivenessReason::NoFace => Self::NoFace,
-            LivenessReason::MultipleFaces => Self::MultipleFaces,
-            LivenessReason::NotUpright => Self::NotUpright,
-            LivenessReason::NotNatural => Self::NotNatural,
-            LivenessReason::Occluded => Self::Occluded,
-            LivenessReason::FaceCutOff => Self::FaceCutOff,
-            LivenessReason::FaceTooSmall => Self::FaceTooSmall,
-            LivenessReason::TooDark => Self::TooDark,
-            LivenessReason::TooBright => Self::TooBright,
-            LivenessReason::NoFrontalFrame
-            | LivenessReason::NotStraightAtStart
-            | LivenessReason::StepNotMet
-            | LivenessReason::StepsOutOfOrder
-            | LivenessReason::StepTooLate
-            | LivenessReason::UnexpectedMotion => Self::ChallengeNotMet,
-            LivenessReason::FlatMotion
-            | LivenessReason::MovesWithBackground
-            | LivenessReason::FrozenFrames
-            | LivenessReason::LoopedFrames
-            | LivenessReason::ReplayedFrames
-            | LivenessReason::RecordedBeforeSession
-            | LivenessReason::SceneCut
-            | LivenessReason::PresentationAttack => Self::LivenessFailed,
-            LivenessReason::IdentityChanged => Self::FramesInconsistent,
-        }
-    }
-}
-
-impl From<ReserveError> for ApiError {
-    fn from(error: ReserveError) -> Self {
-        Self::new(match error {
-            ReserveError::Full => ErrorCode::Overloaded,
-            ReserveError::Unavailable(_) => ErrorCode::ModelUnavailable,
-        })
-    }
-}
-
-impl From<AnalyzerUnavailable> for ApiError {
-    fn from(_: AnalyzerUnavailable) -> Self {
-        Self::new(ErrorCode::ModelUnavailable)
-    }
-}
-
-impl From<StoreError> for ApiError {
-    /// The cause is logged here, once, inside the request's span; the client learns the
-    /// code alone.
-    fn from(error: StoreError) -> Self {
-        tracing::error!(cause = %error, "the store failed");
-        Self::new(match error {
-            StoreError::Unavailable(_) => ErrorCode::DatabaseUnavailable,
-            StoreError::Sealing(_) | StoreError::Database(_) => ErrorCode::InternalError,
-        })
-    }
-}
-
-impl From<AccountError> for ApiError {
-    fn from(error: AccountError) -> Self {
-        match error {
-            AccountError::SessionOver => {
-                Self::new(ErrorCode::TokenInvalid).denied(Denied::credentials("session_over"))
-            }
-            AccountError::Store(error) => error.into(),
         }
     }
 }

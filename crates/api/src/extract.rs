@@ -16,8 +16,8 @@ use serde::de::DeserializeOwned;
 use crate::auth::API_KEY_HEADER;
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::limit::ClientAddress;
-use crate::places::{Arrival, Lane, Work};
-use crate::state::AppState;
+use crate::places::{Arrival, FORM_OVERHEAD_BYTES, Lane, MAX_BODY_BYTES, Work};
+use crate::services::Capacity;
 
 mod bytes;
 mod data_url;
@@ -31,13 +31,6 @@ mod progress;
 
 use form::Form;
 use image::Parts;
-
-/// Most bytes of a request body: images of a request together. An in-flight request
-/// holds a small multiple of it.
-pub(crate) const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
-
-/// What a form may take beyond that for boundaries, headers and text fields.
-pub(crate) const FORM_OVERHEAD_BYTES: usize = 64 * 1024;
 
 /// A form without a clip.
 const SMALL_FORM_BYTES: usize = MAX_BODY_BYTES + FORM_OVERHEAD_BYTES;
@@ -80,18 +73,18 @@ impl<T: RequestBody> FromRequest for Body<T> {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            let state = state(&request)?;
+            let capacity = capacity(&request)?;
             let client = client(&request)?;
             let payload = limited::<T>(&request, payload);
             payload.check_announced()?;
-            let arrival = state.places.arrive(client)?;
+            let arrival = capacity.places.arrive(client)?;
             let received = receive(&request, payload.counted(arrival.clone())).await?;
             // Only now is there something to do.
-            let work = state.places.work(T::LANE, client)?;
+            let work = capacity.places.work(T::LANE, client)?;
             let (command, decoding) = received.parse::<T>().await?;
             // A key that is not good ends the request before anything is decoded.
             let service = T::TAKES_KEY && request.headers().contains_key(API_KEY_HEADER);
-            state.budgets.spend(client, service, decoding)?;
+            capacity.budgets.spend(client, service, decoding)?;
             Ok(Self { command, _work: work, _arrival: arrival })
         })
     }
@@ -105,8 +98,8 @@ pub(crate) fn client(request: &HttpRequest) -> ApiResult<IpAddr> {
         .ok_or_else(|| ApiError::new(ErrorCode::InternalError))
 }
 
-fn state(request: &HttpRequest) -> ApiResult<&web::Data<AppState>> {
-    request.app_data::<web::Data<AppState>>().ok_or_else(|| ApiError::new(ErrorCode::InternalError))
+fn capacity(request: &HttpRequest) -> ApiResult<&web::Data<Capacity>> {
+    request.app_data::<web::Data<Capacity>>().ok_or_else(|| ApiError::new(ErrorCode::InternalError))
 }
 
 fn limited<T: RequestBody>(request: &HttpRequest, payload: dev::Payload) -> bytes::Limited {

@@ -16,7 +16,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::error::{ApiError, ErrorCode, PROBLEM_JSON, PendingProblem};
-use crate::events::{self, Source};
+use crate::source::{Source, log_refusal};
 use crate::{foreign, telemetry};
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -62,7 +62,7 @@ pub(crate) async fn envelope(
         let (outcome, status) = match outcome {
             Ok(Ok(response)) => {
                 let (request, response) = response.into_parts();
-                let response = seal(response.map_into_boxed_body(), &source);
+                let response = complete(response.map_into_boxed_body(), &source);
                 let status = response.status();
                 (Ok(ServiceResponse::new(request, response)), status)
             }
@@ -104,19 +104,19 @@ impl ResponseError for Unanswered {
     }
 
     fn error_response(&self) -> HttpResponse {
-        seal(self.error.error_response(), &self.source)
+        complete(self.error.error_response(), &self.source)
     }
 }
 
 /// Writes the body of a refusal and the headers of every answer, and logs who was refused.
-fn seal(mut response: HttpResponse, source: &Source) -> HttpResponse {
+fn complete(mut response: HttpResponse, source: &Source) -> HttpResponse {
     let pending = response.extensions_mut().remove::<PendingProblem>();
     let foreign = || {
         let ours = foreign::in_our_words(&response)?;
         Some(PendingProblem { problem: ours.problem(String::new()), denied: None })
     };
     if let Some(PendingProblem { mut problem, denied }) = pending.or_else(foreign) {
-        events::refused(source, problem.code, problem.retry_after, denied);
+        log_refusal(source, problem.code, problem.retry_after, denied);
         problem.request_id = source.request_id().to_owned();
         *response.status_mut() = problem.code.status();
         let body = serde_json::to_vec(&problem).unwrap_or_default();

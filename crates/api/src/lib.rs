@@ -2,11 +2,11 @@
 //!
 //! [`serve`] takes resolved [`settings`] and the [`Services`] behind them. An endpoint is
 //! one file under `endpoints`: its request and answer, its documentation and its
-//! handler, which reads as a sentence. What happens is decided in `flow`, which knows
-//! no HTTP. Every refusal is an [`error::ErrorCode`].
+//! handler, which reads as a sentence. What happens is decided in `faceauth-usecases`, which
+//! knows no HTTP. Every refusal is an [`error::ErrorCode`].
 //!
-//! Architecture invariant: only this crate knows actix, utoipa and jsonwebtoken; it
-//! knows neither OpenCV nor ONNX Runtime, so its tests run on a scripted analyzer.
+//! Architecture invariant: only this crate knows actix and utoipa; it knows neither OpenCV nor
+//! ONNX Runtime, so its tests run on a scripted analyzer.
 
 #![forbid(unsafe_code)]
 
@@ -17,9 +17,7 @@ mod budget;
 mod drain;
 mod endpoints;
 pub mod error;
-mod events;
 mod extract;
-mod flow;
 mod foreign;
 #[cfg(test)]
 mod fuzz;
@@ -28,14 +26,16 @@ mod limit;
 mod openapi;
 mod page;
 mod places;
+mod problems;
 mod router;
 mod routes;
+mod services;
 pub mod settings;
-mod state;
+mod source;
 mod telemetry;
-mod tokens;
+mod wire;
 
 pub use app::serve;
+pub use faceauth_tokens::{SignerError, TokenKeys, TokenSigner};
 pub use openapi::openapi_json;
-pub use state::Services;
-pub use tokens::{SignerError, TokenKeys, TokenSigner};
+pub use services::Services;

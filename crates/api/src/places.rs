@@ -12,7 +12,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use faceauth_domain::clip::MAX_CLIP_BYTES;
 
 use crate::error::{ApiError, ErrorCode};
-use crate::extract::{FORM_OVERHEAD_BYTES, MAX_BODY_BYTES};
+
+/// Most bytes of a request body: images of a request together. An in-flight request
+/// holds a small multiple of it.
+pub(crate) const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
+
+/// What a form may take beyond that for boundaries, headers and text fields.
+pub(crate) const FORM_OVERHEAD_BYTES: usize = 64 * 1024;
 
 /// Largest body of one request.
 const LARGEST_BODY_BYTES: usize = MAX_CLIP_BYTES + FORM_OVERHEAD_BYTES;

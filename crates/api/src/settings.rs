@@ -3,11 +3,13 @@
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use faceauth_domain::policy::Policy;
 use faceauth_store::retention::Retention;
 use secrecy::SecretBox;
+
+pub use faceauth_tokens::TokenSettings;
+pub use faceauth_usecases::Registration;
 
 mod origin;
 mod proxy;
@@ -63,30 +65,4 @@ pub struct LimitSettings {
     /// Everything else but probes: files of the page, documentation, public keys, methods that a
     /// path does not have, addresses that do not exist.
     pub other_per_minute: NonZeroU32,
-}
-
-/// Who may register.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Registration {
-    /// Anybody.
-    Open,
-    /// Services with an API key that may enrol.
-    Service,
-    /// Nobody.
-    Closed,
-}
-
-/// Names and lifetimes of tokens.
-#[derive(Debug, Clone)]
-pub struct TokenSettings {
-    /// `iss`.
-    pub issuer: String,
-    /// `aud`.
-    pub audience: String,
-    /// Lifetime of an access token.
-    pub access_ttl: Duration,
-    /// Lifetime of a refresh token.
-    pub refresh_ttl: Duration,
-    /// Lifetime of a session, however often it is renewed.
-    pub session_ttl: Duration,
 }

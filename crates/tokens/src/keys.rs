@@ -7,11 +7,11 @@ use secrecy::{ExposeSecret, SecretString};
 /// A private key, and the public half as it is published. The algorithm follows from the key:
 /// `EdDSA` with Ed25519, `ES256` with P-256.
 pub struct TokenSigner {
-    pub(super) encoding: EncodingKey,
-    pub(super) decoding: DecodingKey,
-    pub(super) algorithm: Algorithm,
-    pub(super) jwk: Jwk,
-    pub(super) key_id: String,
+    pub(crate) encoding: EncodingKey,
+    pub(crate) decoding: DecodingKey,
+    pub(crate) algorithm: Algorithm,
+    pub(crate) jwk: Jwk,
+    pub(crate) key_id: String,
 }
 
 /// Why a key cannot sign. Never says anything of the key.
@@ -73,16 +73,16 @@ impl TokenKeys {
         Self { signing, others }
     }
 
-    pub(super) fn signing(&self) -> &TokenSigner {
+    pub(crate) fn signing(&self) -> &TokenSigner {
         &self.signing
     }
 
-    pub(super) fn by_id(&self, key_id: &str) -> Option<&TokenSigner> {
+    pub(crate) fn by_id(&self, key_id: &str) -> Option<&TokenSigner> {
         self.all().find(|key| key.key_id == key_id)
     }
 
     /// The public keys, as RFC 7517 has them. The one that signs comes first.
-    pub(super) fn jwks(&self) -> serde_json::Value {
+    pub(crate) fn jwks(&self) -> serde_json::Value {
         let keys: Vec<&Jwk> = self.all().map(|key| &key.jwk).collect();
         serde_json::json!({ "keys": keys })
     }

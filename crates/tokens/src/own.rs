@@ -5,8 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::TokenIssuer;
-use crate::error::ApiResult;
+use crate::issuer::{TokenError, TokenIssuer};
 
 /// A kind of such tokens.
 pub(crate) struct OwnToken {
@@ -36,7 +35,7 @@ impl OwnToken {
         issuer: &TokenIssuer,
         own: C,
         now: DateTime<Utc>,
-    ) -> ApiResult<String> {
+    ) -> Result<String, TokenError> {
         let claims = Claims {
             iss: issuer.issuer().to_owned(),
             aud: self.audience.to_owned(),
@@ -63,8 +62,8 @@ impl OwnToken {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keys::{TokenKeys, TokenSigner};
     use crate::settings::TokenSettings;
-    use crate::tokens::{TokenKeys, TokenSigner};
     use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
     use ed25519_dalek::pkcs8::{EncodePrivateKey, KeypairBytes};
     use jsonwebtoken::Header;
@@ -96,7 +95,7 @@ mod tests {
             "iss": issuer.issuer(), "aud": TOKEN.audience, "iat": 0, "exp": 60, "name": "ada",
         });
         let signed = |crit: Option<&[&str]>| {
-            let key = issuer.keys.signing();
+            let key = issuer.signing_key();
             let header = Header {
                 typ: Some(TOKEN.typ.to_owned()),
                 kid: Some(key.key_id.clone()),

@@ -1,84 +1,85 @@
 //! Pictures to evidence, or to the refusal that says what to change.
 
-use faceauth_domain::analyzer::{
-    Analysis, AnalysisSlot, CaptureAnalysis, CaptureProblem, Depth, Evidence, Keep, Settled,
-};
-use faceauth_domain::capture::{Capture, EncodedImage};
+use faceauth_domain::analyzer::{Analysis, AnalysisSlot, Depth, Evidence, ImageProblem, Settled};
 
-use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::error::{Error, PictureProblem, Result};
+use crate::presented::{Picture, Pictures, Place};
 
-/// Analyses one picture at `pointer` of the request.
-pub(crate) async fn faces(
-    slot: Box<dyn AnalysisSlot>,
-    image: EncodedImage,
-    pointer: &str,
-) -> ApiResult<Analysis> {
+/// What one picture says about its subject, and where the picture came from.
+pub(crate) struct Shown {
+    pub evidence: Evidence,
+    pub place: Place,
+}
+
+/// What the pictures of one person say: of the first, and of those after it.
+pub(crate) struct AllShown {
+    pub first: Shown,
+    pub others: Vec<Shown>,
+}
+
+impl AllShown {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Shown> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+
+    pub(crate) fn into_iter(self) -> impl Iterator<Item = Shown> {
+        std::iter::once(self.first).chain(self.others)
+    }
+}
+
+/// Every face in a picture.
+pub(crate) async fn faces(slot: Box<dyn AnalysisSlot>, picture: Picture) -> Result<Analysis> {
+    let Picture { image, place } = picture;
     let analyses = slot.analyze(image.into(), Depth::Faces).await?;
-    only(analyses)?.map_err(|problem| ApiError::undecoded(problem, pointer))
+    let analysis = analyses.into_iter().next().ok_or(NO_ANSWER)?;
+    decoded(analysis, &place)
 }
 
-/// The evidence of one picture at `pointer` of the request; `depth` says what it is for.
-pub(crate) async fn subject(
+/// The subject of a picture, by the first stage of a cascade alone where that `settled` the
+/// matter.
+pub(crate) async fn recognise(
     slot: Box<dyn AnalysisSlot>,
-    image: EncodedImage,
-    pointer: &str,
-    depth: Depth,
-) -> ApiResult<Evidence> {
-    let analyses = slot.analyze(image.into(), depth).await?;
-    let analysis = only(analyses)?.map_err(|problem| ApiError::undecoded(problem, pointer))?;
-    usable(analysis, pointer)
-}
-
-/// The evidence of one picture at `pointer` of the request, by the first stage of a cascade alone
-/// where that `settled` the matter.
-pub(crate) async fn recognised(
-    slot: Box<dyn AnalysisSlot>,
-    image: EncodedImage,
-    pointer: &str,
+    picture: Picture,
     settled: Settled,
-) -> ApiResult<Evidence> {
+) -> Result<Evidence> {
+    let Picture { image, place } = picture;
     let analyses = slot.recognise(image, settled).await?;
-    let analysis = only(analyses)?.map_err(|problem| ApiError::undecoded(problem, pointer))?;
-    usable(analysis, pointer)
+    let analysis = analyses.into_iter().next().ok_or(NO_ANSWER)?;
+    usable(decoded(analysis, &place)?, &place)
 }
 
-/// The evidence of every picture of a capture; the first one that is not usable refuses
-/// all. `pointer` names the i-th picture.
+/// The subject of every picture; the first one that is not usable refuses all. `depth` says what
+/// they are for.
 pub(crate) async fn subjects(
     slot: Box<dyn AnalysisSlot>,
-    capture: Capture,
-    pointer: impl Fn(usize) -> String,
-    keep: Keep,
-) -> ApiResult<Vec<Evidence>> {
-    let analyses = slot.analyze(capture, Depth::Subject(keep)).await?;
-    analyses
-        .into_iter()
-        .enumerate()
-        .map(|(index, analysis)| {
-            let pointer = pointer(index);
-            let analysis = analysis.map_err(|problem| ApiError::undecoded(problem, &pointer))?;
-            usable(analysis, &pointer)
-        })
-        .collect()
+    pictures: Pictures,
+    depth: Depth,
+) -> Result<AllShown> {
+    let Pictures { capture, places } = pictures;
+    let analyses = slot.analyze(capture, depth).await?;
+    if analyses.len() != places.len() {
+        return Err(NO_ANSWER);
+    }
+    let mut shown = analyses.into_iter().zip(places).map(|(analysis, place)| {
+        let evidence = usable(decoded(analysis, &place)?, &place)?;
+        Ok(Shown { evidence, place })
+    });
+    let first = shown.next().ok_or(NO_ANSWER)??;
+    Ok(AllShown { first, others: shown.collect::<Result<_>>()? })
 }
 
-/// The one result of a capture of one picture.
-fn only(
-    analyses: CaptureAnalysis,
-) -> ApiResult<Result<Analysis, faceauth_domain::analyzer::ImageProblem>> {
-    analyses.into_iter().next().ok_or_else(|| {
-        tracing::error!("the analyzer answered nothing for a picture");
-        ApiError::new(ErrorCode::InternalError)
-    })
+const NO_ANSWER: Error = Error::Internal("the analyzer answered nothing for a picture");
+
+fn decoded(analysis: Result<Analysis, ImageProblem>, place: &Place) -> Result<Analysis> {
+    analysis.map_err(|problem| refused(problem, place))
 }
 
-fn usable(analysis: Analysis, pointer: &str) -> ApiResult<Evidence> {
-    let Some(evidence) = analysis.evidence else {
-        tracing::error!("the analyzer looked for no subject");
-        return Err(ApiError::new(ErrorCode::InternalError));
-    };
-    evidence.map_err(|problem| match problem {
-        CaptureProblem::Subject(problem) => ApiError::subject(problem, pointer),
-        CaptureProblem::Quality(reasons) => ApiError::quality(&reasons, pointer),
-    })
+fn usable(analysis: Analysis, place: &Place) -> Result<Evidence> {
+    let evidence =
+        analysis.evidence.ok_or(Error::Internal("the analyzer looked for no subject"))?;
+    evidence.map_err(|problem| refused(problem, place))
+}
+
+fn refused(problem: impl Into<PictureProblem>, place: &Place) -> Error {
+    Error::Picture(place.clone(), problem.into())
 }

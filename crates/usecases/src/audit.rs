@@ -6,13 +6,13 @@ use faceauth_domain::liveness::reason::LivenessReason;
 use faceauth_domain::user::Username;
 use faceauth_store::retention::Retired;
 
-use crate::error::ApiResult;
+use crate::context::Context;
+use crate::error::Result;
 use crate::events::{Details, Event, EventKind, Origin, Subject};
-use crate::state::AppState;
 
 /// An attempt of nobody in particular, with a picture that looks bona fide.
 pub(crate) fn attempt(
-    state: &AppState,
+    context: &Context,
     kind: AttemptKind,
     outcome: AttemptOutcome,
     origin: &Origin,
@@ -24,21 +24,21 @@ pub(crate) fn attempt(
         assurance: None,
         reasons: Vec::new(),
         pad_bona_fide: true,
-        model: state.policy.matching.model.clone(),
+        model: context.policy.matching.model.clone(),
         client_hash: origin.client(),
-        at: state.now(),
+        at: context.now(),
     }
 }
 
 /// Writes an attempt down and announces it. `name` is the one that was claimed.
 pub(crate) async fn record(
-    state: &AppState,
+    context: &Context,
     attempt: &Attempt,
     origin: &Origin,
     name: Option<&Username>,
-) -> ApiResult<()> {
-    state.store.record_attempt(attempt).await?;
-    announce(attempt, origin, Subject::of(state, attempt.user, name));
+) -> Result<()> {
+    context.store.record_attempt(attempt).await?;
+    announce(attempt, origin, Subject::of(&context.hashes, attempt.user, name));
     Ok(())
 }
 
@@ -57,7 +57,7 @@ pub(crate) fn announce(attempt: &Attempt, origin: &Origin, subject: Subject) {
 }
 
 /// Says which accounts were erased because nobody used them.
-pub(crate) fn announce_retired(retired: &Retired) {
+pub fn announce_retired(retired: &Retired) {
     for user in &retired.accounts {
         Origin::upkeep().log(EventKind::Retired, Subject::Account(*user));
     }

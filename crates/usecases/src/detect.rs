@@ -1,14 +1,17 @@
 //! Boxes for overlays.
 
 use faceauth_domain::analyzer::Analysis;
-use faceauth_domain::capture::EncodedImage;
 
-use super::analysis;
-use crate::error::ApiResult;
-use crate::state::AppState;
+use crate::analysis;
+use crate::context::Context;
+use crate::error::Result;
+use crate::presented::Picture;
 
-/// Finds the faces in `image`; nothing is kept.
-pub(crate) async fn detect(state: &AppState, image: EncodedImage) -> ApiResult<Analysis> {
-    let slot = state.analyzer.reserve()?;
-    analysis::faces(slot, image, "/image").await
+/// Finds the faces in `picture`; nothing is kept.
+///
+/// # Errors
+/// [`Error::Picture`](crate::Error::Picture) when it does not decode, or a failure of ours.
+pub async fn detect(context: &Context, picture: Picture) -> Result<Analysis> {
+    let slot = context.analyzer.reserve()?;
+    analysis::faces(slot, picture).await
 }

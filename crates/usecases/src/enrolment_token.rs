@@ -4,47 +4,40 @@
 //! consent, and once for one face of an account that has none. What was used or replaced is known
 //! by its `jti`, which waits in the database.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use faceauth_domain::user::UserId;
 use faceauth_store::account::EnrolmentRight;
 use faceauth_store::enrolment_tokens::NewEnrolmentToken;
-use serde::{Deserialize, Serialize};
+use faceauth_tokens::enrolment;
 use uuid::Uuid;
 
-use crate::error::ApiResult;
-use crate::state::AppState;
-use crate::tokens::OwnToken;
+use crate::context::Context;
+use crate::error::Result;
 
-/// Lives for an hour: the person is on the telephone, or opens a message.
-pub(crate) const TOKEN: OwnToken =
-    OwnToken { typ: "enrolment+jwt", audience: "urn:faceauth:enrolment", ttl: TimeDelta::hours(1) };
-
-/// Claims of an enrolment token.
-#[derive(Serialize, Deserialize)]
-struct Claims {
-    /// The account.
-    sub: Uuid,
-    /// The token.
-    jti: Uuid,
-}
+pub use faceauth_tokens::enrolment::TTL;
 
 /// A token that is yet to be stored and signed.
-pub(crate) fn begin(now: DateTime<Utc>) -> NewEnrolmentToken {
-    NewEnrolmentToken { id: Uuid::new_v4(), expires_at: now + TOKEN.ttl }
+#[must_use]
+pub fn begin(now: DateTime<Utc>) -> NewEnrolmentToken {
+    NewEnrolmentToken { id: Uuid::new_v4(), expires_at: now + TTL }
 }
 
 /// Signs a token that is stored for the account `user`.
-pub(crate) fn issue(
-    state: &AppState,
+///
+/// # Errors
+/// [`Error::Token`](crate::Error::Token) when the key does not sign.
+pub fn issue(
+    context: &Context,
     user: UserId,
     token: &NewEnrolmentToken,
     now: DateTime<Utc>,
-) -> ApiResult<String> {
-    TOKEN.sign(&state.tokens, Claims { sub: user.0, jti: token.id }, now)
+) -> Result<String> {
+    Ok(enrolment::sign(&context.tokens, user, token.id, now)?)
 }
 
 /// What a token gives that is ours and not too old.
-pub(crate) fn open(state: &AppState, token: &str) -> Option<EnrolmentRight> {
-    let Claims { sub, jti } = TOKEN.open(&state.tokens, token, state.now())?;
-    Some(EnrolmentRight::Token { user: UserId(sub), id: jti })
+#[must_use]
+pub fn open(context: &Context, token: &str) -> Option<EnrolmentRight> {
+    let (user, id) = enrolment::open(&context.tokens, token, context.now())?;
+    Some(EnrolmentRight::Token { user, id })
 }

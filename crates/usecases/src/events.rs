@@ -9,16 +9,12 @@ mod kind;
 
 use std::net::IpAddr;
 
-use actix_web::dev::ServiceRequest;
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
 use faceauth_domain::user::{UserId, Username};
 use uuid::Uuid;
 
-pub(crate) use kind::EventKind;
+pub use kind::EventKind;
 
-use crate::error::{ApiError, ErrorCode};
-use crate::limit::ClientAddress;
-use crate::state::{AppState, HashPurpose};
+use crate::keyed_hash::{HashPurpose, KeyedHash};
 
 /// The target of security events: what a log filter or a file of their own selects.
 pub const SECURITY_EVENTS: &str = "faceauth::security";
@@ -30,11 +26,11 @@ const HASH_BYTES: usize = 16;
 const NONE: &str = "none";
 
 /// A keyed hash that stands for an address or a claimed name.
-pub(crate) type ShortHash = [u8; HASH_BYTES];
+pub type ShortHash = [u8; HASH_BYTES];
 
 /// Who acts, as far as they have proved it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Actor {
+pub enum Actor {
     /// Somebody who has proved nothing.
     Anonymous,
     /// A device that has signed in to the account before. It says nothing of who holds it.
@@ -64,7 +60,7 @@ impl Actor {
 
 /// Whom or what an event is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Subject {
+pub enum Subject {
     /// An account.
     Account(UserId),
     /// A claimed name that is not known to have an account: a keyed hash of it.
@@ -77,11 +73,12 @@ pub(crate) enum Subject {
 
 impl Subject {
     /// The account, or the name that was claimed, or nobody.
-    pub(crate) fn of(state: &AppState, account: Option<UserId>, name: Option<&Username>) -> Self {
+    #[must_use]
+    pub fn of(hashes: &KeyedHash, account: Option<UserId>, name: Option<&Username>) -> Self {
         match (account, name) {
             (Some(account), _) => Self::Account(account),
             (None, Some(name)) => {
-                Self::Name(short_hash(state, HashPurpose::ClaimedName, name.key().as_bytes()))
+                Self::Name(short_hash(hashes, HashPurpose::ClaimedName, name.key().as_bytes()))
             }
             (None, None) => Self::Unknown,
         }
@@ -97,66 +94,36 @@ impl Subject {
     }
 }
 
-/// Where a request came from, whoever is behind it. A handler takes it as a parameter and
-/// names the actor: [`Source::by`].
-#[derive(Debug, Clone)]
-pub(crate) struct Source {
-    client: ShortHash,
-    request_id: String,
-}
-
-impl Source {
-    /// The source of a request.
-    pub(crate) fn new(request: &ServiceRequest, request_id: String) -> Self {
-        let client = request.app_data::<web::Data<ClientAddress>>();
-        let client = client.and_then(|clients| clients.of_request(request.request()));
-        let state = request.app_data::<web::Data<AppState>>();
-        let client = state.map(|state| client_hash(state, client)).unwrap_or_default();
-        Self { client, request_id }
-    }
-
-    /// Who is behind it.
-    pub(crate) fn by(self, actor: Actor) -> Origin {
-        Origin { actor, client: Some(self.client), request_id: Some(self.request_id) }
-    }
-
-    /// The id of the request.
-    pub(crate) fn request_id(&self) -> &str {
-        &self.request_id
-    }
-}
-
-impl FromRequest for Source {
-    type Error = ApiError;
-    type Future = std::future::Ready<Result<Self, ApiError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        let source = request.extensions().get::<Self>().cloned();
-        std::future::ready(source.ok_or_else(|| ApiError::new(ErrorCode::InternalError)))
-    }
-}
-
 /// Who acts, and where the request came from.
 #[derive(Debug, Clone)]
-pub(crate) struct Origin {
+pub struct Origin {
     actor: Actor,
     client: Option<ShortHash>,
     request_id: Option<String>,
 }
 
 impl Origin {
+    /// A request: who is behind it, and where it came from.
+    #[must_use]
+    pub fn new(actor: Actor, client: ShortHash, request_id: String) -> Self {
+        Self { actor, client: Some(client), request_id: Some(request_id) }
+    }
+
     /// Work that FaceAuth does by itself: there is no request and no client.
-    pub(crate) fn upkeep() -> Self {
+    #[must_use]
+    pub fn upkeep() -> Self {
         Self { actor: Actor::Upkeep, client: None, request_id: None }
     }
 
     /// The same request, once more is known of who is behind it.
-    pub(crate) fn by(&self, actor: Actor) -> Self {
+    #[must_use]
+    pub fn by(&self, actor: Actor) -> Self {
         Self { actor, ..self.clone() }
     }
 
     /// Somebody who has proved nothing is the device they sent a token of.
-    pub(crate) fn on_device(&self, device: Option<Uuid>) -> Self {
+    #[must_use]
+    pub fn on_device(&self, device: Option<Uuid>) -> Self {
         match (&self.actor, device) {
             (Actor::Anonymous, Some(device)) => self.by(Actor::Device(device)),
             _ => self.clone(),
@@ -164,24 +131,26 @@ impl Origin {
     }
 
     /// Who acts.
-    pub(crate) fn actor(&self) -> &Actor {
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
         &self.actor
     }
 
     /// The keyed hash of the client address.
-    pub(crate) fn client(&self) -> Vec<u8> {
+    #[must_use]
+    pub fn client(&self) -> Vec<u8> {
         self.client.unwrap_or_default().to_vec()
     }
 
     /// Logs an event that needs no words of its own.
-    pub(crate) fn log(&self, kind: EventKind, subject: Subject) {
+    pub fn log(&self, kind: EventKind, subject: Subject) {
         Event { kind, origin: self, subject, details: Details::default() }.log();
     }
 }
 
 /// What some kinds of events say besides.
 #[derive(Debug, Default)]
-pub(crate) struct Details<'a> {
+pub struct Details<'a> {
     /// How an attempt ended.
     pub outcome: Option<&'static str>,
     /// Why something was refused.
@@ -202,16 +171,20 @@ pub(crate) struct Details<'a> {
 
 /// A security event.
 #[derive(Debug)]
-pub(crate) struct Event<'a> {
+pub struct Event<'a> {
+    /// What has happened.
     pub kind: EventKind,
+    /// Who did it, from where, in which request.
     pub origin: &'a Origin,
+    /// To whom.
     pub subject: Subject,
+    /// What else is known.
     pub details: Details<'a>,
 }
 
 impl Event<'_> {
     /// Writes it into the log.
-    pub(crate) fn log(self) {
+    pub fn log(self) {
         let Self { kind, origin, subject, details } = self;
         let client = origin.client.as_ref().map_or_else(|| NONE.to_owned(), |hash| hex(hash));
         let request_id = origin.request_id.as_deref().unwrap_or(NONE);
@@ -243,19 +216,25 @@ impl Event<'_> {
     }
 }
 
-/// What is known of a refusal when the answer is made; see [`ApiError::denied`].
+/// What is known of a refusal when the answer is made; it goes along with the refusal.
 #[derive(Debug, Clone)]
-pub(crate) struct Denied {
+pub struct Denied {
+    /// What has happened.
     pub kind: EventKind,
+    /// Who was refused.
     pub actor: Actor,
+    /// About whom.
     pub subject: Subject,
+    /// Why, in a word.
     pub reason: &'static str,
+    /// The session of a token that proves nothing any more.
     pub session: Option<Uuid>,
 }
 
 impl Denied {
     /// Credentials that are missing or not good: whoever sent them has proved nothing.
-    pub(crate) fn credentials(reason: &'static str) -> Self {
+    #[must_use]
+    pub fn credentials(reason: &'static str) -> Self {
         Self {
             kind: EventKind::CredentialsRefused,
             actor: Actor::Anonymous,
@@ -266,37 +245,16 @@ impl Denied {
     }
 }
 
-/// Logs a refusal that has to do with who is calling. Every answer passes here, so that no
-/// refusal is forgotten; `denied` says more where more is known.
-pub(crate) fn refused(
-    source: &Source,
-    code: ErrorCode,
-    retry_after: Option<u32>,
-    denied: Option<Denied>,
-) {
-    let Some(kind) = EventKind::of_refusal(code) else { return };
-    let denied = denied.unwrap_or(Denied {
-        kind,
-        actor: Actor::Anonymous,
-        subject: Subject::Unknown,
-        reason: code.as_str(),
-        session: None,
-    });
-    let Denied { kind, actor, subject, reason, session } = denied;
-    let origin = source.clone().by(actor);
-    let details = Details { reason: Some(reason), retry_after, session, ..Details::default() };
-    Event { kind, origin: &origin, subject, details }.log();
-}
-
 /// The keyed hash that stands for a client address.
-fn client_hash(state: &AppState, client: Option<IpAddr>) -> ShortHash {
+#[must_use]
+pub fn client_hash(hashes: &KeyedHash, client: Option<IpAddr>) -> ShortHash {
     let text = client.map(|address| address.to_string()).unwrap_or_default();
-    short_hash(state, HashPurpose::Client, text.as_bytes())
+    short_hash(hashes, HashPurpose::Client, text.as_bytes())
 }
 
-fn short_hash(state: &AppState, purpose: HashPurpose, bytes: &[u8]) -> ShortHash {
+fn short_hash(hashes: &KeyedHash, purpose: HashPurpose, bytes: &[u8]) -> ShortHash {
     let mut short = [0; HASH_BYTES];
-    short.copy_from_slice(&state.keyed_hash(purpose, &[bytes])[..HASH_BYTES]);
+    short.copy_from_slice(&hashes.of(purpose, &[bytes])[..HASH_BYTES]);
     short
 }
 

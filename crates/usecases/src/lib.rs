@@ -1,14 +1,44 @@
-//! What happens, without HTTP: one file a use case. Nothing here imports actix.
+//! What FaceAuth does: one file a use case, from what was presented to what is stored.
+//!
+//! | module | what happens |
+//! | --- | --- |
+//! | [`enrol`] | a new account with its faces; another face for an account |
+//! | [`verify`] | a sign-in: is the person at the camera the owner of the claimed name? |
+//! | [`liveness`] | handing out steps, judging captures, and the token that carries a verdict |
+//! | [`session`] | the tokens of a sign-in, their renewal and their end |
+//! | [`detect`] | the faces in a picture |
+//!
+//! Every use case takes a [`Context`], which is built once, and answers what it is for or an
+//! [`Error`]: what was refused, and which of the presented things it concerns. Decisions are pure
+//! functions of `faceauth-domain`; transactions are those of `faceauth-store`.
+//!
+//! Architecture invariant: there is no HTTP here. Nothing knows status codes, error codes,
+//! JSON or how a request was spelled; a thing that was presented carries the [`Place`] it came
+//! from, and a refusal hands that back unread.
 
-pub(crate) mod analysis;
-pub(crate) mod audit;
-pub(crate) mod detect;
-pub(crate) mod device;
-pub(crate) mod enrolment_token;
-pub(crate) mod faces;
-pub(crate) mod failures;
-pub(crate) mod liveness;
-pub(crate) mod proof;
-pub(crate) mod register;
-pub(crate) mod session;
-pub(crate) mod verify;
+#![forbid(unsafe_code)]
+
+mod analysis;
+pub mod audit;
+mod context;
+pub mod detect;
+mod device;
+pub mod enrol;
+pub mod enrolment_token;
+mod error;
+pub mod events;
+mod failures;
+pub mod judgement;
+mod keyed_hash;
+pub mod liveness;
+mod presented;
+mod proof;
+pub mod session;
+pub mod verify;
+
+pub use context::{Context, Registration};
+pub use error::{Error, PictureProblem, Result, SessionProblem};
+pub use keyed_hash::{HashPurpose, KeyedHash};
+pub use presented::{
+    LiveProof, LivenessSubmission, LivenessToken, Picture, Pictures, Place, Presented,
+};

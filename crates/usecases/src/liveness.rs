@@ -1,43 +1,49 @@
 //! Liveness sessions: handing out steps, judging captures, and the token that carries a
 //! verdict to the endpoint that needs it.
 
-mod judged;
+mod judge;
 mod sessions;
 mod token;
 
-pub(crate) use judged::{Judged, judge};
-pub(crate) use sessions::{Opened, Prompt, open};
+pub use sessions::{Opened, open};
+
+pub(crate) use judge::judge_capture;
 pub(crate) use token::redeem;
 
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 
-use super::audit;
-use crate::error::ApiResult;
+use crate::audit;
+use crate::context::Context;
+use crate::error::Result;
 use crate::events::Origin;
-use crate::extract::liveness::LivenessSubmission;
-use crate::state::AppState;
+use crate::judgement::Judgement;
+use crate::presented::LivenessSubmission;
 
 /// Judges a capture by itself: the verdict, and the token that proves it.
-pub(crate) async fn verdict(
-    state: &AppState,
+///
+/// # Errors
+/// [`Error::Session`](crate::Error::Session) and [`Error::Capture`](crate::Error::Capture) when
+/// it cannot be judged, or a failure of ours.
+pub async fn judge_alone(
+    context: &Context,
     submission: LivenessSubmission,
     origin: &Origin,
-) -> ApiResult<(Judged, Option<String>)> {
-    let judged = judge(state, submission, None).await?;
-    let outcome = match &judged.live {
+) -> Result<(Judgement, Option<String>)> {
+    let judgement = judge_capture(context, submission, None).await?;
+    let outcome = match &judgement.live {
         Ok(_) => AttemptOutcome::Accepted,
         Err(_) => AttemptOutcome::LivenessFailed,
     };
     let attempt = Attempt {
-        assurance: judged.live.as_ref().ok().map(|person| person.assurance),
-        reasons: judged.reasons(),
-        pad_bona_fide: judged.pad_bona_fide,
-        ..audit::attempt(state, AttemptKind::Liveness, outcome, origin)
+        assurance: judgement.live.as_ref().ok().map(|person| person.assurance),
+        reasons: judgement.reasons(),
+        pad_bona_fide: judgement.pad_bona_fide,
+        ..audit::attempt(context, AttemptKind::Liveness, outcome, origin)
     };
-    audit::record(state, &attempt, origin, judged.binding.username.as_ref()).await?;
-    let token = match &judged.live {
-        Ok(person) => Some(token::grant(state, &judged, person).await?),
+    audit::record(context, &attempt, origin, judgement.binding.username.as_ref()).await?;
+    let token = match &judgement.live {
+        Ok(person) => Some(token::grant(context, &judgement, person).await?),
         Err(_) => None,
     };
-    Ok((judged, token))
+    Ok((judgement, token))
 }

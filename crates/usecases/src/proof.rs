@@ -1,111 +1,85 @@
-//! How a person proves who they are: with a picture, with a liveness capture, or with the
-//! token of one.
+//! Liveness proofs: a capture that is judged now, or the token of one.
 
-use faceauth_domain::analyzer::Evidence;
-use faceauth_domain::capture::EncodedImage;
+use faceauth_domain::analyzer::Depth;
 use faceauth_domain::challenge::Purpose;
 use faceauth_domain::embedding::Embedding;
 use faceauth_domain::liveness::judge::LivePerson;
 use faceauth_domain::user::Username;
 
-use super::liveness::{self, Judged};
-use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::extract::liveness::LivenessSubmission;
-use crate::state::AppState;
+use crate::analysis::{self, AllShown, Shown};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::judgement::Judgement;
+use crate::liveness;
+use crate::presented::{LiveProof, Pictures};
 
-/// Liveness, in either of its forms.
-pub(crate) enum LiveProof {
-    /// Match and liveness on the same frames, now.
-    Capture(LivenessSubmission),
-    /// The token of a capture that was judged a moment ago.
-    Token(String),
-}
-
-/// What the subject of a live proof turned out to be.
+/// What the subject of a liveness proof turned out to be.
 pub(crate) enum Live {
     /// A living person.
     Person {
         person: LivePerson,
         /// Whether the passive PAD score counted as bona fide.
         pad_bona_fide: bool,
+        /// What the pictures beside the proof say: they show the same person.
+        beside: Option<AllShown>,
     },
     /// The capture was refused.
-    Refused(Box<Judged>),
+    Refused(Box<Judgement>),
 }
 
-/// Judges or redeems `proof` for `username`.
+/// Who proves liveness, and for what.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    pub username: &'a Username,
+    pub purpose: Purpose,
+    /// How pictures beside the proof are looked at.
+    pub depth: Depth,
+}
+
+/// Judges or redeems `proof`, and looks whether the pictures beside it show the same person.
 pub(crate) async fn live(
-    state: &AppState,
+    context: &Context,
     proof: LiveProof,
-    username: &Username,
-    purpose: Purpose,
-) -> ApiResult<Live> {
-    match proof {
+    beside: Option<Pictures>,
+    wanted: Wanted<'_>,
+) -> Result<Live> {
+    let Wanted { username, purpose, depth } = wanted;
+    let beside = match beside {
+        Some(pictures) => {
+            let slot = context.analyzer.reserve()?;
+            Some(analysis::subjects(slot, pictures, depth).await?)
+        }
+        None => None,
+    };
+    let (person, pad_bona_fide) = match proof {
         LiveProof::Capture(submission) => {
-            let judged = liveness::judge(state, submission, Some((username, purpose))).await?;
-            let pad_bona_fide = judged.pad_bona_fide;
-            match &judged.live {
-                Ok(person) => Ok(Live::Person { person: person.clone(), pad_bona_fide }),
-                Err(_) => Ok(Live::Refused(Box::new(judged))),
+            let judgement =
+                liveness::judge_capture(context, submission, Some((username, purpose))).await?;
+            match &judgement.live {
+                Ok(person) => (person.clone(), judgement.pad_bona_fide),
+                Err(_) => return Ok(Live::Refused(Box::new(judgement))),
             }
         }
         LiveProof::Token(token) => {
-            let person = liveness::redeem(state, &token, username, purpose).await?;
+            let person = liveness::redeem(context, token, username, purpose).await?;
             // Without it there would have been no token, unless the policy only records it.
-            Ok(Live::Person { person, pad_bona_fide: true })
+            (person, true)
         }
+    };
+    for shown in beside.iter().flat_map(AllShown::iter) {
+        same_person(context, shown, &person.embedding)?;
     }
+    Ok(Live::Person { person, pad_bona_fide, beside })
 }
 
-/// Refuses a picture, sent beside a liveness proof at `pointer`, that shows somebody else.
-/// It says nothing of any account, so it may be told.
-pub(crate) fn same_person(
-    state: &AppState,
-    picture: &Evidence,
-    seen: &Embedding,
-    pointer: String,
-) -> ApiResult<()> {
-    let least = state.policy.matching.threshold;
-    let same = seen.compare(&picture.embedding).is_ok_and(|score| score.value() >= least);
-    if same { Ok(()) } else { Err(ApiError::at(ErrorCode::FramesInconsistent, pointer)) }
-}
-
-/// A picture of a sign-in or an added face, or a liveness proof with or without one.
-pub(crate) struct Presented {
-    pub image: Option<EncodedImage>,
-    pub live: Option<LiveProof>,
-}
-
-impl Presented {
-    /// Puts the fields of a request together: a picture, a capture, or a token with or without
-    /// a picture.
-    pub(crate) fn new(
-        image: Option<EncodedImage>,
-        capture: Option<LivenessSubmission>,
-        token: Option<String>,
-    ) -> ApiResult<Self> {
-        let live = live_proof(capture, token)?;
-        match (&image, &live) {
-            (None, None) => Err(ApiError::at(ErrorCode::MissingField, "/face_image")),
-            (Some(_), Some(LiveProof::Capture(_))) => {
-                Err(ApiError::at(ErrorCode::InvalidField, "/face_image")
-                    .detail("A capture shows the face already: leave the picture out."))
-            }
-            _ => Ok(Self { image, live }),
-        }
-    }
-}
-
-/// At most one of both.
-pub(crate) fn live_proof(
-    capture: Option<LivenessSubmission>,
-    token: Option<String>,
-) -> ApiResult<Option<LiveProof>> {
-    match (capture, token) {
-        (None, None) => Ok(None),
-        (Some(capture), None) => Ok(Some(LiveProof::Capture(capture))),
-        (None, Some(token)) => Ok(Some(LiveProof::Token(token))),
-        (Some(_), Some(_)) => Err(ApiError::at(ErrorCode::InvalidField, "/liveness_token")
-            .detail("Send a capture or a token, not both.")),
+/// Refuses a picture that shows somebody else than the person who was found live. It says nothing
+/// of any account, so it may be told.
+fn same_person(context: &Context, shown: &Shown, seen: &Embedding) -> Result<()> {
+    let least = context.policy.matching.threshold;
+    let score = seen.compare(&shown.evidence.embedding);
+    if score.is_ok_and(|score| score.value() >= least) {
+        Ok(())
+    } else {
+        Err(Error::AnotherPerson(shown.place.clone()))
     }
 }

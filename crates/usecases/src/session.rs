@@ -4,29 +4,47 @@ use chrono::{DateTime, TimeDelta, Utc};
 use faceauth_domain::decision::Assurance;
 use faceauth_domain::user::{User, UserId};
 use faceauth_store::tokens::{NewRefreshToken, Renewed, Rotation};
+use faceauth_tokens::access::{self, Session};
+use faceauth_tokens::refresh::{self, FreshRefreshToken};
 use secrecy::{ExposeSecret, SecretString};
-
 use uuid::Uuid;
 
-use super::device;
-use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::events::{Actor, Denied, EventKind, Source, Subject};
-use crate::state::{AppState, HashPurpose};
-use crate::tokens::{self, FreshRefreshToken, IssuedTokens, Session, TokenIssuer};
+use crate::context::Context;
+use crate::device;
+use crate::error::{Error, Result};
+use crate::events::{Actor, Denied, EventKind, Origin, Subject};
+use crate::keyed_hash::HashPurpose;
+
+/// What the client is given.
+pub struct IssuedTokens {
+    /// The access token.
+    pub access_token: String,
+    /// Seconds until it is too old.
+    pub expires_in: u64,
+    /// The refresh token.
+    pub refresh_token: String,
+    /// Seconds until it is too old.
+    pub refresh_expires_in: u64,
+    /// Only of a sign-in.
+    pub device_token: Option<String>,
+}
 
 /// Somebody who is signed in.
-pub(crate) struct SignedIn {
+pub struct SignedIn {
+    /// Who.
     pub user: User,
+    /// The tokens of the session.
     pub tokens: IssuedTokens,
 }
 
 /// What a client chose for one renewal and has told nobody else.
-pub(crate) struct RetryKey(SecretString);
+pub struct RetryKey(SecretString);
 
 impl RetryKey {
     /// A key of 43 to 128 unreserved characters, as of a code verifier (RFC 7636, 4.1). `None`
     /// for anything else.
-    pub(crate) fn parse(text: String) -> Option<Self> {
+    #[must_use]
+    pub fn parse(text: String) -> Option<Self> {
         let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
         let well_formed = RETRY_KEY_CHARS.contains(&text.len()) && text.bytes().all(unreserved);
         well_formed.then(|| Self(text.into()))
@@ -50,16 +68,24 @@ pub(crate) struct PendingSession {
 
 /// Prepares a session for `user`, who has shown `assurance` at `auth_time`.
 pub(crate) fn begin(
-    state: &AppState,
+    context: &Context,
     user: UserId,
     assurance: Assurance,
     auth_time: DateTime<Utc>,
     now: DateTime<Utc>,
-) -> ApiResult<PendingSession> {
-    let acr = tokens::acr(assurance);
-    let session = Session { user, id: state.new_id(), auth_time, acr };
-    let refresh = TokenIssuer::fresh_refresh_token()?;
-    let row = state.tokens.refresh_row(&session, refresh.hash, now);
+) -> Result<PendingSession> {
+    let acr = access::acr(assurance);
+    let session = Session { user, id: context.new_id(), auth_time, acr };
+    let refresh = FreshRefreshToken::random()?;
+    let row = NewRefreshToken {
+        user,
+        session: session.id,
+        token_hash: refresh.hash,
+        auth_time,
+        acr: session.acr.clone(),
+        issued_at: now,
+        expires_at: context.tokens.refresh_expiry(now),
+    };
     Ok(PendingSession { session, refresh, row })
 }
 
@@ -68,14 +94,31 @@ impl PendingSession {
     /// this account before.
     pub(crate) fn issue(
         &self,
-        state: &AppState,
+        context: &Context,
         now: DateTime<Utc>,
         known: Option<Uuid>,
-    ) -> ApiResult<IssuedTokens> {
-        let device_token = device::token(state, self.session.user, known)?;
-        let tokens = state.tokens.issue(&self.session, &self.refresh, now)?;
+    ) -> Result<IssuedTokens> {
+        let device_token = device::token(context, self.session.user, known, now)?;
+        let tokens = issue(context, &self.session, &self.refresh, now)?;
         Ok(IssuedTokens { device_token: Some(device_token), ..tokens })
     }
+}
+
+/// Signs an access token for `session` and puts `refresh` beside it.
+fn issue(
+    context: &Context,
+    session: &Session,
+    refresh: &FreshRefreshToken,
+    now: DateTime<Utc>,
+) -> Result<IssuedTokens> {
+    let settings = context.tokens.settings();
+    Ok(IssuedTokens {
+        access_token: context.tokens.access_token(session, now)?,
+        expires_in: settings.access_ttl.as_secs(),
+        refresh_token: refresh.token.to_string(),
+        refresh_expires_in: settings.refresh_ttl.as_secs(),
+        device_token: None,
+    })
 }
 
 /// How long a lost answer may be asked for again: a client that heard nothing tries again
@@ -89,29 +132,32 @@ const REPEAT_WITHIN: TimeDelta = TimeDelta::seconds(30);
 /// the deployment. Nothing more is stored: who sends the same two again within [`REPEAT_WITHIN`]
 /// makes the same token, whose hash is there. Whoever has the token without the key makes another
 /// one, and ends the session as without any key.
-pub(crate) async fn refresh(
-    state: &AppState,
+///
+/// # Errors
+/// [`Error::RefreshToken`] when it renews nothing, or a failure of ours.
+pub async fn refresh(
+    context: &Context,
     presented: &str,
     retry_key: Option<&RetryKey>,
-    source: Source,
-) -> ApiResult<SignedIn> {
-    let now = state.now();
+    origin: &Origin,
+) -> Result<SignedIn> {
+    let now = context.now();
     let next = match retry_key {
         Some(key) => {
             let parts = [presented.as_bytes(), key.expose_secret().as_bytes()];
-            let bits = state.keyed_hash(HashPurpose::NextRefreshToken, &parts);
+            let bits = context.hashes.of(HashPurpose::NextRefreshToken, &parts);
             FreshRefreshToken::of(&bits)
         }
-        None => TokenIssuer::fresh_refresh_token()?,
+        None => FreshRefreshToken::random()?,
     };
-    let rotation = state
+    let rotation = context
         .store
         .rotate_refresh_token(
-            tokens::hash_refresh_token(presented),
+            refresh::hash(presented),
             next.hash,
             now,
-            state.tokens.refresh_expiry(now),
-            state.tokens.longest_session(),
+            context.tokens.refresh_expiry(now),
+            context.tokens.longest_session(),
             retry_key.map(|_| REPEAT_WITHIN),
         )
         .await?;
@@ -123,8 +169,8 @@ pub(crate) async fn refresh(
         Rotation::Rotated(renewed) | Rotation::Repeated(renewed) => {
             let Renewed { user, session, auth_time, acr } = renewed;
             let session = Session { user: user.id, id: session, auth_time, acr };
-            let tokens = state.tokens.issue(&session, &next, now)?;
-            let origin = source.by(Actor::Session(session.id));
+            let tokens = issue(context, &session, &next, now)?;
+            let origin = origin.by(Actor::Session(session.id));
             origin.log(kind, Subject::Account(user.id));
             Ok(SignedIn { user, tokens })
         }
@@ -144,15 +190,18 @@ pub(crate) async fn refresh(
     }
 }
 
-fn refused<T>(denied: Denied) -> ApiResult<T> {
-    Err(ApiError::new(ErrorCode::TokenInvalid).denied(denied))
+fn refused<T>(denied: Denied) -> Result<T> {
+    Err(Error::RefreshToken(Box::new(denied)))
 }
 
 /// Ends the session of a refresh token. An unknown token is no error (RFC 7009, 2.2).
-pub(crate) async fn revoke(state: &AppState, presented: &str, source: Source) -> ApiResult<()> {
-    let revoked = state.store.revoke_session(tokens::hash_refresh_token(presented), state.now());
+///
+/// # Errors
+/// A failure of ours.
+pub async fn revoke(context: &Context, presented: &str, origin: &Origin) -> Result<()> {
+    let revoked = context.store.revoke_session(refresh::hash(presented), context.now());
     if let Some(of) = revoked.await? {
-        source.by(Actor::Session(of.session)).log(EventKind::SignedOut, Subject::Account(of.user));
+        origin.by(Actor::Session(of.session)).log(EventKind::SignedOut, Subject::Account(of.user));
     }
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! Sign-in: is the person at the camera the owner of the claimed name?
 
-use faceauth_domain::analyzer::{Depth, Settled};
+use chrono::{DateTime, Utc};
+use faceauth_domain::analyzer::{Depth, Evidence, Settled};
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
-use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::challenge::Purpose;
-use faceauth_domain::decision::{self, Decision, Refusal};
+use faceauth_domain::decision::{self, Assurance, Decision, Refusal};
 use faceauth_domain::embedding::{Embedding, ModelId, Score};
 use faceauth_domain::enrolment::EnrolmentPolicy;
 use faceauth_domain::policy::Policy;
@@ -15,24 +15,28 @@ use faceauth_store::failures::Begun;
 use faceauth_store::templates::{NewTemplate, Reference};
 use faceauth_store::upgrade::Upgrade;
 
-use super::liveness::Judged;
-use super::proof::{self, Live, LiveProof, Presented};
-use super::session::{self, SignedIn};
-use super::{analysis, audit, device, failures};
-use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::context::Context;
+use crate::error::{Error, Result};
 use crate::events::{Actor, EventKind, Origin, Subject};
-use crate::state::AppState;
+use crate::judgement::Judgement;
+use crate::presented::{Picture, Pictures, Presented};
+use crate::proof::{self, Live, Wanted};
+use crate::session::{self, SignedIn};
+use crate::{analysis, audit, device, failures};
 
 /// A claimed name and what is to prove it.
-pub(crate) struct VerifyCommand {
+pub struct VerifyCommand {
+    /// The claimed name.
     pub username: Username,
-    pub presented: Presented,
+    /// What is to prove it.
+    pub presented: Presented<Picture>,
     /// The token of a device that has signed in before.
     pub device_token: Option<String>,
 }
 
 /// A sign-in and what it was decided on.
-pub(crate) struct Verified {
+pub struct Verified {
+    /// Who is signed in.
     pub signed_in: SignedIn,
     /// For services that may see it, and nobody else.
     pub score: Score,
@@ -41,130 +45,194 @@ pub(crate) struct Verified {
 /// Decides a sign-in. Cheap refusals come first, and an unknown name costs what a known one does:
 /// templates are asked for under every name, and all models of the matcher run for whoever is not
 /// accepted.
-pub(crate) async fn verify(
-    state: &AppState,
+///
+/// # Errors
+/// Why the person is not signed in, or a failure of ours.
+pub async fn verify(
+    context: &Context,
     command: VerifyCommand,
     origin: &Origin,
-) -> ApiResult<Verified> {
-    if command.presented.live.is_none() && state.policy.require_liveness {
-        return Err(ApiError::new(ErrorCode::LivenessRequired));
+) -> Result<Verified> {
+    let VerifyCommand { username, presented, device_token } = command;
+    if context.policy.require_liveness && !presented.is_live() {
+        return Err(Error::LivenessRequired);
     }
-    let device = command.device_token.as_deref().and_then(|token| device::of_token(state, token));
-    let begun = failures::begin(state, &command.username, device, origin).await?;
-    let origin = origin.on_device(begun.known_device());
-    let outcome = decide(state, command.username, command.presented, &begun, &origin).await;
-    if let Err(error) = &outcome {
+    let device = device_token.as_deref().and_then(|token| device::of_token(context, token));
+    let begun = failures::begin(context, &username, device, origin).await?;
+    let attempt =
+        AttemptInHand { context, origin: origin.on_device(begun.known_device()), username, begun };
+    let outcome = attempt.decide(presented).await;
+    if let Err(refusal) = &outcome {
         // Before the answer: who hangs up meanwhile has learnt nothing.
-        failures::end(state, &begun, error.code()).await?;
+        failures::end(context, &attempt.begun, refusal).await?;
     }
     outcome
 }
 
-async fn decide(
-    state: &AppState,
+/// A sign-in that has been counted and is not decided yet.
+struct AttemptInHand<'a> {
+    context: &'a Context,
+    origin: Origin,
     username: Username,
-    presented: Presented,
-    begun: &Begun,
-    origin: &Origin,
-) -> ApiResult<Verified> {
-    let policy = &state.policy;
-    let locked = policy.failures.locks(begun.number());
-    let (probe, reference) = match presented {
-        // What a picture is compared with comes first, so that the matcher can end early.
-        Presented { image: Some(image), live: None } => {
-            let slot = state.analyzer.reserve()?;
-            let reference = reference(state, &username).await?;
-            let settled = settled(policy, templates(reference.as_ref()), locked);
-            let evidence = analysis::recognised(slot, image, "/face_image", settled).await?;
-            (Probe::Picture(Box::new(evidence)), reference)
-        }
-        Presented { image, live: Some(live) } => {
-            let live = live_probe(state, image, live, &username).await?;
-            (Probe::Live(live), reference(state, &username).await?)
-        }
-        Presented { image: None, live: None } => {
-            return Err(ApiError::at(ErrorCode::MissingField, "/face_image"));
-        }
-    };
-    let live = probe.live_face();
-    let (decision, pad_bona_fide, refused) = probe.decide(state, templates(reference.as_ref()));
-    let decision = decision::unless_locked(decision, locked);
+    begun: Begun,
+}
 
-    let now = state.now();
-    let mut attempt = Attempt {
-        user: reference.as_ref().map(|r| r.user.id),
-        pad_bona_fide,
-        ..audit::attempt(state, AttemptKind::Verify, AttemptOutcome::Accepted, origin)
-    };
-    match (decision, reference) {
-        (Decision::Accepted { template: matched, assurance, score, upgrade }, Some(reference)) => {
-            attempt.assurance = Some(assurance);
-            let session = session::begin(state, reference.user.id, assurance, now, now)?;
-            let template = live.filter(|_| upgrade).map(|(embedding, previous)| NewTemplate {
-                id: TemplateId(state.new_id()),
-                embedding,
-                previous,
-                image: None,
-                created_at: now,
-            });
-            let enrolment = EnrolmentPolicy::from(&state.policy);
-            let sign_in = SignIn {
-                attempt: &attempt,
-                refresh: &session.row,
-                matched,
-                begun: Some(begun),
-                upgrade: template.as_ref().map(|template| Upgrade { template, policy: &enrolment }),
-            };
-            if !state.store.record_sign_in(&sign_in).await? {
-                // Erased, reset or withdrawn between the query and now.
-                return Err(ApiError::new(ErrorCode::AuthenticationFailed));
+impl AttemptInHand<'_> {
+    async fn decide(&self, presented: Presented<Picture>) -> Result<Verified> {
+        let locked = self.context.policy.failures.locks(self.begun.number());
+        let (probe, reference) = self.probe(presented, locked).await?;
+        let live_face = probe.live_face();
+        let templates = templates(reference.as_ref());
+        let (decision, pad_bona_fide, refused) = probe.decide(&self.context.policy, templates);
+        let attempt = Attempt {
+            user: reference.as_ref().map(|reference| reference.user.id),
+            pad_bona_fide,
+            ..self.record()
+        };
+        match (decision::unless_locked(decision, locked), reference) {
+            (Decision::Accepted { template, assurance, score, upgrade }, Some(reference)) => {
+                let accepted = Accepted {
+                    matched: template,
+                    assurance,
+                    score,
+                    upgrade: live_face.filter(|_| upgrade),
+                };
+                self.accept(attempt, accepted, reference).await
             }
-            let (origin, subject) = (
-                origin.by(Actor::Session(session.row.session)),
-                Subject::Account(reference.user.id),
-            );
-            audit::announce(&attempt, &origin, subject.clone());
-            if template.is_some() {
-                origin.log(EventKind::MovedToModel, subject);
+            // Templates without an account do not exist; refuse all the same.
+            (Decision::Accepted { .. }, None) => {
+                self.refuse(attempt, Refusal::NoTemplate, refused).await
             }
-            let tokens = session.issue(state, now, begun.known_device())?;
-            Ok(Verified { signed_in: SignedIn { user: reference.user, tokens }, score })
+            (Decision::Rejected(refusal), _) => self.refuse(attempt, refusal, refused).await,
         }
-        (decision, _) => {
-            let refusal = match decision {
-                Decision::Rejected(refusal) => refusal,
-                // Templates without an account do not exist; refuse all the same.
-                Decision::Accepted { .. } => Refusal::NoTemplate,
-            };
-            attempt.outcome = refusal.into();
-            attempt.reasons = refused.as_ref().map(|judged| judged.reasons()).unwrap_or_default();
-            audit::record(state, &attempt, origin, Some(&username)).await?;
-            Err(match refused {
-                Some(judged) => ApiError::liveness(*judged),
-                None => ApiError::new(code(refusal)),
-            })
+    }
+
+    /// What the person shows, and what to compare it with.
+    async fn probe(
+        &self,
+        presented: Presented<Picture>,
+        locked: bool,
+    ) -> Result<(Probe, Option<Reference>)> {
+        let context = self.context;
+        match presented {
+            // What a picture is compared with comes first, so that the matcher can end early.
+            Presented::Pictures(picture) => {
+                let slot = context.analyzer.reserve()?;
+                let reference = reference(context, &self.username).await?;
+                let templates = templates(reference.as_ref());
+                let first_stage_enough = first_stage_enough(&context.policy, templates, locked);
+                let evidence = analysis::recognise(slot, picture, first_stage_enough).await?;
+                Ok((Probe::Picture(Box::new(evidence)), reference))
+            }
+            Presented::Live { proof, beside } => {
+                let wanted = Wanted {
+                    username: &self.username,
+                    purpose: Purpose::Verify,
+                    depth: Depth::Probe,
+                };
+                let live = proof::live(context, proof, beside.map(Pictures::from), wanted).await?;
+                Ok((Probe::Live(live), reference(context, &self.username).await?))
+            }
         }
+    }
+
+    async fn accept(
+        &self,
+        mut attempt: Attempt,
+        accepted: Accepted,
+        reference: Reference,
+    ) -> Result<Verified> {
+        let Self { context, origin, begun, .. } = self;
+        let now = context.now();
+        let user = reference.user;
+        attempt.assurance = Some(accepted.assurance);
+        let session = session::begin(context, user.id, accepted.assurance, now, now)?;
+        let template = accepted.upgrade.map(|face| face.template(context, now));
+        let policy = EnrolmentPolicy::from(&context.policy);
+        let sign_in = SignIn {
+            attempt: &attempt,
+            refresh: &session.row,
+            matched: accepted.matched,
+            begun: Some(begun),
+            upgrade: template.as_ref().map(|template| Upgrade { template, policy: &policy }),
+        };
+        if !context.store.record_sign_in(&sign_in).await? {
+            // Erased, reset or withdrawn between the query and now.
+            return Err(Error::Refused(Refusal::NoTemplate));
+        }
+        let origin = origin.by(Actor::Session(session.row.session));
+        let subject = Subject::Account(user.id);
+        audit::announce(&attempt, &origin, subject.clone());
+        if template.is_some() {
+            origin.log(EventKind::MovedToModel, subject);
+        }
+        let tokens = session.issue(context, now, begun.known_device())?;
+        Ok(Verified { signed_in: SignedIn { user, tokens }, score: accepted.score })
+    }
+
+    async fn refuse(
+        &self,
+        mut attempt: Attempt,
+        refusal: Refusal,
+        refused: Option<Box<Judgement>>,
+    ) -> Result<Verified> {
+        attempt.outcome = refusal.into();
+        attempt.reasons = refused.as_ref().map(|judged| judged.reasons()).unwrap_or_default();
+        audit::record(self.context, &attempt, &self.origin, Some(&self.username)).await?;
+        Err(match refused {
+            Some(judgement) => Error::NotLive(judgement),
+            None => Error::Refused(refusal),
+        })
+    }
+
+    /// What is written down of it, until more is known.
+    fn record(&self) -> Attempt {
+        let (kind, outcome) = (AttemptKind::Verify, AttemptOutcome::Accepted);
+        audit::attempt(self.context, kind, outcome, &self.origin)
+    }
+}
+
+/// A decision in favour of the person.
+struct Accepted {
+    /// The template that matched best.
+    matched: TemplateId,
+    assurance: Assurance,
+    score: Score,
+    /// The face that is worth a template of the current model.
+    upgrade: Option<LiveFace>,
+}
+
+/// The face of a person who was found live: what may become a template.
+struct LiveFace {
+    embedding: Embedding,
+    /// As the previous model sees it.
+    previous: Option<Embedding>,
+}
+
+impl LiveFace {
+    fn template(self, context: &Context, created_at: DateTime<Utc>) -> NewTemplate {
+        let Self { embedding, previous } = self;
+        let id = TemplateId(context.new_id());
+        NewTemplate { id, embedding, previous, image: None, created_at }
     }
 }
 
 /// What is compared with the templates.
 enum Probe {
     /// A single picture.
-    Picture(Box<faceauth_domain::analyzer::Evidence>),
+    Picture(Box<Evidence>),
     /// The person of a liveness capture, or its refusal.
     Live(Live),
 }
 
 impl Probe {
-    /// The face of a person who was found live, as the current and the previous model see it: what
-    /// may become a template.
-    fn live_face(&self) -> Option<(Embedding, Option<Embedding>)> {
+    fn live_face(&self) -> Option<LiveFace> {
         match self {
-            Self::Picture(_) => None,
-            Self::Live(Live::Person { person, .. }) => {
-                Some((person.embedding.clone(), person.previous.clone()))
-            }
-            Self::Live(Live::Refused(_)) => None,
+            Self::Live(Live::Person { person, .. }) => Some(LiveFace {
+                embedding: person.embedding.clone(),
+                previous: person.previous.clone(),
+            }),
+            Self::Picture(_) | Self::Live(Live::Refused(_)) => None,
         }
     }
 
@@ -172,33 +240,32 @@ impl Probe {
     /// refused, if one was.
     fn decide(
         self,
-        state: &AppState,
+        policy: &Policy,
         templates: &[Template],
-    ) -> (Decision, bool, Option<Box<Judged>>) {
-        let policy = &state.policy;
+    ) -> (Decision, bool, Option<Box<Judgement>>) {
         match self {
             Self::Picture(evidence) => {
                 let bona_fide = decision::bona_fide(evidence.pad, &policy.pad);
                 (decision::decide(&evidence, templates, policy), bona_fide, None)
             }
-            Self::Live(Live::Person { person, pad_bona_fide }) => {
+            Self::Live(Live::Person { person, pad_bona_fide, .. }) => {
                 (decision::decide_live(&person, templates, policy), pad_bona_fide, None)
             }
-            Self::Live(Live::Refused(judged)) => {
+            Self::Live(Live::Refused(judgement)) => {
                 let decision = Decision::Rejected(Refusal::LivenessFailed);
-                (decision, judged.pad_bona_fide, Some(judged))
+                (decision, judgement.pad_bona_fide, Some(judgement))
             }
         }
     }
 }
 
 /// Whom the name belongs to, and what to compare with.
-async fn reference(state: &AppState, username: &Username) -> ApiResult<Option<Reference>> {
-    let policy = &state.policy;
+async fn reference(context: &Context, username: &Username) -> Result<Option<Reference>> {
+    let policy = &context.policy;
     // Always both, so that the time does not tell which one a name has templates of.
     let previous = policy.previous.as_ref().map(|previous| &previous.matching.model);
     let models: Vec<&ModelId> = std::iter::once(&policy.matching.model).chain(previous).collect();
-    Ok(state.store.reference(&username.key(), &models).await?)
+    Ok(context.store.reference(&username.key(), &models).await?)
 }
 
 fn templates(reference: Option<&Reference>) -> &[Template] {
@@ -207,39 +274,7 @@ fn templates(reference: Option<&Reference>) -> &[Template] {
 
 /// Whether the first stage of a cascade decides by itself. Never for a name that is locked: its
 /// refusals take the same time, whomever the picture shows.
-fn settled(policy: &Policy, templates: &[Template], locked: bool) -> Settled {
+fn first_stage_enough(policy: &Policy, templates: &[Template], locked: bool) -> Settled {
     let (policy, templates) = (policy.clone(), templates.to_vec());
     Box::new(move |first, pad| !locked && decision::settles(first, pad, &templates, &policy))
-}
-
-/// What a liveness capture shows; a picture beside it has to show the same person.
-async fn live_probe(
-    state: &AppState,
-    image: Option<EncodedImage>,
-    live: LiveProof,
-    username: &Username,
-) -> ApiResult<Live> {
-    let picture = match image {
-        Some(image) => {
-            let slot = state.analyzer.reserve()?;
-            Some(analysis::subject(slot, image, "/face_image", Depth::Probe).await?)
-        }
-        None => None,
-    };
-    let live = proof::live(state, live, username, Purpose::Verify).await?;
-    if let (Live::Person { person, .. }, Some(picture)) = (&live, &picture) {
-        proof::same_person(state, picture, &person.embedding, "/face_image".to_owned())?;
-    }
-    Ok(live)
-}
-
-/// What the client is told. Identity outcomes are one answer.
-pub(crate) fn code(refusal: Refusal) -> ErrorCode {
-    match refusal {
-        Refusal::LivenessRequired => ErrorCode::LivenessRequired,
-        Refusal::PresentationAttack | Refusal::LivenessFailed => ErrorCode::LivenessFailed,
-        Refusal::NoTemplate | Refusal::NonMatch | Refusal::Locked => {
-            ErrorCode::AuthenticationFailed
-        }
-    }
 }

@@ -19,7 +19,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("faceauth-domain", &[]),
     ("faceauth-vision", &["faceauth-domain"]),
     ("faceauth-store", &["faceauth-domain"]),
-    ("faceauth-api", &["faceauth-domain", "faceauth-store"]),
+    ("faceauth-tokens", &["faceauth-domain"]),
+    ("faceauth-usecases", &["faceauth-domain", "faceauth-store", "faceauth-tokens"]),
+    (
+        "faceauth-api",
+        &["faceauth-domain", "faceauth-store", "faceauth-tokens", "faceauth-usecases"],
+    ),
     ("faceauth-eval", &["faceauth-domain", "faceauth-vision"]),
     (
         "faceauth-server",
@@ -42,7 +47,7 @@ const KEEPERS: &[(&str, &[&str])] = &[
     ("diesel-async", &["faceauth-store"]),
     ("diesel_migrations", &["faceauth-store"]),
     ("utoipa", &["faceauth-api"]),
-    ("jsonwebtoken", &["faceauth-api"]),
+    ("jsonwebtoken", &["faceauth-tokens"]),
     // The server starts actix's runtime; routes and extractors are the api's alone.
     ("actix-web", &["faceauth-api", "faceauth-server"]),
     ("actix-governor", &["faceauth-api"]),
@@ -50,12 +55,18 @@ const KEEPERS: &[(&str, &[&str])] = &[
 
 /// What a crate must not name: it is about words and rules, and conversions at the
 /// walls are explicit.
-const UNNAMED: &[(&str, &[&str])] = &[("faceauth-domain", &["tokio", "serde", "serde_json"])];
+const UNNAMED: &[(&str, &[&str])] = &[
+    ("faceauth-domain", &["tokio", "serde", "serde_json"]),
+    // No bodies and no JSON: a use case takes and answers its own types.
+    ("faceauth-usecases", &["tokio", "serde", "serde_json"]),
+];
 
 /// What a crate must not reach by any way, however long.
 const UNREACHABLE: &[(&str, &[&str])] = &[
     ("faceauth-api", &["ort", "opencv"]),
     ("faceauth-store", &["ort", "opencv", "actix-web"]),
+    ("faceauth-tokens", &["tokio", "diesel", "actix-web", "utoipa", "ort", "opencv"]),
+    ("faceauth-usecases", &["actix-web", "utoipa", "ort", "opencv"]),
     ("faceauth-vision", &["diesel", "tokio-postgres", "actix-web"]),
     ("faceauth-eval", &["diesel", "tokio-postgres", "actix-web"]),
     ("faceauth-domain", &["tokio", "diesel", "actix-web", "ort", "opencv"]),
@@ -270,6 +281,18 @@ mod tests {
         let metadata =
             workspace(&[("faceauth-api", &["?helper"]), ("helper", &["ort"]), ("ort", &[])]);
         assert_eq!(breaches(&metadata), Vec::<String>::new());
+    }
+
+    #[test]
+    fn use_cases_know_no_http() {
+        let metadata = workspace(&[("faceauth-usecases", &["actix-web"]), ("actix-web", &[])]);
+        let keepers = "faceauth-usecases names actix-web; only faceauth-api, faceauth-server may";
+        let reach = "faceauth-usecases must not reach actix-web by any way";
+        assert_eq!(breaches(&metadata), [keepers, reach]);
+        let metadata = workspace(&[("faceauth-usecases", &["faceauth-api"])]);
+        assert_eq!(breaches(&metadata), ["faceauth-usecases must not depend on faceauth-api"]);
+        let metadata = workspace(&[("faceauth-usecases", &["serde"]), ("serde", &[])]);
+        assert_eq!(breaches(&metadata), ["faceauth-usecases must not name serde"]);
     }
 
     #[test]

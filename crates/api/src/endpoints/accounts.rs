@@ -2,6 +2,8 @@
 
 use actix_web::web;
 use faceauth_domain::scope::Scope;
+use faceauth_usecases::events::{EventKind, Subject};
+use faceauth_usecases::{Context, enrolment_token};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -9,11 +11,9 @@ use super::UserBody;
 use super::register::parse_username;
 use crate::auth::ServiceCaller;
 use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::events::{EventKind, Source, Subject};
 use crate::extract::SmallJson;
-use crate::flow::enrolment_token;
-use crate::openapi::problems;
-use crate::state::AppState;
+use crate::problems::problems;
+use crate::source::Source;
 
 /// The account to reset. In the body and not in the path, which is logged.
 #[derive(Deserialize, ToSchema)]
@@ -56,7 +56,7 @@ problems!(ResetProblems:
     responses((status = 200, description = "Reset.", body = ResetResponse), ResetProblems),
 )]
 pub(crate) async fn reset_account(
-    state: web::Data<AppState>,
+    context: web::Data<Context>,
     service: ServiceCaller,
     source: Source,
     body: SmallJson<ResetRequest>,
@@ -64,14 +64,14 @@ pub(crate) async fn reset_account(
     service.require(Scope::AccountsReset)?;
     let unknown = || ApiError::new(ErrorCode::NotFound).detail("There is no such account.");
     let username = parse_username(&body.0.username)?;
-    let now = state.now();
+    let now = context.now();
     let token = enrolment_token::begin(now);
-    let user = state.store.reset_account(&username.key(), &token, now).await?;
+    let user = context.store.reset_account(&username.key(), &token, now).await?;
     let user = user.ok_or_else(unknown)?;
     source.by(service.actor()).log(EventKind::Reset, Subject::Account(user.id));
     Ok(web::Json(ResetResponse {
-        enrolment_token: enrolment_token::issue(&state, user.id, &token, now)?,
-        expires_in: enrolment_token::TOKEN.ttl.num_seconds(),
+        enrolment_token: enrolment_token::issue(&context, user.id, &token, now)?,
+        expires_in: enrolment_token::TTL.num_seconds(),
         user: user.into(),
     }))
 }

@@ -3,13 +3,13 @@
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use faceauth_store::history::AttemptRecord;
+use faceauth_usecases::Context;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::Caller;
 use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::openapi::problems;
-use crate::state::AppState;
+use crate::problems::problems;
 
 /// Attempts of a page unless the caller asks for another number.
 const PAGE: u8 = 20;
@@ -90,7 +90,7 @@ problems!(AttemptsProblems:
     responses((status = 200, description = "A page.", body = AttemptsResponse), AttemptsProblems),
 )]
 pub(crate) async fn list_attempts(
-    state: web::Data<AppState>,
+    context: web::Data<Context>,
     caller: Caller,
     query: web::Query<AttemptsQuery>,
 ) -> ApiResult<web::Json<AttemptsResponse>> {
@@ -106,7 +106,7 @@ pub(crate) async fn list_attempts(
             .filter(|limit| (1..=MOST).contains(limit))
             .ok_or_else(|| ApiError::at(ErrorCode::InvalidField, "/limit"))?,
     };
-    let attempts = caller.account(&state).attempts(before, limit).await?;
+    let attempts = caller.account(&context).attempts(before, limit).await?;
     let next = attempts.last().map(|last| last.id).filter(|_| attempts.len() == usize::from(limit));
     let attempts = attempts.into_iter().map(Into::into).collect();
     Ok(web::Json(AttemptsResponse { attempts, next }))

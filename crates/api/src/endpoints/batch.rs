@@ -7,6 +7,8 @@ use std::time::Duration;
 use actix_web::http::header::ContentEncoding;
 use actix_web::{HttpRequest, HttpResponse, web};
 use faceauth_domain::scope::Scope;
+use faceauth_usecases::Context;
+use faceauth_usecases::enrol::{self, Enroller, RegisterCommand, Registered};
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,14 +18,13 @@ use super::consent::ConsentBody;
 use super::register::{EnrolledFaceBody, RegisterRequest};
 use crate::auth::ServiceCaller;
 use crate::error::{ApiError, ApiResult, ErrorCode, Problem};
-use crate::events::Source;
 use crate::extract::image::{ImageInput, Parts};
 use crate::extract::lines::{Line, Lines};
 use crate::extract::{self, RequestBody};
-use crate::flow::register::{self, Enroller};
-use crate::openapi::problems;
 use crate::places::Lane;
-use crate::state::AppState;
+use crate::problems::problems;
+use crate::services::Capacity;
+use crate::source::Source;
 
 /// Media type of both streams: a JSON object a line.
 const NDJSON: &str = "application/x-ndjson";
@@ -103,21 +104,22 @@ problems!(BatchProblems:
     ),
 )]
 pub(crate) async fn register_batch(
-    state: web::Data<AppState>,
+    context: web::Data<Context>,
+    capacity: web::Data<Capacity>,
     service: ServiceCaller,
     source: Source,
     request: HttpRequest,
     payload: web::Payload,
 ) -> ApiResult<HttpResponse> {
     service.require(Scope::Enrol)?;
-    register::permitted(&state, true)?;
+    enrol::permit(&context, true)?;
     if extract::media_type(&request).as_deref() != Some(NDJSON) {
         return Err(ApiError::new(ErrorCode::UnsupportedMediaType)
             .detail("Send application/x-ndjson, a JSON object a line."));
     }
     extract::check_coding(&request)?;
     let network = extract::client(&request)?;
-    let arrival = state.places.arrive(network)?;
+    let arrival = capacity.places.arrive(network)?;
     let request_id = source.request_id().to_owned();
     let origin = source.by(service.actor());
     let batch = Batch {
@@ -125,7 +127,8 @@ pub(crate) async fn register_batch(
         lines: Lines::new(payload, arrival),
         network,
         request_id,
-        state,
+        context,
+        capacity,
     };
     let results = stream::unfold(batch, |mut batch| async move {
         let result = batch.next().await?;
@@ -140,7 +143,8 @@ pub(crate) async fn register_batch(
 
 /// A batch on its way.
 struct Batch {
-    state: web::Data<AppState>,
+    context: web::Data<Context>,
+    capacity: web::Data<Capacity>,
     lines: Lines,
     enroller: Enroller,
     /// Who its work counts for.
@@ -177,7 +181,7 @@ impl Batch {
 
     /// Enrols the person of a line. A place and the queue are waited for: that is what holds the
     /// sender back.
-    async fn enrol(&self, text: Vec<u8>) -> ApiResult<register::Registered> {
+    async fn enrol(&self, text: Vec<u8>) -> ApiResult<Registered> {
         let text = web::Bytes::from(text);
         for _ in 0..RETRIES {
             match self.try_enrol(&text).await {
@@ -191,18 +195,18 @@ impl Batch {
     }
 
     /// The same without waiting. A place is held for one line, and no longer than it is worked on.
-    async fn try_enrol(&self, text: &web::Bytes) -> ApiResult<register::Registered> {
+    async fn try_enrol(&self, text: &web::Bytes) -> ApiResult<Registered> {
         let _work = self
-            .state
+            .capacity
             .places
             .work(Lane::Batch, self.network)
             .map_err(|_| ApiError::new(ErrorCode::Overloaded))?;
         let (key, command) = parse(text.clone()).await?;
-        register::register(&self.state, command, key.as_deref(), &self.enroller).await
+        Ok(enrol::register(&self.context, command, key.as_deref(), &self.enroller).await?)
     }
 }
 
-async fn parse(text: web::Bytes) -> ApiResult<(Option<String>, register::RegisterCommand)> {
+async fn parse(text: web::Bytes) -> ApiResult<(Option<String>, RegisterCommand)> {
     extract::off_thread(false, move || {
         let mut item: BatchItem = extract::json_of(&text)?;
         let key = item.idempotency_key.take();

@@ -5,12 +5,12 @@ use actix_web::{HttpResponse, web};
 use faceauth_domain::capture::{MAX_CAPTURE_IMAGES, MAX_IMAGE_BYTES, MAX_IMAGE_SIDE};
 use faceauth_domain::challenge::STEPS;
 use faceauth_domain::quality::QualityPolicy;
+use faceauth_usecases::Context;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::openapi::problems;
+use crate::problems::problems;
 use crate::settings::Registration;
-use crate::state::AppState;
 
 /// How long clients may keep the answer: it changes when a replica is restarted with another
 /// configuration.
@@ -128,11 +128,11 @@ problems!(CaptureProblems: RateLimited, InternalError);
     operation_id = "capture_limits",
     responses((status = 200, description = "The limits.", body = CaptureResponse), CaptureProblems),
 )]
-pub(crate) async fn capture_limits(state: web::Data<AppState>) -> HttpResponse {
+pub(crate) async fn capture_limits(context: web::Data<Context>) -> HttpResponse {
     HttpResponse::Ok().insert_header((header::CACHE_CONTROL, CACHE)).json(CaptureResponse {
-        liveness_required: state.policy.require_liveness,
-        registration: state.registration.into(),
-        enrolment_image_days: state.enrolment_image.map_or(0, |kept| kept.num_days()),
+        liveness_required: context.policy.require_liveness,
+        registration: context.registration.into(),
+        enrolment_image_days: context.enrolment_image.map_or(0, |kept| kept.num_days()),
         liveness_steps: STEPS,
         image: ImageLimits {
             max_bytes: MAX_IMAGE_BYTES,
@@ -140,6 +140,6 @@ pub(crate) async fn capture_limits(state: web::Data<AppState>) -> HttpResponse {
             max_count: MAX_CAPTURE_IMAGES,
             formats: ["image/jpeg", "image/png", "image/webp"],
         },
-        face: (&state.policy.quality.enrolment).into(),
+        face: (&context.policy.quality.enrolment).into(),
     })
 }

@@ -2,16 +2,17 @@
 
 use actix_web::{HttpResponse, web};
 
+use faceauth_usecases::Context;
+use faceauth_usecases::events::{EventKind, Subject};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::me::RecordedConsentBody;
 use crate::auth::{AgreeingCaller, FreshCaller};
 use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::events::{EventKind, Source, Subject};
 use crate::extract::SmallJson;
-use crate::openapi::problems;
-use crate::state::AppState;
+use crate::problems::problems;
+use crate::source::Source;
 
 /// Longest policy version, in characters.
 const POLICY_VERSION_MAX_CHARS: usize = 64;
@@ -59,14 +60,14 @@ problems!(GrantProblems:
     responses((status = 200, description = "Recorded.", body = RecordedConsentBody), GrantProblems),
 )]
 pub(crate) async fn grant_consent(
-    state: web::Data<AppState>,
+    context: web::Data<Context>,
     caller: AgreeingCaller,
     source: Source,
     body: SmallJson<ConsentBody>,
 ) -> ApiResult<web::Json<RecordedConsentBody>> {
     let policy_version = body.0.agreed("")?;
-    let granted_at = state.now();
-    let account = caller.enrolling(&state);
+    let granted_at = context.now();
+    let account = caller.enrolling(&context);
     account.grant_consent(&policy_version, granted_at).await?;
     let subject = Subject::Account(account.user());
     source.by(caller.actor()).log(EventKind::ConsentGranted, subject);
@@ -91,11 +92,11 @@ problems!(WithdrawProblems:
     responses((status = 204, description = "No face is left."), WithdrawProblems),
 )]
 pub(crate) async fn withdraw_consent(
-    state: web::Data<AppState>,
+    context: web::Data<Context>,
     caller: FreshCaller,
     source: Source,
 ) -> ApiResult<HttpResponse> {
-    caller.account(&state).withdraw_consent(state.now()).await?;
+    caller.account(&context).withdraw_consent(context.now()).await?;
     let subject = Subject::Account(caller.user());
     source.by(caller.actor()).log(EventKind::ConsentWithdrawn, subject);
     Ok(HttpResponse::NoContent().finish())

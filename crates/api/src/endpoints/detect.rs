@@ -2,8 +2,8 @@
 
 use actix_web::web;
 use faceauth_domain::analyzer::Analysis;
-use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::face::{BoundingBox, Face, FiveLandmarks, Point};
+use faceauth_usecases::{Context, Picture, detect};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -11,10 +11,8 @@ use super::QualityBody;
 use crate::error::ApiResult;
 use crate::extract::image::{ImageInput, Parts};
 use crate::extract::{Body, RequestBody};
-use crate::flow;
-use crate::openapi::problems;
 use crate::places::Lane;
-use crate::state::AppState;
+use crate::problems::problems;
 
 /// A picture.
 #[derive(Deserialize, ToSchema)]
@@ -84,11 +82,11 @@ pub(crate) struct PointBody {
 }
 
 impl RequestBody for DetectRequest {
-    type Command = EncodedImage;
+    type Command = Picture;
     const LANE: Lane = Lane::Detect;
 
-    fn into_command(self, parts: &mut Parts) -> ApiResult<EncodedImage> {
-        self.image.resolve(parts, "/image")
+    fn into_command(self, parts: &mut Parts) -> ApiResult<Picture> {
+        self.image.picture(parts, "/image")
     }
 }
 
@@ -164,9 +162,9 @@ problems!(DetectProblems:
     responses((status = 200, description = "What was found.", body = DetectResponse), DetectProblems),
 )]
 pub(crate) async fn detect(
-    state: web::Data<AppState>,
+    context: web::Data<Context>,
     body: Body<DetectRequest>,
 ) -> ApiResult<web::Json<DetectResponse>> {
-    let analysis = flow::detect::detect(&state, body.command).await?;
+    let analysis = detect::detect(&context, body.command).await?;
     Ok(web::Json(analysis.into()))
 }

@@ -4,6 +4,8 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use faceauth_store::export::{Export, SessionRecord};
+use faceauth_usecases::Context;
+use faceauth_usecases::events::{EventKind, Subject};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -13,9 +15,8 @@ use super::me::RecordedConsentBody;
 use super::{FaceBody, UserBody};
 use crate::auth::Caller;
 use crate::error::ApiResult;
-use crate::events::{EventKind, Source, Subject};
-use crate::openapi::problems;
-use crate::state::AppState;
+use crate::problems::problems;
+use crate::source::Source;
 
 /// What is left out, and why; part of every export.
 const NOT_INCLUDED: [&str; 3] = [
@@ -124,13 +125,13 @@ problems!(ExportProblems:
     responses((status = 200, description = "A file.", body = ExportResponse), ExportProblems),
 )]
 pub(crate) async fn export_me(
-    state: web::Data<AppState>,
+    context: web::Data<Context>,
     caller: Caller,
     source: Source,
 ) -> ApiResult<HttpResponse> {
-    let export = caller.account(&state).export().await?;
+    let export = caller.account(&context).export().await?;
     source.by(caller.actor()).log(EventKind::Exported, Subject::Account(caller.user()));
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"faceauth.json\""))
-        .json(ExportResponse::new(export, state.now())))
+        .json(ExportResponse::new(export, context.now())))
 }

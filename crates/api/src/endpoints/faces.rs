@@ -2,6 +2,8 @@
 
 use actix_web::{HttpResponse, web};
 use faceauth_domain::template::TemplateId;
+use faceauth_usecases::events::{EventKind, Subject};
+use faceauth_usecases::{Context, Picture, Presented, enrol};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -9,14 +11,12 @@ use uuid::Uuid;
 use super::FaceBody;
 use crate::auth::{Caller, EnrollingCaller, FreshCaller};
 use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::events::{EventKind, Source, Subject};
 use crate::extract::image::{ImageInput, Parts};
 use crate::extract::liveness::LivenessInput;
 use crate::extract::{Body, RequestBody};
-use crate::flow::faces;
-use crate::flow::proof::Presented;
-use crate::openapi::problems;
-use crate::state::AppState;
+use crate::problems::problems;
+use crate::source::Source;
+use crate::wire::presented;
 
 /// The faces of an account.
 #[derive(Serialize, ToSchema)]
@@ -65,13 +65,11 @@ pub(crate) struct AddFaceForm {
 }
 
 impl RequestBody for AddFaceRequest {
-    type Command = Presented;
+    type Command = Presented<Picture>;
     const TAKES_CLIP: bool = true;
 
-    fn into_command(self, parts: &mut Parts) -> ApiResult<Presented> {
-        let image = self.face_image.map(|i| i.resolve(parts, "/face_image")).transpose()?;
-        let capture = self.liveness.map(|l| l.resolve(parts, "/liveness")).transpose()?;
-        Presented::new(image, capture, self.liveness_token)
+    fn into_command(self, parts: &mut Parts) -> ApiResult<Presented<Picture>> {
+        presented::one_face(self.face_image, self.liveness, self.liveness_token, parts)
     }
 }
 
@@ -88,10 +86,10 @@ problems!(ListProblems:
     responses((status = 200, description = "Never their vectors.", body = FacesResponse), ListProblems),
 )]
 pub(crate) async fn list_faces(
-    state: web::Data<AppState>,
+    context: web::Data<Context>,
     caller: Caller,
 ) -> ApiResult<web::Json<FacesResponse>> {
-    let faces = caller.account(&state).faces().await?;
+    let faces = caller.account(&context).faces().await?;
     Ok(web::Json(FacesResponse { faces: faces.into_iter().map(Into::into).collect() }))
 }
 
@@ -121,13 +119,13 @@ problems!(AddProblems:
     responses((status = 201, description = "Enrolled.", body = FaceBody), AddProblems),
 )]
 pub(crate) async fn add_face(
-    state: web::Data<AppState>,
+    context: web::Data<Context>,
     caller: EnrollingCaller,
     source: Source,
     body: Body<AddFaceRequest>,
 ) -> ApiResult<HttpResponse> {
     let origin = source.by(caller.actor());
-    let face = faces::add(&state, caller.enrolling(&state), body.command, &origin).await?;
+    let face = enrol::add_face(&context, caller.enrolling(&context), body.command, &origin).await?;
     Ok(HttpResponse::Created().json(FaceBody::from(face)))
 }
 
@@ -147,7 +145,7 @@ problems!(RemoveProblems:
     responses((status = 204, description = "Removed."), RemoveProblems),
 )]
 pub(crate) async fn remove_face(
-    state: web::Data<AppState>,
+    context: web::Data<Context>,
     caller: FreshCaller,
     source: Source,
     id: web::Path<String>,
@@ -155,7 +153,7 @@ pub(crate) async fn remove_face(
     let not_found = || ApiError::new(ErrorCode::NotFound).detail("The account has no such face.");
     // What is no id names no face; the caller's session is checked all the same.
     let id: Uuid = id.parse().unwrap_or_default();
-    if caller.account(&state).remove_face(TemplateId(id)).await? {
+    if caller.account(&context).remove_face(TemplateId(id)).await? {
         source.by(caller.actor()).log(EventKind::FaceRemoved, Subject::Account(caller.user()));
         Ok(HttpResponse::NoContent().finish())
     } else {

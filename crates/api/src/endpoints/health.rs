@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use actix_web::{HttpResponse, web};
+use faceauth_usecases::Context;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::openapi::problems;
-use crate::state::AppState;
+use crate::problems::problems;
 
 /// How long an answer of the database counts. Probes have no limit, so this bounds what they
 /// cost; orchestrators ask every second at most.
@@ -52,16 +52,16 @@ problems!(ReadyProblems: InternalError, ModelUnavailable, DatabaseUnavailable);
     responses((status = 200, description = "It can.", body = HealthResponse), ReadyProblems),
 )]
 pub(crate) async fn readyz(
-    state: web::Data<AppState>,
+    context: web::Data<Context>,
     last_answer: web::Data<LastAnswer>,
 ) -> ApiResult<HttpResponse> {
-    if !state.analyzer.ready() {
+    if !context.analyzer.ready() {
         return Err(ApiError::new(ErrorCode::ModelUnavailable));
     }
     // Whatever is wrong with it, a replica that cannot use its database takes no requests.
     let mut answered = last_answer.0.lock().await;
     if answered.is_none_or(|at| at.elapsed() >= ASK_AGAIN_AFTER) {
-        state.store.ping().await.map_err(|error| {
+        context.store.ping().await.map_err(|error| {
             tracing::warn!(cause = %error, "not ready");
             ApiError::new(ErrorCode::DatabaseUnavailable)
         })?;

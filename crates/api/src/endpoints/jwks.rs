@@ -3,8 +3,8 @@
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 
-use crate::openapi::problems;
-use crate::state::AppState;
+use crate::problems::problems;
+use faceauth_usecases::Context;
 
 /// How long verifiers may keep the set: the pace at which a key could be rotated in.
 const CACHE: &str = "public, max-age=300";
@@ -24,9 +24,9 @@ problems!(JwksProblems: RateLimited, InternalError);
         JwksProblems,
     ),
 )]
-pub(crate) async fn jwks(state: web::Data<AppState>) -> HttpResponse {
+pub(crate) async fn jwks(context: web::Data<Context>) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, CACHE))
         .content_type("application/jwk-set+json")
-        .body(state.tokens.jwks().to_string())
+        .body(context.tokens.jwks().to_string())
 }

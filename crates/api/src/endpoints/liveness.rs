@@ -2,26 +2,24 @@
 
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
-use faceauth_domain::challenge::{Action, Binding, Challenge, Kinds, Purpose, STEP_WITHIN_MS};
+use faceauth_domain::challenge::{Action, Binding, Kinds, Purpose};
 use faceauth_domain::clip::{MAX_CLIP_BYTES, MAX_CLIP_MS};
 use faceauth_domain::liveness::capture::{MAX_FRAME_SIDE, MAX_FRAMES, MAX_GAP_MS, MIN_FRAMES};
-use faceauth_domain::liveness::reason::LivenessReason;
+use faceauth_usecases::events::Actor;
+use faceauth_usecases::liveness::{self, Opened};
+use faceauth_usecases::{Context, LivenessSubmission, Place};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use uuid::Uuid;
 
 use super::register::parse_username;
 use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::events::{Actor, Source};
 use crate::extract::image::Parts;
-use crate::extract::liveness::{LivenessInput, LivenessSubmission};
+use crate::extract::liveness::LivenessInput;
 use crate::extract::{Body, RequestBody, SmallJson};
-use crate::flow;
-use crate::flow::liveness::{Judged, Opened, Prompt};
-use crate::openapi::problems;
-use crate::state::AppState;
+use crate::problems::problems;
+use crate::source::Source;
+use crate::wire::liveness::{ActionBody, LivenessResponse, PromptBody};
 
 /// Least width of a frame in pixels: a face that fills a third of it is above the least eye
 /// distance.
@@ -29,22 +27,6 @@ const MIN_WIDTH: u32 = 320;
 
 /// What is accepted as frames and clips.
 const FORMATS: [&str; 5] = ["image/jpeg", "image/png", "image/webp", "video/webm", "video/mp4"];
-
-/// A step of a challenge. Sides are the person's own; frames are not mirrored.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ActionBody {
-    /// Turn the head to one's own left, and back.
-    TurnLeft,
-    /// Turn the head to one's own right, and back.
-    TurnRight,
-    /// Raise the chin, and lower it again.
-    LookUp,
-    /// Close both eyes for about a second, and open them again.
-    Blink,
-    /// Bring the face closer to the camera, and stay there.
-    MoveCloser,
-}
 
 /// What a session is good for.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
@@ -86,29 +68,6 @@ pub(crate) struct SessionResponse {
     capture: CaptureLimits,
 }
 
-/// What to do, and the nonce that answers it. Both are good for one capture.
-#[derive(Clone, Serialize, ToSchema)]
-pub(crate) struct PromptBody {
-    /// Goes back with the capture.
-    #[schema(example = "k3q5rXy0m0b2-4yq1m9o6Q3r0aJx3vQ1o0sYb0a7cXE")]
-    nonce: String,
-    /// To be performed in this order and nothing else between.
-    steps: Vec<StepBody>,
-}
-
-/// One thing to do.
-#[derive(Clone, Serialize, ToSchema)]
-pub(crate) struct StepBody {
-    /// Names the step in this challenge.
-    #[schema(example = "1")]
-    id: String,
-    /// What to do.
-    action: ActionBody,
-    /// Time for it in milliseconds, from the end of the step before.
-    #[schema(example = 6000)]
-    within_ms: u32,
-}
-
 /// What a capture must be like.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CaptureLimits {
@@ -137,101 +96,6 @@ pub(crate) struct CaptureLimits {
     formats: Vec<&'static str>,
 }
 
-/// A verdict. Never a score.
-#[derive(Clone, Serialize, ToSchema)]
-pub(crate) struct LivenessResponse {
-    /// The session.
-    session_id: Uuid,
-    /// Whether a living person did what was asked.
-    live: bool,
-    /// Why not; empty when live.
-    reasons: Vec<ReasonBody>,
-    /// The steps, and whether each was met in order and in time.
-    steps: Vec<MetStepBody>,
-    /// Proof of the verdict for `/verify` or `/register`: good once, for a minute.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    liveness_token: Option<String>,
-    /// When the session ends.
-    expires_at: DateTime<Utc>,
-    /// Captures the session will still judge.
-    attempts_left: u8,
-    /// The next attempt: other steps, another nonce.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<PromptBody>,
-}
-
-impl std::fmt::Debug for LivenessResponse {
-    /// Neither nonces nor tokens.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LivenessResponse")
-            .field("session_id", &self.session_id)
-            .field("reasons", &self.reasons)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A step, and whether it was met.
-#[derive(Clone, Serialize, ToSchema)]
-pub(crate) struct MetStepBody {
-    /// Names the step in its challenge.
-    #[schema(example = "1")]
-    id: String,
-    /// What was to be done.
-    action: ActionBody,
-    /// Whether it was done in order and in time.
-    met: bool,
-}
-
-/// Why a capture was refused.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ReasonBody(LivenessReason);
-
-impl Serialize for ReasonBody {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0.as_str())
-    }
-}
-
-impl utoipa::PartialSchema for ReasonBody {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(SchemaType::Type(Type::String))
-            .description(Some("Why a capture was refused. The list is closed."))
-            .enum_values(Some(LivenessReason::ALL.iter().map(|reason| reason.as_str())))
-            .into()
-    }
-}
-
-impl utoipa::ToSchema for ReasonBody {
-    fn name() -> std::borrow::Cow<'static, str> {
-        "LivenessReason".into()
-    }
-}
-
-impl From<Action> for ActionBody {
-    fn from(action: Action) -> Self {
-        match action {
-            Action::TurnLeft => Self::TurnLeft,
-            Action::TurnRight => Self::TurnRight,
-            Action::LookUp => Self::LookUp,
-            Action::Blink => Self::Blink,
-            Action::MoveCloser => Self::MoveCloser,
-        }
-    }
-}
-
-impl From<ActionBody> for Action {
-    fn from(action: ActionBody) -> Self {
-        match action {
-            ActionBody::TurnLeft => Self::TurnLeft,
-            ActionBody::TurnRight => Self::TurnRight,
-            ActionBody::LookUp => Self::LookUp,
-            ActionBody::Blink => Self::Blink,
-            ActionBody::MoveCloser => Self::MoveCloser,
-        }
-    }
-}
-
 impl From<PurposeBody> for Purpose {
     fn from(purpose: PurposeBody) -> Self {
         match purpose {
@@ -239,20 +103,6 @@ impl From<PurposeBody> for Purpose {
             PurposeBody::Register => Self::Register,
         }
     }
-}
-
-impl From<Prompt> for PromptBody {
-    fn from(prompt: Prompt) -> Self {
-        let steps = numbered(&prompt.challenge)
-            .map(|(id, action)| StepBody { id, action, within_ms: STEP_WITHIN_MS })
-            .collect();
-        Self { nonce: prompt.nonce, steps }
-    }
-}
-
-/// The steps of a challenge with the names they have in it.
-fn numbered(challenge: &Challenge) -> impl Iterator<Item = (String, ActionBody)> {
-    challenge.steps().iter().zip(1..).map(|(action, n)| (format!("{n}"), (*action).into()))
 }
 
 impl From<Opened> for SessionResponse {
@@ -272,30 +122,6 @@ impl From<Opened> for SessionResponse {
                 max_clip_bytes: MAX_CLIP_BYTES,
                 formats: FORMATS.to_vec(),
             },
-        }
-    }
-}
-
-impl LivenessResponse {
-    /// The verdict as it is told, with the token if one was granted.
-    pub(crate) fn new(judged: Judged, liveness_token: Option<String>) -> Self {
-        let steps = numbered(&judged.challenge)
-            .zip(judged.met)
-            .map(|((id, action), met)| MetStepBody { id, action, met })
-            .collect();
-        let (live, reasons, next) = match judged.live {
-            Ok(_) => (true, Vec::new(), None),
-            Err(refused) => (false, refused.reasons, refused.next),
-        };
-        Self {
-            session_id: judged.session,
-            live,
-            reasons: reasons.into_iter().map(ReasonBody).collect(),
-            steps,
-            liveness_token,
-            expires_at: judged.expires_at,
-            attempts_left: judged.attempts_left,
-            next: next.map(Into::into),
         }
     }
 }
@@ -324,7 +150,7 @@ impl RequestBody for LivenessInput {
     const TAKES_CLIP: bool = true;
 
     fn into_command(self, parts: &mut Parts) -> ApiResult<LivenessSubmission> {
-        self.resolve(parts, "")
+        self.resolve(parts, Place::new(""))
     }
 }
 
@@ -348,7 +174,7 @@ problems!(SessionProblems:
     ),
 )]
 pub(crate) async fn open_session(
-    state: web::Data<AppState>,
+    context: web::Data<Context>,
     body: SmallJson<SessionRequest>,
 ) -> ApiResult<HttpResponse> {
     let SmallJson(request) = body;
@@ -364,7 +190,7 @@ pub(crate) async fn open_session(
             })?
         }
     };
-    let opened = flow::liveness::open(&state, binding, kinds).await?;
+    let opened = liveness::open(&context, binding, kinds).await?;
     Ok(HttpResponse::Created().json(SessionResponse::from(opened)))
 }
 
@@ -392,11 +218,11 @@ problems!(LivenessProblems:
     responses((status = 200, description = "A verdict.", body = LivenessResponse), LivenessProblems),
 )]
 pub(crate) async fn judge(
-    state: web::Data<AppState>,
+    context: web::Data<Context>,
     source: Source,
     body: Body<LivenessInput>,
 ) -> ApiResult<web::Json<LivenessResponse>> {
     let origin = source.by(Actor::Anonymous);
-    let (judged, token) = flow::liveness::verdict(&state, body.command, &origin).await?;
-    Ok(web::Json(LivenessResponse::new(judged, token)))
+    let (judgement, token) = liveness::judge_alone(&context, body.command, &origin).await?;
+    Ok(web::Json(LivenessResponse::new(judgement, token)))
 }

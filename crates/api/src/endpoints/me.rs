@@ -3,15 +3,16 @@
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use faceauth_domain::user::Consent;
+use faceauth_usecases::Context;
+use faceauth_usecases::events::{EventKind, Subject};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::auth::{Caller, FreshCaller};
 use crate::error::ApiResult;
-use crate::events::{EventKind, Source, Subject};
-use crate::openapi::problems;
-use crate::state::AppState;
+use crate::problems::problems;
+use crate::source::Source;
 
 /// The caller's account.
 #[derive(Serialize, ToSchema)]
@@ -63,10 +64,10 @@ problems!(MeProblems:
     responses((status = 200, description = "The account.", body = MeResponse), MeProblems),
 )]
 pub(crate) async fn me(
-    state: web::Data<AppState>,
+    context: web::Data<Context>,
     caller: Caller,
 ) -> ApiResult<web::Json<MeResponse>> {
-    let (user, consent) = caller.account(&state).user().await?;
+    let (user, consent) = caller.account(&context).user().await?;
     Ok(web::Json(MeResponse {
         id: user.id.0,
         username: user.username.as_str().to_owned(),
@@ -89,11 +90,11 @@ pub(crate) async fn me(
     responses((status = 204, description = "Nothing is left."), MeProblems),
 )]
 pub(crate) async fn erase_me(
-    state: web::Data<AppState>,
+    context: web::Data<Context>,
     caller: FreshCaller,
     source: Source,
 ) -> ApiResult<HttpResponse> {
-    caller.account(&state).erase().await?;
+    caller.account(&context).erase().await?;
     source.by(caller.actor()).log(EventKind::Erased, Subject::Account(caller.user()));
     Ok(HttpResponse::NoContent().finish())
 }

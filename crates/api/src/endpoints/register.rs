@@ -2,10 +2,11 @@
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
-use faceauth_domain::capture::{Capture, MAX_CAPTURE_IMAGES};
 use faceauth_domain::scope::Scope;
 use faceauth_domain::user::Username;
 use faceauth_store::templates::FaceRecord;
+use faceauth_usecases::Context;
+use faceauth_usecases::enrol::{self, Enroller, RegisterCommand, Registered};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -13,15 +14,12 @@ use super::consent::ConsentBody;
 use super::{FaceBody, QualityBody, TokensBody, UserBody};
 use crate::auth::ServiceCaller;
 use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::events::Source;
 use crate::extract::image::{ImageInput, Parts};
 use crate::extract::liveness::LivenessInput;
 use crate::extract::{Body, RequestBody};
-use crate::flow;
-use crate::flow::proof;
-use crate::flow::register::{Enroller, RegisterCommand, Registered};
-use crate::openapi::problems;
-use crate::state::AppState;
+use crate::problems::problems;
+use crate::source::Source;
+use crate::wire::presented;
 
 /// Longest idempotency key, in characters.
 const IDEMPOTENCY_KEY_MAX_CHARS: usize = 255;
@@ -112,37 +110,14 @@ impl RequestBody for RegisterRequest {
     fn into_command(self, parts: &mut Parts) -> ApiResult<RegisterCommand> {
         let username = parse_username(&self.username)?;
         let policy_version = self.consent.agreed("/consent")?;
-        let capture = self.liveness.map(|l| l.resolve(parts, "/liveness")).transpose()?;
-        let live = proof::live_proof(capture, self.liveness_token)?;
-        let (inputs, list) = match (self.face_image, self.face_images) {
-            (Some(image), None) => (vec![image], false),
-            (None, Some(images)) => (images, true),
-            (None, None) if live.is_some() => (Vec::new(), false),
-            (None, None) => return Err(ApiError::at(ErrorCode::MissingField, "/face_image")),
-            (Some(_), Some(_)) => {
-                return Err(ApiError::at(ErrorCode::InvalidField, "/face_images")
-                    .detail("Send face_image or face_images, not both."));
-            }
-        };
-        let count = || ApiError::at(ErrorCode::InvalidField, "/face_images");
-        if inputs.len() > MAX_CAPTURE_IMAGES {
-            return Err(count().detail("Send one to five pictures."));
-        }
-        let images = inputs
-            .into_iter()
-            .enumerate()
-            .map(|(index, image)| {
-                let pointer =
-                    if list { format!("/face_images/{index}") } else { "/face_image".to_owned() };
-                image.resolve(parts, &pointer)
-            })
-            .collect::<ApiResult<Vec<_>>>()?;
-        let capture = match (images.is_empty() && !list, Capture::new(images)) {
-            (true, _) => None,
-            (false, Ok(capture)) => Some(capture),
-            (false, Err(_)) => return Err(count().detail("Send one to five pictures.")),
-        };
-        Ok(RegisterCommand { username, policy_version, capture, list, live })
+        let presented = presented::faces(
+            self.face_image,
+            self.face_images,
+            self.liveness,
+            self.liveness_token,
+            parts,
+        )?;
+        Ok(RegisterCommand { username, policy_version, presented })
     }
 }
 
@@ -199,7 +174,7 @@ problems!(RegisterProblems:
     ),
 )]
 pub(crate) async fn register(
-    state: web::Data<AppState>,
+    context: web::Data<Context>,
     service: ServiceCaller,
     source: Source,
     request: HttpRequest,
@@ -211,7 +186,7 @@ pub(crate) async fn register(
         sign_in: true,
         origin: source.by(service.actor()),
     };
-    let registered = flow::register::register(&state, body.command, key, &enroller).await?;
+    let registered = enrol::register(&context, body.command, key, &enroller).await?;
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, "/me"))
         .json(RegisterResponse::new(registered)?))

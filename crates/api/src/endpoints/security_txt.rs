@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::settings::SecurityTxt;
-use crate::state::AppState;
+use faceauth_usecases::Context;
 
 /// Where everybody looks for it (RFC 9116, 3).
 pub(crate) const PATH: &str = "/.well-known/security.txt";
@@ -16,10 +16,10 @@ const CACHE: &str = "public, max-age=3600";
 /// The file, while it is configured and has not expired: stale contacts must not be used
 /// (RFC 9116, 2.5.5).
 pub(crate) async fn security_txt(
-    state: web::Data<AppState>,
+    context: web::Data<Context>,
     configured: web::Data<Option<SecurityTxt>>,
 ) -> ApiResult<HttpResponse> {
-    let current = configured.as_ref().as_ref().filter(|file| state.now() < file.expires());
+    let current = configured.as_ref().as_ref().filter(|file| context.now() < file.expires());
     let file = current.ok_or_else(|| ApiError::new(ErrorCode::NotFound))?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, CACHE))

@@ -2,15 +2,16 @@
 
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
+use faceauth_usecases::Context;
+use faceauth_usecases::events::{EventKind, Subject};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::auth::{Caller, FreshCaller};
 use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::events::{EventKind, Source, Subject};
-use crate::openapi::problems;
-use crate::state::AppState;
+use crate::problems::problems;
+use crate::source::Source;
 
 /// Where the account is signed in.
 #[derive(Serialize, ToSchema)]
@@ -53,10 +54,10 @@ problems!(ListProblems:
     ),
 )]
 pub(crate) async fn list_sessions(
-    state: web::Data<AppState>,
+    context: web::Data<Context>,
     caller: Caller,
 ) -> ApiResult<web::Json<SessionsResponse>> {
-    let sessions = caller.account(&state).sessions(state.now()).await?;
+    let sessions = caller.account(&context).sessions(context.now()).await?;
     let sessions = sessions
         .into_iter()
         .map(|session| LiveSessionBody {
@@ -88,7 +89,7 @@ problems!(EndProblems:
     responses((status = 204, description = "Ended."), EndProblems),
 )]
 pub(crate) async fn end_session(
-    state: web::Data<AppState>,
+    context: web::Data<Context>,
     caller: FreshCaller,
     source: Source,
     id: web::Path<String>,
@@ -97,7 +98,7 @@ pub(crate) async fn end_session(
         || ApiError::new(ErrorCode::NotFound).detail("The account has no such session.");
     // What is no id names no session; the caller's own is checked all the same.
     let id: Uuid = id.parse().unwrap_or_default();
-    if caller.account(&state).end_session(id, state.now()).await? {
+    if caller.account(&context).end_session(id, context.now()).await? {
         source.by(caller.actor()).log(EventKind::SessionEnded, Subject::Account(caller.user()));
         Ok(HttpResponse::NoContent().finish())
     } else {

@@ -1,16 +1,17 @@
 //! `POST /token/refresh` and `POST /token/revoke`.
 
 use actix_web::{HttpResponse, web};
+use faceauth_usecases::Context;
+use faceauth_usecases::events::Actor;
+use faceauth_usecases::session::{self, RetryKey};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::SignedInBody;
 use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::events::Source;
 use crate::extract::SmallJson;
-use crate::flow::session::{self, RetryKey};
-use crate::openapi::problems;
-use crate::state::AppState;
+use crate::problems::problems;
+use crate::source::Source;
 
 /// A refresh token.
 #[derive(Deserialize, ToSchema)]
@@ -48,7 +49,7 @@ problems!(RefreshProblems:
     responses((status = 200, description = "The next pair.", body = SignedInBody), RefreshProblems),
 )]
 pub(crate) async fn refresh_token(
-    state: web::Data<AppState>,
+    context: web::Data<Context>,
     source: Source,
     body: SmallJson<RefreshRequest>,
 ) -> ApiResult<web::Json<SignedInBody>> {
@@ -58,7 +59,9 @@ pub(crate) async fn refresh_token(
             .detail("A retry key has 43 to 128 letters, digits and `-._~`.")
     };
     let key = retry_key.map(|text| RetryKey::parse(text).ok_or_else(malformed)).transpose()?;
-    let signed_in = session::refresh(&state, &refresh_token, key.as_ref(), source).await?;
+    // Who sends it has proved nothing until the token is found to be good.
+    let origin = source.by(Actor::Anonymous);
+    let signed_in = session::refresh(&context, &refresh_token, key.as_ref(), &origin).await?;
     Ok(web::Json(signed_in.into()))
 }
 
@@ -80,10 +83,11 @@ problems!(RevokeProblems:
     responses((status = 204, description = "The session has ended."), RevokeProblems),
 )]
 pub(crate) async fn revoke_token(
-    state: web::Data<AppState>,
+    context: web::Data<Context>,
     source: Source,
     body: SmallJson<RefreshTokenRequest>,
 ) -> ApiResult<HttpResponse> {
-    session::revoke(&state, &body.0.refresh_token, source).await?;
+    let origin = source.by(Actor::Anonymous);
+    session::revoke(&context, &body.0.refresh_token, &origin).await?;
     Ok(HttpResponse::NoContent().finish())
 }

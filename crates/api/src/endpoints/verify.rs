@@ -2,6 +2,8 @@
 
 use actix_web::web;
 use faceauth_domain::scope::Scope;
+use faceauth_usecases::Context;
+use faceauth_usecases::verify::{self, VerifyCommand};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -9,15 +11,12 @@ use super::SignedInBody;
 use super::register::parse_username;
 use crate::auth::ServiceCaller;
 use crate::error::ApiResult;
-use crate::events::Source;
 use crate::extract::image::{ImageInput, Parts};
 use crate::extract::liveness::LivenessInput;
 use crate::extract::{Body, RequestBody};
-use crate::flow;
-use crate::flow::proof::Presented;
-use crate::flow::verify::VerifyCommand;
-use crate::openapi::problems;
-use crate::state::AppState;
+use crate::problems::problems;
+use crate::source::Source;
+use crate::wire::presented;
 
 /// A claimed name and what proves it: a picture, a liveness capture, or the token of one with
 /// or without a picture.
@@ -101,9 +100,8 @@ impl RequestBody for VerifyRequest {
 
     fn into_command(self, parts: &mut Parts) -> ApiResult<VerifyCommand> {
         let username = parse_username(&self.username)?;
-        let image = self.face_image.map(|i| i.resolve(parts, "/face_image")).transpose()?;
-        let capture = self.liveness.map(|l| l.resolve(parts, "/liveness")).transpose()?;
-        let presented = Presented::new(image, capture, self.liveness_token)?;
+        let presented =
+            presented::one_face(self.face_image, self.liveness, self.liveness_token, parts)?;
         Ok(VerifyCommand { username, presented, device_token: self.device_token })
     }
 }
@@ -143,14 +141,14 @@ problems!(VerifyProblems:
     responses((status = 200, description = "Signed in.", body = VerifyResponse), VerifyProblems),
 )]
 pub(crate) async fn verify(
-    state: web::Data<AppState>,
+    context: web::Data<Context>,
     service: ServiceCaller,
     source: Source,
     body: Body<VerifyRequest>,
 ) -> ApiResult<web::Json<VerifyResponse>> {
     let origin = source.by(service.actor());
-    let verified = flow::verify::verify(&state, body.command, &origin).await?;
-    let policy = &state.policy.matching;
+    let verified = verify::verify(&context, body.command, &origin).await?;
+    let policy = &context.policy.matching;
     let matched = service.may(Scope::ScoresRead).then(|| MatchBody {
         score: verified.score.value(),
         threshold: policy.threshold,

@@ -14,8 +14,9 @@ use tokio::sync::mpsc;
 use super::bytes::{self, Limited};
 use super::files::FileKind;
 use super::image::Part;
-use super::{MAX_BODY_BYTES, files, liveness};
+use super::{files, liveness};
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::places::MAX_BODY_BYTES;
 
 /// Most fields of a form: a liveness capture has two a frame and a few beside.
 const MAX_FIELDS: usize = 2 * MAX_FRAMES + 12;

@@ -1,7 +1,10 @@
 //! Images of a request, in either body form.
 
+use std::borrow::Cow;
+
 use actix_web::web::Bytes;
 use faceauth_domain::capture::EncodedImage;
+use faceauth_usecases::{Picture, Place};
 use serde::Deserialize;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
@@ -88,5 +91,15 @@ impl ImageInput {
             .map_err(|rejection| ApiError::image(rejection, pointer))?;
         parts.work = parts.work.saturating_add(image.decoding_work());
         Ok(image)
+    }
+
+    /// The same as a picture that knows its place.
+    pub(crate) fn picture(
+        self,
+        parts: &mut Parts,
+        pointer: impl Into<Cow<'static, str>>,
+    ) -> ApiResult<Picture> {
+        let place = Place::new(pointer);
+        Ok(Picture { image: self.resolve(parts, place.as_str())?, place })
     }
 }

@@ -6,10 +6,9 @@ use actix_web::web::{BytesMut, Payload};
 use futures_util::StreamExt;
 use tokio::time::Instant;
 
-use super::MAX_BODY_BYTES;
 use super::progress::LONGEST;
 use crate::error::{ApiError, ErrorCode};
-use crate::places::Arrival;
+use crate::places::{Arrival, MAX_BODY_BYTES};
 
 /// Longest line: what one request may hold in pictures, in base64, and its other fields.
 const MAX_LINE_BYTES: usize = MAX_BODY_BYTES / 3 * 4 + 64 * 1024;

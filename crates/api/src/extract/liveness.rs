@@ -5,6 +5,7 @@ use faceauth_domain::clip::{ClipRejection, EncodedClip};
 use faceauth_domain::liveness::capture::{
     Frames, LivenessCapture, MAX_FRAME_SIDE, TimedImage, TimingProblem,
 };
+use faceauth_usecases::{LivenessSubmission, Place};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
@@ -64,22 +65,10 @@ pub(crate) struct ClipInput {
     part: usize,
 }
 
-/// A capture for a session.
-pub(crate) struct LivenessSubmission {
-    pub session: Uuid,
-    pub nonce: String,
-    pub capture: LivenessCapture,
-    /// Where it stands in the request; for pointers.
-    pub pointer: &'static str,
-}
-
 impl LivenessInput {
     /// The capture, checked: frames or clip, their formats, and their times.
-    pub(crate) fn resolve(
-        self,
-        parts: &mut Parts,
-        pointer: &'static str,
-    ) -> ApiResult<LivenessSubmission> {
+    pub(crate) fn resolve(self, parts: &mut Parts, place: Place) -> ApiResult<LivenessSubmission> {
+        let pointer = place.as_str();
         let capture = match (self.frames, self.video_clip) {
             (Some(frames), None) => frames_of(frames, parts, pointer)?,
             (None, Some(clip)) => clip_of(&clip, parts, pointer)?,
@@ -91,7 +80,7 @@ impl LivenessInput {
                     .detail("Send frames or a clip, not both."));
             }
         };
-        Ok(LivenessSubmission { session: self.session_id, nonce: self.nonce, capture, pointer })
+        Ok(LivenessSubmission { session: self.session_id, nonce: self.nonce, capture, place })
     }
 }
 

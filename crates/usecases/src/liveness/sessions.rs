@@ -4,35 +4,38 @@ use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use chrono::{DateTime, Utc};
 use faceauth_domain::challenge::{Binding, Challenge, Kinds, MAX_ATTEMPTS, SESSION_TTL};
 use faceauth_store::liveness::NewSession;
+use faceauth_tokens::TokenError;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::state::AppState;
+use crate::context::Context;
+use crate::error::Result;
+use crate::judgement::Prompt;
 
 /// Random bytes of a nonce: 256 bits, like every bearer secret here.
 const NONCE_BYTES: usize = 32;
 
-/// What the person is asked to do, and the nonce that answers it.
-pub(crate) struct Prompt {
-    pub nonce: String,
-    pub challenge: Challenge,
-}
-
 /// A session that was just opened.
-pub(crate) struct Opened {
+pub struct Opened {
+    /// The session.
     pub id: Uuid,
+    /// What to do first.
     pub prompt: Prompt,
+    /// When it ends.
     pub expires_at: DateTime<Utc>,
+    /// Captures it will judge.
     pub attempts_left: u8,
 }
 
 /// Opens a session.
-pub(crate) async fn open(state: &AppState, binding: Binding, kinds: Kinds) -> ApiResult<Opened> {
-    let now = state.now();
+///
+/// # Errors
+/// A failure of ours.
+pub async fn open(context: &Context, binding: Binding, kinds: Kinds) -> Result<Opened> {
+    let now = context.now();
     let prompt = prompt(&kinds)?;
     let session = NewSession {
-        id: state.new_id(),
+        id: context.new_id(),
         nonce_hash: nonce_hash(&prompt.nonce),
         binding,
         kinds,
@@ -41,7 +44,7 @@ pub(crate) async fn open(state: &AppState, binding: Binding, kinds: Kinds) -> Ap
         expires_at: now + SESSION_TTL,
         attempts_left: MAX_ATTEMPTS,
     };
-    state.store.open_liveness_session(&session).await?;
+    context.store.open_liveness_session(&session).await?;
     Ok(Opened {
         id: session.id,
         prompt,
@@ -51,7 +54,7 @@ pub(crate) async fn open(state: &AppState, binding: Binding, kinds: Kinds) -> Ap
 }
 
 /// Draws steps and makes a nonce for them.
-pub(super) fn prompt(kinds: &Kinds) -> ApiResult<Prompt> {
+pub(super) fn prompt(kinds: &Kinds) -> Result<Prompt> {
     let nonce: [u8; NONCE_BYTES] = random()?;
     // 64 random bits for a choice among at most 75: the bias is beyond measuring.
     let choice = u64::from_be_bytes(random()?);
@@ -68,11 +71,8 @@ pub(super) fn nonce_hash(nonce: &str) -> [u8; 32] {
 }
 
 /// Random bytes of the operating system.
-fn random<const N: usize>() -> ApiResult<[u8; N]> {
+fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|error| {
-        tracing::error!(%error, "the system has no randomness");
-        ApiError::new(ErrorCode::InternalError)
-    })?;
+    getrandom::fill(&mut bytes).map_err(TokenError::Randomness)?;
     Ok(bytes)
 }

@@ -1,0 +1,234 @@
+//! The refusals of use cases, in the words of the contract: codes, pointers and advice.
+//!
+//! The one place where an [`Error`](faceauth_usecases::Error) becomes an [`ApiError`]. A failure of
+//! ours is logged here, once, inside the request's span; the client learns the code alone.
+
+use faceauth_domain::analyzer::{CaptureProblem, ImageProblem, ObserveProblem, ReserveError};
+use faceauth_domain::clip::ClipProblem;
+use faceauth_domain::decision::Refusal;
+use faceauth_domain::enrolment::Misfit;
+use faceauth_domain::quality::QualityReason;
+use faceauth_domain::subject::SubjectError;
+use faceauth_store::StoreError;
+use faceauth_store::account::AccountError;
+use faceauth_tokens::TokenError;
+use faceauth_usecases::events::Denied;
+use faceauth_usecases::judgement::{Concern, Judgement};
+use faceauth_usecases::{Error, PictureProblem, Place, SessionProblem};
+
+use super::{ApiError, ErrorCode, FieldError};
+use crate::wire::liveness::LivenessResponse;
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::RegistrationClosed => Self::new(ErrorCode::EnrolmentNotAllowed),
+            Error::LivenessRequired => Self::new(ErrorCode::LivenessRequired),
+            Error::Picture(place, problem) => picture(place.as_str(), problem),
+            Error::AnotherPerson(place) => {
+                Self::at(ErrorCode::FramesInconsistent, pointer(&place, ""))
+            }
+            Error::Session(place, problem) => session(&place, problem),
+            Error::Capture(place, problem) => capture(&place, problem),
+            Error::NotLive(judgement) => not_live(*judgement),
+            Error::VerdictTooLate => Self::new(ErrorCode::SessionExpired),
+            Error::LivenessToken(place) => {
+                Self::at(ErrorCode::LivenessRequired, pointer(&place, "")).detail(
+                    "The liveness token is not valid here, or used, or too old: start again.",
+                )
+            }
+            Error::Refused(refusal) => Self::new(refusal.into()),
+            Error::Blocked { seconds, denied } => {
+                Self::new(ErrorCode::TooManyFailures).retry_after(seconds).denied(*denied)
+            }
+            Error::UsernameTaken => Self::at(ErrorCode::UsernameTaken, "/username"),
+            Error::IdempotencyConflict => Self::new(ErrorCode::IdempotencyConflict),
+            Error::SessionOver => AccountError::SessionOver.into(),
+            Error::RefreshToken(denied) => Self::new(ErrorCode::TokenInvalid).denied(*denied),
+            Error::ConsentWithdrawn => Self::new(ErrorCode::ConsentRequired)
+                .detail("Consent is withdrawn: grant it anew at /me/consent."),
+            Error::Misfit(misfit) => misfit.into(),
+            Error::TooManyFaces => Self::new(ErrorCode::EnrolmentNotAllowed)
+                .detail("The account has as many faces as it can have: remove one first."),
+            Error::Analyzer(ReserveError::Full) => Self::new(ErrorCode::Overloaded),
+            Error::Analyzer(ReserveError::Unavailable(_)) => Self::new(ErrorCode::ModelUnavailable),
+            Error::Store(error) => error.into(),
+            Error::Token(error) => error.into(),
+            Error::Internal(cause) => {
+                tracing::error!(cause, "a promise inside the service was broken");
+                Self::new(ErrorCode::InternalError)
+            }
+        }
+    }
+}
+
+/// The pointer of what stands `below` a place.
+fn pointer(place: &Place, below: &str) -> String {
+    format!("{}{below}", place.as_str())
+}
+
+/// A picture that cannot be used. Of the reasons of a face that is not usable, the most helpful one
+/// is the code, and all are listed.
+fn picture(pointer: &str, problem: PictureProblem) -> ApiError {
+    match problem {
+        PictureProblem::Undecoded(problem) => ApiError::at(problem.into(), pointer),
+        PictureProblem::Unusable(CaptureProblem::Subject(problem)) => {
+            ApiError::at(problem.into(), pointer)
+        }
+        PictureProblem::Unusable(CaptureProblem::Quality(reasons)) => {
+            let errors: Vec<FieldError> = reasons
+                .iter()
+                .map(|reason| FieldError { pointer: pointer.to_owned(), code: (*reason).into() })
+                .collect();
+            let code = errors.first().map_or(ErrorCode::Blurred, |error| error.code);
+            ApiError { errors, ..ApiError::new(code) }
+        }
+    }
+}
+
+fn session(place: &Place, problem: SessionProblem) -> ApiError {
+    let at = |code| ApiError::at(code, pointer(place, "/session_id"));
+    match problem {
+        SessionProblem::Unknown => at(ErrorCode::NotFound).detail("There is no such session."),
+        SessionProblem::Expired => at(ErrorCode::SessionExpired),
+        SessionProblem::Spent => at(ErrorCode::SessionConsumed),
+        SessionProblem::Foreign => at(ErrorCode::InvalidField)
+            .detail("The session was opened for another user or purpose."),
+    }
+}
+
+fn capture(place: &Place, problem: ObserveProblem) -> ApiError {
+    let clip = |code| ApiError::at(code, pointer(place, "/video_clip"));
+    match problem {
+        ObserveProblem::Frame { index, problem } => {
+            ApiError::at(problem.into(), pointer(place, &format!("/frames/{index}/image")))
+        }
+        ObserveProblem::Clip(problem) => {
+            let code = match problem {
+                ClipProblem::Undecodable => ErrorCode::ImageUndecodable,
+                ClipProblem::UnsupportedCodec => ErrorCode::UnsupportedMediaType,
+                ClipProblem::TooLong => ErrorCode::PayloadTooLarge,
+                ClipProblem::DimensionsTooLarge => ErrorCode::ImageDimensionsTooLarge,
+            };
+            clip(code).detail(format!("Mend it: {problem}."))
+        }
+        ObserveProblem::Timing(problem) => {
+            clip(ErrorCode::InvalidField).detail(format!("Mend it: {problem}."))
+        }
+    }
+}
+
+/// A liveness capture that was refused. The code is that of what has to be mended first; all
+/// reasons are listed.
+fn not_live(judgement: Judgement) -> ApiError {
+    let code = judgement.first_concern().map_or(ErrorCode::LivenessFailed, ErrorCode::from);
+    let liveness = Some(Box::new(LivenessResponse::new(judgement, None)));
+    ApiError { liveness, ..ApiError::new(code) }
+}
+
+impl From<Misfit> for ApiError {
+    /// What the client is told of a face that may not stand beside those there are. Only a fresh
+    /// session of the account gets here.
+    fn from(misfit: Misfit) -> Self {
+        match misfit {
+            Misfit::NothingToCompare => Self::new(ErrorCode::EnrolmentNotAllowed).detail(
+                "The account has no face that this one could be compared with. Ask whoever runs \
+                 the service to reset the account.",
+            ),
+            Misfit::SomebodyElse => Self::new(ErrorCode::FramesInconsistent).detail(
+                "The face does not match the faces of the account. If your face has changed, ask \
+                 whoever runs the service to reset the account.",
+            ),
+            Misfit::Displaces => Self::new(ErrorCode::FramesInconsistent).detail(
+                "With this picture the account would recognise another of its faces no more. Take \
+                 one that is more like them.",
+            ),
+        }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(cause = %error, "the store failed");
+        Self::new(match error {
+            StoreError::Unavailable(_) => ErrorCode::DatabaseUnavailable,
+            StoreError::Sealing(_) | StoreError::Database(_) => ErrorCode::InternalError,
+        })
+    }
+}
+
+impl From<AccountError> for ApiError {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::SessionOver => {
+                Self::new(ErrorCode::TokenInvalid).denied(Denied::credentials("session_over"))
+            }
+            AccountError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<TokenError> for ApiError {
+    fn from(error: TokenError) -> Self {
+        tracing::error!(cause = %error, "a token could not be made");
+        Self::new(ErrorCode::InternalError)
+    }
+}
+
+impl From<Refusal> for ErrorCode {
+    /// What the client is told. Identity outcomes are one answer.
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::LivenessRequired => Self::LivenessRequired,
+            Refusal::PresentationAttack | Refusal::LivenessFailed => Self::LivenessFailed,
+            Refusal::NoTemplate | Refusal::NonMatch | Refusal::Locked => Self::AuthenticationFailed,
+        }
+    }
+}
+
+impl From<ImageProblem> for ErrorCode {
+    fn from(problem: ImageProblem) -> Self {
+        match problem {
+            ImageProblem::Undecodable => Self::ImageUndecodable,
+            ImageProblem::DimensionsTooLarge => Self::ImageDimensionsTooLarge,
+        }
+    }
+}
+
+impl From<SubjectError> for ErrorCode {
+    fn from(problem: SubjectError) -> Self {
+        match problem {
+            SubjectError::NoFace => Self::NoFace,
+            SubjectError::MultipleFaces => Self::MultipleFaces,
+        }
+    }
+}
+
+impl From<QualityReason> for ErrorCode {
+    fn from(reason: QualityReason) -> Self {
+        match reason {
+            QualityReason::NotUpright => Self::NotUpright,
+            QualityReason::NotNatural => Self::NotNatural,
+            QualityReason::Occluded => Self::Occluded,
+            QualityReason::FaceCutOff => Self::FaceCutOff,
+            QualityReason::FaceTooSmall => Self::FaceTooSmall,
+            QualityReason::TooDark => Self::TooDark,
+            QualityReason::TooBright => Self::TooBright,
+            QualityReason::PoseOutOfRange => Self::PoseOutOfRange,
+            QualityReason::Blurred => Self::Blurred,
+            QualityReason::EyesClosed => Self::EyesClosed,
+        }
+    }
+}
+
+impl From<Concern> for ErrorCode {
+    fn from(concern: Concern) -> Self {
+        match concern {
+            Concern::Subject(problem) => problem.into(),
+            Concern::Quality(reason) => reason.into(),
+            Concern::Attack => Self::LivenessFailed,
+            Concern::Person => Self::FramesInconsistent,
+            Concern::Steps => Self::ChallengeNotMet,
+        }
+    }
+}

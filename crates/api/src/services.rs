@@ -1,0 +1,59 @@
+//! What stands behind the HTTP surface.
+
+use std::sync::Arc;
+
+use faceauth_domain::analyzer::FaceAnalyzer;
+use faceauth_domain::clock::Clock;
+use faceauth_store::Store;
+use faceauth_tokens::{TokenIssuer, TokenKeys};
+use faceauth_usecases::{Context, KeyedHash};
+use secrecy::SecretBox;
+
+use crate::budget::Budgets;
+use crate::places::Places;
+use crate::settings::ApiSettings;
+
+/// What stands behind the HTTP surface.
+pub struct Services {
+    /// Rows.
+    pub store: Store,
+    /// Pixels to evidence.
+    pub analyzer: Arc<dyn FaceAnalyzer>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// The keys of tokens.
+    pub keys: TokenKeys,
+}
+
+impl Services {
+    /// What use cases work with. Takes the key of hashes out of `settings`.
+    pub(crate) fn context(self, settings: &mut ApiSettings) -> Context {
+        let empty = SecretBox::new(Box::new([0; 32]));
+        let key = std::mem::replace(&mut settings.client_hash_key, empty);
+        Context {
+            tokens: TokenIssuer::new(self.keys, settings.tokens.clone()),
+            store: self.store,
+            analyzer: self.analyzer,
+            clock: self.clock,
+            policy: settings.policy.clone(),
+            registration: settings.registration,
+            enrolment_image: settings.retention.enrolment_image,
+            hashes: KeyedHash::new(key),
+        }
+    }
+}
+
+/// How much is let in at once, shared by every event loop.
+pub(crate) struct Capacity {
+    /// Memory for bodies, and places for work.
+    pub places: Places,
+    /// What decoding may cost each client.
+    pub budgets: Budgets,
+}
+
+impl Capacity {
+    pub(crate) fn new(settings: &ApiSettings) -> Self {
+        let places = Places::new(settings.max_in_flight);
+        Self { places, budgets: Budgets::new(&settings.limits) }
+    }
+}

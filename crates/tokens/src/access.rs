@@ -1,0 +1,165 @@
+//! Access tokens (RFC 9068).
+
+use chrono::{DateTime, TimeDelta, Utc};
+use faceauth_domain::decision::Assurance;
+use faceauth_domain::user::UserId;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::issuer::{TokenError, TokenIssuer};
+use crate::settings::seconds;
+
+/// Header `typ` of access tokens (RFC 9068, 2.1), so that no other JWT passes for one.
+const TOKEN_TYPE: &str = "at+jwt";
+
+/// `client_id` of tokens: the service's own clients, which are not told apart.
+const CLIENT_ID: &str = "faceauth";
+
+/// How far clocks of replicas may differ.
+const LEEWAY: TimeDelta = TimeDelta::seconds(5);
+
+/// Begins every `acr`.
+const ACR_PREFIX: &str = "urn:faceauth:acr:";
+
+/// Claims of an access token.
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    sub: Uuid,
+    aud: String,
+    client_id: String,
+    iat: i64,
+    /// Of releases that still issued it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nbf: Option<i64>,
+    exp: i64,
+    jti: Uuid,
+    auth_time: i64,
+    sid: Uuid,
+    amr: Vec<String>,
+    acr: String,
+}
+
+/// A session about to begin or to go on.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Whose it is.
+    pub user: UserId,
+    /// `sid` of its tokens.
+    pub id: Uuid,
+    /// When the face was shown.
+    pub auth_time: DateTime<Utc>,
+    /// What was shown; see [`acr`].
+    pub acr: String,
+}
+
+/// Whom a valid access token speaks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bearer {
+    /// The account.
+    pub user: UserId,
+    /// The session.
+    pub session: Uuid,
+    /// When the face was shown.
+    pub auth_time: DateTime<Utc>,
+}
+
+/// Why an access token is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AccessTokenError {
+    /// It is none of ours, or not good yet.
+    #[error("the access token is not valid")]
+    Invalid,
+    /// It was good, and is too old.
+    #[error("the access token is too old")]
+    Expired {
+        /// Whose it was.
+        user: UserId,
+        /// The session it was of.
+        session: Uuid,
+    },
+}
+
+/// Authentication context class of an assurance (RFC 9068 `acr`). Refresh tokens keep it, so
+/// the words are permanent.
+#[must_use]
+pub fn acr(assurance: Assurance) -> String {
+    format!("{ACR_PREFIX}{}", assurance.as_str())
+}
+
+/// The inverse of [`acr`].
+#[must_use]
+pub fn assurance(acr: &str) -> Option<Assurance> {
+    let word = acr.strip_prefix(ACR_PREFIX)?;
+    Assurance::ALL.into_iter().find(|assurance| assurance.as_str() == word)
+}
+
+/// Authentication methods of a context class (RFC 8176). `face`: a face was recognised.
+/// `user`: a test showed that the person is present and acts. `mfa` only if a second factor
+/// was checked.
+fn amr(acr: &str) -> Vec<String> {
+    match assurance(acr) {
+        Some(Assurance::FaceLiveness | Assurance::FaceLivenessReduced) => {
+            vec!["face".to_owned(), "user".to_owned()]
+        }
+        Some(Assurance::Face) | None => vec!["face".to_owned()],
+    }
+}
+
+impl TokenIssuer {
+    /// Signs an access token for `session`.
+    ///
+    /// # Errors
+    /// [`TokenError`] when the key does not sign.
+    pub fn access_token(
+        &self,
+        session: &Session,
+        now: DateTime<Utc>,
+    ) -> Result<String, TokenError> {
+        let settings = self.settings();
+        let claims = Claims {
+            iss: settings.issuer.clone(),
+            sub: session.user.0,
+            aud: settings.audience.clone(),
+            client_id: CLIENT_ID.to_owned(),
+            iat: now.timestamp(),
+            // A verifier whose clock is a second behind would refuse a fresh token.
+            nbf: None,
+            exp: (now + seconds(settings.access_ttl)).timestamp(),
+            jti: Uuid::new_v4(),
+            auth_time: session.auth_time.timestamp(),
+            sid: session.id,
+            amr: amr(&session.acr),
+            acr: session.acr.clone(),
+        };
+        self.sign(TOKEN_TYPE, &claims)
+    }
+
+    /// Checks an access token.
+    ///
+    /// # Errors
+    /// [`AccessTokenError`] when it is not valid or too old.
+    pub fn check_access_token(
+        &self,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Bearer, AccessTokenError> {
+        let invalid = || AccessTokenError::Invalid;
+        let claims: Claims =
+            self.open(token, TOKEN_TYPE, &self.settings().audience).ok_or_else(invalid)?;
+        let time = |seconds| DateTime::from_timestamp(seconds, 0).ok_or_else(invalid);
+        if let Some(nbf) = claims.nbf
+            && time(nbf)? > now + LEEWAY
+        {
+            return Err(invalid());
+        }
+        if time(claims.exp)? + LEEWAY <= now {
+            return Err(AccessTokenError::Expired {
+                user: UserId(claims.sub),
+                session: claims.sid,
+            });
+        }
+        let auth_time = time(claims.auth_time)?;
+        Ok(Bearer { user: UserId(claims.sub), session: claims.sid, auth_time })
+    }
+}

@@ -1,0 +1,67 @@
+//! What every use case can reach; built once.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use faceauth_domain::analyzer::{FaceAnalyzer, Keep};
+use faceauth_domain::clock::Clock;
+use faceauth_domain::policy::Policy;
+use faceauth_store::Store;
+use faceauth_tokens::TokenIssuer;
+use uuid::{NoContext, Timestamp, Uuid};
+
+use crate::keyed_hash::KeyedHash;
+
+/// Who may register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    /// Anybody.
+    Open,
+    /// Services with an API key that may enrol.
+    Service,
+    /// Nobody.
+    Closed,
+}
+
+/// What use cases work with.
+pub struct Context {
+    /// Rows.
+    pub store: Store,
+    /// Pixels to evidence.
+    pub analyzer: Arc<dyn FaceAnalyzer>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Signs tokens and knows its own again.
+    pub tokens: TokenIssuer,
+    /// What sign-ins are decided by.
+    pub policy: Policy,
+    /// Who may register.
+    pub registration: Registration,
+    /// How long pictures of enrolled faces are kept; `None` when none are.
+    pub enrolment_image: Option<TimeDelta>,
+    /// Hashes that stand for names, addresses and frames.
+    pub hashes: KeyedHash,
+}
+
+impl Context {
+    /// What enrolments leave behind beside templates.
+    pub(crate) fn keep(&self) -> Keep {
+        match self.enrolment_image {
+            Some(_) => Keep::FaceImage,
+            None => Keep::Nothing,
+        }
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// An identifier that sorts by the time it was made (UUID version 7).
+    pub(crate) fn new_id(&self) -> Uuid {
+        let now = self.now();
+        let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
+        Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos()))
+    }
+}

@@ -1,0 +1,92 @@
+//! The same registration again: it answers the account that it made the first time.
+
+use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
+use faceauth_domain::decision::{Assurance, Refusal};
+use faceauth_store::attempts::SignIn;
+use faceauth_store::idempotency::{
+    BATCH_IDEMPOTENCY_WINDOW, IDEMPOTENCY_WINDOW, Idempotency, Replay, Replayed,
+};
+
+use super::{Enroller, RegisterCommand, Registered};
+use crate::audit;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::events::Subject;
+use crate::keyed_hash::HashPurpose;
+use crate::presented::{LiveProof, LivenessToken, Pictures, Presented};
+use crate::session;
+
+/// The key and the request, as keyed hashes.
+pub(super) fn digest(
+    context: &Context,
+    key: &str,
+    command: &RegisterCommand,
+    enroller: &Enroller,
+) -> Idempotency {
+    let username = command.username.key();
+    let mut parts = vec![username.as_bytes(), command.policy_version.as_bytes()];
+    let (pictures, proof) = match &command.presented {
+        Presented::Pictures(pictures) => (Some(pictures), None),
+        Presented::Live { proof, beside } => (beside.as_ref(), Some(proof)),
+    };
+    parts.extend(pictures.into_iter().flat_map(Pictures::images).map(|image| image.bytes()));
+    match proof {
+        Some(LiveProof::Capture(submission)) => {
+            parts.push(submission.nonce.as_bytes());
+            parts.extend(submission.capture.parts());
+        }
+        Some(LiveProof::Token(LivenessToken { token, .. })) => parts.push(token.as_bytes()),
+        None => {}
+    }
+    // A key that signs nobody in must not be replayed where people are signed in.
+    let purpose = match enroller.sign_in {
+        true => HashPurpose::IdempotencyKey,
+        false => HashPurpose::BatchKey,
+    };
+    Idempotency {
+        key_hash: context.hashes.of(purpose, &[key.as_bytes()]),
+        request_digest: context.hashes.of(HashPurpose::Registration, &parts),
+    }
+}
+
+/// The account that this very request made before, with new tokens. Refused when the faces it
+/// enrolled are gone: a reset or a withdrawal ended what the request began.
+pub(super) async fn replay(
+    context: &Context,
+    key: &Idempotency,
+    enroller: &Enroller,
+) -> Result<Option<Registered>> {
+    let now = context.now();
+    let window = match enroller.sign_in {
+        true => IDEMPOTENCY_WINDOW,
+        false => BATCH_IDEMPOTENCY_WINDOW,
+    };
+    let Replayed { user, faces } = match context.store.replayed_enrolment(key, window, now).await? {
+        Replay::Fresh => return Ok(None),
+        Replay::Conflict => return Err(Error::IdempotencyConflict),
+        Replay::Same(replayed) => *replayed,
+    };
+    if !enroller.sign_in {
+        return Ok(Some(Registered { user, faces, tokens: None }));
+    }
+    let refused = || Error::Refused(Refusal::NoTemplate);
+    let matched = faces.first().ok_or_else(refused)?.id;
+    // The face was shown when the account was made, and not again.
+    let session = session::begin(context, user.id, Assurance::Face, user.created_at, now)?;
+    let (kind, outcome) = (AttemptKind::Register, AttemptOutcome::Accepted);
+    // The pictures were judged when the account was made.
+    let attempt = Attempt {
+        user: Some(user.id),
+        assurance: Some(Assurance::Face),
+        ..audit::attempt(context, kind, outcome, &enroller.origin)
+    };
+    let sign_in =
+        SignIn { attempt: &attempt, refresh: &session.row, matched, begun: None, upgrade: None };
+    if !context.store.record_sign_in(&sign_in).await? {
+        return Err(refused());
+    }
+    let origin = enroller.signed_in(Some(&session));
+    audit::announce(&attempt, &origin, Subject::Account(user.id));
+    let tokens = Some(session.issue(context, now, None)?);
+    Ok(Some(Registered { user, faces, tokens }))
+}

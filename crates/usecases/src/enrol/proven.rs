@@ -1,0 +1,162 @@
+//! The one road from what was shown to the faces that may become templates.
+
+use chrono::{DateTime, Utc};
+use faceauth_domain::analyzer::Depth;
+use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
+use faceauth_domain::capture::EncodedImage;
+use faceauth_domain::challenge::Purpose;
+use faceauth_domain::decision::{self, Assurance};
+use faceauth_domain::embedding::Embedding;
+use faceauth_domain::liveness::judge::LivePerson;
+use faceauth_domain::template::TemplateId;
+use faceauth_domain::user::{UserId, Username};
+use faceauth_store::templates::NewTemplate;
+
+use crate::analysis::{self, AllShown, Shown};
+use crate::audit;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::events::Origin;
+use crate::judgement::Judgement;
+use crate::presented::{LiveProof, Pictures, Place, Presented};
+use crate::proof::{self, Live, Wanted};
+
+/// For whom faces are enrolled, and how a refusal is written down.
+#[derive(Clone, Copy)]
+pub(super) struct Claim<'a> {
+    pub context: &'a Context,
+    pub kind: AttemptKind,
+    /// The account, when there is one already.
+    pub user: Option<UserId>,
+    pub username: &'a Username,
+    /// See [`Enroller::vouched`](super::Enroller::vouched).
+    pub vouched: bool,
+    pub origin: &'a Origin,
+}
+
+/// What may be enrolled.
+pub(super) struct Proven {
+    pub face: NewFace,
+    /// Those of further pictures.
+    pub others: Vec<NewFace>,
+    /// What was shown.
+    pub assurance: Assurance,
+    /// Whether passive PAD counted as bona fide.
+    pub pad_bona_fide: bool,
+}
+
+/// A face that is to be a reference.
+pub(super) struct NewFace {
+    embedding: Embedding,
+    /// As the previous model sees it.
+    previous: Option<Embedding>,
+    /// Where enrolment images are kept.
+    image: Option<EncodedImage>,
+    /// What it was seen in.
+    pub place: Place,
+}
+
+impl NewFace {
+    /// As it is stored.
+    pub(super) fn template(self, context: &Context, created_at: DateTime<Utc>) -> NewTemplate {
+        let Self { embedding, previous, image, place: _ } = self;
+        let id = TemplateId(context.new_id());
+        NewTemplate { id, embedding, previous, image, created_at }
+    }
+}
+
+impl From<Shown> for NewFace {
+    fn from(shown: Shown) -> Self {
+        let Shown { evidence, place } = shown;
+        let (embedding, previous) = (evidence.embedding, evidence.previous);
+        Self { embedding, previous, image: evidence.image, place }
+    }
+}
+
+impl Claim<'_> {
+    /// Refuses pictures alone where the policy asks for liveness. Costs nothing, so it is asked
+    /// before everything else.
+    pub(super) fn check_liveness(&self, presented: &Presented<Pictures>) -> Result<()> {
+        if self.context.policy.require_liveness && !self.vouched && !presented.is_live() {
+            return Err(Error::LivenessRequired);
+        }
+        Ok(())
+    }
+
+    /// What `presented` proves. A refusal of the person is written down.
+    pub(super) async fn prove(&self, presented: Presented<Pictures>) -> Result<Proven> {
+        match presented {
+            Presented::Pictures(pictures) => self.prove_by_pictures(pictures).await,
+            Presented::Live { proof, beside } => self.prove_live(proof, beside).await,
+        }
+    }
+
+    /// Every picture becomes a face, if the policy accepts all of them by themselves.
+    async fn prove_by_pictures(&self, pictures: Pictures) -> Result<Proven> {
+        let slot = self.context.analyzer.reserve()?;
+        let shown = analysis::subjects(slot, pictures, self.depth()).await?;
+        let policy = &self.context.policy;
+        let pad_bona_fide =
+            shown.iter().all(|one| decision::bona_fide(one.evidence.pad, &policy.pad));
+        if !self.vouched {
+            let admitted =
+                shown.iter().try_for_each(|one| decision::admit(one.evidence.pad, policy));
+            if let Err(refusal) = admitted {
+                let attempt = Attempt { pad_bona_fide, ..self.attempt(refusal.into()) };
+                self.record(&attempt).await?;
+                return Err(Error::Refused(refusal));
+            }
+        }
+        let AllShown { first, others } = shown;
+        Ok(Proven {
+            face: first.into(),
+            others: others.into_iter().map(NewFace::from).collect(),
+            assurance: Assurance::Face,
+            pad_bona_fide,
+        })
+    }
+
+    /// The person who was found live becomes the face; pictures beside the proof do not.
+    async fn prove_live(&self, proof: LiveProof, beside: Option<Pictures>) -> Result<Proven> {
+        let place = proof.place().clone();
+        let wanted =
+            Wanted { username: self.username, purpose: Purpose::Register, depth: self.depth() };
+        match proof::live(self.context, proof, beside, wanted).await? {
+            Live::Person { person, pad_bona_fide, beside } => {
+                let LivePerson { embedding, previous, assurance, image } = person;
+                // With a token the capture is gone; a picture beside it shows the same person.
+                let image = image.or_else(|| {
+                    let beside = beside.into_iter().flat_map(AllShown::into_iter);
+                    beside.into_iter().find_map(|shown| shown.evidence.image)
+                });
+                let face = NewFace { embedding, previous, image, place };
+                Ok(Proven { face, others: Vec::new(), assurance, pad_bona_fide })
+            }
+            Live::Refused(judgement) => self.refuse_capture(judgement).await,
+        }
+    }
+
+    async fn refuse_capture(&self, judgement: Box<Judgement>) -> Result<Proven> {
+        let attempt = Attempt {
+            reasons: judgement.reasons(),
+            pad_bona_fide: judgement.pad_bona_fide,
+            ..self.attempt(AttemptOutcome::LivenessFailed)
+        };
+        self.record(&attempt).await?;
+        Err(Error::NotLive(judgement))
+    }
+
+    fn depth(&self) -> Depth {
+        Depth::Subject(self.context.keep())
+    }
+
+    /// What is written down of it.
+    pub(super) fn attempt(&self, outcome: AttemptOutcome) -> Attempt {
+        let attempt = audit::attempt(self.context, self.kind, outcome, self.origin);
+        Attempt { user: self.user, ..attempt }
+    }
+
+    async fn record(&self, attempt: &Attempt) -> Result<()> {
+        audit::record(self.context, attempt, self.origin, Some(self.username)).await
+    }
+}

@@ -1,0 +1,119 @@
+//! A new account with its references, all or nothing.
+
+use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
+use faceauth_domain::enrolment::EnrolmentPolicy;
+use faceauth_domain::user::{Consent, User, UserId};
+use faceauth_store::idempotency::Idempotency;
+use faceauth_store::templates::{FaceRecord, NewTemplate};
+use faceauth_store::users::{EnrolError, Enrolment};
+
+use super::proven::{Claim, Proven};
+use super::{Enroller, RegisterCommand, Registered, idempotency, permit};
+use crate::audit;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::events::Subject;
+use crate::presented::Place;
+use crate::session;
+
+/// Enrols. With an idempotency key, the same request again answers the account it made.
+///
+/// # Errors
+/// Why nobody is enrolled, or a failure of ours.
+pub async fn register(
+    context: &Context,
+    command: RegisterCommand,
+    idempotency_key: Option<&str>,
+    enroller: &Enroller,
+) -> Result<Registered> {
+    permit(context, enroller.vouched)?;
+    let idempotency =
+        idempotency_key.map(|key| idempotency::digest(context, key, &command, enroller));
+    let RegisterCommand { username, policy_version, presented } = command;
+    let claim = Claim {
+        context,
+        kind: AttemptKind::Register,
+        user: None,
+        username: &username,
+        vouched: enroller.vouched,
+        origin: &enroller.origin,
+    };
+    claim.check_liveness(&presented)?;
+    if let Some(key) = &idempotency
+        && let Some(registered) = idempotency::replay(context, key, enroller).await?
+    {
+        return Ok(registered);
+    }
+    let proven = claim.prove(presented).await?;
+    let attempt = Attempt {
+        assurance: Some(proven.assurance),
+        pad_bona_fide: proven.pad_bona_fide,
+        ..claim.attempt(AttemptOutcome::Accepted)
+    };
+    let now = context.now();
+    let user = User { id: UserId(context.new_id()), username, created_at: now };
+    let consent = Consent { policy_version, granted_at: now, withdrawn_at: None };
+    store(context, NewAccount { user, consent, proven, attempt, idempotency }, enroller).await
+}
+
+/// Everything that an account begins with.
+struct NewAccount {
+    user: User,
+    consent: Consent,
+    proven: Proven,
+    attempt: Attempt,
+    idempotency: Option<Idempotency>,
+}
+
+/// Stores the account, and signs its owner in where the enroller wants that.
+async fn store(context: &Context, account: NewAccount, enroller: &Enroller) -> Result<Registered> {
+    let NewAccount { user, consent, proven, attempt, idempotency } = account;
+    let now = user.created_at;
+    let begin = || session::begin(context, user.id, proven.assurance, now, now);
+    let session = enroller.sign_in.then(begin).transpose()?;
+    let faces = std::iter::once(proven.face).chain(proven.others);
+    let (places, templates): (Vec<Place>, Vec<NewTemplate>) =
+        faces.map(|face| (face.place.clone(), face.template(context, now))).unzip();
+    let faces = templates
+        .iter()
+        .map(|t| FaceRecord { id: t.id, model: t.embedding.model().clone(), created_at: now })
+        .collect();
+    let enrolment = Enrolment {
+        attempt: Attempt { user: Some(user.id), ..attempt },
+        consent,
+        refresh: session.as_ref().map(|session| session.row.clone()),
+        idempotency: idempotency.clone(),
+        user: user.clone(),
+        templates,
+        policy: EnrolmentPolicy::from(&context.policy),
+    };
+    match context.store.enrol(&enrolment).await {
+        Ok(()) => {
+            let origin = enroller.signed_in(session.as_ref());
+            audit::announce(&enrolment.attempt, &origin, Subject::Account(user.id));
+            let tokens = session.map(|session| session.issue(context, now, None)).transpose()?;
+            Ok(Registered { user, faces, tokens })
+        }
+        Err(EnrolError::KeyUsed) => again(context, idempotency.as_ref(), enroller).await,
+        Err(EnrolError::UsernameTaken) => Err(Error::UsernameTaken),
+        // One account with two people's faces would let both in.
+        Err(EnrolError::Misfit(odd, _)) => Err(places.into_iter().nth(odd).map_or(
+            Error::Internal("the store refused a reference that it was not given"),
+            Error::AnotherPerson,
+        )),
+        Err(EnrolError::Store(error)) => Err(error.into()),
+    }
+}
+
+/// The same request, sent twice at once, was faster by a moment.
+async fn again(
+    context: &Context,
+    key: Option<&Idempotency>,
+    enroller: &Enroller,
+) -> Result<Registered> {
+    let made = match key {
+        Some(key) => idempotency::replay(context, key, enroller).await?,
+        None => None,
+    };
+    made.ok_or(Error::IdempotencyConflict)
+}

@@ -1,0 +1,153 @@
+//! Why a use case did not do what it was asked for.
+
+use faceauth_domain::analyzer::{
+    AnalyzerUnavailable, CaptureProblem, ImageProblem, ObserveProblem, ReserveError,
+};
+use faceauth_domain::decision::Refusal;
+use faceauth_domain::enrolment::Misfit;
+use faceauth_store::StoreError;
+use faceauth_store::account::AccountError;
+use faceauth_tokens::TokenError;
+
+use crate::events::Denied;
+use crate::judgement::{Concern, Judgement};
+use crate::presented::Place;
+
+/// What a use case answers.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What was refused, and which of the presented things it concerns; or what failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// This caller may not make accounts.
+    #[error("this caller may not register anybody")]
+    RegistrationClosed,
+    /// The policy asks for a liveness capture, and pictures alone were presented.
+    #[error("pictures alone prove no liveness")]
+    LivenessRequired,
+    /// A picture cannot be used.
+    #[error("a picture cannot be used: {1}")]
+    Picture(Place, PictureProblem),
+    /// A picture shows somebody else than the others, or than the person who was found live.
+    #[error("a picture shows somebody else")]
+    AnotherPerson(Place),
+    /// The session that a capture answers cannot be used.
+    #[error("the liveness session cannot be used: {1}")]
+    Session(Place, SessionProblem),
+    /// A capture cannot be looked at. Its attempt is spent all the same: it was used to make the
+    /// service decode something that is no picture.
+    #[error("the capture cannot be looked at: {1}")]
+    Capture(Place, ObserveProblem),
+    /// A capture was judged and refused.
+    #[error("the capture was refused")]
+    NotLive(Box<Judgement>),
+    /// The liveness session ended before its verdict could be stored.
+    #[error("the liveness session is over")]
+    VerdictTooLate,
+    /// A liveness token is unknown, used, too old, or meant for somebody or something else.
+    #[error("the liveness token is not valid here")]
+    LivenessToken(Place),
+    /// The decision went against the person.
+    #[error("refused: {0:?}")]
+    Refused(Refusal),
+    /// The claimed name has to wait after too many failures.
+    #[error("the name has to wait for {seconds} s")]
+    Blocked {
+        /// How long.
+        seconds: u32,
+        /// What the log says of it.
+        denied: Box<Denied>,
+    },
+    /// Another account has the name.
+    #[error("the username is taken")]
+    UsernameTaken,
+    /// The idempotency key belongs to another request.
+    #[error("the idempotency key belongs to another request")]
+    IdempotencyConflict,
+    /// The session of the caller, or their enrolment token, is good no more.
+    #[error("the session is over")]
+    SessionOver,
+    /// A refresh token that renews nothing.
+    #[error("the refresh token is not valid")]
+    RefreshToken(Box<Denied>),
+    /// The account holder has withdrawn consent.
+    #[error("consent is withdrawn")]
+    ConsentWithdrawn,
+    /// The face may not stand beside those the account has.
+    #[error(transparent)]
+    Misfit(Misfit),
+    /// The account has as many faces as it may have.
+    #[error("the account has as many faces as it may have")]
+    TooManyFaces,
+    /// There is no place in the analysis queue, or no analyzer.
+    #[error(transparent)]
+    Analyzer(#[from] ReserveError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A token or a nonce could not be made.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// A part of the service broke its promise to another.
+    #[error("{0}")]
+    Internal(&'static str),
+}
+
+/// What is wrong with a picture.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PictureProblem {
+    /// It does not decode.
+    #[error(transparent)]
+    Undecoded(#[from] ImageProblem),
+    /// It shows no subject, several, or one whose face is not usable.
+    #[error(transparent)]
+    Unusable(#[from] CaptureProblem),
+}
+
+/// What is wrong with the liveness session that a capture answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SessionProblem {
+    /// There is none.
+    #[error("there is no such session")]
+    Unknown,
+    /// Its time is over.
+    #[error("its time is over")]
+    Expired,
+    /// The nonce was used, or no attempt is left.
+    #[error("it was used")]
+    Spent,
+    /// It was opened for another user or purpose.
+    #[error("it was opened for another user or purpose")]
+    Foreign,
+}
+
+impl Error {
+    /// Whether it is a failed sign-in. What says nothing about who was at the camera (unusable
+    /// pictures, missed steps, bad requests and failures of ours) is none.
+    pub(crate) fn is_failed_sign_in(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => *refusal != Refusal::LivenessRequired,
+            Self::AnotherPerson(_) => true,
+            Self::NotLive(judgement) => match judgement.first_concern() {
+                None | Some(Concern::Attack | Concern::Person) => true,
+                Some(Concern::Subject(_) | Concern::Quality(_) | Concern::Steps) => false,
+            },
+            _ => false,
+        }
+    }
+}
+
+impl From<AnalyzerUnavailable> for Error {
+    fn from(unavailable: AnalyzerUnavailable) -> Self {
+        Self::Analyzer(unavailable.into())
+    }
+}
+
+impl From<AccountError> for Error {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::SessionOver => Self::SessionOver,
+            AccountError::Store(error) => Self::Store(error),
+        }
+    }
+}

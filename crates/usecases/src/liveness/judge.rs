@@ -1,0 +1,146 @@
+//! Judging a capture against the session it answers.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use faceauth_domain::analyzer::Keep;
+use faceauth_domain::challenge::{ClaimedChallenge, Purpose};
+use faceauth_domain::liveness::capture::LivenessCapture;
+use faceauth_domain::liveness::judge::{self, Circumstances};
+use faceauth_domain::user::Username;
+use faceauth_store::liveness::Claim;
+
+use super::sessions::{self, nonce_hash};
+use crate::context::Context;
+use crate::error::{Error, Result, SessionProblem};
+use crate::judgement::{Judgement, Prompt, Refused};
+use crate::keyed_hash::HashPurpose;
+use crate::presented::LivenessSubmission;
+
+/// Claims the session of `submission` and judges its capture. `wanted` is who uses it for
+/// what, when that is known.
+///
+/// A full queue costs no attempt: the slot is reserved first. The attempt is spent before
+/// any inference, so that of many submissions of one nonce a single one is judged. It is given
+/// back when the analyzer fails, which is not the person's fault.
+pub(crate) async fn judge_capture(
+    context: &Context,
+    submission: LivenessSubmission,
+    wanted: Option<(&Username, Purpose)>,
+) -> Result<Judgement> {
+    let slot = context.analyzer.reserve()?;
+    let received_at = context.now();
+    let claimed = claim(context, &submission, wanted, received_at).await?;
+    let ClaimedChallenge { challenge, .. } = &claimed.challenge;
+    let keep = match wanted {
+        Some((_, Purpose::Register)) => context.keep(),
+        // A token is redeemed by another request; until then there is no enrolment.
+        _ => Keep::Nothing,
+    };
+    let place = submission.place.clone();
+    let observed = match slot.observe(submission.capture, keep).await {
+        Ok(observed) => observed,
+        Err(unavailable) => {
+            give_back(context, &claimed, &submission.nonce).await;
+            return Err(unavailable.into());
+        }
+    };
+    let observation = observed.map_err(|problem| Error::Capture(place, problem))?;
+    let verdict = judge::judge(
+        challenge,
+        &observation,
+        Circumstances {
+            elapsed: received_at - claimed.challenge.issued_at,
+            replayed: claimed.replayed,
+        },
+        context.policy.pad.mode,
+        &context.policy.liveness,
+    );
+    let mut attempts_left = claimed.challenge.attempts_left;
+    let live = match verdict.live {
+        Ok(person) => {
+            // Whoever was found live needs no further attempt.
+            attempts_left = 0;
+            Ok(person)
+        }
+        Err(reasons) => {
+            let next = next_attempt(context, &claimed.challenge).await?;
+            if next.is_none() {
+                attempts_left = 0;
+            }
+            Err(Refused { reasons, next })
+        }
+    };
+    Ok(Judgement {
+        session: claimed.challenge.session,
+        challenge: claimed.challenge.challenge,
+        met: verdict.steps,
+        live,
+        pad_bona_fide: verdict.pad_bona_fide,
+        expires_at: claimed.challenge.expires_at,
+        attempts_left,
+        binding: claimed.challenge.binding,
+    })
+}
+
+/// A session this request alone may answer.
+struct Claimed {
+    challenge: ClaimedChallenge,
+    replayed: usize,
+    digests: Vec<[u8; 32]>,
+}
+
+async fn claim(
+    context: &Context,
+    submission: &LivenessSubmission,
+    wanted: Option<(&Username, Purpose)>,
+    now: DateTime<Utc>,
+) -> Result<Claimed> {
+    let digests = digests(context, &submission.capture);
+    let nonce = nonce_hash(&submission.nonce);
+    let claim = context
+        .store
+        .claim_liveness_session(submission.session, nonce, wanted, &digests, now)
+        .await?;
+    let problem = match claim {
+        Claim::Claimed { challenge, replayed } => {
+            return Ok(Claimed { challenge, replayed, digests });
+        }
+        Claim::Unknown => SessionProblem::Unknown,
+        Claim::Expired => SessionProblem::Expired,
+        Claim::Spent => SessionProblem::Spent,
+        Claim::Foreign => SessionProblem::Foreign,
+    };
+    Err(Error::Session(submission.place.clone(), problem))
+}
+
+/// Gives an attempt back. Of a capture that was partly known nothing is forgotten: it is a
+/// replay whenever it comes again.
+async fn give_back(context: &Context, claimed: &Claimed, nonce: &str) {
+    let new = if claimed.replayed == 0 { &claimed.digests[..] } else { &[] };
+    let nonce = nonce_hash(nonce);
+    let given = context.store.unclaim_liveness_session(&claimed.challenge, nonce, new).await;
+    if let Err(error) = given {
+        tracing::warn!(cause = %error, "could not give a liveness attempt back");
+    }
+}
+
+/// Keyed digests of the frames or the clip, each once: a still that is sent as every frame is
+/// no replay, and is found out by its pixels.
+fn digests(context: &Context, capture: &LivenessCapture) -> Vec<[u8; 32]> {
+    let digest = |part: &[u8]| context.hashes.of(HashPurpose::Frame, &[part]);
+    capture.parts().map(digest).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// The next steps of the session, while it lasts.
+async fn next_attempt(context: &Context, claimed: &ClaimedChallenge) -> Result<Option<Prompt>> {
+    let now = context.now();
+    if claimed.attempts_left == 0 || claimed.expires_at <= now {
+        return Ok(None);
+    }
+    let prompt = sessions::prompt(&claimed.kinds)?;
+    let hash = nonce_hash(&prompt.nonce);
+    let renewed =
+        context.store.renew_liveness_session(claimed.session, hash, &prompt.challenge, now).await?;
+    Ok(renewed.then_some(prompt))
+}
