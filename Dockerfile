@@ -1,5 +1,5 @@
 # FaceAuth as a container: the binary, the runtime library, the weights and the page.
-# Nothing in it is secret, nothing in it is written to, and it runs as nobody special.
+# It holds no secrets, writes nothing into itself, and runs without privileges.
 #
 #   docker build -t faceauth .
 #

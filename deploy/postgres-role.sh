@@ -1,6 +1,7 @@
 #!/bin/sh
-# Runs once, when the database is made: a role for FaceAuth that owns its database and nothing
-# else. It is no superuser, creates no roles and no databases, and reads no files of the server.
+# Runs once, when the database is made. It makes a role for FaceAuth that owns its database and
+# nothing else. The role is not a superuser, creates no roles and databases, and reads no files of
+# the server.
 set -eu
 password=$(cat /run/secrets/faceauth-password)
 psql --set ON_ERROR_STOP=1 --set password="$password" --username postgres <<'SQL'
