@@ -1,4 +1,4 @@
-//! The server: middleware in order, upkeep.
+//! The server: middleware in order.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -9,25 +9,15 @@ use actix_web::dev::Server;
 use actix_web::http::{Method, header};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
-use faceauth_store::retention::Retention;
-use faceauth_store::sweep::{Unfinished, Why};
-use faceauth_usecases::{Context, audit};
 
 use crate::endpoints::docs::Documentation;
-use crate::endpoints::health::LastAnswer;
+use crate::endpoints::readyz::LastAnswer;
 use crate::error::{ApiError, ErrorCode};
 use crate::limit::{ClientAddress, Limit, Limits};
 use crate::services::{Capacity, Services};
 use crate::settings::{ApiSettings, Origin};
-use crate::{drain, headers, openapi, page, router, routes};
+use crate::{drain, headers, openapi, page, router, routes, upkeep};
 
-/// How often expired rows are forgotten: the sealed face of a liveness token that nobody
-/// redeems stays no longer than this past its minute.
-const UPKEEP_EVERY: Duration = Duration::from_secs(60);
-/// How soon the sweep goes on when it was not done.
-const CATCH_UP_AFTER: Duration = Duration::from_secs(1);
-/// How often idle clients are forgotten: a window's worth of them at the most.
-const FORGET_EVERY: Duration = Duration::from_secs(60);
 /// How long requests in flight may take when the server is told to stop. Orchestrators
 /// commonly kill after 30 seconds.
 const SHUTDOWN_SECONDS: u64 = 20;
@@ -56,7 +46,7 @@ pub fn serve(
     let documentation = web::Data::new(Documentation::new(openapi::openapi_json(), settings.docs));
     let last_answer = web::Data::new(LastAnswer::default());
     let security_txt = web::Data::new(settings.security_txt.take());
-    upkeep(web::Data::clone(&context), limits.clone(), settings.retention);
+    upkeep::spawn(web::Data::clone(&context), limits.clone(), settings.retention);
 
     let settings = Arc::new(settings);
     let workers = settings.http_workers;
@@ -115,47 +105,4 @@ fn cors(origins: &[Origin], methods: Vec<Method>) -> Cors {
         ])
         .max_age(PREFLIGHT_SECONDS);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin.as_str()))
-}
-
-/// Forgets what is over: idle clients, expired rows, old events and accounts nobody uses,
-/// every minute.
-fn upkeep(context: web::Data<Context>, limits: Limits, retention: Retention) {
-    actix_web::rt::spawn(async move {
-        loop {
-            actix_web::rt::time::sleep(FORGET_EVERY).await;
-            limits.forget_idle();
-        }
-    });
-    actix_web::rt::spawn(async move {
-        let mut pause = UPKEEP_EVERY;
-        loop {
-            actix_web::rt::time::sleep(pause).await;
-            let swept = context.store.sweep(context.now()).await;
-            if swept.rows > 0 {
-                tracing::info!(rows = swept.rows, "swept expired rows");
-            }
-            let retired = context
-                .store
-                .retire(&retention, &context.policy.matching.model, context.now())
-                .await;
-            audit::announce_retired(&retired);
-            let behind = warn_of(swept.unfinished.iter().chain(&retired.unfinished));
-            pause = if behind { CATCH_UP_AFTER } else { UPKEEP_EVERY };
-        }
-    });
-}
-
-/// Says what should be gone and is not. Whether some of it only takes longer.
-fn warn_of<'a>(unfinished: impl Iterator<Item = &'a Unfinished>) -> bool {
-    let mut behind = false;
-    for Unfinished { what, why } in unfinished {
-        match why {
-            Why::Behind => {
-                behind = true;
-                tracing::warn!(what, "the sweep is behind: rows outlive their time; it goes on");
-            }
-            Why::Failed(cause) => tracing::warn!(what, %cause, "could not delete old rows"),
-        }
-    }
-    behind
 }

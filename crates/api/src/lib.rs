@@ -2,8 +2,13 @@
 //!
 //! [`serve`] takes resolved [`settings`] and the [`Services`] behind them. An endpoint is
 //! one file under `endpoints`: its request and answer, its documentation and its
-//! handler, which reads as a sentence. What happens is decided in `faceauth-usecases`, which
-//! knows no HTTP. Every refusal is an [`error::ErrorCode`].
+//! handler, which reads as a sentence. What several endpoints take or answer is in `wire`. What
+//! happens is decided in `faceauth-usecases`, which knows no HTTP. Every refusal is an
+//! [`error::ErrorCode`].
+//!
+//! Each file stands above all it imports: `error`, `problems` and `wire` are the ground; `auth`,
+//! `limit`, `places` and `extract` read a request; `endpoints` stand on these, `routes` on the
+//! endpoints, and `openapi`, `router` and `app` on the routes.
 //!
 //! Architecture invariant: only this crate knows actix and utoipa; it knows neither OpenCV nor
 //! ONNX Runtime, so its tests run on a scripted analyzer.
@@ -33,6 +38,7 @@ mod services;
 pub mod settings;
 mod source;
 mod telemetry;
+mod upkeep;
 mod wire;
 
 pub use app::serve;

@@ -9,10 +9,7 @@ use actix_web::web;
 use utoipa::openapi::{HttpMethod, OpenApi};
 use utoipa_actix_web::OpenApiFactory;
 
-use crate::endpoints::{
-    accounts, attempts, batch, capture, consent, detect, docs, export, faces, health, jwks,
-    liveness, me, register, security_txt, sessions, token, verify,
-};
+use crate::endpoints::{self, docs, security_txt};
 use crate::limit::Limit;
 
 /// One method of one path.
@@ -55,14 +52,15 @@ impl Route {
     }
 }
 
-/// Pairs each handler with the documentation that its attribute has made.
+/// Pairs each handler with the documentation that its attribute has made. An endpoint's module
+/// and handler have the name of its operation.
 macro_rules! documented {
-    ($($limit:ident: $module:ident::$handler:ident;)*) => {
+    ($($limit:ident: $endpoint:ident;)*) => {
         pastey::paste! {
             vec![$(Route::documented(
                 Limit::$limit,
-                || web::to($module::$handler),
-                $module::[<__path_ $handler>],
+                || web::to(endpoints::$endpoint::$endpoint),
+                endpoints::$endpoint::[<__path_ $endpoint>],
             ),)*]
         }
     };
@@ -71,33 +69,33 @@ macro_rules! documented {
 /// The table.
 pub(crate) fn table() -> Vec<Route> {
     let mut routes = documented! {
-        SignInOrService: register::register;
-        SignInOrService: batch::register_batch;
-        SignInOrService: verify::verify;
-        SignIn: liveness::open_session;
-        SignIn: liveness::judge;
-        Detect: detect::detect;
-        Other: capture::capture_limits;
-        Account: me::me;
-        Account: me::erase_me;
-        Account: export::export_me;
-        Account: consent::grant_consent;
-        Account: consent::withdraw_consent;
-        Account: attempts::list_attempts;
-        Account: sessions::list_sessions;
-        Account: sessions::end_session;
-        Account: faces::list_faces;
-        Account: faces::add_face;
-        Account: faces::remove_face;
-        Service: accounts::reset_account;
-        Account: token::refresh_token;
-        Account: token::revoke_token;
-        Other: jwks::jwks;
-        Probe: health::healthz;
-        Probe: health::readyz;
+        SignInOrService: register;
+        SignInOrService: register_batch;
+        SignInOrService: verify;
+        SignIn: open_liveness_session;
+        SignIn: judge_liveness;
+        Detect: detect;
+        Other: capture_limits;
+        Account: me;
+        Account: erase_me;
+        Account: export_me;
+        Account: grant_consent;
+        Account: withdraw_consent;
+        Account: list_attempts;
+        Account: list_sessions;
+        Account: end_session;
+        Account: list_faces;
+        Account: add_face;
+        Account: remove_face;
+        Service: reset_account;
+        Account: refresh_token;
+        Account: revoke_token;
+        Other: jwks;
+        Probe: healthz;
+        Probe: readyz;
     };
     routes.extend([
-        Route::beside(Limit::Other, "/openapi.json", || web::to(docs::openapi_json)),
+        Route::beside(Limit::Other, docs::DOCUMENT_PATH, || web::to(docs::openapi_json)),
         Route::beside(Limit::Other, "/docs", || web::to(docs::without_slash)),
         Route::beside(Limit::Other, "/docs/{file:.*}", || web::to(docs::file)),
         Route::beside(Limit::Other, security_txt::PATH, || web::to(security_txt::security_txt)),

@@ -1,29 +1,19 @@
-//! `/me/faces`.
+//! `POST /me/faces`.
 
 use actix_web::{HttpResponse, web};
-use faceauth_domain::template::TemplateId;
-use faceauth_usecases::events::{EventKind, Subject};
 use faceauth_usecases::{Context, Picture, Presented, enrol};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
-use super::FaceBody;
-use crate::auth::{Caller, EnrollingCaller, FreshCaller};
-use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::auth::EnrollingCaller;
+use crate::error::ApiResult;
 use crate::extract::image::{ImageInput, Parts};
 use crate::extract::liveness::LivenessInput;
 use crate::extract::{Body, RequestBody};
 use crate::problems::problems;
 use crate::source::Source;
+use crate::wire::face::FaceBody;
 use crate::wire::presented;
-
-/// The faces of an account.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct FacesResponse {
-    /// Oldest first.
-    faces: Vec<FaceBody>,
-}
 
 /// Another face of the account holder: a picture, a liveness capture, or the token of one with
 /// or without a picture. With liveness, the frames that were found live are enrolled.
@@ -73,26 +63,6 @@ impl RequestBody for AddFaceRequest {
     }
 }
 
-problems!(ListProblems:
-    TokenInvalid, TokenExpired, RateLimited, InternalError, DatabaseUnavailable);
-
-/// Enrolled faces
-#[utoipa::path(
-    get,
-    path = "/me/faces",
-    tag = "account",
-    operation_id = "list_faces",
-    security(("access_token" = [])),
-    responses((status = 200, description = "Never their vectors.", body = FacesResponse), ListProblems),
-)]
-pub(crate) async fn list_faces(
-    context: web::Data<Context>,
-    caller: Caller,
-) -> ApiResult<web::Json<FacesResponse>> {
-    let faces = caller.account(&context).faces().await?;
-    Ok(web::Json(FacesResponse { faces: faces.into_iter().map(Into::into).collect() }))
-}
-
 problems!(AddProblems:
     MalformedJson, MissingField, InvalidField, InvalidBase64, TokenInvalid, TokenExpired,
     ConsentRequired, EnrolmentNotAllowed, LivenessRequired, NotFound, RequestTimeout, SessionConsumed,
@@ -127,36 +97,4 @@ pub(crate) async fn add_face(
     let origin = source.by(caller.actor());
     let face = enrol::add_face(&context, caller.enrolling(&context), body.command, &origin).await?;
     Ok(HttpResponse::Created().json(FaceBody::from(face)))
-}
-
-problems!(RemoveProblems:
-    TokenInvalid, TokenExpired, NotFound, RateLimited, InternalError, DatabaseUnavailable);
-
-/// Remove a face
-///
-/// Needs a sign-in within the last five minutes. Without any face nobody can sign in.
-#[utoipa::path(
-    delete,
-    path = "/me/faces/{id}",
-    tag = "account",
-    operation_id = "remove_face",
-    security(("access_token" = [])),
-    params(("id" = Uuid, Path, description = "Identifier of the face.")),
-    responses((status = 204, description = "Removed."), RemoveProblems),
-)]
-pub(crate) async fn remove_face(
-    context: web::Data<Context>,
-    caller: FreshCaller,
-    source: Source,
-    id: web::Path<String>,
-) -> ApiResult<HttpResponse> {
-    let not_found = || ApiError::new(ErrorCode::NotFound).detail("The account has no such face.");
-    // What is no id names no face; the caller's session is checked all the same.
-    let id: Uuid = id.parse().unwrap_or_default();
-    if caller.account(&context).remove_face(TemplateId(id)).await? {
-        source.by(caller.actor()).log(EventKind::FaceRemoved, Subject::Account(caller.user()));
-        Ok(HttpResponse::NoContent().finish())
-    } else {
-        Err(not_found())
-    }
 }

@@ -7,12 +7,12 @@ use faceauth_usecases::{Context, Picture, detect};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::QualityBody;
 use crate::error::ApiResult;
 use crate::extract::image::{ImageInput, Parts};
 use crate::extract::{Body, RequestBody};
 use crate::places::Lane;
 use crate::problems::problems;
+use crate::wire::face::QualityBody;
 
 /// A picture.
 #[derive(Deserialize, ToSchema)]

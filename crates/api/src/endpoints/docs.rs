@@ -13,7 +13,7 @@ use utoipa_swagger_ui::Config;
 use crate::error::{ApiError, ErrorCode};
 
 /// Where the document is.
-const DOCUMENT_PATH: &str = "/openapi.json";
+pub(crate) const DOCUMENT_PATH: &str = "/openapi.json";
 
 /// What Swagger UI may load. It styles itself inline.
 const CONTENT_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' \

@@ -10,13 +10,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::attempts::AttemptBody;
-use super::me::RecordedConsentBody;
-use super::{FaceBody, UserBody};
 use crate::auth::Caller;
 use crate::error::ApiResult;
 use crate::problems::problems;
 use crate::source::Source;
+use crate::wire::attempt::AttemptBody;
+use crate::wire::consent::RecordedConsentBody;
+use crate::wire::face::FaceBody;
+use crate::wire::user::UserBody;
 
 /// What is left out, and why; part of every export.
 const NOT_INCLUDED: [&str; 3] = [

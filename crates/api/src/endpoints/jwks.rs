@@ -2,9 +2,9 @@
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
+use faceauth_usecases::Context;
 
 use crate::problems::problems;
-use faceauth_usecases::Context;
 
 /// How long verifiers may keep the set: the pace at which a key could be rotated in.
 const CACHE: &str = "public, max-age=300";

@@ -1,8 +1,6 @@
 //! `GET /me/attempts`.
 
 use actix_web::web;
-use chrono::{DateTime, Utc};
-use faceauth_store::history::AttemptRecord;
 use faceauth_usecases::Context;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -10,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::auth::Caller;
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::problems::problems;
+use crate::wire::attempt::AttemptBody;
 
 /// Attempts of a page unless the caller asks for another number.
 const PAGE: u8 = 20;
@@ -36,41 +35,6 @@ pub(crate) struct AttemptsResponse {
     /// `before` of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<i64>,
-}
-
-/// An enrolment or a sign-in, accepted or refused. Never a score.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct AttemptBody {
-    /// What was wanted: `register`, `verify` or `add_face`.
-    #[schema(example = "verify")]
-    kind: String,
-    /// How it ended: `accepted`, or why it was refused.
-    #[schema(example = "accepted")]
-    outcome: String,
-    /// What was shown, when it was accepted: the end of `acr`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "face-liveness")]
-    assurance: Option<String>,
-    /// Why a liveness capture was refused.
-    reasons: Vec<String>,
-    /// The model in use.
-    #[schema(example = "sface+fr-feature+lm68")]
-    model: String,
-    /// When.
-    at: DateTime<Utc>,
-}
-
-impl From<AttemptRecord> for AttemptBody {
-    fn from(attempt: AttemptRecord) -> Self {
-        Self {
-            kind: attempt.kind,
-            outcome: attempt.outcome,
-            assurance: attempt.assurance,
-            reasons: attempt.reasons,
-            model: attempt.model_id,
-            at: attempt.at,
-        }
-    }
 }
 
 problems!(AttemptsProblems:

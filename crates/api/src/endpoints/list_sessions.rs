@@ -1,17 +1,15 @@
-//! `/me/sessions`.
+//! `GET /me/sessions`.
 
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 use chrono::{DateTime, Utc};
 use faceauth_usecases::Context;
-use faceauth_usecases::events::{EventKind, Subject};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::auth::{Caller, FreshCaller};
-use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::auth::Caller;
+use crate::error::ApiResult;
 use crate::problems::problems;
-use crate::source::Source;
 
 /// Where the account is signed in.
 #[derive(Serialize, ToSchema)]
@@ -70,38 +68,4 @@ pub(crate) async fn list_sessions(
         })
         .collect();
     Ok(web::Json(SessionsResponse { sessions }))
-}
-
-problems!(EndProblems:
-    TokenInvalid, TokenExpired, NotFound, RateLimited, InternalError, DatabaseUnavailable);
-
-/// End a session
-///
-/// Of whatever device. It cannot be renewed any more, and its access tokens open nothing under
-/// `/me`. Who verifies them by signature alone takes them until they expire. Needs a sign-in within the last five minutes.
-#[utoipa::path(
-    delete,
-    path = "/me/sessions/{id}",
-    tag = "account",
-    operation_id = "end_session",
-    security(("access_token" = [])),
-    params(("id" = Uuid, Path, description = "The session.")),
-    responses((status = 204, description = "Ended."), EndProblems),
-)]
-pub(crate) async fn end_session(
-    context: web::Data<Context>,
-    caller: FreshCaller,
-    source: Source,
-    id: web::Path<String>,
-) -> ApiResult<HttpResponse> {
-    let not_found =
-        || ApiError::new(ErrorCode::NotFound).detail("The account has no such session.");
-    // What is no id names no session; the caller's own is checked all the same.
-    let id: Uuid = id.parse().unwrap_or_default();
-    if caller.account(&context).end_session(id, context.now()).await? {
-        source.by(caller.actor()).log(EventKind::SessionEnded, Subject::Account(caller.user()));
-        Ok(HttpResponse::NoContent().finish())
-    } else {
-        Err(not_found())
-    }
 }

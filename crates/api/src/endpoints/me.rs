@@ -1,18 +1,16 @@
-//! `GET /me` and `DELETE /me`.
+//! `GET /me`.
 
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 use chrono::{DateTime, Utc};
-use faceauth_domain::user::Consent;
 use faceauth_usecases::Context;
-use faceauth_usecases::events::{EventKind, Subject};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::auth::{Caller, FreshCaller};
+use crate::auth::Caller;
 use crate::error::ApiResult;
 use crate::problems::problems;
-use crate::source::Source;
+use crate::wire::consent::RecordedConsentBody;
 
 /// The caller's account.
 #[derive(Serialize, ToSchema)]
@@ -26,29 +24,6 @@ pub(crate) struct MeResponse {
     created_at: DateTime<Utc>,
     /// What the person agreed to.
     consent: RecordedConsentBody,
-}
-
-/// A recorded agreement.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct RecordedConsentBody {
-    /// Version of the text.
-    #[schema(example = "2026-11")]
-    pub policy_version: String,
-    /// When it was granted.
-    pub granted_at: DateTime<Utc>,
-    /// When it was withdrawn; then the account has no faces.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub withdrawn_at: Option<DateTime<Utc>>,
-}
-
-impl From<Consent> for RecordedConsentBody {
-    fn from(consent: Consent) -> Self {
-        Self {
-            policy_version: consent.policy_version,
-            granted_at: consent.granted_at,
-            withdrawn_at: consent.withdrawn_at,
-        }
-    }
 }
 
 problems!(MeProblems:
@@ -74,27 +49,4 @@ pub(crate) async fn me(
         created_at: user.created_at,
         consent: consent.into(),
     }))
-}
-
-/// Erase the account
-///
-/// Removes the account with every template, attempt and token, at once. Needs a sign-in within
-/// the last five minutes; an older token is refused with `token_expired` and a
-/// `WWW-Authenticate` challenge (RFC 9470).
-#[utoipa::path(
-    delete,
-    path = "/me",
-    tag = "account",
-    operation_id = "erase_me",
-    security(("access_token" = [])),
-    responses((status = 204, description = "Nothing is left."), MeProblems),
-)]
-pub(crate) async fn erase_me(
-    context: web::Data<Context>,
-    caller: FreshCaller,
-    source: Source,
-) -> ApiResult<HttpResponse> {
-    caller.account(&context).erase().await?;
-    source.by(caller.actor()).log(EventKind::Erased, Subject::Account(caller.user()));
-    Ok(HttpResponse::NoContent().finish())
 }

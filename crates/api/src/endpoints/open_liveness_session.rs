@@ -1,25 +1,21 @@
-//! `POST /liveness/sessions` and `POST /liveness`.
+//! `POST /liveness/sessions`.
 
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use faceauth_domain::challenge::{Action, Binding, Kinds, Purpose};
 use faceauth_domain::clip::{MAX_CLIP_BYTES, MAX_CLIP_MS};
 use faceauth_domain::liveness::capture::{MAX_FRAME_SIDE, MAX_FRAMES, MAX_GAP_MS, MIN_FRAMES};
-use faceauth_usecases::events::Actor;
+use faceauth_usecases::Context;
 use faceauth_usecases::liveness::{self, Opened};
-use faceauth_usecases::{Context, LivenessSubmission, Place};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::register::parse_username;
 use crate::error::{ApiError, ApiResult, ErrorCode};
-use crate::extract::image::Parts;
-use crate::extract::liveness::LivenessInput;
-use crate::extract::{Body, RequestBody, SmallJson};
+use crate::extract::SmallJson;
 use crate::problems::problems;
-use crate::source::Source;
-use crate::wire::liveness::{ActionBody, LivenessResponse, PromptBody};
+use crate::wire::liveness::{ActionBody, PromptBody};
+use crate::wire::username::parse_username;
 
 /// Least width of a frame in pixels: a face that fills a third of it is above the least eye
 /// distance.
@@ -126,34 +122,6 @@ impl From<Opened> for SessionResponse {
     }
 }
 
-/// A capture for a session, as a form.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the form; its parts are read by `extract`")]
-pub(crate) struct LivenessForm {
-    /// The session.
-    session_id: Uuid,
-    /// The newest nonce of the session.
-    nonce: String,
-    /// The frames as files, in order.
-    #[schema(value_type = Option<Vec<String>>, format = Binary)]
-    frames: Option<Vec<Vec<u8>>>,
-    /// When each frame was taken, in milliseconds, in the same order.
-    t_ms: Option<Vec<f64>>,
-    /// Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of at most 20 MiB, 20 seconds and
-    /// 1920 x 1080 pixels.
-    #[schema(value_type = Option<String>, format = Binary)]
-    video_clip: Option<Vec<u8>>,
-}
-
-impl RequestBody for LivenessInput {
-    type Command = LivenessSubmission;
-    const TAKES_CLIP: bool = true;
-
-    fn into_command(self, parts: &mut Parts) -> ApiResult<LivenessSubmission> {
-        self.resolve(parts, Place::new(""))
-    }
-}
-
 problems!(SessionProblems:
     MalformedJson, InvalidField, RequestTimeout, PayloadTooLarge, UnsupportedMediaType,
     RateLimited, InternalError, DatabaseUnavailable);
@@ -173,7 +141,7 @@ problems!(SessionProblems:
         SessionProblems,
     ),
 )]
-pub(crate) async fn open_session(
+pub(crate) async fn open_liveness_session(
     context: web::Data<Context>,
     body: SmallJson<SessionRequest>,
 ) -> ApiResult<HttpResponse> {
@@ -192,37 +160,4 @@ pub(crate) async fn open_session(
     };
     let opened = liveness::open(&context, binding, kinds).await?;
     Ok(HttpResponse::Created().json(SessionResponse::from(opened)))
-}
-
-problems!(LivenessProblems:
-    MalformedJson, MissingField, InvalidField, InvalidBase64, NotFound, RequestTimeout,
-    SessionConsumed, SessionExpired, PayloadTooLarge, ImageDimensionsTooLarge,
-    UnsupportedMediaType, ImageFormatMismatch, ImageUndecodable, RateLimited, InternalError,
-    Overloaded, ModelUnavailable, DatabaseUnavailable);
-
-/// Judge a liveness capture
-///
-/// Answers whether a living person did what the session asked, and why not. Of many captures
-/// for one nonce a single one is judged; the others are `session_consumed`. `/verify` and
-/// `/register` take the capture itself as well, and judge liveness and match on the same
-/// frames.
-#[utoipa::path(
-    post,
-    path = "/liveness",
-    tag = "liveness",
-    operation_id = "judge_liveness",
-    request_body(content(
-        (LivenessInput = "application/json"),
-        (LivenessForm = "multipart/form-data"),
-    )),
-    responses((status = 200, description = "A verdict.", body = LivenessResponse), LivenessProblems),
-)]
-pub(crate) async fn judge(
-    context: web::Data<Context>,
-    source: Source,
-    body: Body<LivenessInput>,
-) -> ApiResult<web::Json<LivenessResponse>> {
-    let origin = source.by(Actor::Anonymous);
-    let (judgement, token) = liveness::judge_alone(&context, body.command, &origin).await?;
-    Ok(web::Json(LivenessResponse::new(judgement, token)))
 }

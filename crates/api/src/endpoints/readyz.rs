@@ -1,14 +1,13 @@
-//! Probes.
+//! `GET /readyz`.
 
 use std::time::{Duration, Instant};
 
 use actix_web::{HttpResponse, web};
 use faceauth_usecases::Context;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::problems::problems;
+use crate::wire::health::HealthResponse;
 
 /// How long an answer of the database counts. Probes have no limit, so this bounds what they
 /// cost; orchestrators ask every second at most.
@@ -17,27 +16,6 @@ const ASK_AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// When the database has last answered a probe. One probe asks at a time.
 #[derive(Default)]
 pub(crate) struct LastAnswer(tokio::sync::Mutex<Option<Instant>>);
-
-/// A probe's answer.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct HealthResponse {
-    #[schema(example = "ok")]
-    status: &'static str,
-}
-
-problems!(HealthProblems: InternalError);
-
-/// Is the process alive?
-#[utoipa::path(
-    get,
-    path = "/healthz",
-    tag = "operations",
-    operation_id = "healthz",
-    responses((status = 200, description = "It is.", body = HealthResponse), HealthProblems),
-)]
-pub(crate) async fn healthz() -> HttpResponse {
-    HttpResponse::Ok().json(HealthResponse { status: "ok" })
-}
 
 problems!(ReadyProblems: InternalError, ModelUnavailable, DatabaseUnavailable);
 
@@ -67,5 +45,5 @@ pub(crate) async fn readyz(
         })?;
         *answered = Some(Instant::now());
     }
-    Ok(HttpResponse::Ok().json(HealthResponse { status: "ok" }))
+    Ok(HttpResponse::Ok().json(HealthResponse::OK))
 }

@@ -1,24 +1,17 @@
-//! `POST /token/refresh` and `POST /token/revoke`.
+//! `POST /token/refresh`.
 
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 use faceauth_usecases::Context;
 use faceauth_usecases::events::Actor;
 use faceauth_usecases::session::{self, RetryKey};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::SignedInBody;
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::extract::SmallJson;
 use crate::problems::problems;
 use crate::source::Source;
-
-/// A refresh token.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct RefreshTokenRequest {
-    /// As it was issued.
-    refresh_token: String,
-}
+use crate::wire::tokens::SignedInBody;
 
 /// A refresh token to renew.
 #[derive(Deserialize, ToSchema)]
@@ -63,31 +56,4 @@ pub(crate) async fn refresh_token(
     let origin = source.by(Actor::Anonymous);
     let signed_in = session::refresh(&context, &refresh_token, key.as_ref(), &origin).await?;
     Ok(web::Json(signed_in.into()))
-}
-
-problems!(RevokeProblems:
-    MalformedJson, MissingField, InvalidField, RequestTimeout, PayloadTooLarge,
-    UnsupportedMediaType, RateLimited, InternalError, DatabaseUnavailable);
-
-/// Sign out
-///
-/// Ends the session of the refresh token. A token that is unknown or used is no error.
-/// Access tokens of the session open nothing under `/me` any more; who verifies them by signature
-/// alone takes them until they expire.
-#[utoipa::path(
-    post,
-    path = "/token/revoke",
-    tag = "tokens",
-    operation_id = "revoke_token",
-    request_body = RefreshTokenRequest,
-    responses((status = 204, description = "The session has ended."), RevokeProblems),
-)]
-pub(crate) async fn revoke_token(
-    context: web::Data<Context>,
-    source: Source,
-    body: SmallJson<RefreshTokenRequest>,
-) -> ApiResult<HttpResponse> {
-    let origin = source.by(Actor::Anonymous);
-    session::revoke(&context, &body.0.refresh_token, &origin).await?;
-    Ok(HttpResponse::NoContent().finish())
 }

@@ -3,15 +3,11 @@
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use faceauth_domain::scope::Scope;
-use faceauth_domain::user::Username;
-use faceauth_store::templates::FaceRecord;
 use faceauth_usecases::Context;
 use faceauth_usecases::enrol::{self, Enroller, RegisterCommand, Registered};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::consent::ConsentBody;
-use super::{FaceBody, QualityBody, TokensBody, UserBody};
 use crate::auth::ServiceCaller;
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::extract::image::{ImageInput, Parts};
@@ -19,10 +15,13 @@ use crate::extract::liveness::LivenessInput;
 use crate::extract::{Body, RequestBody};
 use crate::problems::problems;
 use crate::source::Source;
+use crate::wire::consent::ConsentBody;
+use crate::wire::face::EnrolledFaceBody;
+use crate::wire::idempotency_key::is_idempotency_key;
 use crate::wire::presented;
-
-/// Longest idempotency key, in characters.
-const IDEMPOTENCY_KEY_MAX_CHARS: usize = 255;
+use crate::wire::tokens::TokensBody;
+use crate::wire::user::UserBody;
+use crate::wire::username::parse_username;
 
 /// A person who wants an account: `face_image`, `face_images`, or a liveness capture or token.
 /// Pictures beside a capture or token must show the same person and are not enrolled: the
@@ -93,15 +92,6 @@ pub(crate) struct RegisterResponse {
     faces: Vec<EnrolledFaceBody>,
 }
 
-/// A face that was just enrolled.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct EnrolledFaceBody {
-    #[serde(flatten)]
-    face: FaceBody,
-    /// Always acceptable: other pictures are refused.
-    quality: QualityBody,
-}
-
 impl RequestBody for RegisterRequest {
     type Command = RegisterCommand;
     const TAKES_CLIP: bool = true;
@@ -127,13 +117,6 @@ impl RegisterResponse {
         let tokens = registered.tokens.ok_or_else(|| ApiError::new(ErrorCode::InternalError))?;
         let faces = registered.faces.into_iter().map(Into::into).collect();
         Ok(Self { tokens: tokens.into(), user: registered.user.into(), faces })
-    }
-}
-
-impl From<FaceRecord> for EnrolledFaceBody {
-    fn from(face: FaceRecord) -> Self {
-        let quality = QualityBody { acceptable: true, reasons: Vec::new() };
-        Self { face: face.into(), quality }
     }
 }
 
@@ -192,35 +175,10 @@ pub(crate) async fn register(
         .json(RegisterResponse::new(registered)?))
 }
 
-impl RegisterRequest {
-    /// A registration with pictures.
-    pub(super) fn of_pictures(
-        username: String,
-        face_image: Option<ImageInput>,
-        face_images: Option<Vec<ImageInput>>,
-        consent: ConsentBody,
-    ) -> Self {
-        Self { username, face_image, face_images, liveness: None, liveness_token: None, consent }
-    }
-}
-
-/// Whether `text` can be an idempotency key.
-pub(super) fn is_idempotency_key(text: &str) -> bool {
-    let visible = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    visible && (1..=IDEMPOTENCY_KEY_MAX_CHARS).contains(&text.len())
-}
-
 fn idempotency_key(request: &HttpRequest) -> ApiResult<Option<&str>> {
     let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
     value.to_str().ok().filter(|key| is_idempotency_key(key)).map(Some).ok_or_else(|| {
         ApiError::new(ErrorCode::InvalidField)
             .detail("Idempotency-Key has 1 to 255 visible ASCII characters.")
-    })
-}
-
-/// Parses a claimed name at `/username`.
-pub(super) fn parse_username(text: &str) -> ApiResult<Username> {
-    Username::parse(text).map_err(|reason| {
-        ApiError::at(ErrorCode::InvalidField, "/username").detail(format!("Mend it: {reason}."))
     })
 }

@@ -13,18 +13,21 @@ use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::UserBody;
-use super::consent::ConsentBody;
-use super::register::{EnrolledFaceBody, RegisterRequest};
 use crate::auth::ServiceCaller;
 use crate::error::{ApiError, ApiResult, ErrorCode, Problem};
+use crate::extract;
 use crate::extract::image::{ImageInput, Parts};
 use crate::extract::lines::{Line, Lines};
-use crate::extract::{self, RequestBody};
 use crate::places::Lane;
 use crate::problems::problems;
 use crate::services::Capacity;
 use crate::source::Source;
+use crate::wire::consent::ConsentBody;
+use crate::wire::face::EnrolledFaceBody;
+use crate::wire::idempotency_key::is_idempotency_key;
+use crate::wire::presented;
+use crate::wire::user::UserBody;
+use crate::wire::username::parse_username;
 
 /// Media type of both streams: a JSON object a line.
 const NDJSON: &str = "application/x-ndjson";
@@ -72,9 +75,14 @@ pub(crate) struct BatchResult {
     problem: Option<Problem>,
 }
 
-impl From<BatchItem> for RegisterRequest {
-    fn from(item: BatchItem) -> Self {
-        Self::of_pictures(item.username, item.face_image, item.face_images, item.consent)
+impl BatchItem {
+    /// Checks the fields, as `/register` does.
+    fn into_command(self) -> ApiResult<RegisterCommand> {
+        let username = parse_username(&self.username)?;
+        let policy_version = self.consent.agreed("/consent")?;
+        let parts = &mut Parts::default();
+        let presented = presented::faces(self.face_image, self.face_images, None, None, parts)?;
+        Ok(RegisterCommand { username, policy_version, presented })
     }
 }
 
@@ -210,10 +218,10 @@ async fn parse(text: web::Bytes) -> ApiResult<(Option<String>, RegisterCommand)>
     extract::off_thread(false, move || {
         let mut item: BatchItem = extract::json_of(&text)?;
         let key = item.idempotency_key.take();
-        if key.as_ref().is_some_and(|key| !super::register::is_idempotency_key(key)) {
+        if key.as_ref().is_some_and(|key| !is_idempotency_key(key)) {
             return Err(ApiError::at(ErrorCode::InvalidField, "/idempotency_key"));
         }
-        Ok((key, RegisterRequest::from(item).into_command(&mut Parts::default())?))
+        Ok((key, item.into_command()?))
     })
     .await
 }

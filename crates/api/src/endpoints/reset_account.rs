@@ -7,13 +7,13 @@ use faceauth_usecases::{Context, enrolment_token};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::UserBody;
-use super::register::parse_username;
 use crate::auth::ServiceCaller;
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::extract::SmallJson;
 use crate::problems::problems;
 use crate::source::Source;
+use crate::wire::user::UserBody;
+use crate::wire::username::parse_username;
 
 /// The account to reset. In the body and not in the path, which is logged.
 #[derive(Deserialize, ToSchema)]

@@ -2,10 +2,10 @@
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
+use faceauth_usecases::Context;
 
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::settings::SecurityTxt;
-use faceauth_usecases::Context;
 
 /// Where everybody looks for it (RFC 9116, 3).
 pub(crate) const PATH: &str = "/.well-known/security.txt";

@@ -7,8 +7,6 @@ use faceauth_usecases::verify::{self, VerifyCommand};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::SignedInBody;
-use super::register::parse_username;
 use crate::auth::ServiceCaller;
 use crate::error::ApiResult;
 use crate::extract::image::{ImageInput, Parts};
@@ -17,6 +15,8 @@ use crate::extract::{Body, RequestBody};
 use crate::problems::problems;
 use crate::source::Source;
 use crate::wire::presented;
+use crate::wire::tokens::SignedInBody;
+use crate::wire::username::parse_username;
 
 /// A claimed name and what proves it: a picture, a liveness capture, or the token of one with
 /// or without a picture.

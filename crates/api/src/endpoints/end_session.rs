@@ -1,0 +1,45 @@
+//! `DELETE /me/sessions/{id}`.
+
+use actix_web::{HttpResponse, web};
+use faceauth_usecases::Context;
+use faceauth_usecases::events::{EventKind, Subject};
+use uuid::Uuid;
+
+use crate::auth::FreshCaller;
+use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::problems::problems;
+use crate::source::Source;
+
+problems!(EndProblems:
+    TokenInvalid, TokenExpired, NotFound, RateLimited, InternalError, DatabaseUnavailable);
+
+/// End a session
+///
+/// Of whatever device. It cannot be renewed any more, and its access tokens open nothing under
+/// `/me`. Who verifies them by signature alone takes them until they expire. Needs a sign-in within the last five minutes.
+#[utoipa::path(
+    delete,
+    path = "/me/sessions/{id}",
+    tag = "account",
+    operation_id = "end_session",
+    security(("access_token" = [])),
+    params(("id" = Uuid, Path, description = "The session.")),
+    responses((status = 204, description = "Ended."), EndProblems),
+)]
+pub(crate) async fn end_session(
+    context: web::Data<Context>,
+    caller: FreshCaller,
+    source: Source,
+    id: web::Path<String>,
+) -> ApiResult<HttpResponse> {
+    let not_found =
+        || ApiError::new(ErrorCode::NotFound).detail("The account has no such session.");
+    // What is no id names no session; the caller's own is checked all the same.
+    let id: Uuid = id.parse().unwrap_or_default();
+    if caller.account(&context).end_session(id, context.now()).await? {
+        source.by(caller.actor()).log(EventKind::SessionEnded, Subject::Account(caller.user()));
+        Ok(HttpResponse::NoContent().finish())
+    } else {
+        Err(not_found())
+    }
+}

@@ -1,0 +1,47 @@
+//! `POST /token/revoke`.
+
+use actix_web::{HttpResponse, web};
+use faceauth_usecases::Context;
+use faceauth_usecases::events::Actor;
+use faceauth_usecases::session;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::error::ApiResult;
+use crate::extract::SmallJson;
+use crate::problems::problems;
+use crate::source::Source;
+
+/// A refresh token.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct RefreshTokenRequest {
+    /// As it was issued.
+    refresh_token: String,
+}
+
+problems!(RevokeProblems:
+    MalformedJson, MissingField, InvalidField, RequestTimeout, PayloadTooLarge,
+    UnsupportedMediaType, RateLimited, InternalError, DatabaseUnavailable);
+
+/// Sign out
+///
+/// Ends the session of the refresh token. A token that is unknown or used is no error.
+/// Access tokens of the session open nothing under `/me` any more; who verifies them by signature
+/// alone takes them until they expire.
+#[utoipa::path(
+    post,
+    path = "/token/revoke",
+    tag = "tokens",
+    operation_id = "revoke_token",
+    request_body = RefreshTokenRequest,
+    responses((status = 204, description = "The session has ended."), RevokeProblems),
+)]
+pub(crate) async fn revoke_token(
+    context: web::Data<Context>,
+    source: Source,
+    body: SmallJson<RefreshTokenRequest>,
+) -> ApiResult<HttpResponse> {
+    let origin = source.by(Actor::Anonymous);
+    session::revoke(&context, &body.0.refresh_token, &origin).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
