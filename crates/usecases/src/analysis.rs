@@ -32,7 +32,7 @@ pub(crate) async fn faces(slot: Box<dyn AnalysisSlot>, picture: Picture) -> Resu
     let Picture { image, place } = picture;
     let analyses = slot.analyze(image.into(), Depth::Faces).await?;
     let analysis = analyses.into_iter().next().ok_or(NO_ANSWER)?;
-    decoded(analysis, &place)
+    require_decoded(analysis, &place)
 }
 
 /// The subject of a picture, by the first stage of a cascade alone where that `settled` the
@@ -45,7 +45,7 @@ pub(crate) async fn recognise(
     let Picture { image, place } = picture;
     let analyses = slot.recognise(image, settled).await?;
     let analysis = analyses.into_iter().next().ok_or(NO_ANSWER)?;
-    usable(decoded(analysis, &place)?, &place)
+    require_usable(require_decoded(analysis, &place)?, &place)
 }
 
 /// The subject of every picture; the first one that is not usable refuses all. `depth` says what
@@ -61,7 +61,7 @@ pub(crate) async fn subjects(
         return Err(NO_ANSWER);
     }
     let mut shown = analyses.into_iter().zip(places).map(|(analysis, place)| {
-        let evidence = usable(decoded(analysis, &place)?, &place)?;
+        let evidence = require_usable(require_decoded(analysis, &place)?, &place)?;
         Ok(Shown { evidence, place })
     });
     let first = shown.next().ok_or(NO_ANSWER)??;
@@ -70,16 +70,16 @@ pub(crate) async fn subjects(
 
 const NO_ANSWER: Error = Error::Internal("the analyzer answered nothing for a picture");
 
-fn decoded(analysis: Result<Analysis, ImageProblem>, place: &Place) -> Result<Analysis> {
-    analysis.map_err(|problem| refused(problem, place))
+fn require_decoded(analysis: Result<Analysis, ImageProblem>, place: &Place) -> Result<Analysis> {
+    analysis.map_err(|problem| refusal(problem, place))
 }
 
-fn usable(analysis: Analysis, place: &Place) -> Result<Evidence> {
+fn require_usable(analysis: Analysis, place: &Place) -> Result<Evidence> {
     let evidence =
         analysis.evidence.ok_or(Error::Internal("the analyzer looked for no subject"))?;
-    evidence.map_err(|problem| refused(problem, place))
+    evidence.map_err(|problem| refusal(problem, place))
 }
 
-fn refused(problem: impl Into<PictureProblem>, place: &Place) -> Error {
+fn refusal(problem: impl Into<PictureProblem>, place: &Place) -> Error {
     Error::Picture(place.clone(), problem.into())
 }

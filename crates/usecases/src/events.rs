@@ -6,147 +6,20 @@
 //! score, a secret, an address or a name as typed.
 
 mod kind;
+mod party;
 
-use std::net::IpAddr;
-
-use faceauth_domain::user::{UserId, Username};
 use uuid::Uuid;
 
 pub use kind::EventKind;
+pub use party::{Actor, Origin, ShortHash, Subject, client_hash};
 
-use crate::keyed_hash::{HashPurpose, KeyedHash};
+use party::hex;
 
 /// The target of security events: what a log filter or a file of their own selects.
 pub const SECURITY_EVENTS: &str = "faceauth::security";
 
-/// Bytes kept of a keyed hash: enough to tell repeats apart.
-const HASH_BYTES: usize = 16;
-
 /// What stands where an event has no client or no request.
 const NONE: &str = "none";
-
-/// A keyed hash that stands for an address or a claimed name.
-pub type ShortHash = [u8; HASH_BYTES];
-
-/// Who acts, as far as they have proved it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Actor {
-    /// Somebody who has proved nothing.
-    Anonymous,
-    /// A device that has signed in to the account before. It says nothing of who holds it.
-    Device(Uuid),
-    /// Who is signed in, by the session.
-    Session(Uuid),
-    /// Who has the enrolment token of an account that was reset.
-    EnrolmentToken,
-    /// A service, by the prefix of its API key.
-    ApiKey(String),
-    /// FaceAuth itself.
-    Upkeep,
-}
-
-impl Actor {
-    fn text(&self) -> String {
-        match self {
-            Self::Anonymous => "anonymous".to_owned(),
-            Self::Device(id) => format!("device:{id}"),
-            Self::Session(id) => format!("session:{id}"),
-            Self::EnrolmentToken => "enrolment_token".to_owned(),
-            Self::ApiKey(prefix) => format!("api_key:{prefix}"),
-            Self::Upkeep => "upkeep".to_owned(),
-        }
-    }
-}
-
-/// Whom or what an event is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Subject {
-    /// An account.
-    Account(UserId),
-    /// A claimed name that is not known to have an account: a keyed hash of it.
-    Name(ShortHash),
-    /// A key of a service, by its prefix.
-    ApiKey(String),
-    /// Nobody has been named, or nothing that can be read.
-    Unknown,
-}
-
-impl Subject {
-    /// The account, or the name that was claimed, or nobody.
-    #[must_use]
-    pub fn of(hashes: &KeyedHash, account: Option<UserId>, name: Option<&Username>) -> Self {
-        match (account, name) {
-            (Some(account), _) => Self::Account(account),
-            (None, Some(name)) => {
-                Self::Name(short_hash(hashes, HashPurpose::ClaimedName, name.key().as_bytes()))
-            }
-            (None, None) => Self::Unknown,
-        }
-    }
-
-    fn text(&self) -> String {
-        match self {
-            Self::Account(id) => format!("account:{id}"),
-            Self::Name(hash) => format!("name:{}", hex(hash)),
-            Self::ApiKey(prefix) => format!("api_key:{prefix}"),
-            Self::Unknown => "unknown".to_owned(),
-        }
-    }
-}
-
-/// Who acts, and where the request came from.
-#[derive(Debug, Clone)]
-pub struct Origin {
-    actor: Actor,
-    client: Option<ShortHash>,
-    request_id: Option<String>,
-}
-
-impl Origin {
-    /// A request: who is behind it, and where it came from.
-    #[must_use]
-    pub fn new(actor: Actor, client: ShortHash, request_id: String) -> Self {
-        Self { actor, client: Some(client), request_id: Some(request_id) }
-    }
-
-    /// Work that FaceAuth does by itself: there is no request and no client.
-    #[must_use]
-    pub fn upkeep() -> Self {
-        Self { actor: Actor::Upkeep, client: None, request_id: None }
-    }
-
-    /// The same request, once more is known of who is behind it.
-    #[must_use]
-    pub fn by(&self, actor: Actor) -> Self {
-        Self { actor, ..self.clone() }
-    }
-
-    /// Somebody who has proved nothing is the device they sent a token of.
-    #[must_use]
-    pub fn on_device(&self, device: Option<Uuid>) -> Self {
-        match (&self.actor, device) {
-            (Actor::Anonymous, Some(device)) => self.by(Actor::Device(device)),
-            _ => self.clone(),
-        }
-    }
-
-    /// Who acts.
-    #[must_use]
-    pub fn actor(&self) -> &Actor {
-        &self.actor
-    }
-
-    /// The keyed hash of the client address.
-    #[must_use]
-    pub fn client(&self) -> Vec<u8> {
-        self.client.unwrap_or_default().to_vec()
-    }
-
-    /// Logs an event that needs no words of its own.
-    pub fn log(&self, kind: EventKind, subject: Subject) {
-        Event { kind, origin: self, subject, details: Details::default() }.log();
-    }
-}
 
 /// What some kinds of events say besides.
 #[derive(Debug, Default)]
@@ -245,19 +118,9 @@ impl Denied {
     }
 }
 
-/// The keyed hash that stands for a client address.
-#[must_use]
-pub fn client_hash(hashes: &KeyedHash, client: Option<IpAddr>) -> ShortHash {
-    let text = client.map(|address| address.to_string()).unwrap_or_default();
-    short_hash(hashes, HashPurpose::Client, text.as_bytes())
-}
-
-fn short_hash(hashes: &KeyedHash, purpose: HashPurpose, bytes: &[u8]) -> ShortHash {
-    let mut short = [0; HASH_BYTES];
-    short.copy_from_slice(&hashes.of(purpose, &[bytes])[..HASH_BYTES]);
-    short
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+impl Origin {
+    /// Logs an event that needs no words of its own.
+    pub fn log(&self, kind: EventKind, subject: Subject) {
+        Event { kind, origin: self, subject, details: Details::default() }.log();
+    }
 }

@@ -175,22 +175,22 @@ pub async fn refresh(
             Ok(SignedIn { user, tokens })
         }
         // Whoever sends a token that is not good has proved nothing, not even that it was theirs.
-        Rotation::Reused(of) => refused(Denied {
+        Rotation::Reused(of) => refuse(Denied {
             kind: EventKind::RefreshReused,
             subject: Subject::Account(of.user),
             session: Some(of.session),
             ..Denied::credentials("refresh_token_used")
         }),
-        Rotation::Expired(of) => refused(Denied {
+        Rotation::Expired(of) => refuse(Denied {
             subject: Subject::Account(of.user),
             session: Some(of.session),
             ..Denied::credentials("refresh_token_expired")
         }),
-        Rotation::Unknown => refused(Denied::credentials("refresh_token_unknown")),
+        Rotation::Unknown => refuse(Denied::credentials("refresh_token_unknown")),
     }
 }
 
-fn refused<T>(denied: Denied) -> Result<T> {
+fn refuse<T>(denied: Denied) -> Result<T> {
     Err(Error::RefreshToken(Box::new(denied)))
 }
 

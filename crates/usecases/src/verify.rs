@@ -1,18 +1,16 @@
 //! Sign-in: is the person at the camera the owner of the claimed name?
 
-use chrono::{DateTime, Utc};
-use faceauth_domain::analyzer::{Depth, Evidence, Settled};
+use faceauth_domain::analyzer::Depth;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::challenge::Purpose;
 use faceauth_domain::decision::{self, Assurance, Decision, Refusal};
-use faceauth_domain::embedding::{Embedding, ModelId, Score};
+use faceauth_domain::embedding::Score;
 use faceauth_domain::enrolment::EnrolmentPolicy;
-use faceauth_domain::policy::Policy;
-use faceauth_domain::template::{Template, TemplateId};
+use faceauth_domain::template::TemplateId;
 use faceauth_domain::user::Username;
 use faceauth_store::attempts::SignIn;
 use faceauth_store::failures::Begun;
-use faceauth_store::templates::{NewTemplate, Reference};
+use faceauth_store::templates::Reference;
 use faceauth_store::upgrade::Upgrade;
 
 use crate::context::Context;
@@ -20,9 +18,13 @@ use crate::error::{Error, Result};
 use crate::events::{Actor, EventKind, Origin, Subject};
 use crate::judgement::Judgement;
 use crate::presented::{Picture, Pictures, Presented};
-use crate::proof::{self, Live, Wanted};
+use crate::proof::{self, Wanted};
 use crate::session::{self, SignedIn};
 use crate::{analysis, audit, device, failures};
+
+mod probe;
+
+use probe::{LiveFace, Probe, first_stage_enough, reference, templates};
 
 /// A claimed name and what is to prove it.
 pub struct VerifyCommand {
@@ -200,81 +202,4 @@ struct Accepted {
     score: Score,
     /// The face that is worth a template of the current model.
     upgrade: Option<LiveFace>,
-}
-
-/// The face of a person who was found live: what may become a template.
-struct LiveFace {
-    embedding: Embedding,
-    /// As the previous model sees it.
-    previous: Option<Embedding>,
-}
-
-impl LiveFace {
-    fn template(self, context: &Context, created_at: DateTime<Utc>) -> NewTemplate {
-        let Self { embedding, previous } = self;
-        let id = TemplateId(context.new_id());
-        NewTemplate { id, embedding, previous, image: None, created_at }
-    }
-}
-
-/// What is compared with the templates.
-enum Probe {
-    /// A single picture.
-    Picture(Box<Evidence>),
-    /// The person of a liveness capture, or its refusal.
-    Live(Live),
-}
-
-impl Probe {
-    fn live_face(&self) -> Option<LiveFace> {
-        match self {
-            Self::Live(Live::Person { person, .. }) => Some(LiveFace {
-                embedding: person.embedding.clone(),
-                previous: person.previous.clone(),
-            }),
-            Self::Picture(_) | Self::Live(Live::Refused(_)) => None,
-        }
-    }
-
-    /// The decision, whether passive PAD counted as bona fide, and the capture that was
-    /// refused, if one was.
-    fn decide(
-        self,
-        policy: &Policy,
-        templates: &[Template],
-    ) -> (Decision, bool, Option<Box<Judgement>>) {
-        match self {
-            Self::Picture(evidence) => {
-                let bona_fide = decision::bona_fide(evidence.pad, &policy.pad);
-                (decision::decide(&evidence, templates, policy), bona_fide, None)
-            }
-            Self::Live(Live::Person { person, pad_bona_fide, .. }) => {
-                (decision::decide_live(&person, templates, policy), pad_bona_fide, None)
-            }
-            Self::Live(Live::Refused(judgement)) => {
-                let decision = Decision::Rejected(Refusal::LivenessFailed);
-                (decision, judgement.pad_bona_fide, Some(judgement))
-            }
-        }
-    }
-}
-
-/// Whom the name belongs to, and what to compare with.
-async fn reference(context: &Context, username: &Username) -> Result<Option<Reference>> {
-    let policy = &context.policy;
-    // Always both, so that the time does not tell which one a name has templates of.
-    let previous = policy.previous.as_ref().map(|previous| &previous.matching.model);
-    let models: Vec<&ModelId> = std::iter::once(&policy.matching.model).chain(previous).collect();
-    Ok(context.store.reference(&username.key(), &models).await?)
-}
-
-fn templates(reference: Option<&Reference>) -> &[Template] {
-    reference.map_or(&[][..], |reference| &reference.templates)
-}
-
-/// Whether the first stage of a cascade decides by itself. Never for a name that is locked: its
-/// refusals take the same time, whomever the picture shows.
-fn first_stage_enough(policy: &Policy, templates: &[Template], locked: bool) -> Settled {
-    let (policy, templates) = (policy.clone(), templates.to_vec());
-    Box::new(move |first, pad| !locked && decision::settles(first, pad, &templates, &policy))
 }

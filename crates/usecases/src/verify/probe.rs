@@ -1,0 +1,92 @@
+//! What a person shows at a sign-in, and what it is compared with.
+
+use chrono::{DateTime, Utc};
+use faceauth_domain::analyzer::{Evidence, Settled};
+use faceauth_domain::decision::{self, Decision, Refusal};
+use faceauth_domain::embedding::{Embedding, ModelId};
+use faceauth_domain::policy::Policy;
+use faceauth_domain::template::{Template, TemplateId};
+use faceauth_domain::user::Username;
+use faceauth_store::templates::{NewTemplate, Reference};
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::judgement::Judgement;
+use crate::proof::Live;
+
+/// The face of a person who was found live: what may become a template.
+pub(super) struct LiveFace {
+    embedding: Embedding,
+    /// As the previous model sees it.
+    previous: Option<Embedding>,
+}
+
+impl LiveFace {
+    pub(super) fn template(self, context: &Context, created_at: DateTime<Utc>) -> NewTemplate {
+        let Self { embedding, previous } = self;
+        let id = TemplateId(context.new_id());
+        NewTemplate { id, embedding, previous, image: None, created_at }
+    }
+}
+
+/// What is compared with the templates.
+pub(super) enum Probe {
+    /// A single picture.
+    Picture(Box<Evidence>),
+    /// The person of a liveness capture, or its refusal.
+    Live(Live),
+}
+
+impl Probe {
+    pub(super) fn live_face(&self) -> Option<LiveFace> {
+        match self {
+            Self::Live(Live::Person { person, .. }) => Some(LiveFace {
+                embedding: person.embedding.clone(),
+                previous: person.previous.clone(),
+            }),
+            Self::Picture(_) | Self::Live(Live::Refused(_)) => None,
+        }
+    }
+
+    /// The decision, whether passive PAD counted as bona fide, and the capture that was
+    /// refused, if one was.
+    pub(super) fn decide(
+        self,
+        policy: &Policy,
+        templates: &[Template],
+    ) -> (Decision, bool, Option<Box<Judgement>>) {
+        match self {
+            Self::Picture(evidence) => {
+                let bona_fide = decision::bona_fide(evidence.pad, &policy.pad);
+                (decision::decide(&evidence, templates, policy), bona_fide, None)
+            }
+            Self::Live(Live::Person { person, pad_bona_fide, .. }) => {
+                (decision::decide_live(&person, templates, policy), pad_bona_fide, None)
+            }
+            Self::Live(Live::Refused(judgement)) => {
+                let decision = Decision::Rejected(Refusal::LivenessFailed);
+                (decision, judgement.pad_bona_fide, Some(judgement))
+            }
+        }
+    }
+}
+
+/// Whom the name belongs to, and what to compare with.
+pub(super) async fn reference(context: &Context, username: &Username) -> Result<Option<Reference>> {
+    let policy = &context.policy;
+    // Always both, so that the time does not tell which one a name has templates of.
+    let previous = policy.previous.as_ref().map(|previous| &previous.matching.model);
+    let models: Vec<&ModelId> = std::iter::once(&policy.matching.model).chain(previous).collect();
+    Ok(context.store.reference(&username.key(), &models).await?)
+}
+
+pub(super) fn templates(reference: Option<&Reference>) -> &[Template] {
+    reference.map_or(&[][..], |reference| &reference.templates)
+}
+
+/// Whether the first stage of a cascade decides by itself. Never for a name that is locked: its
+/// refusals take the same time, whomever the picture shows.
+pub(super) fn first_stage_enough(policy: &Policy, templates: &[Template], locked: bool) -> Settled {
+    let (policy, templates) = (policy.clone(), templates.to_vec());
+    Box::new(move |first, pad| !locked && decision::settles(first, pad, &templates, &policy))
+}
