@@ -11,6 +11,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, AcceptEncoding, Encoding, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
+use futures_util::FutureExt;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::error::{ApiError, ErrorCode, PROBLEM_JSON, PendingProblem};

@@ -68,7 +68,7 @@ impl Event<'_> {
                     target: SECURITY_EVENTS,
                     $level,
                     event = kind.as_str(),
-                    actor = origin.actor.text(),
+                    actor = origin.actor().text(),
                     subject = subject.text(),
                     client,
                     // In the event itself: a filter that selects these alone drops the span.

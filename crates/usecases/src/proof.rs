@@ -16,15 +16,18 @@ use crate::presented::{LiveProof, Pictures};
 /// What the subject of a liveness proof turned out to be.
 pub(crate) enum Live {
     /// A living person.
-    Person {
-        person: LivePerson,
-        /// Whether the passive PAD score counted as bona fide.
-        pad_bona_fide: bool,
-        /// What the pictures beside the proof say: they show the same person.
-        beside: Option<AllShown>,
-    },
+    Person(Box<FoundLive>),
     /// The capture was refused.
     Refused(Box<Judgement>),
+}
+
+/// A person who was found live.
+pub(crate) struct FoundLive {
+    pub person: LivePerson,
+    /// Whether the passive PAD score counted as bona fide.
+    pub pad_bona_fide: bool,
+    /// What the pictures beside the proof say: they show the same person.
+    pub beside: Option<AllShown>,
 }
 
 /// Who proves liveness, and for what.
@@ -69,7 +72,7 @@ pub(crate) async fn live(
     for shown in beside.iter().flat_map(AllShown::iter) {
         same_person(context, shown, &person.embedding)?;
     }
-    Ok(Live::Person { person, pad_bona_fide, beside })
+    Ok(Live::Person(Box::new(FoundLive { person, pad_bona_fide, beside })))
 }
 
 /// Refuses a picture that shows somebody else than the person who was found live. It says nothing

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::events::Origin;
 use crate::judgement::Judgement;
 use crate::presented::{LiveProof, Pictures, Place, Presented};
-use crate::proof::{self, Live, Wanted};
+use crate::proof::{self, FoundLive, Live, Wanted};
 
 /// For whom faces are enrolled, and how a refusal is written down.
 #[derive(Clone, Copy)]
@@ -122,7 +122,8 @@ impl Claim<'_> {
         let wanted =
             Wanted { username: self.username, purpose: Purpose::Register, depth: self.depth() };
         match proof::live(self.context, proof, beside, wanted).await? {
-            Live::Person { person, pad_bona_fide, beside } => {
+            Live::Person(live) => {
+                let FoundLive { person, pad_bona_fide, beside } = *live;
                 let LivePerson { embedding, previous, assurance, image } = person;
                 // With a token the capture is gone; a picture beside it shows the same person.
                 let image = image.or_else(|| {

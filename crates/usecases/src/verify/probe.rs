@@ -40,9 +40,9 @@ pub(super) enum Probe {
 impl Probe {
     pub(super) fn live_face(&self) -> Option<LiveFace> {
         match self {
-            Self::Live(Live::Person { person, .. }) => Some(LiveFace {
-                embedding: person.embedding.clone(),
-                previous: person.previous.clone(),
+            Self::Live(Live::Person(live)) => Some(LiveFace {
+                embedding: live.person.embedding.clone(),
+                previous: live.person.previous.clone(),
             }),
             Self::Picture(_) | Self::Live(Live::Refused(_)) => None,
         }
@@ -60,8 +60,9 @@ impl Probe {
                 let bona_fide = decision::bona_fide(evidence.pad, &policy.pad);
                 (decision::decide(&evidence, templates, policy), bona_fide, None)
             }
-            Self::Live(Live::Person { person, pad_bona_fide, .. }) => {
-                (decision::decide_live(&person, templates, policy), pad_bona_fide, None)
+            Self::Live(Live::Person(live)) => {
+                let decision = decision::decide_live(&live.person, templates, policy);
+                (decision, live.pad_bona_fide, None)
             }
             Self::Live(Live::Refused(judgement)) => {
                 let decision = Decision::Rejected(Refusal::LivenessFailed);
