@@ -126,10 +126,8 @@ impl Claim<'_> {
                 let FoundLive { person, pad_bona_fide, beside } = *live;
                 let LivePerson { embedding, previous, assurance, image } = person;
                 // With a token the capture is gone; a picture beside it shows the same person.
-                let image = image.or_else(|| {
-                    let beside = beside.into_iter().flat_map(AllShown::into_iter);
-                    beside.into_iter().find_map(|shown| shown.evidence.image)
-                });
+                let mut beside = beside.into_iter().flat_map(AllShown::into_iter);
+                let image = image.or_else(|| beside.find_map(|shown| shown.evidence.image));
                 let face = NewFace { embedding, previous, image, place };
                 Ok(Proven { face, others: Vec::new(), assurance, pad_bona_fide })
             }
