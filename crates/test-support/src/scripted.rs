@@ -281,7 +281,7 @@ fn observe(
         });
         let turned = action.is_some_and(Action::rotates);
         let depth = if turned { 0.2 } else { 0.01 };
-        let relief = subject.is_ok().then_some(Relief { displacement: 0.5, turn: depth, depth });
+        let relief = subject.is_ok().then_some(Relief { turn: depth, depth });
         seen.push(FrameObservation { t_ms: frame.t_ms, subject, relief });
     }
     // A camera's noise: no two frames are the same picture.

@@ -263,11 +263,7 @@ pub(crate) fn relief(
     let turn = Similarity::fit(&from, &to).map_or(f32::INFINITY, |fit| {
         spread(&to, from.iter().map(|p| fit.apply(f64::from(p.x), f64::from(p.y))))
     });
-    Ok(Relief {
-        displacement: spread(&to, from.iter().map(|p| (f64::from(p.x), f64::from(p.y)))),
-        turn,
-        depth: homography_residual(&from, &to)?,
-    })
+    Ok(Relief { turn, depth: homography_residual(&from, &to)? })
 }
 
 /// Root mean square distance between `to` and `from` after the best homography.

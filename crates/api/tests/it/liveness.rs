@@ -167,7 +167,7 @@ async fn an_attempt_is_spent_once_and_brings_the_next() {
         c.capture(&frames.collect::<Vec<_>>())
     };
     let refused = app.post("/liveness", &still(&first, 100));
-    assert_eq!(reasons(&refused), ["step_not_met", "flat_motion"]);
+    assert_eq!(reasons(&refused), ["step_not_met"]);
     assert_eq!(refused.json()["attempts_left"], 2);
     let second = next(&refused, &first.session);
     assert_ne!(second.nonce, first.nonce);

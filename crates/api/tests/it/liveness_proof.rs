@@ -89,7 +89,7 @@ async fn a_refused_capture_says_why_and_brings_the_next_attempt() {
     let refused = app.post("/verify", &request(challenge.capture(&still)));
     assert_eq!((refused.status, refused.code().as_str()), (422, "liveness_failed"));
     let body = refused.json();
-    assert_eq!(body["liveness"]["reasons"], json!(["step_not_met", "flat_motion"]));
+    assert_eq!(body["liveness"]["reasons"], json!(["step_not_met"]));
     assert_eq!(body["liveness"]["attempts_left"], 2);
     app.clock.advance(TimeDelta::seconds(10));
     let next = &body["liveness"]["next"];

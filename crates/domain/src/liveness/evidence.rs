@@ -25,10 +25,8 @@ pub struct FrameObservation {
 /// of the frontal frame.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Relief {
-    /// Root mean square of the way the landmarks went.
-    pub displacement: f32,
-    /// What remains of it when the best shift, scale and rotation in the plane is taken
-    /// away: the face was seen from another side.
+    /// Root mean square of the way the landmarks went, less the best shift, scale and rotation
+    /// in the plane: the face was seen from another side.
     pub turn: f32,
     /// What remains when the best homography is taken away: the face is no flat surface
     /// (Hartley and Zisserman, "Multiple View Geometry", 2nd ed., 13.1: views of a plane

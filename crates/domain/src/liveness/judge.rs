@@ -6,7 +6,7 @@
 
 use chrono::TimeDelta;
 
-use super::evidence::{Flow, Observation};
+use super::evidence::{Flow, Observation, Relief};
 use super::policy::LivenessPolicy;
 use super::reason::LivenessReason;
 use super::steps::{self, Performance, Seen, Start};
@@ -20,6 +20,10 @@ use crate::policy::PadMode;
 /// Frames that are averaged into the embedding of the person: the most frontal ones. More
 /// bring frames in that are turned further.
 const IDENTITY_FRAMES: usize = 5;
+
+/// Frames, those seen most from the side, in which a tilted picture is told from a head: in one
+/// alone the landmarks may be bad.
+const TILTED_FRAMES: usize = 3;
 
 /// What clocks and networks may add to the age of a capture.
 const CLOCK_SLACK: TimeDelta = TimeDelta::seconds(1);
@@ -251,7 +255,8 @@ fn perform(
 }
 
 /// Motion that one homography explains: at the peak of a turn, where a head shows its depth;
-/// or, when no turn was met, everywhere.
+/// or, when no turn was met, of what was seen from another side all the same. Who only moves to
+/// and fro, nearer, or not at all shows neither: nothing tells such a person from a picture.
 fn flat_motion(
     observation: &Observation,
     challenge: &Challenge,
@@ -266,9 +271,16 @@ fn flat_motion(
         .filter_map(|(action, peak)| if action.rotates() { *peak } else { None })
         .collect();
     let flat = if turns.is_empty() {
-        let reliefs = || observation.frames.iter().filter_map(|frame| frame.relief);
-        let moved = reliefs().any(|r| r.displacement >= policy.min_displacement);
-        challenge.rotates() && moved && reliefs().all(|r| r.depth < policy.min_depth)
+        let mut reliefs: Vec<Relief> =
+            observation.frames.iter().filter_map(|frame| frame.relief).collect();
+        reliefs.sort_by(|a, b| b.turn.total_cmp(&a.turn));
+        reliefs.truncate(TILTED_FRAMES);
+        let length = |measure: fn(&Relief) -> f32| {
+            reliefs.iter().map(|relief| measure(relief).powi(2)).sum::<f32>().sqrt()
+        };
+        let tilted = reliefs.first().is_some_and(|most| most.turn >= policy.min_tilt)
+            && length(|r| r.depth) <= policy.max_flat_depth * length(|r| r.turn);
+        challenge.rotates() && tilted
     } else {
         // A turn whose depth could not be measured shows none.
         turns.into_iter().any(|i| relief(i).is_none_or(|r| r.depth < policy.min_depth))

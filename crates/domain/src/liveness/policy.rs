@@ -25,8 +25,11 @@ pub struct LivenessPolicy {
     pub max_start_pitch: f32,
     /// Least [`super::evidence::Relief::depth`] at the peak of a turn.
     pub min_depth: f32,
-    /// Least [`super::evidence::Relief::displacement`] that is motion at all.
-    pub min_displacement: f32,
+    /// Least [`super::evidence::Relief::turn`] that shows a face from another side.
+    pub min_tilt: f32,
+    /// Most [`super::evidence::Relief::depth`] of something flat that was tilted, as a share of
+    /// its turn.
+    pub max_flat_depth: f32,
     /// Least length of the face's flow between two frames to compare with what is behind it,
     /// in face heights.
     pub min_flow: f32,
@@ -67,7 +70,8 @@ impl LivenessPolicy {
         max_start_yaw: 25.0,
         max_start_pitch: 35.0,
         min_depth: 0.05,
-        min_displacement: 0.1,
+        min_tilt: 0.03,
+        max_flat_depth: 0.5,
         min_flow: 0.05,
         max_joint_flow: 0.25,
         joint_transitions: 3,

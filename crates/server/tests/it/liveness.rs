@@ -165,7 +165,11 @@ async fn only_a_living_owner_signs_in() {
     let refused = verify(next.capture(&turned));
     assert_eq!((refused.status, refused.code().as_str()), (422, "liveness_failed"));
     let reasons = refused.json()["liveness"]["reasons"].clone();
-    assert!(reasons.as_array().expect("reasons").contains(&json!("flat_motion")), "{reasons}");
+    // One sequence in 33 turns nothing, and then a tilt of the photo is too small to be seen.
+    let turns =
+        next.actions.iter().any(|step| matches!(step, Action::TurnLeft | Action::TurnRight));
+    let flat = reasons.as_array().expect("reasons").contains(&json!("flat_motion"));
+    assert!(flat || !turns, "{reasons}");
 
     // A living stranger.
     let challenge = Challenge::open(&server, &json!({}));

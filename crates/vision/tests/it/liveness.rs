@@ -56,8 +56,7 @@ fn reasons(capture: Vec<Timed>) -> Vec<LivenessReason> {
 
 #[test]
 fn everybody_meets_what_is_asked() {
-    let people = [Person::Obama, Person::Biden, Person::Collins];
-    for (person, seed) in people.into_iter().zip([3, 14, 25]) {
+    for (person, seed) in EVERYBODY.into_iter().zip([3, 14, 25]) {
         for draw in 0..3 {
             let challenge = Challenge::draw(&Kinds::default(), |n| (seed + 11 * draw) % n);
             let steps = challenge.steps();
@@ -81,25 +80,65 @@ fn waved(view: impl Fn(f32) -> View) -> Vec<Moment> {
     performance::timed((0..12).map(|i| view(i as f32 / 11.0)).collect(), 5)
 }
 
-#[test]
-fn a_photo_is_flat_however_it_is_moved() {
+const EVERYBODY: [Person; 3] = [Person::Obama, Person::Biden, Person::Collins];
+
+/// What shows no other side of a face, nor of a picture of one.
+fn without_a_turn() -> [(&'static str, Vec<Moment>); 4] {
     let wave = |x: f32| (12.0 * x).sin();
     let still = View::default;
-    let performed = performance::perform(&STEPS, 3);
-    let ways = [
+    [
+        ("at rest", waved(|_| still())),
         ("moved", waved(|x| View { shift: (0.15 * wave(x), 0.1 * wave(x + 0.1)), ..still() })),
-        ("zoomed", waved(|x| View { scale: 0.35 + 0.3 * x, ..still() })),
+        ("nearer", waved(|x| View { scale: 0.35 + 0.3 * x, ..still() })),
         ("rotated in its plane", waved(|x| View { roll: 25.0 * wave(x), ..still() })),
-        (
-            "tilted",
-            waved(|x| View { yaw: 40.0 * wave(x), pitch: 25.0 * wave(x + 0.13), ..still() }),
-        ),
-        ("turned as a head would", performed),
-    ];
-    for person in [Person::Obama, Person::Biden, Person::Collins] {
+    ]
+}
+
+#[test]
+fn a_photo_that_is_tilted_is_flat() {
+    let wave = |x: f32| (12.0 * x).sin();
+    let tilt =
+        |x: f32| View { yaw: 40.0 * wave(x), pitch: 25.0 * wave(x + 0.13), ..View::default() };
+    let ways =
+        [("tilted", waved(tilt)), ("turned as a head would", performance::perform(&STEPS, 3))];
+    for person in EVERYBODY {
         for (way, moments) in &ways {
             let found = reasons(card(person, moments));
             assert!(found.contains(&LivenessReason::FlatMotion), "{person:?} {way}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn a_photo_that_is_moved_otherwise_meets_no_step() {
+    for person in EVERYBODY {
+        for (way, moments) in &without_a_turn() {
+            let found = reasons(card(person, moments));
+            assert!(found.contains(&LivenessReason::StepNotMet), "{person:?} {way}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn who_never_turned_is_told_of_the_step_and_not_of_a_photo() {
+    let wave = |x: f32| (12.0 * x).sin();
+    let swaying = waved(|x| View {
+        yaw: 5.0 * wave(x + 0.05),
+        pitch: 4.0 * wave(x + 0.2),
+        roll: 6.0 * wave(x),
+        shift: (0.12 * wave(x), 0.0),
+        ..View::default()
+    });
+    let mut too_little = performance::perform(&STEPS, 3);
+    for Moment { view, .. } in &mut too_little {
+        (view.yaw, view.pitch) = (0.4 * view.yaw, 0.4 * view.pitch);
+    }
+    let others = [("swaying", swaying), ("turned too little", too_little)];
+    for person in EVERYBODY {
+        for (way, moments) in without_a_turn().iter().chain(&others) {
+            let found = reasons(head(person, moments));
+            assert!(found.contains(&LivenessReason::StepNotMet), "{person:?} {way}: {found:?}");
+            assert!(!found.contains(&LivenessReason::FlatMotion), "{person:?} {way}: {found:?}");
         }
     }
 }
