@@ -2,7 +2,7 @@
 
 use faceauth_domain::face::{FiveLandmarks, Point};
 use image::imageops::{self, FilterType};
-use image::{Rgb, RgbImage};
+use image::{GrayImage, Luma, Rgb, RgbImage};
 
 /// What becomes of a picture.
 pub type Treatment = fn(&RgbImage) -> RgbImage;
@@ -21,6 +21,10 @@ pub const UNNATURAL: [(&str, Treatment); 3] = [
     ("grey negative", |picture| negative(&grey(picture))),
     ("embossed", embossed),
 ];
+
+/// A picture whose face is no living skin any more, by how: at their best where the eyes stand some
+/// forty pixels apart.
+pub const DRAWN: [(&str, Treatment); 2] = [("pencil drawing", drawing), ("statue", statue)];
 
 /// A picture that is still a natural photo, by how.
 pub const NATURAL: [(&str, Treatment); 4] = [
@@ -65,6 +69,38 @@ fn embossed(picture: &RgbImage) -> RgbImage {
     imageops::filter3x3(&small, &[-2.0, -1.0, 0.0, -1.0, 1.0, 1.0, 0.0, 1.0, 2.0])
 }
 
+/// Grey pixels from `value`, which gets the brightness of each and of its blurred surroundings.
+fn shaded(picture: &RgbImage, sigma: f32, value: impl Fn(f32, f32, (u32, u32)) -> f32) -> RgbImage {
+    let grey = imageops::grayscale(picture);
+    let around = imageops::blur(&grey, sigma);
+    RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
+        let at = |picture: &GrayImage| f32::from(picture.get_pixel(x, y).0[0]);
+        Rgb([value(at(&grey), at(&around), (x, y)).clamp(0.0, 255.0) as u8; 3])
+    })
+}
+
+/// Strokes where it is darker than around: brightness divided by the blurred negative of it.
+fn drawing(picture: &RgbImage) -> RgbImage {
+    shaded(picture, 5.0, |grey, around, _| grey * 255.0 / (around + 1.0))
+}
+
+/// Pale stone in flat light: brightness over that around it, and grains.
+fn statue(picture: &RgbImage) -> RgbImage {
+    let grains = imageops::blur(
+        &GrayImage::from_fn(picture.width(), picture.height(), |x, y| {
+            // Multiplicative hashing (Knuth, "Sorting and Searching", 6.4): the same noise each time.
+            let hash = (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(2_246_822_519))
+                .wrapping_mul(3_266_489_917);
+            Luma([(hash >> 24) as u8])
+        }),
+        0.7,
+    );
+    shaded(&imageops::blur(picture, 1.5), 15.0, |grey, around, (x, y)| {
+        let grain = f32::from(grains.get_pixel(x, y).0[0]) - 127.5;
+        190.0 + (grey / (around + 1.0) - 1.0) * 110.0 + 0.08 * grain
+    })
+}
+
 /// Shrunk so that its long side has `pixels`, and enlarged again by repeating them.
 #[must_use]
 pub fn blocks(picture: &RgbImage, pixels: u32) -> RgbImage {
@@ -88,6 +124,8 @@ pub enum Cover {
     WhiteMask,
     /// A black one.
     BlackMask,
+    /// A pale blue mask that leaves the nose free.
+    MaskUnderNose,
     /// Dark glasses.
     DarkGlasses,
     /// Clear glasses: thin frames, and eyes to be seen. They cover nothing.
@@ -98,7 +136,7 @@ pub enum Cover {
 #[must_use]
 pub fn covered(picture: &RgbImage, face: &FiveLandmarks, cover: Cover) -> RgbImage {
     let colour = match cover {
-        Cover::SurgicalMask => [135.0, 185.0, 215.0],
+        Cover::SurgicalMask | Cover::MaskUnderNose => [135.0, 185.0, 215.0],
         Cover::WhiteMask => [225.0, 225.0, 222.0],
         Cover::BlackMask => [32.0, 32.0, 36.0],
         Cover::DarkGlasses | Cover::ClearGlasses => [24.0, 22.0, 22.0],
@@ -132,10 +170,11 @@ pub fn covered(picture: &RgbImage, face: &FiveLandmarks, cover: Cover) -> RgbIma
             .into_iter()
             .fold(f32::INFINITY, f32::min);
         // The upper edge falls from the nose to the cheeks, the lower one follows the jaw.
-        let upper = -0.78 + 0.35 * across.abs();
+        let nose = if cover == Cover::MaskUnderNose { -0.30 } else { -0.78 };
+        let upper = nose + 0.35 * across.abs();
         let jaw = (across / 1.02).powi(2) + (down / 0.86).powi(2);
         let drawn = match cover {
-            Cover::SurgicalMask | Cover::WhiteMask | Cover::BlackMask => {
+            Cover::SurgicalMask | Cover::WhiteMask | Cover::BlackMask | Cover::MaskUnderNose => {
                 down > upper && (jaw < 1.0 || (down < 0.0 && across.abs() < 1.02))
             }
             Cover::DarkGlasses => lens < 1.0 || (bar.1.abs() < 0.03 && bar.0.abs() < 0.95),
@@ -145,8 +184,8 @@ pub fn covered(picture: &RgbImage, face: &FiveLandmarks, cover: Cover) -> RgbIma
             return pixel;
         }
         // Cloth is darker to the sides, and has folds.
-        let folds =
-            if cover == Cover::SurgicalMask && (down * 20.0).sin() > 0.7 { 0.88 } else { 1.0 };
+        let pleated = matches!(cover, Cover::SurgicalMask | Cover::MaskUnderNose);
+        let folds = if pleated && (down * 20.0).sin() > 0.7 { 0.88 } else { 1.0 };
         let light = folds * (1.08 - 0.3 * (across / 1.1).powi(2).min(1.0));
         Rgb(colour.map(|value: f32| (value * light).clamp(0.0, 255.0) as u8))
     })

@@ -337,6 +337,16 @@ def beard(p, lm, s):
     return np.clip(p * (1 - m) + t * m, 0, 255).astype(np.uint8)
 
 
+def elsewhere(lm, seed):
+    """The landmarks a little shifted, turned and scaled: no two masks sit alike."""
+    r = np.random.RandomState(seed)
+    iod = np.linalg.norm(lm[36:42].mean(0) - lm[42:48].mean(0))
+    angle, scale = np.radians(r.randn() * 3), np.exp(r.randn() * 0.04)
+    turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    centre = lm.mean(0)
+    return (lm - centre) @ turn.T + centre + r.randn(2) * 0.03 * iod + r.randn(68, 2) * 0.01 * iod
+
+
 COVER = dict(
     surgical=surgical,
     ffp2=ffp2,

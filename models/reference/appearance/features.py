@@ -8,8 +8,11 @@ import numpy as np
 
 CELL, DIRECTIONS = 8, 8
 ANGLES = np.arange(DIRECTIONS) * 2 * np.pi / DIRECTIONS
-NAMES = "turned", "negative", "embossed", "mouth", "eyes", "noise"
-WEIGHTS = pathlib.Path(__file__).parents[3] / "crates/vision/src/appearance/weights.bin"
+NAMES = (
+    *("turned", "negative", "embossed", "mouth", "dark_mask", "under_nose", "hand_mouth"),
+    *("left_eye", "right_eye", "both_eyes", "dark_glasses", "noise"),
+)
+WEIGHTS = pathlib.Path(__file__).parents[3] / "crates/vision/src/appearance/gradients.bin"
 
 
 def features(crop):
@@ -27,6 +30,14 @@ def features(crop):
     total = np.sqrt((energy**2).sum(0))
     around = box_sum(total) / box_sum(np.ones_like(total))
     return (energy / (around + 0.1 * total.mean() + 1e-3)).ravel()
+
+
+def mirrored(values):
+    """The features, or the weights, of the same crop seen in a mirror."""
+    cells = int((values.shape[-1] // DIRECTIONS) ** 0.5)
+    shaped = values.reshape(*values.shape[:-1], DIRECTIONS, cells, cells)
+    directions = [(DIRECTIONS // 2 - d) % DIRECTIONS for d in range(DIRECTIONS)]
+    return shaped[..., directions, :, ::-1].reshape(values.shape)
 
 
 def box_sum(values):

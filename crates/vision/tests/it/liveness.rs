@@ -131,7 +131,7 @@ fn who_never_turned_is_told_of_the_step_and_not_of_a_photo() {
     });
     let mut too_little = performance::perform(&STEPS, 3);
     for Moment { view, .. } in &mut too_little {
-        (view.yaw, view.pitch) = (0.4 * view.yaw, 0.4 * view.pitch);
+        (view.yaw, view.pitch) = (0.3 * view.yaw, 0.3 * view.pitch);
     }
     let others = [("swaying", swaying), ("turned too little", too_little)];
     for person in EVERYBODY {
