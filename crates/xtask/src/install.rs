@@ -11,7 +11,7 @@ use crate::layout::Layout;
 use crate::packages::{Member, Package, Pins, Weight};
 use crate::progress::say;
 use crate::stamps::Stamps;
-use crate::{archive, fetch, files, weights};
+use crate::{archive, fetch, files};
 
 /// The key of the package that holds ONNX Runtime.
 const RUNTIME: &str = "onnxruntime";
@@ -217,8 +217,9 @@ fn prepare(file: &Path, weight: &Weight, contents: &BTreeMap<String, Vec<u8>>) -
         let expected = source.data_sha256.as_ref().context("data_path without data_sha256")?;
         files::check_sha256(path, data, expected)?;
     }
-    let prepared = weights::prepare(&source.prepare()?, graph, data.map(|(_, data)| &data[..]))
-        .with_context(|| format!("cannot prepare {}", weight.file))?;
+    let prepared =
+        faceauth_weights::prepare(&source.prepare()?, graph, data.map(|(_, data)| &data[..]))
+            .with_context(|| format!("cannot prepare {}", weight.file))?;
     files::check_sha256(&weight.file, &prepared, &weight.sha256)?;
     files::write_atomically(file, &prepared)
 }

@@ -34,8 +34,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("faceauth-clip", &["faceauth-domain"]),
     // Reached by development dependencies only.
     ("faceauth-test-support", &["faceauth-domain", "faceauth-store"]),
-    // Must build when nothing else does.
-    ("faceauth-xtask", &[]),
+    // Must build when nothing else does, and set-up needs graphs prepared.
+    ("faceauth-weights", &[]),
+    ("faceauth-xtask", &["faceauth-weights"]),
     ("faceauth-floors", &[]),
 ];
 

@@ -2,8 +2,8 @@
 //!
 //! Each file holds one subject. `setup` makes what is missing (`debian`, `fetch`,
 //! `install`), `environment` and `postgres` give commands a database and variables.
-//! Depends on no crate of ours, so that it builds before everything else and works when
-//! they do not.
+//! Of our crates it depends on `weights` alone, so that it builds before everything else
+//! and works when the others do not.
 
 use std::collections::BTreeSet;
 use std::process::{Command, ExitCode};
@@ -38,7 +38,6 @@ mod stamps;
 mod tally;
 mod test;
 mod unprivileged;
-mod weights;
 
 use environment::Database;
 use frontend::Frontend;

@@ -7,9 +7,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use faceauth_weights::{Prepare, Step};
 use serde::Deserialize;
-
-use crate::weights::{Prepare, Step};
 
 /// Which client fetches a package.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]

@@ -90,8 +90,8 @@ fn carry(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::weights::onnx::{AttributeProto, GraphProto, ValueInfoProto};
-    use crate::weights::rewrite::floats;
+    use crate::onnx::{AttributeProto, GraphProto, ValueInfoProto};
+    use crate::rewrite::floats;
 
     /// `PRelu` of three channels, read by `next` with weights `w` of `dims`.
     fn behind(next: &str, dims: &[i64], group: i64, slopes: &[f32]) -> GraphProto {

@@ -227,8 +227,8 @@ fn integers(tensor: &TensorProto) -> Result<Vec<i32>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::onnx::{AttributeProto, ValueInfoProto};
     use super::*;
+    use crate::onnx::{AttributeProto, ValueInfoProto};
 
     fn stored(name: &str, kind: i32, dims: &[i64], raw: &[u8]) -> TensorProto {
         TensorProto {

@@ -180,7 +180,7 @@ fn scale(values: &[f32], range: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::weights::onnx::{GraphProto, ValueInfoProto};
+    use crate::onnx::{GraphProto, ValueInfoProto};
 
     fn quantised(node: NodeProto, weight: TensorProto) -> ModelProto {
         let graph = GraphProto {

@@ -217,8 +217,8 @@ mod tests {
 
     use serde_json::Value;
 
-    use super::super::tfjs::{Node, Values};
     use super::*;
+    use crate::tfjs::{Node, Values};
 
     /// The chain as published, with small weights.
     fn published() -> Model {

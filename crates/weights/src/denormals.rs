@@ -41,7 +41,7 @@ fn negligible(weight: &f32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::weights::onnx::GraphProto;
+    use crate::onnx::GraphProto;
 
     #[test]
     fn negligible_weights_become_zero_and_nothing_else_changes() {

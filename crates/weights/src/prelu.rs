@@ -68,8 +68,8 @@ pub(super) fn multiplied(input: &str, output: &str, factors: &[f32]) -> (TensorP
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::weights::onnx::{GraphProto, ValueInfoProto};
-    use crate::weights::rewrite::floats;
+    use crate::onnx::{GraphProto, ValueInfoProto};
+    use crate::rewrite::floats;
 
     fn split_with(slopes: &[f32]) -> GraphProto {
         let channels = slopes.len() as i64;

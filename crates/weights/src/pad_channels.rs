@@ -169,7 +169,7 @@ fn padded(graph: &GraphProto, channels: &HashMap<String, usize>) -> HashSet<Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::weights::onnx::{AttributeProto, ValueInfoProto};
+    use crate::onnx::{AttributeProto, ValueInfoProto};
 
     /// Three convolutions, the middle one depthwise, and a matrix after them.
     fn padded_graph() -> GraphProto {

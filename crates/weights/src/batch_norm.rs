@@ -75,8 +75,8 @@ pub fn fold(model: &mut ModelProto) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::weights::onnx::{GraphProto, ValueInfoProto};
-    use crate::weights::rewrite::floats;
+    use crate::onnx::{GraphProto, ValueInfoProto};
+    use crate::rewrite::floats;
 
     #[test]
     fn the_convolution_takes_over_scale_and_shift() {
