@@ -7,9 +7,9 @@ use std::collections::HashSet;
 
 use anyhow::Result;
 
-use super::dequantize::drop_unused;
-use super::onnx::{ModelProto, NodeProto, TensorProto};
-use super::rewrite::{Constants, graph, readers};
+use crate::onnx::{ModelProto, NodeProto, TensorProto};
+use crate::rewrite::{Constants, graph, readers};
+use crate::unused::drop_unused;
 
 /// `BatchNormalization` adds this to the variance when it names nothing else (ONNX operators).
 const DEFAULT_EPSILON: f32 = 1e-5;

@@ -6,7 +6,7 @@ use std::vec::IntoIter;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use super::tfjs::{Constant, Model, Node, Values};
+use crate::tfjs::{Constant, Model, Node, Values};
 
 /// Settings that do not change what is computed, given the ones that are checked.
 const NEUTRAL: [&str; 5] = ["T", "Tshape", "epsilon", "num_args", "use_cudnn_on_gpu"];

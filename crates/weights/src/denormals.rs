@@ -6,8 +6,8 @@
 
 use anyhow::Result;
 
-use super::onnx::{ModelProto, TensorProto, data_type};
-use super::rewrite::{floats, graph};
+use crate::onnx::{ModelProto, TensorProto, data_type};
+use crate::rewrite::{floats, graph};
 
 /// Smallest weight that is kept. Values in these graphs are of the order of 1 and no layer adds up
 /// more than a few thousand, so that what is dropped stays below 1e-8, a tenth of the smallest

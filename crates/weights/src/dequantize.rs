@@ -5,18 +5,21 @@
 //! After [`fold`], the graph is an ordinary float32 one, in which the runtime can also
 //! merge batch normalisation into convolutions.
 
-use std::collections::{HashMap, HashSet};
+mod spread;
+mod stored;
+
+use std::collections::HashMap;
 
 use anyhow::{Context, Result, bail};
 
-use super::onnx::{Dimension, GraphProto, ModelProto, NodeProto, TensorProto, data_type};
-use super::rewrite::floats;
+use crate::onnx::{ModelProto, NodeProto, TensorProto, data_type};
+use crate::rewrite::floats;
+use crate::unused::drop_unused;
+use spread::Spread;
+use stored::{integers, sizes};
 
 /// The operator that is folded.
 const DEQUANTIZE: &str = "DequantizeLinear";
-
-/// The axis `DequantizeLinear` scales along when it names none.
-const DEFAULT_AXIS: i64 = 1;
 
 /// Replaces every `DequantizeLinear` of constants by its float32 result.
 ///
@@ -54,50 +57,6 @@ pub fn fold(model: &mut ModelProto) -> Result<()> {
     Ok(())
 }
 
-/// Drops constants and inputs that no node reads, and nodes that only made them another shape.
-pub fn drop_unused(graph: &mut GraphProto) {
-    let read = super::rewrite::readers(graph);
-    graph.node.retain(|node| {
-        !node.is("Reshape") || node.output.iter().any(|name| read.contains_key(name))
-    });
-    let outputs = graph.output.iter().filter_map(|output| output.name.clone());
-    let used: HashSet<String> =
-        graph.node.iter().flat_map(|node| node.input.iter().cloned()).chain(outputs).collect();
-    let is_used = |name: &Option<String>| name.as_ref().is_some_and(|name| used.contains(name));
-
-    graph.initializer.retain(|tensor| is_used(&tensor.name));
-    let constants: HashSet<&Option<String>> =
-        graph.initializer.iter().map(|tensor| &tensor.name).collect();
-    graph.input.retain(|input| is_used(&input.name) && !constants.contains(&input.name));
-}
-
-/// Frees the height and width of the one image input (`NCHW`), and with them the second
-/// dimension of every output, which counts the cells the image is divided into.
-///
-/// # Errors
-/// When the graph is not of that form.
-pub fn free_input_size(model: &mut ModelProto) -> Result<()> {
-    let graph = model.graph.as_mut().context("the file holds no graph")?;
-    let [image] = &mut graph.input[..] else {
-        bail!("expected one input, found {}", graph.input.len());
-    };
-    match image.dims_mut().map(Vec::as_mut_slice) {
-        Some([_, _, height, width]) => {
-            *height = Dimension::free("height".into());
-            *width = Dimension::free("width".into());
-        }
-        _ => bail!("the input is not a batch of images"),
-    }
-    for output in &mut graph.output {
-        let name = output.name.clone().unwrap_or_default();
-        match output.dims_mut().map(Vec::as_mut_slice) {
-            Some([_, cells, _]) => *cells = Dimension::free(format!("cells_{name}")),
-            _ => bail!("output {name} is not a list of cells"),
-        }
-    }
-    Ok(())
-}
-
 /// The value of a `DequantizeLinear` node: (stored - zero point) x scale.
 fn evaluate(node: &NodeProto, constants: &HashMap<&str, &TensorProto>) -> Result<TensorProto> {
     let input =
@@ -129,106 +88,10 @@ fn evaluate(node: &NodeProto, constants: &HashMap<&str, &TensorProto>) -> Result
     let name = node.output.first().context("no output")?;
     Ok(TensorProto::floats(name, &stored.dims, &result))
 }
-
-/// Which scale belongs to which stored value.
-enum Spread {
-    /// One scale for the whole tensor.
-    Tensor,
-    /// Each place along an axis has a scale, for the whole of the other axes.
-    Axis {
-        /// The size of the axis.
-        length: usize,
-        /// How many values lie between neighbours along it.
-        stride: usize,
-    },
-    /// A run of values along an axis shares a scale; the other axes share none.
-    Blocks {
-        /// As in `Axis`.
-        length: usize,
-        /// As in `Axis`.
-        stride: usize,
-        /// How many neighbours make a run; the last one may be shorter.
-        block: usize,
-    },
-}
-
-impl Spread {
-    fn of(node: &NodeProto, dims: &[usize], scale_dims: &[usize]) -> Result<Spread> {
-        let block = usize::try_from(node.int("block_size").unwrap_or(0))?;
-        if block == 0 && scale_dims.iter().all(|&size| size == 1) {
-            return Ok(Spread::Tensor);
-        }
-        let axis = node.int("axis").unwrap_or(DEFAULT_AXIS);
-        let from_the_end = if axis < 0 { i64::try_from(dims.len())? } else { 0 };
-        let axis = usize::try_from(axis + from_the_end)?;
-        let length = *dims.get(axis).with_context(|| format!("no axis {axis} in {dims:?}"))?;
-        let stride = dims[axis + 1..].iter().product();
-
-        let (spread, expected) = if block == 0 {
-            (Spread::Axis { length, stride }, vec![length])
-        } else {
-            let mut expected = dims.to_vec();
-            expected[axis] = length.div_ceil(block);
-            (Spread::Blocks { length, stride, block }, expected)
-        };
-        if scale_dims != expected {
-            bail!("a scale of {scale_dims:?} where {expected:?} is due");
-        }
-        Ok(spread)
-    }
-
-    /// The position of the scale for the value at `index`, both row-major.
-    fn scale_index(&self, index: usize) -> usize {
-        match *self {
-            Spread::Tensor => 0,
-            Spread::Axis { length, stride } => index / stride % length,
-            Spread::Blocks { length, stride, block } => {
-                let before = index / (stride * length);
-                let place = index / stride % length / block;
-                (before * length.div_ceil(block) + place) * stride + index % stride
-            }
-        }
-    }
-}
-
-fn sizes(tensor: &TensorProto) -> Result<Vec<usize>> {
-    let sizes = tensor.dims.iter().map(|&size| usize::try_from(size));
-    sizes.collect::<Result<_, _>>().context("a negative size")
-}
-
-/// How many values a tensor of these dimensions holds.
-fn count(tensor: &TensorProto) -> Result<usize> {
-    let multiply = |count: usize, size| count.checked_mul(size).context("a size beyond memory");
-    sizes(tensor)?.into_iter().try_fold(1, multiply)
-}
-
-/// The values of an integer constant of four or eight bits.
-fn integers(tensor: &TensorProto) -> Result<Vec<i32>> {
-    let raw = tensor.raw_data.as_deref().context("integers that are not stored as raw bytes")?;
-    let count = count(tensor)?;
-    let signed = |byte: u8| i32::from(byte.cast_signed());
-    // Shifted back down, a half at the top of a signed byte repeats its sign bit.
-    let halves = raw.iter().flat_map(|&byte| [byte << 4, byte & 0xf0]);
-    let (values, per_byte): (Vec<i32>, usize) = match tensor.data_type {
-        Some(data_type::INT8) => (raw.iter().map(|&byte| signed(byte)).collect(), 1),
-        Some(data_type::UINT8) => (raw.iter().map(|&byte| i32::from(byte)).collect(), 1),
-        // An odd number of halves leaves the last one of the last byte unused.
-        Some(data_type::INT4) => (halves.take(count).map(|half| signed(half) >> 4).collect(), 2),
-        Some(data_type::UINT4) => {
-            (halves.take(count).map(|half| i32::from(half >> 4)).collect(), 2)
-        }
-        other => bail!("stored values of type {other:?}"),
-    };
-    if raw.len() != count.div_ceil(per_byte) {
-        bail!("{} bytes for {count} values", raw.len());
-    }
-    Ok(values)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::onnx::{AttributeProto, ValueInfoProto};
+    use crate::onnx::{AttributeProto, GraphProto, ValueInfoProto};
 
     fn stored(name: &str, kind: i32, dims: &[i64], raw: &[u8]) -> TensorProto {
         TensorProto {
@@ -378,25 +241,5 @@ mod tests {
         ];
         let error = format!("{:#}", folded(dequantize(), constants).unwrap_err());
         assert!(error.contains("5 bytes for 6 values"), "{error}");
-    }
-
-    #[test]
-    fn the_size_of_the_image_is_freed() {
-        let mut model = model(dequantize(), Vec::new());
-        free_input_size(&mut model).unwrap();
-        let graph = model.graph.as_mut().unwrap();
-        let names = |value: &mut ValueInfoProto| -> Vec<Option<String>> {
-            value.dims_mut().unwrap().iter().map(|dim| dim.dim_param.clone()).collect()
-        };
-        let some = |name: &str| Some(name.to_owned());
-        assert_eq!(names(&mut graph.input[0]), [None, None, some("height"), some("width")]);
-        assert_eq!(names(&mut graph.output[0]), [None, some("cells_y"), None]);
-    }
-
-    #[test]
-    fn a_graph_of_something_else_keeps_its_size() {
-        let mut model = model(dequantize(), Vec::new());
-        model.graph.as_mut().unwrap().input[0] = ValueInfoProto::floats("image", &[1, 3]);
-        assert!(free_input_size(&mut model).is_err());
     }
 }

@@ -9,6 +9,7 @@ mod batch_norm;
 mod chain;
 mod denormals;
 mod dequantize;
+mod input_size;
 mod onnx;
 mod pad_channels;
 mod prelu;
@@ -16,6 +17,7 @@ mod prelu_scale;
 mod quantise;
 mod rewrite;
 mod tfjs;
+mod unused;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -66,7 +68,7 @@ pub fn prepare(kind: &Prepare, graph: &[u8], data: Option<&[u8]>) -> Result<Vec<
             for step in steps {
                 match step {
                     Step::FoldDequantize => dequantize::fold(&mut model),
-                    Step::FreeInputSize => dequantize::free_input_size(&mut model),
+                    Step::FreeInputSize => input_size::free(&mut model),
                     Step::FlushDenormals => denormals::flush(&mut model),
                     Step::FoldBatchNorm => batch_norm::fold(&mut model),
                     Step::PadChannels => pad_channels::pad(&mut model),

@@ -9,9 +9,9 @@ use std::collections::{HashMap, HashSet};
 
 use anyhow::{Context, Result};
 
-use super::dequantize::drop_unused;
-use super::onnx::{GraphProto, ModelProto, NodeProto, TensorProto};
-use super::rewrite::{Constants, graph};
+use crate::onnx::{GraphProto, ModelProto, NodeProto, TensorProto};
+use crate::rewrite::{Constants, graph};
+use crate::unused::drop_unused;
 
 /// Channels of a block on AVX-512; a multiple of every other.
 const BLOCK: usize = 16;
@@ -41,47 +41,10 @@ pub fn pad(model: &mut ModelProto) -> Result<()> {
             if !changed {
                 continue;
             }
-            let named = |what: &str| format!("{result}_{what}");
             if node.is("Conv") {
-                let weight = constants.get(node.operand(1)?)?;
-                let [outputs, inputs, rest @ ..] = &weight.dims[..] else { continue };
-                let (outputs, inputs) = (*outputs as usize, *inputs as usize);
-                let wide_outputs = wide(&result).context("a convolution of unknown width")?;
-                let each = rest.iter().product::<i64>() as usize;
-                let wide_inputs = if depthwise(node, outputs) {
-                    set_group(node, wide_outputs as i64);
-                    inputs
-                } else {
-                    wide(node.operand(0)?).unwrap_or(inputs)
-                };
-                let mut values = vec![0.0; wide_outputs * wide_inputs * each];
-                for output in 0..outputs {
-                    let from = output * inputs * each;
-                    let to = output * wide_inputs * each;
-                    values[to..to + inputs * each]
-                        .copy_from_slice(&weight.values[from..from + inputs * each]);
-                }
-                let dims: Vec<i64> =
-                    [wide_outputs as i64, wide_inputs as i64].iter().chain(rest).copied().collect();
-                tensors.push(TensorProto::floats(&named("wide_weight"), &dims, &values));
-                if let Ok(bias) = node.operand(2) {
-                    let mut values = constants.list(bias)?;
-                    values.resize(wide_outputs, 0.0);
-                    let dims = [wide_outputs as i64];
-                    tensors.push(TensorProto::floats(&named("wide_bias"), &dims, &values));
-                    node.input[2] = named("wide_bias");
-                }
-                node.input[1] = named("wide_weight");
+                tensors.extend(widen_convolution(node, &constants, wide)?);
             } else if node.is("PRelu") {
-                let mut slopes = constants.list(node.operand(1)?)?;
-                let width = wide(&result).context("slopes of unknown width")?;
-                slopes.resize(width, 0.0);
-                tensors.push(TensorProto::floats(
-                    &named("wide_slope"),
-                    &[width as i64, 1, 1],
-                    &slopes,
-                ));
-                node.input[1] = named("wide_slope");
+                tensors.push(widen_slopes(node, &constants, wide)?);
             }
         }
     }
@@ -90,6 +53,62 @@ pub fn pad(model: &mut ModelProto) -> Result<()> {
     graph.value_info.clear();
     drop_unused(graph);
     Ok(())
+}
+
+/// Gives a convolution the weights of its wide channels, which stand in the tensors returned.
+/// `wide` says how many channels a value has then.
+fn widen_convolution(
+    node: &mut NodeProto,
+    constants: &Constants<'_>,
+    wide: impl Fn(&str) -> Option<usize>,
+) -> Result<Vec<TensorProto>> {
+    let result = node.result()?.to_owned();
+    let weight = constants.get(node.operand(1)?)?;
+    let [outputs, inputs, rest @ ..] = &weight.dims[..] else { return Ok(Vec::new()) };
+    let (outputs, inputs) = (*outputs as usize, *inputs as usize);
+    let wide_outputs = wide(&result).context("a convolution of unknown width")?;
+    let each = rest.iter().product::<i64>() as usize;
+    let wide_inputs = if depthwise(node, outputs) {
+        set_group(node, wide_outputs as i64);
+        inputs
+    } else {
+        wide(node.operand(0)?).unwrap_or(inputs)
+    };
+    let mut values = vec![0.0; wide_outputs * wide_inputs * each];
+    for output in 0..outputs {
+        let from = output * inputs * each;
+        let to = output * wide_inputs * each;
+        values[to..to + inputs * each].copy_from_slice(&weight.values[from..from + inputs * each]);
+    }
+    let dims: Vec<i64> =
+        [wide_outputs as i64, wide_inputs as i64].iter().chain(rest).copied().collect();
+    let name = format!("{result}_wide_weight");
+    let mut tensors = vec![TensorProto::floats(&name, &dims, &values)];
+    if let Ok(bias) = node.operand(2) {
+        let mut values = constants.list(bias)?;
+        values.resize(wide_outputs, 0.0);
+        let name = format!("{result}_wide_bias");
+        tensors.push(TensorProto::floats(&name, &[wide_outputs as i64], &values));
+        node.input[2] = name;
+    }
+    node.input[1] = name;
+    Ok(tensors)
+}
+
+/// Gives a `PRelu` the slopes of its wide channels, which stand in the tensor returned.
+fn widen_slopes(
+    node: &mut NodeProto,
+    constants: &Constants<'_>,
+    wide: impl Fn(&str) -> Option<usize>,
+) -> Result<TensorProto> {
+    let result = node.result()?.to_owned();
+    let mut slopes = constants.list(node.operand(1)?)?;
+    let width = wide(&result).context("slopes of unknown width")?;
+    slopes.resize(width, 0.0);
+    let name = format!("{result}_wide_slope");
+    let tensor = TensorProto::floats(&name, &[width as i64, 1, 1], &slopes);
+    node.input[1] = name;
+    Ok(tensor)
 }
 
 /// Whether each output channel of a convolution sees the input channel of the same number alone.

@@ -7,9 +7,9 @@
 
 use anyhow::Result;
 
-use super::dequantize::drop_unused;
-use super::onnx::{AttributeProto, ModelProto, NodeProto, TensorProto};
-use super::rewrite::{Constants, graph};
+use crate::onnx::{AttributeProto, ModelProto, NodeProto, TensorProto};
+use crate::rewrite::{Constants, graph};
+use crate::unused::drop_unused;
 
 /// Replaces every `PRelu`.
 ///

@@ -2,14 +2,14 @@
 //!
 //! With slopes `a` and `d = 1 - a`, `PRelu(x) = d (relu(x) + (a / d) x)`. A convolution behind it
 //! multiplies its weights by `d`, input channel by input channel, and what stays is a `Relu` and one
-//! depthwise convolution of 1 x 1 where [`super::prelu`] needs two.
+//! depthwise convolution of 1 x 1 where [`crate::prelu`] needs two.
 
 use anyhow::Result;
 
-use super::dequantize::drop_unused;
-use super::onnx::{ModelProto, NodeProto, TensorProto};
-use super::prelu::multiplied;
-use super::rewrite::{Constant, Constants, graph, readers};
+use crate::onnx::{ModelProto, NodeProto, TensorProto};
+use crate::prelu::multiplied;
+use crate::rewrite::{Constant, Constants, graph, readers};
+use crate::unused::drop_unused;
 
 /// Least `|1 - a|`: nearer to 1, `a / d` would lose digits of float32.
 const LEAST_SCALE: f32 = 0.05;

@@ -11,9 +11,9 @@
 
 use anyhow::{Result, ensure};
 
-use super::dequantize::drop_unused;
-use super::onnx::{AttributeProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto};
-use super::rewrite::{Constant, Constants, graph};
+use crate::onnx::{AttributeProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto};
+use crate::rewrite::{Constant, Constants, graph};
+use crate::unused::drop_unused;
 
 /// The runtime's own operators.
 const CONTRIB: &str = "com.microsoft";

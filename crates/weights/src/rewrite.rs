@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result, bail};
 
-use super::onnx::{GraphProto, ModelProto, NodeProto, TensorProto, data_type};
+use crate::onnx::{GraphProto, ModelProto, NodeProto, TensorProto, data_type};
 
 /// The graph of a file.
 ///
@@ -107,30 +107,6 @@ pub fn floats(tensor: &TensorProto) -> Result<Vec<f32>> {
         bail!("{} values where {count} are due", values.len());
     }
     Ok(values)
-}
-
-impl NodeProto {
-    /// Whether it is this operation.
-    pub fn is(&self, op_type: &str) -> bool {
-        self.op_type.as_deref() == Some(op_type)
-    }
-
-    /// The name of its first output.
-    ///
-    /// # Errors
-    /// When it has none.
-    pub fn result(&self) -> Result<&str> {
-        self.output.first().map(String::as_str).context("a node without an output")
-    }
-
-    /// The name of an input that must be there.
-    ///
-    /// # Errors
-    /// When it is not.
-    pub fn operand(&self, index: usize) -> Result<&str> {
-        let name = self.input.get(index).map(String::as_str).filter(|name| !name.is_empty());
-        name.with_context(|| format!("{:?} has no input {index}", self.output))
-    }
 }
 
 /// How many nodes read each value; outputs of the graph count as read.
