@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::decision::Assurance;
+use crate::assurance::Assurance;
 use crate::embedding::ModelId;
 use crate::liveness::reason::LivenessReason;
 use crate::user::UserId;

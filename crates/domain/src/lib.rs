@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 pub mod analyzer;
+pub mod assurance;
 pub mod attempt;
 pub mod capture;
 pub mod challenge;
@@ -21,8 +22,10 @@ pub mod clock;
 pub mod decision;
 pub mod embedding;
 pub mod enrolment;
+pub mod evidence;
 pub mod face;
 pub mod failures;
+pub mod geometry;
 pub mod liveness;
 mod media_type;
 pub mod policy;

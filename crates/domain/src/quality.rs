@@ -7,7 +7,7 @@
 //! match when both of their pictures are turned, treated or covered. [`Appearance`] and
 //! [`QualityMeasures::likeness`] keep such pictures from being enrolled or compared.
 
-use crate::face::Pose;
+use crate::geometry::Pose;
 
 /// What the aligned crop looks like: log odds that a face is upright, natural or free (below 0)
 /// or not (above 0), as classifiers of its gradients judge.

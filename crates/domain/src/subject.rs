@@ -61,7 +61,7 @@ pub fn select_central(faces: &[Face], size: ImageSize) -> Result<usize, SubjectE
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::face::{BoundingBox, FiveLandmarks, Point, Pose};
+    use crate::geometry::{BoundingBox, FiveLandmarks, Point, Pose};
     use crate::quality::{Appearance, QualityMeasures};
 
     fn face(height: f32) -> Face {

@@ -6,9 +6,10 @@ pub mod tradeoff;
 use std::fs;
 
 use anyhow::{Context, ensure};
-use faceauth_domain::analyzer::{CaptureProblem, Depth, Keep};
+use faceauth_domain::analyzer::{Depth, Keep};
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::clip::EncodedClip;
+use faceauth_domain::evidence::CaptureProblem;
 use faceauth_domain::liveness::judge;
 use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::liveness::reason::LivenessReason;

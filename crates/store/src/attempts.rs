@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::Attempt;
-use faceauth_domain::decision::Assurance;
 use faceauth_domain::template::TemplateId;
 use futures_util::future::{try_join, try_join4};
 

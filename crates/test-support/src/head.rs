@@ -7,6 +7,7 @@
 mod camera;
 mod eyelids;
 mod person;
+mod portrait;
 mod raster;
 mod room;
 mod shape;
@@ -20,11 +21,11 @@ use image::RgbImage;
 use crate::photos;
 use camera::Camera;
 pub use person::Person;
-use person::Portrait;
+use portrait::Portrait;
 use raster::{Canvas, Mesh, Texture, Vertex};
 
 /// Where and how the head or card is seen. Angles are degrees as in
-/// `faceauth_domain::face::Pose`; the head is tilted (roll), then nods (pitch), then turns
+/// `faceauth_domain::geometry::Pose`; the head is tilted (roll), then nods (pitch), then turns
 /// (yaw), so that yaw and pitch alone say where it looks.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct View {

@@ -1,6 +1,6 @@
 //! Pictures outside of what a matcher knows: turned, treated, covered or enlarged on purpose.
 
-use faceauth_domain::face::{FiveLandmarks, Point};
+use faceauth_domain::geometry::{FiveLandmarks, Point};
 use image::imageops::{self, FilterType};
 use image::{GrayImage, Luma, Rgb, RgbImage};
 

@@ -1,6 +1,6 @@
 //! What is measured on a liveness capture, frame by frame and between frames.
 
-use crate::analyzer::{CaptureProblem, Evidence};
+use crate::evidence::{CaptureProblem, Evidence};
 use crate::quality::QualityReason;
 
 /// Breaches of the quality policy that do not make a liveness frame unusable, because the

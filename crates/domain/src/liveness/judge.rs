@@ -10,11 +10,11 @@ use super::evidence::{Flow, Observation, Relief};
 use super::policy::LivenessPolicy;
 use super::reason::LivenessReason;
 use super::steps::{self, Performance, Seen, Start};
-use crate::analyzer::{CaptureProblem, Evidence};
+use crate::assurance::Assurance;
 use crate::capture::EncodedImage;
 use crate::challenge::Challenge;
-use crate::decision::Assurance;
 use crate::embedding::Embedding;
+use crate::evidence::{CaptureProblem, Evidence};
 use crate::policy::PadMode;
 
 /// Frames that are averaged into the embedding of the person: the most frontal ones. More

@@ -7,12 +7,13 @@ use super::evidence::{Flow, FrameObservation, Observation, Recurrence, Relief, T
 use super::judge::{self, Circumstances, Verdict, judge};
 use super::policy::LivenessPolicy;
 use super::reason::LivenessReason;
-use crate::analyzer::{CaptureProblem, Evidence, PadScore};
+use crate::assurance::Assurance;
 use crate::challenge::Action::{self, Blink, LookUp, MoveCloser, TurnLeft, TurnRight};
 use crate::challenge::Challenge;
-use crate::decision::Assurance;
 use crate::embedding::{Embedding, ModelId};
-use crate::face::{BoundingBox, Face, FiveLandmarks, Point, Pose};
+use crate::evidence::{CaptureProblem, Evidence, PadScore};
+use crate::face::Face;
+use crate::geometry::{BoundingBox, FiveLandmarks, Point, Pose};
 use crate::policy::PadMode;
 use crate::quality::{Appearance, QualityMeasures, QualityReason};
 use crate::subject::SubjectError;

@@ -1,7 +1,7 @@
 //! Which motions a capture shows, and whether they are those that were asked for.
 
-use crate::analyzer::Evidence;
 use crate::challenge::{Action, STEP_WITHIN_MS};
+use crate::evidence::Evidence;
 
 use super::policy::LivenessPolicy;
 use super::reason::LivenessReason;

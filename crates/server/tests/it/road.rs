@@ -1,6 +1,6 @@
 //! The README's road, and what stands beside it.
 
-use faceauth_domain::face::{FiveLandmarks, Point};
+use faceauth_domain::geometry::{FiveLandmarks, Point};
 use faceauth_test_support::head::{Head, Person, View};
 use faceauth_test_support::treated::{self, Cover};
 use faceauth_test_support::{hostile, photos};

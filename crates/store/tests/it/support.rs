@@ -1,12 +1,12 @@
 //! Values the tests are about, in the domain's words.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::challenge::{
     Action, Binding, Challenge, Kinds, MAX_ATTEMPTS, Purpose, SESSION_TTL,
 };
-use faceauth_domain::decision::Assurance;
 use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::enrolment::EnrolmentPolicy;
 use faceauth_domain::policy::MatchPolicy;

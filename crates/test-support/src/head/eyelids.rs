@@ -2,7 +2,7 @@
 
 use image::Rgb;
 
-use super::person::{Eye, Portrait};
+use super::portrait::{Eye, Portrait};
 use super::raster::Texture;
 
 /// How much skin above the eye is drawn down with the lid, in eye widths: up to the brow.

@@ -10,7 +10,7 @@
 
 use std::f32::consts::{FRAC_PI_2, TAU};
 
-use super::person::{ANCHORS, Fit, Portrait};
+use super::portrait::{ANCHORS, Fit, Portrait};
 use super::raster::{Mesh, Vertex};
 use super::spline::Spline;
 

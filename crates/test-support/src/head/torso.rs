@@ -3,7 +3,7 @@
 use image::{Rgb, RgbImage};
 
 use super::camera;
-use super::person::Portrait;
+use super::portrait::Portrait;
 use super::raster::{Mask, Mesh, Texture, Vertex};
 
 /// Cells of the surface along each side.

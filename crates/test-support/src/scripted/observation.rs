@@ -1,0 +1,61 @@
+//! What the scripted analyzer measures on a liveness capture.
+
+use faceauth_domain::analyzer::{AnalyzerUnavailable, Depth, Keep, ObserveProblem};
+use faceauth_domain::challenge::Action;
+use faceauth_domain::face::Face;
+use faceauth_domain::liveness::capture::TimedImage;
+use faceauth_domain::liveness::evidence::{
+    FrameObservation, Observation, Recurrence, Relief, Transition,
+};
+
+use super::Models;
+use super::picture::analyze;
+use super::shows::action;
+
+pub(super) fn observe(
+    models: &Models,
+    frames: &[TimedImage],
+    keep: Keep,
+) -> Result<Result<Observation, ObserveProblem>, AnalyzerUnavailable> {
+    let mut seen = Vec::new();
+    for (index, frame) in frames.iter().enumerate() {
+        let analysis = match analyze(models, &frame.image, Depth::Subject(keep))? {
+            Ok(analysis) => analysis,
+            Err(problem) => return Ok(Err(ObserveProblem::Frame { index, problem })),
+        };
+        let action = action(&frame.image);
+        let subject = analysis.evidence.expect("subject depth").map(|mut evidence| {
+            perform(&mut evidence.face, action);
+            evidence
+        });
+        let turned = action.is_some_and(Action::rotates);
+        let depth = if turned { 0.2 } else { 0.01 };
+        let relief = subject.is_ok().then_some(Relief { turn: depth, depth });
+        seen.push(FrameObservation { t_ms: frame.t_ms, subject, relief });
+    }
+    // A camera's noise: no two frames are the same picture.
+    let difference = 5.0;
+    let transition = Transition {
+        change: difference,
+        background_change: Some(0.05),
+        face: None,
+        background: None,
+    };
+    let recurrences =
+        (2..seen.len()).map(|frame| Recurrence { frame, earlier: 0, difference }).collect();
+    let transitions = vec![transition; seen.len().saturating_sub(1)];
+    Ok(Ok(Observation { frames: seen, transitions, recurrences }))
+}
+
+/// Moves the face as somebody in the middle of `action` does.
+fn perform(face: &mut Face, action: Option<Action>) {
+    match action {
+        None => {}
+        // Their own left is the right of the image.
+        Some(Action::TurnLeft) => face.pose.yaw = 30.0,
+        Some(Action::TurnRight) => face.pose.yaw = -30.0,
+        Some(Action::LookUp) => face.pose.pitch = 20.0,
+        Some(Action::Blink) => face.measures.eye_openness *= 0.3,
+        Some(Action::MoveCloser) => face.bounding_box.height *= 1.4,
+    }
+}
