@@ -9,6 +9,7 @@ use std::net::{TcpListener, UdpSocket};
 use std::os::unix::net::UnixDatagram;
 use std::process::Command;
 
+use faceauth_clip_wire::confinement;
 use rustix::process::{getppid, getpriority_process, test_kill_process};
 
 /// Tries everything and writes a line for each: `closed` or `open`, and what.
@@ -27,8 +28,5 @@ pub fn report(out: &mut impl Write) -> std::io::Result<()> {
         // Harmless, and in no decoder's need: stands for the rest of the kernel.
         ("system-calls", getpriority_process(None).is_ok()),
     ];
-    for (what, open) in tried {
-        writeln!(out, "{} {what}", if open { "open" } else { "closed" })?;
-    }
-    out.flush()
+    confinement::write(out, &tried)
 }

@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::os::fd::AsRawFd;
 
+use faceauth_clip_wire::MAX_FRAME_SIDE;
+use faceauth_clip_wire::answer::{Answer, Picture};
 use faceauth_domain::clip::{
     ClipFormat, ClipProblem, EncodedClip, MAX_CLIP_LONG_SIDE, MAX_CLIP_MS, MAX_CLIP_SHORT_SIDE,
 };
@@ -16,12 +18,7 @@ use opencv::videoio::{
 
 use crate::matroska;
 use crate::orientation::Orientation;
-use crate::output::{Answer, Picture};
 use crate::sampling::Sampler;
-
-/// Longest side of the pictures that leave this process, in pixels: what a webcam sends, and
-/// all that the models need of a face near the camera.
-const LONG_SIDE: i32 = 640;
 
 /// Most frames that are decoded: 20 seconds at 120 a second. The CPU limit would end a clip
 /// of many tiny frames too, as if that were the service's fault.
@@ -120,10 +117,10 @@ fn is_h264(code: f64) -> bool {
     [b"avc1", b"avc3", b"h264", b"x264"].contains(&&letters)
 }
 
-/// The picture at no more than [`LONG_SIDE`], the right way up, as RGB.
+/// The picture at no more than [`MAX_FRAME_SIDE`], the right way up, as RGB.
 fn shrink(picture: &Mat, orientation: Orientation, t_ms: u32) -> Option<Picture> {
     let (columns, rows) = (picture.cols(), picture.rows());
-    let scale = (f64::from(LONG_SIDE) / f64::from(columns.max(rows))).min(1.0);
+    let scale = (f64::from(MAX_FRAME_SIDE) / f64::from(columns.max(rows))).min(1.0);
     let side = |pixels: i32| ((f64::from(pixels) * scale).round() as i32).max(1);
     let (width, height) = (side(columns), side(rows));
     let mut small = Mat::default();

@@ -7,16 +7,16 @@
 //! long. It logs nothing: what a clip shows and what a decoder says of it stay in here.
 //!
 //! Usage: `faceauth-clip MAX_FRAMES < clip > frames`. What is written is described in
-//! [`output`]. `faceauth-clip --confinement` says what this kernel lets it give up.
+//! [`faceauth_clip_wire`]. `faceauth-clip --confinement` says what this kernel lets it give up.
 
 #![forbid(unsafe_code)]
 
 mod confinement;
 mod decode;
+mod matrix;
 mod matroska;
 mod mp4;
 mod orientation;
-mod output;
 mod sampling;
 mod sandbox;
 
@@ -26,6 +26,7 @@ use std::io::{Read, Write, stdin, stdout};
 use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
+use faceauth_clip_wire::{CONFINEMENT_FLAG, NOT_CONFINED, answer};
 use faceauth_domain::clip::{EncodedClip, MAX_CLIP_BYTES};
 use rustix::fs::{MemfdFlags, memfd_create};
 
@@ -43,10 +44,6 @@ fn main() -> ExitCode {
     }
 }
 
-/// Exit status of a program that could not lower its limits and has read nothing: no clip is to
-/// blame for that (`EX_OSERR` of `sysexits.h`).
-const NOT_CONFINED: u8 = 71;
-
 /// The rights and limits could not be given up.
 #[derive(Debug)]
 struct NotConfined;
@@ -59,7 +56,7 @@ impl fmt::Display for NotConfined {
 
 fn run() -> anyhow::Result<()> {
     let word = std::env::args().nth(1);
-    if word.as_deref() == Some("--confinement") {
+    if word.as_deref() == Some(CONFINEMENT_FLAG) {
         sandbox::enter().context(NotConfined)?;
         return Ok(confinement::report(&mut stdout().lock())?);
     }
@@ -73,8 +70,8 @@ fn run() -> anyhow::Result<()> {
     stdin().lock().take(MAX_CLIP_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     let clip = EncodedClip::parse(bytes, None)?;
     let file = in_memory(clip.bytes())?;
-    let answer = decode::frames(&clip, &file, max_frames)?;
-    output::write(&mut stdout().lock(), &answer)
+    let frames = decode::frames(&clip, &file, max_frames)?;
+    Ok(answer::write(&mut stdout().lock(), &frames)?)
 }
 
 /// The clip as a file that never touches a disk: OpenCV opens paths only.

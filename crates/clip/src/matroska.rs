@@ -1,7 +1,7 @@
 //! What the headers of a WebM say: which codecs it holds, and which way up it is shown. OpenCV
 //! tells four-letter codes only, which VP8 and VP9 do not have there.
 
-use crate::orientation::Matrix;
+use crate::matrix::Matrix;
 
 /// The CodecID element (RFC 9559, 5.1.4.1.24).
 const CODEC_ID: u8 = 0x86;

@@ -1,6 +1,6 @@
 //! The display matrix of an MP4 (ISO/IEC 14496-12, 6.2.2, 8.2.2 and 8.3.2).
 
-use crate::orientation::Matrix;
+use crate::matrix::Matrix;
 
 /// Bytes before the matrix in a `mvhd` box, by version, without the box's own header.
 const MOVIE_MATRIX_AT: [usize; 2] = [36, 48];

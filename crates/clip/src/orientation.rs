@@ -7,29 +7,8 @@
 use faceauth_domain::clip::{ClipFormat, EncodedClip};
 use opencv::core::{self, Mat};
 
+use crate::matrix::Matrix;
 use crate::{matroska, mp4};
-
-/// The linear part of a display matrix: a point at (x, y), y downwards, is shown at
-/// (a x + c y, b x + d y), up to a shift.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Matrix {
-    pub a: f64,
-    pub b: f64,
-    pub c: f64,
-    pub d: f64,
-}
-
-impl Matrix {
-    /// First this, then `next`.
-    pub fn then(self, next: Self) -> Self {
-        Self {
-            a: self.a * next.a + self.b * next.c,
-            b: self.a * next.b + self.b * next.d,
-            c: self.c * next.a + self.d * next.c,
-            d: self.c * next.b + self.d * next.d,
-        }
-    }
-}
 
 /// One of the eight ways in which a rectangle can lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -111,14 +90,5 @@ mod tests {
     fn what_is_no_orientation_is_upright() {
         assert_eq!(shown(0.0, 0.0, 0.0, 0.0), [[1, 2, 3], [4, 5, 6]]);
         assert_eq!(shown(f64::NAN, 0.0, 0.0, 1.0), [[1, 2, 3], [4, 5, 6]]);
-    }
-
-    #[test]
-    fn one_after_the_other() {
-        let quarter = Matrix { a: 0.0, b: 1.0, c: -1.0, d: 0.0 };
-        let mirror = Matrix { a: -1.0, b: 0.0, c: 0.0, d: 1.0 };
-        assert_eq!(quarter.then(quarter), Matrix { a: -1.0, b: 0.0, c: 0.0, d: -1.0 });
-        // Right goes down, and stays there; down goes left, and is mirrored to the right.
-        assert_eq!(quarter.then(mirror), Matrix { a: 0.0, b: 1.0, c: 1.0, d: 0.0 });
     }
 }
