@@ -1,6 +1,6 @@
 //! Bringing a face to the place, size and angle the matcher was trained on.
 
-use faceauth_domain::face::{FiveLandmarks, Point};
+use faceauth_domain::geometry::{FiveLandmarks, Point};
 use opencv::core::{self, Mat, Rect, Scalar, Size};
 use opencv::imgproc;
 use opencv::prelude::*;

@@ -6,21 +6,20 @@
 //! takes too long. Whatever becomes of that process, the service goes on.
 
 use std::ffi::OsStr;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use faceauth_clip_wire::answer::{self, Picture};
+use faceauth_clip_wire::{CONFINEMENT_FLAG, NOT_CONFINED, PROGRAM, confinement};
 use faceauth_domain::capture::ImageSize;
 use faceauth_domain::clip::{ClipProblem, EncodedClip};
 
 use crate::error::VisionError;
 use crate::frame::Frame;
-
-/// Name of the program.
-const PROGRAM: &str = "faceauth-clip";
 
 /// Longest a clip may take by the clock. The largest one that is allowed takes seven seconds of
 /// CPU, on as many cores as there are; this leaves room for a busy machine and keeps a worker from
@@ -36,15 +35,6 @@ const GONE_TICK: Duration = Duration::from_millis(5);
 /// Signals that end a program whose time is over: the soft and the hard limit of CPU. The second
 /// is also what the kernel sends when the machine has no memory left.
 const OUT_OF_TIME: [i32; 2] = [24, 9];
-
-/// Exit status of a program that could not lower its limits and has read nothing.
-const NOT_CONFINED: i32 = 71;
-
-/// Longest side of a frame that is believed; the program shrinks to it.
-const MAX_SIDE: u32 = 640;
-
-/// How the answer opens. Its layout is described in the program's `output` module.
-const MAGIC: &[u8; 8] = b"FACLIP01";
 
 /// What the program is told through its environment, which has nothing else: FFmpeg opens
 /// nothing but the file it is given, neither it nor OpenCV says anything, and its threads, one a
@@ -175,7 +165,7 @@ impl ClipDecoder {
     fn excuse(&self, status: ExitStatus) -> Option<VisionError> {
         if status.signal().is_some_and(|signal| OUT_OF_TIME.contains(&signal)) {
             Some(VisionError::ClipTimeout)
-        } else if status.code() == Some(NOT_CONFINED) {
+        } else if status.code() == Some(NOT_CONFINED.into()) {
             Some(self.failed("it could not lower its limits"))
         } else {
             None
@@ -190,18 +180,13 @@ impl ClipDecoder {
     /// [`VisionError::ClipProgram`] when it does not say.
     pub fn confinement(&self) -> Result<Vec<(String, bool)>, VisionError> {
         let output = Command::new(&self.program)
-            .arg("--confinement")
+            .arg(CONFINEMENT_FLAG)
             .env_clear()
             .stdin(Stdio::null())
             .stderr(Stdio::null())
             .output()
             .map_err(|error| self.failed(&error.to_string()))?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        let said: Vec<(String, bool)> = text
-            .lines()
-            .filter_map(|line| line.split_once(' '))
-            .map(|(state, what)| (what.to_owned(), state == "closed"))
-            .collect();
+        let said = confinement::read(&String::from_utf8_lossy(&output.stdout));
         if output.status.success() && !said.is_empty() {
             Ok(said)
         } else {
@@ -254,41 +239,7 @@ fn feed(mut input: ChildStdin, bytes: &[u8]) {
 
 /// Reads the answer; `None` when it is none.
 fn read(mut output: ChildStdout, max_frames: usize) -> Option<Result<Vec<ClipFrame>, ClipProblem>> {
-    let mut head = [0; MAGIC.len() + 1];
-    output.read_exact(&mut head).ok()?;
-    if !head.starts_with(MAGIC) {
-        return None;
-    }
-    let problem = match head[MAGIC.len()] {
-        0 => None,
-        2 => Some(ClipProblem::UnsupportedCodec),
-        3 => Some(ClipProblem::TooLong),
-        4 => Some(ClipProblem::DimensionsTooLarge),
-        _ => Some(ClipProblem::Undecodable),
-    };
-    if let Some(problem) = problem {
-        return Some(Err(problem));
-    }
-    let count = number(&mut output)? as usize;
-    if count > max_frames {
-        return None;
-    }
-    let mut frames = Vec::with_capacity(count);
-    for _ in 0..count {
-        let t_ms = number(&mut output)?;
-        let size = ImageSize { width: number(&mut output)?, height: number(&mut output)? };
-        if size.width.max(size.height) > MAX_SIDE {
-            return None;
-        }
-        let mut pixels = vec![0; 3 * size.width as usize * size.height as usize];
-        output.read_exact(&mut pixels).ok()?;
-        frames.push(ClipFrame { t_ms, frame: Frame::new(pixels, size)? });
-    }
-    Some(Ok(frames))
-}
-
-fn number(output: &mut ChildStdout) -> Option<u32> {
-    let mut bytes = [0; 4];
-    output.read_exact(&mut bytes).ok()?;
-    Some(u32::from_le_bytes(bytes))
+    answer::read(&mut output, max_frames, |Picture { t_ms, width, height, pixels }| {
+        Some(ClipFrame { t_ms, frame: Frame::new(pixels, ImageSize { width, height })? })
+    })
 }

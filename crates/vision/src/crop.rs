@@ -1,7 +1,7 @@
 //! Cutting a part around a face box out of a picture and stretching it to an input size.
 
 use faceauth_domain::capture::ImageSize;
-use faceauth_domain::face::BoundingBox;
+use faceauth_domain::geometry::BoundingBox;
 use opencv::core::{self, Mat, Rect, Scalar, Size, ToInputArray};
 use opencv::imgproc;
 use opencv::prelude::*;

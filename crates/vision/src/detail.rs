@@ -3,7 +3,7 @@
 //! A small face that was enlarged by repeating pixels has hard edges where the repeated pixels
 //! meet, which counts as sharp, and nothing in between. What is in between is what shows it.
 
-use faceauth_domain::face::BoundingBox;
+use faceauth_domain::geometry::BoundingBox;
 use opencv::core::Rect;
 use opencv::prelude::*;
 

@@ -1,20 +1,21 @@
 //! Finding faces: YuNet (Wu et al., "YuNet: A Tiny Millisecond-level Face Detector", 2023).
 
-use faceauth_domain::capture::ImageSize;
-use faceauth_domain::face::{BoundingBox, FiveLandmarks, Point};
-use ndarray::{Array4, ArrayViewD};
-use opencv::core::{Mat, Rect, Size};
+mod candidates;
+mod letterbox;
+
+use ndarray::Array4;
+use opencv::core::{Mat, Rect};
 use opencv::prelude::*;
 
-use crate::crop;
 use crate::error::VisionError;
 use crate::frame::Frame;
-use crate::manifest::{Detection, Filter};
+use crate::manifest::Detection;
 use crate::session::{Graph, Runtime};
 use crate::tensor;
+use candidates::{STRIDES, read_outputs, suppress};
+use letterbox::{Letterbox, shrink};
 
-/// Sides of the detector's cells in pixels. Inputs are padded to a multiple of the last.
-const STRIDES: [usize; 3] = [8, 16, 32];
+pub use candidates::Detected;
 
 /// Side of the square pieces in which the second look is taken, in its own pixels. Looking
 /// at 1280 x 1280 at once would hold 110 MB of activations; a piece holds no more than
@@ -30,10 +31,6 @@ const TILE_OVERLAP: u32 = 128;
 /// intersection over union would miss.
 const MAX_CONTAINED: f32 = 0.5;
 
-/// Most candidates that enter suppression. A hostile picture could make tens of
-/// thousands; a crowd of real faces makes a few hundred.
-const MAX_CANDIDATES: usize = 1000;
-
 /// Least height of the largest face, in its own pixels, at which the quick look is believed. A second
 /// subject is at least half as high (`domain::subject`): 28 px, and YuNet finds 57 of 60 faces of
 /// 24 px and 60 of 60 of 40 px.
@@ -42,72 +39,11 @@ const QUICK_HEIGHT: f32 = 56.0;
 /// Most faces reported, largest first. Bounds what a crowd costs after detection.
 pub const MAX_FACES: usize = 32;
 
-/// A face as the detector sees it, in frame pixels.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Detected {
-    /// Where it is; may reach past the frame.
-    pub bounding_box: BoundingBox,
-    /// 0 to 1.
-    pub score: f32,
-    /// The detector's own, coarse points.
-    pub landmarks: FiveLandmarks,
-}
-
-impl Detected {
-    fn shifted(self, dx: f32, dy: f32) -> Self {
-        let shift = |p: Point| Point { x: p.x + dx, y: p.y + dy };
-        let b = self.bounding_box;
-        Self {
-            bounding_box: BoundingBox { x: b.x + dx, y: b.y + dy, ..b },
-            landmarks: FiveLandmarks::from_array(self.landmarks.to_array().map(shift)),
-            ..self
-        }
-    }
-}
-
 /// The detector with its session and input buffer.
 pub struct Detector {
     graph: Graph,
     spec: Detection,
     input: Array4<f32>,
-}
-
-/// How a frame was shrunk for the detector.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Letterbox {
-    /// Frame after shrinking.
-    shrunk: ImageSize,
-    /// Frame pixels per shrunk pixel, horizontally and vertically.
-    ratio: (f32, f32),
-}
-
-impl Letterbox {
-    fn new(frame: ImageSize, long_side: u32) -> Self {
-        let scale = (long_side as f32 / frame.width.max(frame.height) as f32).min(1.0);
-        let shrink = |side: u32| ((side as f32 * scale).round() as u32).max(1);
-        let shrunk = ImageSize { width: shrink(frame.width), height: shrink(frame.height) };
-        let ratio =
-            (frame.width as f32 / shrunk.width as f32, frame.height as f32 / shrunk.height as f32);
-        Self { shrunk, ratio }
-    }
-
-    /// Maps a detection from input pixels back to frame pixels.
-    fn map_back(&self, d: Detected) -> Detected {
-        let (rx, ry) = self.ratio;
-        let b = d.bounding_box;
-        Detected {
-            bounding_box: BoundingBox {
-                x: b.x * rx,
-                y: b.y * ry,
-                width: b.width * rx,
-                height: b.height * ry,
-            },
-            score: d.score,
-            landmarks: FiveLandmarks::from_array(
-                d.landmarks.to_array().map(|p| Point { x: p.x * rx, y: p.y * ry }),
-            ),
-        }
-    }
 }
 
 impl Detector {
@@ -210,27 +146,6 @@ fn largest_first(mut found: Vec<Detected>) -> Vec<Detected> {
     found
 }
 
-/// `frame` at the letterbox's size, by halves as far as they go: a half is the mean of four pixels,
-/// which OpenCV computes ten times as fast as any other average.
-fn shrink(frame: &Frame, letterbox: &Letterbox) -> Result<Mat, VisionError> {
-    let target = Size::new(letterbox.shrunk.width as i32, letterbox.shrunk.height as i32);
-    let halves = |size: Size| {
-        let even = size.width % 2 == 0 && size.height % 2 == 0;
-        let half = Size::new(size.width / 2, size.height / 2);
-        (even && half.width >= target.width && half.height >= target.height).then_some(half)
-    };
-    let whole = frame.mat()?;
-    let Some(mut size) = halves(whole.size()?) else {
-        return Ok(crop::resize(&whole, target, Filter::Area)?);
-    };
-    let mut shrunk = crop::resize(&whole, size, Filter::Area)?;
-    while let Some(half) = halves(size) {
-        shrunk = crop::resize(&shrunk, half, Filter::Area)?;
-        size = half;
-    }
-    if size == target { Ok(shrunk) } else { Ok(crop::resize(&shrunk, target, Filter::Area)?) }
-}
-
 /// Where the pieces along one side begin.
 fn tile_starts(side: u32) -> impl Iterator<Item = u32> {
     let last = side.saturating_sub(TILE);
@@ -238,70 +153,13 @@ fn tile_starts(side: u32) -> impl Iterator<Item = u32> {
     (0..=last.div_ceil(step)).map(move |i| (i * step).min(last))
 }
 
-/// Reads class, objectness, box and key point outputs, each for the three strides, of an
-/// input `width` pixels wide.
-fn read_outputs(outputs: &[ArrayViewD<'_, f32>], width: usize, min_score: f32) -> Vec<Detected> {
-    let mut found = Vec::new();
-    for (level, stride) in STRIDES.into_iter().enumerate() {
-        let columns = width / stride;
-        let [class, object, boxes, points] =
-            [0, 1, 2, 3].map(|kind| outputs.get(kind * STRIDES.len() + level));
-        let (Some(class), Some(object), Some(boxes), Some(points)) = (class, object, boxes, points)
-        else {
-            continue;
-        };
-        let cells = class.len().min(object.len());
-        for (cell, (class, object)) in class.iter().zip(object.iter()).enumerate().take(cells) {
-            let score = (class.clamp(0.0, 1.0) * object.clamp(0.0, 1.0)).sqrt();
-            if score < min_score {
-                continue;
-            }
-            let s = stride as f32;
-            let (column, row) = ((cell % columns) as f32, (cell / columns) as f32);
-            let b = |i: usize| boxes[[0, cell, i]];
-            let k = |i: usize| points[[0, cell, i]];
-            let (width, height) = (b(2).exp() * s, b(3).exp() * s);
-            let point =
-                |i: usize| Point { x: (k(2 * i) + column) * s, y: (k(2 * i + 1) + row) * s };
-            let detected = Detected {
-                bounding_box: BoundingBox {
-                    x: (column + b(0)) * s - width / 2.0,
-                    y: (row + b(1)) * s - height / 2.0,
-                    width,
-                    height,
-                },
-                score,
-                landmarks: FiveLandmarks::from_array([0, 1, 2, 3, 4].map(point)),
-            };
-            // Weights from elsewhere may overflow; a box without extent is no face.
-            if detected.bounding_box.area().is_finite() && detected.bounding_box.area() > 0.0 {
-                found.push(detected);
-            }
-        }
-    }
-    found
-}
-
-/// Greedy non-maximum suppression: the best score wins, boxes that are the `same` face go.
-fn suppress(
-    mut candidates: Vec<Detected>,
-    same: impl Fn(&BoundingBox, &BoundingBox) -> bool,
-) -> Vec<Detected> {
-    candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
-    candidates.truncate(MAX_CANDIDATES);
-    let mut kept: Vec<Detected> = Vec::new();
-    for candidate in candidates {
-        if !kept.iter().any(|k| same(&k.bounding_box, &candidate.bounding_box)) {
-            kept.push(candidate);
-        }
-    }
-    kept
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use faceauth_domain::capture::ImageSize;
+    use faceauth_domain::geometry::{BoundingBox, FiveLandmarks, Point};
     use proptest::prelude::*;
+
+    use super::*;
 
     fn detected(x: f32, score: f32) -> Detected {
         Detected {

@@ -1,7 +1,7 @@
 //! An aligned crop to a unit vector.
 
 use faceauth_domain::embedding::{Embedding, ModelId};
-use faceauth_domain::face::Point;
+use faceauth_domain::geometry::Point;
 use ndarray::Array4;
 use opencv::core::{self, Mat};
 use zeroize::Zeroizing;

@@ -1,7 +1,7 @@
 //! The picture of a face that an operator may keep: what the next matcher needs and no more.
 
 use faceauth_domain::capture::EncodedImage;
-use faceauth_domain::face::BoundingBox;
+use faceauth_domain::geometry::BoundingBox;
 use image::codecs::jpeg::JpegEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 use opencv::core::{Rect, Size};

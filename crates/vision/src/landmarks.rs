@@ -1,6 +1,6 @@
 //! Placing 68 points on a face (iBUG 300-W order) and reducing them to the five that align.
 
-use faceauth_domain::face::{BoundingBox, FiveLandmarks, Point};
+use faceauth_domain::geometry::{BoundingBox, FiveLandmarks, Point};
 use ndarray::Array4;
 use opencv::core::Mat;
 use opencv::imgproc;

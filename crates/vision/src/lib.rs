@@ -26,7 +26,6 @@ pub mod frame;
 pub mod landmarks;
 pub mod manifest;
 mod motion;
-mod observe;
 pub mod pad;
 pub mod pipeline;
 pub mod pose;

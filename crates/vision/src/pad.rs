@@ -3,8 +3,8 @@
 //! Weak evidence by itself: it sees prints and screens like those it was trained on,
 //! and nothing that bypasses the camera.
 
-use faceauth_domain::analyzer::PadScore;
-use faceauth_domain::face::BoundingBox;
+use faceauth_domain::evidence::PadScore;
+use faceauth_domain::geometry::BoundingBox;
 use ndarray::Array4;
 
 use crate::crop;

@@ -1,72 +1,30 @@
 //! The straight line from encoded bytes to evidence.
 
-use std::panic::resume_unwind;
-use std::path::Path;
-use std::thread::{self, ScopedJoinHandle};
+mod evidence;
+mod model_set;
+mod observe;
 
-use faceauth_domain::analyzer::{
-    Analysis, CaptureProblem, Depth, Evidence, ImageProblem, Keep, Settled,
-};
+use faceauth_domain::analyzer::{Analysis, Depth, ImageProblem, Keep, Settled};
 use faceauth_domain::capture::{EncodedImage, ImageSize};
-use faceauth_domain::embedding::{Embedding, ModelId};
-use faceauth_domain::face::{BoundingBox, Face, FiveLandmarks};
-use faceauth_domain::liveness::evidence::Observation;
-use faceauth_domain::quality::{QualityMeasures, QualityPolicies, QualityPolicy};
+use faceauth_domain::embedding::ModelId;
+use faceauth_domain::evidence::CaptureProblem;
+use faceauth_domain::face::Face;
+use faceauth_domain::geometry::{BoundingBox, FiveLandmarks};
+use faceauth_domain::quality::{QualityPolicies, QualityPolicy};
 use faceauth_domain::subject;
 use opencv::core::Mat;
 
 use crate::decode;
 use crate::detect::{Detected, Detector};
-use crate::embed::{Embedded, Embedder};
+use crate::embed::Embedder;
 use crate::error::VisionError;
 use crate::frame::{Frame, PixelBuffer};
 use crate::landmarks::{self, DenseLandmarks, Landmarker};
-use crate::manifest::{EmbeddingModel, Manifest};
-use crate::observe::Observer;
 use crate::pad::PadDetector;
 use crate::session::Runtime;
-use crate::{align, face_image, pose, quality};
+use crate::{align, pose, quality};
 
-/// A manifest together with the verified bytes of its weights, from which any number of
-/// pipelines is built.
-pub struct ModelSet {
-    /// The manifest.
-    pub manifest: Manifest,
-    detection: Vec<u8>,
-    landmarks: Vec<u8>,
-    embedding: Vec<Vec<u8>>,
-    previous: Option<Vec<Vec<u8>>>,
-    pad: Vec<Vec<u8>>,
-}
-
-impl ModelSet {
-    /// Reads the manifest and every weight file below `weights`, and checks their hashes.
-    ///
-    /// # Errors
-    /// [`VisionError::Io`], [`VisionError::Manifest`] or [`VisionError::WrongHash`].
-    pub fn load(manifest: &Path, weights: &Path) -> Result<Self, VisionError> {
-        let manifest = Manifest::load(manifest)?;
-        let read = |model: &EmbeddingModel| -> Result<Vec<Vec<u8>>, VisionError> {
-            model.weights().map(|part| part.read(weights)).collect()
-        };
-        Ok(Self {
-            detection: manifest.detection.weights.read(weights)?,
-            landmarks: manifest.landmarks.weights.read(weights)?,
-            embedding: read(&manifest.embedding)?,
-            previous: match &manifest.previous_embedding {
-                Some(model) => Some(read(model)?),
-                None => None,
-            },
-            pad: manifest
-                .pad
-                .models
-                .iter()
-                .map(|model| model.weights.read(weights))
-                .collect::<Result<_, _>>()?,
-            manifest,
-        })
-    }
-}
+pub use model_set::ModelSet;
 
 /// Every model of one set, ready to run on the thread that owns it.
 pub struct Pipeline {
@@ -264,23 +222,6 @@ impl Pipeline {
         Ok(Analysis { size: frame.size(), faces, evidence: Some(evidence) })
     }
 
-    /// Observes frames that are decoded one at a time, each with its time in milliseconds.
-    ///
-    /// # Errors
-    /// The first error of `frames`, or [`VisionError`] when native code fails.
-    pub fn observe<E: From<VisionError>>(
-        &mut self,
-        frames: impl IntoIterator<Item = Result<(u32, Frame), E>>,
-        keep: Keep,
-    ) -> Result<Observation, E> {
-        let mut observer = Observer::new(self, keep);
-        for frame in frames {
-            let (t_ms, frame) = frame?;
-            observer.see(t_ms, &frame)?;
-        }
-        Ok(observer.finish()?)
-    }
-
     /// Every face in `frame`, largest first, refined and measured.
     pub(crate) fn locate_all(&mut self, frame: &Frame) -> Result<Vec<Located>, VisionError> {
         let detected = self.detector.detect(frame)?;
@@ -339,108 +280,6 @@ impl Pipeline {
         }
         Ok(faces)
     }
-
-    /// What only the subject is asked: who it is and whether it looks bona fide. There is no answer
-    /// for a face that the matcher does not know by `limits`.
-    pub(crate) fn subject_evidence(
-        &mut self,
-        frame: &Frame,
-        subject: &Located,
-        keep: Keep,
-        limits: &QualityPolicy,
-    ) -> Result<Result<Evidence, CaptureProblem>, VisionError> {
-        let Self { pad, embedder, .. } = self;
-        let bounding_box = &subject.face.bounding_box;
-        let (pad, Embedded { embedding, likeness }) =
-            beside(|| pad.score(frame, bounding_box), || embedder.embed(&subject.aligned))?;
-        let face = match known(&subject.face, likeness, limits) {
-            Ok(face) => face,
-            Err(problem) => return Ok(Err(problem)),
-        };
-        let previous = self.previous(frame, &subject.face.landmarks)?;
-        let image = match keep {
-            Keep::Nothing => None,
-            Keep::FaceImage => Some(face_image::cut(frame, &subject.face.bounding_box)?),
-        };
-        Ok(Ok(Evidence { face, embedding, previous, pad, image }))
-    }
-
-    /// The same for a decision: models that could not change it do not run.
-    fn recognised(
-        &mut self,
-        frame: &Frame,
-        subject: &Located,
-        settled: Settled,
-    ) -> Result<Result<Evidence, CaptureProblem>, VisionError> {
-        let Self { pad, embedder, quality, .. } = self;
-        let bounding_box = &subject.face.bounding_box;
-        let aligned = &subject.aligned;
-        let (pad, first) =
-            beside(|| pad.side(frame, bounding_box), || embedder.first_stage(aligned))?;
-        let Embedded { embedding, likeness } = match first {
-            Some(first) if first.sure && settled(&first.embedded.embedding, pad) => {
-                let Embedded { embedding, likeness } = first.embedded;
-                let face = known(&subject.face, likeness, &quality.sign_in);
-                let evidence =
-                    |face| Evidence { face, embedding, previous: None, pad, image: None };
-                return Ok(face.map(evidence));
-            }
-            Some(first) => embedder.embed_rest(aligned, first)?,
-            None => embedder.embed(aligned)?,
-        };
-        let face = match known(&subject.face, likeness, &quality.sign_in) {
-            Ok(face) => face,
-            Err(problem) => return Ok(Err(problem)),
-        };
-        let previous = self.previous(frame, &subject.face.landmarks)?;
-        Ok(Ok(Evidence { face, embedding, previous, pad, image: None }))
-    }
-
-    /// The embedding of the previous model, which has an alignment of its own.
-    fn previous(
-        &mut self,
-        frame: &Frame,
-        landmarks: &FiveLandmarks,
-    ) -> Result<Option<Embedding>, VisionError> {
-        let Some(embedder) = &mut self.previous else { return Ok(None) };
-        let aligned = align::align(frame, landmarks, embedder.template(), embedder.side())?;
-        let embedded = embedder.embed(&aligned.unwrap_or_default())?;
-        Ok(Some(embedded.embedding))
-    }
-}
-
-/// `face` with how well the matcher knows it, if that is enough by `limits`. The other limits were
-/// judged before.
-fn known(face: &Face, likeness: f32, limits: &QualityPolicy) -> Result<Face, CaptureProblem> {
-    let measures = QualityMeasures { likeness: Some(likeness), ..face.measures };
-    let before = limits.assess(&face.measures);
-    let mut reasons = limits.assess(&measures);
-    reasons.retain(|reason| !before.contains(reason));
-    if reasons.is_empty() {
-        Ok(Face { measures, ..face.clone() })
-    } else {
-        Err(CaptureProblem::Quality(reasons))
-    }
-}
-
-/// Runs PAD on a thread of its own beside the matcher: neither needs the other, and who waits for a
-/// single picture waits a fifth less where a core is free.
-fn beside<P: Send, M>(
-    mut pad: impl FnMut() -> Result<P, VisionError> + Send,
-    matcher: impl FnOnce() -> Result<M, VisionError>,
-) -> Result<(P, M), VisionError> {
-    let (joined, matched) = thread::scope(|scope| {
-        let builder = thread::Builder::new().name("pad".to_owned());
-        let beside = builder.spawn_scoped(scope, &mut pad).ok();
-        let matched = matcher();
-        (beside.map(ScopedJoinHandle::join), matched)
-    });
-    let pad = match joined {
-        Some(joined) => joined.unwrap_or_else(|panic| resume_unwind(panic))?,
-        // The system gives no thread: one after the other then.
-        None => pad()?,
-    };
-    Ok((pad, matched?))
 }
 
 fn faces(located: &[Located]) -> Vec<Face> {

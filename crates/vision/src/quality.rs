@@ -1,7 +1,7 @@
 //! Measuring how usable a face is. What is usable is the domain's decision.
 
 use faceauth_domain::capture::ImageSize;
-use faceauth_domain::face::{BoundingBox, FiveLandmarks, Pose};
+use faceauth_domain::geometry::{BoundingBox, FiveLandmarks, Pose};
 use faceauth_domain::quality::QualityMeasures;
 use opencv::core::{self, Mat};
 use opencv::imgproc;

@@ -11,7 +11,9 @@
 //! process has to be.
 
 mod analyst;
+mod crew;
 mod job;
+mod settings;
 mod watchdog;
 
 #[cfg(test)]
@@ -28,13 +30,16 @@ use faceauth_domain::quality::QualityPolicies;
 use tokio::sync::{Semaphore, TryAcquireError, watch};
 
 use self::analyst::{Analyst, Engine};
-use self::job::{Job, Slot, Task};
-use self::watchdog::{TICK, Watchdog};
+use self::crew::{Crew, Progress};
+use self::job::{Job, Slot};
+use self::watchdog::Watchdog;
 use crate::clip::ClipDecoder;
 use crate::error::VisionError;
 use crate::pipeline::{ModelSet, Pipeline};
 use crate::queue::Queue;
 use crate::session::Runtime;
+
+pub use self::settings::{Deadlines, WorkerSettings};
 
 /// How long the threads may take to end what they are doing when the pool is closed. Requests
 /// have been waited for by then.
@@ -42,69 +47,6 @@ const END_WITHIN: Duration = Duration::from_secs(5);
 
 /// How often a thread that is to end is looked at.
 const END_TICK: Duration = Duration::from_millis(5);
-
-/// How many threads analyse and how many requests may wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WorkerSettings {
-    /// Worker threads; each holds its own sessions.
-    pub workers: usize,
-    /// Threads inside each session. `workers * session_threads` should not pass the
-    /// number of cores.
-    pub session_threads: usize,
-    /// Requests that may wait beyond those being worked on.
-    pub queue: usize,
-}
-
-impl WorkerSettings {
-    /// One single-threaded worker a core: twice the throughput of one session with many
-    /// threads. Four requests may wait for each worker, about 150 ms of work.
-    #[must_use]
-    pub fn for_cores(cores: usize) -> Self {
-        let workers = cores.max(1);
-        Self { workers, session_threads: 1, queue: 4 * workers }
-    }
-}
-
-/// How long things may take before they count as hung. Far above what honest work takes on a
-/// machine that is ten times too busy, because passing one ends the process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Deadlines {
-    /// Loading the models of one worker and running each once.
-    pub load: Duration,
-    /// The pictures of one request, five at the most.
-    pub pictures: Duration,
-    /// One liveness capture.
-    pub liveness: Duration,
-    /// Waiting for a worker. Who waits longer is answered that the service is unavailable.
-    pub wait: Duration,
-}
-
-impl Deadlines {
-    /// Loading takes 2 s. Five pictures take 0.3 s, or 4 s of the costliest kind. A clip may
-    /// take [`crate::clip::MAX_TIME`] to decode, and 30 frames take a second.
-    pub const DEFAULT: Self = Self {
-        load: Duration::from_secs(300),
-        pictures: Duration::from_secs(30),
-        liveness: Duration::from_secs(90),
-        wait: Duration::from_secs(30),
-    };
-
-    fn of(&self, task: &Task) -> Duration {
-        match task {
-            Task::Analyze { .. } | Task::Recognise { .. } => self.pictures,
-            Task::Observe { .. } => self.liveness,
-        }
-    }
-}
-
-/// What the pool can do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Progress {
-    Loading,
-    Ready,
-    /// Nothing any more, for this reason.
-    Failed(String),
-}
 
 /// The analyzer the service runs on.
 pub struct WorkerPool {
@@ -278,82 +220,6 @@ impl Drop for WorkerPool {
     fn drop(&mut self) {
         // Who cares how it went has called it.
         let _ = self.close();
-    }
-}
-
-/// What the threads of a pool share.
-struct Crew {
-    jobs: Arc<Queue<Job>>,
-    report: watch::Sender<Progress>,
-    /// Workers that are not loaded yet.
-    missing: AtomicUsize,
-    /// One loads after the other: what the first let go is what the next one takes. At the same
-    /// time, up to 15 MB more stay resident for good, to be ready a tenth of a second sooner.
-    turn: Mutex<()>,
-    watchdog: Watchdog,
-    deadlines: Deadlines,
-}
-
-impl Crew {
-    /// The life of worker `number`: loads, then serves jobs until the queue is closed.
-    fn work<E: Engine>(&self, number: usize, build: Arc<impl Fn() -> Result<E, VisionError>>) {
-        // Who panicked while loading has left nothing half done for the others.
-        let held = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let loading = self.watchdog.begin(number, self.deadlines.load, || {});
-        let built = build();
-        // The weight files are in the sessions now; their bytes can go.
-        drop(build);
-        drop(loading);
-        drop(held);
-        match built {
-            Ok(mut engine) => {
-                if self.missing.fetch_sub(1, Ordering::AcqRel) == 1 {
-                    self.settle(Progress::Ready);
-                }
-                while let Some(job) = self.jobs.next(number) {
-                    let deadline = self.deadlines.of(&job.task);
-                    let begun = self.watchdog.begin(number, deadline, job.task.give_up());
-                    engine.serve(job.task);
-                    drop(begun);
-                }
-            }
-            Err(error) => self.fail(error.to_string()),
-        }
-    }
-
-    /// The life of the watchdog.
-    fn watch(&self, ending: &AtomicBool) {
-        while !ending.load(Ordering::Acquire) {
-            thread::park_timeout(TICK);
-            if let Some((number, deadline)) = self.watchdog.look() {
-                let seconds = deadline.as_secs();
-                tracing::error!(worker = number, seconds, "an analysis worker hangs");
-                self.fail(format!("worker {number} has been busy for more than {seconds} s"));
-            }
-            let waited = |job: &Job| job.queued.elapsed() > self.deadlines.wait;
-            let given_up = self.jobs.take_waiting(waited).len();
-            if given_up > 0 {
-                tracing::warn!(jobs = given_up, "gave up jobs that waited too long for a worker");
-            }
-        }
-    }
-
-    /// Takes nothing more. Those who wait hear it at once, since nobody may be left to serve them.
-    fn fail(&self, reason: String) {
-        self.settle(Progress::Failed(reason));
-        self.jobs.close();
-        drop(self.jobs.take_waiting(|_| true));
-    }
-
-    /// The first failure counts, and nothing comes after it.
-    fn settle(&self, next: Progress) {
-        self.report.send_if_modified(|progress| {
-            let settled = matches!(progress, Progress::Failed(_));
-            if !settled {
-                *progress = next;
-            }
-            !settled
-        });
     }
 }
 

@@ -9,7 +9,7 @@ use opencv::core::{self, Mat, Rect, Size};
 use opencv::imgproc;
 use opencv::prelude::*;
 
-use super::{Trace, person};
+use super::trace::{self, Trace};
 use crate::error::VisionError;
 
 /// Least part of the picture that must be background to compare backgrounds.
@@ -63,7 +63,7 @@ pub(super) fn change(a: &Trace, b: &Trace) -> Result<Option<f32>, VisionError> {
 fn background(a: &Trace, b: &Trace) -> Result<Mat, VisionError> {
     let mut mask = Mat::new_size_with_default(a.grey.size()?, core::CV_8UC1, 255.into())?;
     for face in [a.face(), b.face()].into_iter().flatten() {
-        let taken = person(&face) & Rect::new(0, 0, mask.cols(), mask.rows());
+        let taken = trace::person(&face) & Rect::new(0, 0, mask.cols(), mask.rows());
         if !taken.empty() {
             imgproc::rectangle(&mut mask, taken, 0.into(), imgproc::FILLED, imgproc::LINE_8, 0)?;
         }
@@ -93,7 +93,7 @@ fn difference(a: &Trace, b: &Trace, mask: &[u8], gain: f32) -> Result<f32, Visio
 fn gain(a: &Trace, b: &Trace) -> Result<Option<f32>, VisionError> {
     let brightness = |trace: &Trace| -> Result<Option<f32>, VisionError> {
         let Some(face) = trace.face() else { return Ok(None) };
-        let area = super::core(&face) & Rect::new(0, 0, trace.grey.cols(), trace.grey.rows());
+        let area = trace::core(&face) & Rect::new(0, 0, trace.grey.cols(), trace.grey.rows());
         if area.empty() {
             return Ok(None);
         }
@@ -162,7 +162,7 @@ fn correlation(left: &[f32], right: &[f32]) -> f32 {
 #[cfg(test)]
 mod tests {
     use faceauth_domain::capture::ImageSize;
-    use faceauth_domain::face::BoundingBox;
+    use faceauth_domain::geometry::BoundingBox;
 
     use super::*;
     use crate::frame::Frame;

@@ -1,25 +1,45 @@
 //! A liveness capture to evidence: every frame through the pipeline, then all of them
 //! against each other.
 
-use faceauth_domain::analyzer::{CaptureProblem, Evidence, Keep};
+use faceauth_domain::analyzer::Keep;
+use faceauth_domain::evidence::{CaptureProblem, Evidence};
 use faceauth_domain::face::Face;
 use faceauth_domain::liveness::evidence::{FrameObservation, Observation, TOLERATED_IN_MOTION};
 use faceauth_domain::subject;
 
+use super::Pipeline;
 use crate::error::VisionError;
 use crate::frame::Frame;
 use crate::landmarks::DenseLandmarks;
 use crate::motion::{self, Trace};
-use crate::pipeline::Pipeline;
 
 /// How much further than in the most frontal frame, in degrees of yaw and pitch together, a
 /// head may be turned in the frame that the others are compared with.
 const FRONTAL_RANGE: f32 = 10.0;
 
+impl Pipeline {
+    /// Observes frames that are decoded one at a time, each with its time in milliseconds.
+    ///
+    /// # Errors
+    /// The first error of `frames`, or [`VisionError`] when native code fails.
+    pub fn observe<E: From<VisionError>>(
+        &mut self,
+        frames: impl IntoIterator<Item = Result<(u32, Frame), E>>,
+        keep: Keep,
+    ) -> Result<Observation, E> {
+        let mut observer = Observer::new(self, keep);
+        for frame in frames {
+            let (t_ms, frame) = frame?;
+            observer.see(t_ms, &frame)?;
+        }
+        Ok(observer.finish()?)
+    }
+}
+
 /// Collects a capture frame by frame. Pixels are let go as soon as a frame has been seen;
 /// what stays is a grey picture of at most 320 pixels a side for the comparison at the end,
 /// and the faces, where they are to be kept.
-pub(crate) struct Observer<'a> {
+struct Observer<'a> {
     pipeline: &'a mut Pipeline,
     keep: Keep,
     frames: Vec<FrameObservation>,
@@ -27,12 +47,12 @@ pub(crate) struct Observer<'a> {
 }
 
 impl<'a> Observer<'a> {
-    pub(crate) fn new(pipeline: &'a mut Pipeline, keep: Keep) -> Self {
+    fn new(pipeline: &'a mut Pipeline, keep: Keep) -> Self {
         Self { pipeline, keep, frames: Vec::new(), traces: Vec::new() }
     }
 
     /// Looks at the next frame.
-    pub(crate) fn see(&mut self, t_ms: u32, frame: &Frame) -> Result<(), VisionError> {
+    fn see(&mut self, t_ms: u32, frame: &Frame) -> Result<(), VisionError> {
         let located = self.pipeline.locate_all(frame)?;
         let faces: Vec<Face> = located.iter().map(|l| l.face.clone()).collect();
         let (subject, points) = match subject::select_subject(&faces) {
@@ -62,7 +82,7 @@ impl<'a> Observer<'a> {
     }
 
     /// Compares the frames with each other.
-    pub(crate) fn finish(mut self) -> Result<Observation, VisionError> {
+    fn finish(mut self) -> Result<Observation, VisionError> {
         if let Some(frontal) = self.frontal() {
             for (frame, trace) in self.frames.iter_mut().zip(&self.traces) {
                 if let (Ok(_), Some(points)) = (&frame.subject, trace.points()) {

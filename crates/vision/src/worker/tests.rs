@@ -7,6 +7,7 @@ use faceauth_domain::analyzer::Depth;
 use faceauth_domain::capture::EncodedImage;
 use faceauth_test_support::photos;
 
+use super::job::Task;
 use super::*;
 
 /// Hangs on what has this depth; answers everything else with nothing.

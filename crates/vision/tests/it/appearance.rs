@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use faceauth_domain::analyzer::{Analysis, CaptureProblem, Depth};
+use faceauth_domain::analyzer::{Analysis, Depth};
+use faceauth_domain::evidence::CaptureProblem;
 use faceauth_domain::quality::{Appearance, QualityPolicies, QualityPolicy, QualityReason};
 use faceauth_test_support::head::{Head, Person, View};
 use faceauth_test_support::treated::{self, Cover, DRAWN, NATURAL, TURNED, UNNATURAL};

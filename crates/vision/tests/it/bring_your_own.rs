@@ -6,9 +6,10 @@
 
 use std::path::{Path, PathBuf};
 
-use faceauth_domain::analyzer::{Depth, Evidence, Keep};
+use faceauth_domain::analyzer::{Depth, Keep};
 use faceauth_domain::capture::EncodedImage;
-use faceauth_domain::face::BoundingBox;
+use faceauth_domain::evidence::Evidence;
+use faceauth_domain::geometry::BoundingBox;
 use faceauth_domain::quality::QualityPolicies;
 use faceauth_test_support::{paths, photos};
 use faceauth_vision::VisionError;

@@ -1,7 +1,8 @@
 //! The picture of a face that may be kept is enough for a matcher, and holds little else.
 
-use faceauth_domain::analyzer::{Depth, Evidence, Keep};
+use faceauth_domain::analyzer::{Depth, Keep};
 use faceauth_domain::capture::EncodedImage;
+use faceauth_domain::evidence::Evidence;
 use faceauth_test_support::photos;
 
 use crate::support::{encoded, pipeline};

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use faceauth_domain::analyzer::Depth;
-use faceauth_domain::face::{BoundingBox, Face, FiveLandmarks, Point};
+use faceauth_domain::face::Face;
+use faceauth_domain::geometry::{BoundingBox, FiveLandmarks, Point};
 use faceauth_test_support::{paths, photos};
 use faceauth_vision::align::Similarity;
 use faceauth_vision::decode::decode;

@@ -2,8 +2,9 @@
 
 use std::sync::OnceLock;
 
-use faceauth_domain::analyzer::{Analysis, CaptureProblem, Depth, Evidence, Keep};
+use faceauth_domain::analyzer::{Analysis, Depth, Keep};
 use faceauth_domain::capture::ImageSize;
+use faceauth_domain::evidence::{CaptureProblem, Evidence};
 use faceauth_domain::face::Face;
 use faceauth_domain::quality::QualityReason;
 use faceauth_test_support::head::{Card, Head, Person, View};

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use faceauth_domain::analyzer::{Depth, Keep, PadScore};
+use faceauth_domain::analyzer::{Depth, Keep};
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::embedding::Embedding;
+use faceauth_domain::evidence::PadScore;
 use faceauth_domain::quality::QualityPolicies;
 use faceauth_test_support::{paths, photos};
 use faceauth_vision::VisionError;

@@ -1,6 +1,6 @@
 //! Real photos through the real weights.
 
-use faceauth_domain::analyzer::CaptureProblem;
+use faceauth_domain::evidence::CaptureProblem;
 use faceauth_domain::quality::QualityReason;
 use faceauth_domain::subject::SubjectError;
 use faceauth_test_support::{hostile, photos};

@@ -2,8 +2,9 @@
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use faceauth_domain::analyzer::{Analysis, CaptureProblem, Depth, Evidence, Keep};
+use faceauth_domain::analyzer::{Analysis, Depth, Keep};
 use faceauth_domain::capture::EncodedImage;
+use faceauth_domain::evidence::{CaptureProblem, Evidence};
 use faceauth_domain::quality::QualityPolicies;
 use faceauth_test_support::paths;
 use faceauth_vision::clip::ClipDecoder;

@@ -1,0 +1,93 @@
+//! What is kept of a frame, and where a person is in it.
+
+use faceauth_domain::capture::ImageSize;
+use faceauth_domain::geometry::BoundingBox;
+use opencv::core::{Mat, Rect, Size};
+use opencv::imgproc;
+use opencv::prelude::*;
+
+use crate::crop;
+use crate::error::VisionError;
+use crate::frame::Frame;
+use crate::landmarks::DenseLandmarks;
+use crate::manifest::Filter;
+
+/// Long side in pixels of the grey pictures that frames are compared by. Large enough that
+/// sensor noise is not averaged away, which tells a still from a living picture.
+const LONG_SIDE: u32 = 320;
+
+/// Part of the face box, about its centre, that is surely face.
+const FACE_CORE: f32 = 0.8;
+
+/// What is surely not face: outside of the box grown by this much on each side, in face
+/// sizes. Hair and ears lie within.
+const FACE_REACH: f32 = 0.5;
+
+/// What is kept of a frame when its pixels are gone.
+pub(crate) struct Trace {
+    pub(super) grey: Mat,
+    /// Grey pixels per frame pixel.
+    scale: f32,
+    face: Option<BoundingBox>,
+    points: Option<DenseLandmarks>,
+}
+
+impl Trace {
+    /// Shrinks `frame`; `face` and `points` are in its pixels.
+    pub(crate) fn new(
+        frame: &Frame,
+        face: Option<BoundingBox>,
+        points: Option<DenseLandmarks>,
+    ) -> Result<Self, VisionError> {
+        let ImageSize { width, height } = frame.size();
+        let scale = (LONG_SIDE as f32 / width.max(height) as f32).min(1.0);
+        let side = |pixels: u32| ((pixels as f32 * scale).round() as i32).max(1);
+        let target = Size::new(side(width), side(height));
+        let shrunk = crop::resize(&frame.mat()?, target, Filter::Area)?;
+        let mut grey = Mat::default();
+        imgproc::cvt_color_def(&shrunk, &mut grey, imgproc::COLOR_RGB2GRAY)?;
+        Ok(Self { grey, scale, face, points })
+    }
+
+    /// The landmarks, if a face was found.
+    pub(crate) fn points(&self) -> Option<&DenseLandmarks> {
+        self.points.as_ref()
+    }
+
+    /// The face box in pixels of the grey picture.
+    pub(super) fn face(&self) -> Option<BoundingBox> {
+        let b = self.face?;
+        let s = self.scale;
+        Some(BoundingBox { x: b.x * s, y: b.y * s, width: b.width * s, height: b.height * s })
+    }
+}
+
+impl Drop for Trace {
+    /// A face is recognisable at this size: leave none in freed memory.
+    fn drop(&mut self) {
+        if let Ok(bytes) = self.grey.data_bytes_mut() {
+            zeroize::Zeroize::zeroize(bytes);
+        }
+    }
+}
+
+/// What is surely face.
+pub(super) fn core(face: &BoundingBox) -> Rect {
+    let inset = (1.0 - FACE_CORE) / 2.0;
+    Rect::new(
+        (face.x + inset * face.width) as i32,
+        (face.y + inset * face.height) as i32,
+        (face.width * FACE_CORE) as i32,
+        (face.height * FACE_CORE) as i32,
+    )
+}
+
+/// The face with hair and ears, and the body down to the picture's edge.
+pub(super) fn person(face: &BoundingBox) -> Rect {
+    let (reach_x, reach_y) = (face.width * FACE_REACH, face.height * FACE_REACH);
+    let left = (face.x - reach_x) as i32;
+    let top = (face.y - reach_y) as i32;
+    let width = (face.width + 2.0 * reach_x) as i32;
+    // Past any grey picture.
+    Rect::new(left, top, width.max(1), 2 * LONG_SIDE as i32)
+}

@@ -1,0 +1,63 @@
+//! How many threads analyse, and how long anything may take.
+
+use std::time::Duration;
+
+use super::job::Task;
+
+/// How many threads analyse and how many requests may wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WorkerSettings {
+    /// Worker threads; each holds its own sessions.
+    pub workers: usize,
+    /// Threads inside each session. `workers * session_threads` should not pass the
+    /// number of cores.
+    pub session_threads: usize,
+    /// Requests that may wait beyond those being worked on.
+    pub queue: usize,
+}
+
+impl WorkerSettings {
+    /// Threads of a session by default: single-threaded workers do twice the work of one session
+    /// with many threads.
+    pub const SESSION_THREADS: usize = 1;
+
+    /// One worker a core, each with [`Self::SESSION_THREADS`]. Four requests may wait for each
+    /// worker, about 150 ms of work.
+    #[must_use]
+    pub fn for_cores(cores: usize) -> Self {
+        let workers = cores.max(1);
+        Self { workers, session_threads: Self::SESSION_THREADS, queue: 4 * workers }
+    }
+}
+
+/// How long things may take before they count as hung. Far above what honest work takes on a
+/// machine that is ten times too busy, because passing one ends the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadlines {
+    /// Loading the models of one worker and running each once.
+    pub load: Duration,
+    /// The pictures of one request, five at the most.
+    pub pictures: Duration,
+    /// One liveness capture.
+    pub liveness: Duration,
+    /// Waiting for a worker. Who waits longer is answered that the service is unavailable.
+    pub wait: Duration,
+}
+
+impl Deadlines {
+    /// Loading takes 2 s. Five pictures take 0.3 s, or 4 s of the costliest kind. A clip may
+    /// take [`crate::clip::MAX_TIME`] to decode, and 30 frames take a second.
+    pub const DEFAULT: Self = Self {
+        load: Duration::from_secs(300),
+        pictures: Duration::from_secs(30),
+        liveness: Duration::from_secs(90),
+        wait: Duration::from_secs(30),
+    };
+
+    pub(super) fn of(&self, task: &Task) -> Duration {
+        match task {
+            Task::Analyze { .. } | Task::Recognise { .. } => self.pictures,
+            Task::Observe { .. } => self.liveness,
+        }
+    }
+}
