@@ -4,6 +4,7 @@
 //! pipeline, [`scores`] compares them, [`rates`] counts errors at every threshold, [`report`] writes
 //! it all down. A picture without a usable face is an error of the system and is counted as one.
 
+pub mod acquired;
 pub mod cache;
 pub mod calibrate;
 pub mod protocol;

@@ -6,6 +6,10 @@
 //! and two clones may fetch at once: each package has a lock, the second one waits for
 //! it and then finds the work done.
 
+mod clients;
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -21,6 +25,8 @@ use crate::files;
 use crate::packages::{Package, Registry};
 use crate::process;
 use crate::progress::Bar;
+pub use clients::Clients;
+use clients::{PipOptions, is_refusal, npm_pack, pip_download};
 
 /// How many packages are fetched at once: enough to fill a line without hammering
 /// anybody's registry.
@@ -34,23 +40,6 @@ const FIRST_BACK_OFF: Duration = Duration::from_secs(2);
 
 /// How often the staging folder is measured for the progress bar.
 const MEASURE_EVERY: Duration = Duration::from_millis(100);
-
-/// The clients that fetch. Tests put a script in their place.
-#[derive(Clone, Debug)]
-pub struct Clients {
-    /// The words that start pip.
-    pub pip: Vec<String>,
-    /// The words that start npm.
-    pub npm: Vec<String>,
-}
-
-impl Default for Clients {
-    fn default() -> Clients {
-        let words = |text: &[&str]| text.iter().map(|&word| word.to_owned()).collect();
-        // Through python3, so that the interpreter asked for setuptools below is pip's.
-        Clients { pip: words(&["python3", "-m", "pip"]), npm: words(&["npm"]) }
-    }
-}
 
 /// Fetches `missing` into the cache folder, checked.
 ///
@@ -184,13 +173,6 @@ fn check(file: &Path, package: &Package) -> Result<()> {
     Ok(())
 }
 
-/// What pip says when the hash in the requirement does not fit. Trying again is no use.
-const PIP_HASH_MISMATCH: &str = "DO NOT MATCH THE HASHES";
-
-fn is_refusal(error: &anyhow::Error) -> bool {
-    error.to_string().contains(PIP_HASH_MISMATCH)
-}
-
 /// Runs a client, its output in a file, and moves the bar by what has reached the disk.
 fn run_client(mut command: Command, staging: &Path, bar: &Bar) -> Result<()> {
     let log_path = staging.join("log");
@@ -230,227 +212,4 @@ fn largest_file(folder: &Path) -> u64 {
         })
         .max()
         .unwrap_or(0)
-}
-
-/// What the installed pip can do.
-#[derive(Debug, Default)]
-struct PipOptions {
-    /// It continues a broken download where it stopped (pip 25.1).
-    resumes: bool,
-    /// Its Python has setuptools and wheel, so that a source package's metadata can be
-    /// read without fetching a build tool first.
-    builds: bool,
-}
-
-impl PipOptions {
-    fn ask(clients: &Clients, missing: &[&Package]) -> PipOptions {
-        let asked = |test: fn(&Package) -> bool| missing.iter().any(|package| test(package));
-        if !asked(|package| package.registry == Registry::Pypi) {
-            return PipOptions::default();
-        }
-        let version = process::read(command(&clients.pip).arg("--version")).unwrap_or_default();
-        let builds = asked(Package::is_source)
-            && process::succeeds(
-                Command::new(&clients.pip[0]).args(["-c", "import setuptools, wheel"]),
-            );
-        PipOptions { resumes: pip_resumes(&version), builds }
-    }
-}
-
-/// Whether `pip --version` tells of 25.1 or later, where `--resume-retries` came.
-fn pip_resumes(version: &str) -> bool {
-    let mut numbers = version
-        .split_whitespace()
-        .nth(1)
-        .unwrap_or_default()
-        .split('.')
-        .map(|number| number.parse::<u32>().unwrap_or(0));
-    let (major, minor) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-    (major, minor) >= (25, 1)
-}
-
-fn pip_download(
-    clients: &Clients,
-    options: &PipOptions,
-    package: &Package,
-    staging: &Path,
-) -> Result<Command> {
-    let mut pip = command(&clients.pip);
-    pip.args(["--disable-pip-version-check", "--no-input", "download", "--no-deps"]);
-    pip.args(["--progress-bar", "off", "--dest"]).arg(staging.join("out"));
-    if options.resumes {
-        pip.args(["--resume-retries", "5"]);
-    }
-    let pinned = format!("{}=={}", package.name, package.version);
-    if package.is_source() {
-        // To learn the metadata pip runs the package's own setup script, so here pip
-        // must check the hash itself, before that.
-        let requirement = staging.join("requirement.txt");
-        fs::write(&requirement, format!("{pinned} --hash=sha256:{}\n", package.sha256))?;
-        pip.arg(format!("--no-binary={}", package.name)).arg("--requirement").arg(requirement);
-        if options.builds {
-            pip.arg("--no-build-isolation");
-        }
-    } else {
-        pip.arg("--only-binary=:all:");
-        if let Some(wheel) = &package.wheel {
-            pip.args(["--implementation", "cp", "--python-version", &wheel.python]);
-            for platform in &wheel.platforms {
-                pip.args(["--platform", platform]);
-            }
-        }
-        pip.arg(pinned);
-    }
-    pip.env("TMPDIR", staging.join("tmp"));
-    Ok(pip)
-}
-
-fn npm_pack(clients: &Clients, package: &Package, staging: &Path) -> Command {
-    let mut npm = command(&clients.npm);
-    npm.arg("pack").arg(format!("{}@{}", package.name, package.version));
-    npm.args(["--ignore-scripts", "--no-progress", "--loglevel=error", "--pack-destination"]);
-    // A cache of its own: npm keeps a second copy there, which goes with the staging
-    // folder instead of growing the user's cache by 200 MB.
-    npm.arg(staging.join("out")).arg("--cache").arg(staging.join("tmp"));
-    npm
-}
-
-fn command(words: &[String]) -> Command {
-    let mut command = Command::new(&words[0]);
-    command.args(&words[1..]);
-    command
-}
-
-#[cfg(test)]
-mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
-    use super::*;
-    use crate::files::tests::TestFolder;
-
-    const CONTENT: &[u8] = b"the package";
-
-    fn package(file: &str) -> Package {
-        Package {
-            registry: Registry::Npm,
-            name: "thing".into(),
-            version: "1.0.0".into(),
-            file: file.into(),
-            size: CONTENT.len() as u64,
-            sha256: files::sha256(CONTENT),
-            wheel: None,
-        }
-    }
-
-    /// A client that counts its calls in `calls` and then runs `body`, with `$out` the
-    /// folder to write to.
-    fn client(folder: &Path, body: &str) -> Clients {
-        let path = folder.join("client");
-        let script = format!(
-            "#!/bin/sh\necho call >> {}/calls\n\
-             while [ $# -gt 0 ]; do [ \"$1\" = --pack-destination ] && out=$2; shift; done\n{body}\n",
-            folder.display()
-        );
-        fs::write(&path, script).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        let words = vec![path.to_str().unwrap().to_owned()];
-        Clients { pip: words.clone(), npm: words }
-    }
-
-    fn calls(folder: &Path) -> usize {
-        fs::read_to_string(folder.join("calls")).unwrap_or_default().lines().count()
-    }
-
-    #[test]
-    fn a_fetched_package_is_never_fetched_again() {
-        let folder = TestFolder::new("fetch-once");
-        let cache = folder.0.join("cache");
-        let clients = client(&folder.0, "printf 'the package' > $out/a.tgz");
-        let wanted = package("a.tgz");
-        fetch_all(&clients, &cache, vec![&wanted]).unwrap();
-        assert!(is_cached(&cache, &wanted));
-        fetch_all(&clients, &cache, vec![&wanted]).unwrap();
-        assert_eq!(calls(&folder.0), 1);
-        assert_eq!(fs::read(cached(&cache, &wanted)).unwrap(), CONTENT);
-        assert!(!cache.join("staging/a.tgz").exists());
-    }
-
-    #[test]
-    fn a_wrong_hash_is_refused_named_and_removed() {
-        let folder = TestFolder::new("fetch-hash");
-        let cache = folder.0.join("cache");
-        let clients = client(&folder.0, "printf 'THE PACKAGE' > $out/a.tgz");
-        let wanted = package("a.tgz");
-        let error = fetch_all(&clients, &cache, vec![&wanted]).unwrap_err().to_string();
-        for part in ["a.tgz", &wanted.sha256, &files::sha256(b"THE PACKAGE")] {
-            assert!(error.contains(part), "{error}");
-        }
-        assert!(!is_cached(&cache, &wanted));
-        assert!(!cache.join("staging/a.tgz").exists());
-        assert_eq!(calls(&folder.0), 1, "a wrong file is not fetched again and again");
-    }
-
-    #[test]
-    fn a_failed_client_is_tried_again() {
-        let folder = TestFolder::new("fetch-retry");
-        let cache = folder.0.join("cache");
-        let body = format!(
-            "[ $(wc -l < {}/calls) -lt 2 ] && exit 1\nprintf 'the package' > $out/a.tgz",
-            folder.0.display()
-        );
-        let wanted = package("a.tgz");
-        fetch_all(&client(&folder.0, &body), &cache, vec![&wanted]).unwrap();
-        assert_eq!(calls(&folder.0), 2);
-    }
-
-    #[test]
-    fn what_a_killed_run_left_behind_does_not_matter() {
-        let folder = TestFolder::new("fetch-left");
-        let cache = folder.0.join("cache");
-        let staging = cache.join("staging/b.tgz/out");
-        fs::create_dir_all(&staging).unwrap();
-        fs::write(staging.join("b.tgz"), "half a pack").unwrap();
-        let finished = package("a.tgz");
-        fs::write(cached(&cache, &finished), CONTENT).unwrap();
-        let clients = client(&folder.0, "printf 'the package' > $out/b.tgz");
-        let unfinished = package("b.tgz");
-        fetch_all(&clients, &cache, vec![&finished, &unfinished]).unwrap();
-        assert_eq!(calls(&folder.0), 1, "the finished one is kept");
-        assert!(is_cached(&cache, &unfinished));
-    }
-
-    #[test]
-    fn a_file_that_rotted_in_the_cache_is_fetched_anew() {
-        let folder = TestFolder::new("fetch-rot");
-        let cache = folder.0.join("cache");
-        let wanted = package("a.tgz");
-        fs::create_dir_all(&cache).unwrap();
-        fs::write(cached(&cache, &wanted), "the rotten!").unwrap();
-        assert!(!is_cached(&cache, &wanted));
-        let clients = client(&folder.0, "printf 'the package' > $out/a.tgz");
-        fetch_all(&clients, &cache, vec![&wanted]).unwrap();
-        assert!(is_cached(&cache, &wanted));
-    }
-
-    #[test]
-    fn two_clones_fetch_a_package_once() {
-        let folder = TestFolder::new("fetch-two");
-        let cache = folder.0.join("cache");
-        let clients = client(&folder.0, "sleep 0.3; printf 'the package' > $out/a.tgz");
-        let wanted = package("a.tgz");
-        thread::scope(|scope| {
-            for _ in 0..2 {
-                scope.spawn(|| fetch_all(&clients, &cache, vec![&wanted]).unwrap());
-            }
-        });
-        assert_eq!(calls(&folder.0), 1);
-    }
-
-    #[test]
-    fn pip_that_resumes_is_known_by_its_version() {
-        assert!(pip_resumes("pip 25.1 from /usr/lib/python3 (python 3.13)"));
-        assert!(pip_resumes("pip 26.0.1 from /usr/lib/python3 (python 3.13)"));
-        assert!(!pip_resumes("pip 23.0.1 from /usr/lib/python3 (python 3.11)"));
-        assert!(!pip_resumes(""));
-    }
 }

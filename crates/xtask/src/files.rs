@@ -3,6 +3,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -28,6 +29,16 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
 pub fn temporary_beside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.{}.part", std::process::id()))
+}
+
+/// Opens `folder` to readers, whatever the umask made of it.
+///
+/// # Errors
+/// When it cannot be made or is not ours.
+pub fn open_folder(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
+    Ok(())
 }
 
 /// The SHA-256 of a file, lower-case hex.

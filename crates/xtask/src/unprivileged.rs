@@ -14,8 +14,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use rustix::process::geteuid;
 
-use crate::files;
-use crate::postgres::open_folder;
+use crate::files::{self, open_folder};
 use crate::process;
 use crate::progress::say;
 

@@ -17,7 +17,7 @@ use faceauth_domain::embedding::{Embedding, ModelId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::samples::Acquired;
+use super::acquired::Acquired;
 
 /// SHA-256 of a picture and of what looks at it.
 pub type SampleDigest = [u8; 32];

@@ -12,9 +12,9 @@ use std::collections::BTreeMap;
 
 use faceauth_domain::policy::MatchPolicy;
 
+use super::acquired::Acquired;
 use super::protocol::Protocol;
 use super::rates::{self, AtThreshold, TARGET_FMRS};
-use super::samples::Acquired;
 use super::scores::{Scored, Scores};
 use crate::proportion::Proportion;
 

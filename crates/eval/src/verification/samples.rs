@@ -7,32 +7,12 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::Context;
 use faceauth_domain::analyzer::{Depth, ImageProblem};
 use faceauth_domain::capture::{EncodedImage, ImageRejection};
-use faceauth_domain::embedding::Embedding;
 use faceauth_vision::pipeline::Pipeline;
 
+use super::acquired::Acquired;
 use super::cache::Cache;
 use super::protocol::Sample;
 use crate::pad::words;
-
-/// What became of a picture.
-#[derive(Debug, Clone)]
-pub enum Acquired {
-    /// The face on it.
-    Face(Embedding),
-    /// None that the service would take (failure to acquire), and why: codes of the API.
-    Failed(Vec<String>),
-}
-
-impl Acquired {
-    /// The embedding, if there is one.
-    #[must_use]
-    pub fn embedding(&self) -> Option<&Embedding> {
-        match self {
-            Self::Face(embedding) => Some(embedding),
-            Self::Failed(_) => None,
-        }
-    }
-}
 
 /// Embeds every sample, with a thread for each of `pipelines`. Samples in `cache` are not analysed
 /// again. `done` is called for each, in any order.

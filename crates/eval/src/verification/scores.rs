@@ -3,8 +3,8 @@
 use faceauth_domain::embedding::Embedding;
 use faceauth_domain::policy::{Cascade, MatchPolicy};
 
+use super::acquired::Acquired;
 use super::protocol::{Comparison, Comparisons, Protocol};
-use super::samples::Acquired;
 
 /// Width of a bin of the histogram of non-mated scores: far below what moves an error rate.
 const BIN: f32 = 1e-4;

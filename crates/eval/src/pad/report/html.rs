@@ -43,6 +43,14 @@ fn write(page: &mut String, report: &PadReport) -> std::fmt::Result {
         )?;
     }
     page.push_str("</table>");
+    curves(page, report)?;
+    files(page, report)?;
+    page.push_str("</ul></html>\n");
+    Ok(())
+}
+
+/// The trade-off between attacks that pass and people who are refused.
+fn curves(page: &mut String, report: &PadReport) -> std::fmt::Result {
     for curves in report.tradeoffs() {
         let drawn: Vec<(String, Vec<chart::PadPoint>)> = curves
             .species
@@ -68,6 +76,11 @@ fn write(page: &mut String, report: &PadReport) -> std::fmt::Result {
             }
         }
     }
+    Ok(())
+}
+
+/// Every error and every file without a response, by name.
+fn files(page: &mut String, report: &PadReport) -> std::fmt::Result {
     page.push_str("<h2>Taken wrongly</h2><ul>");
     for row in report.rows() {
         for (file, count) in &row.wrong {
@@ -84,6 +97,5 @@ fn write(page: &mut String, report: &PadReport) -> std::fmt::Result {
             write!(page, "<li>{medium}, {truth}: <code>{file}</code>, {reasons}")?;
         }
     }
-    page.push_str("</ul></html>\n");
     Ok(())
 }

@@ -59,6 +59,11 @@ fn write(text: &mut String, report: &PadReport) -> std::fmt::Result {
             }
         }
     }
+    files(text, report)
+}
+
+/// Every error and every file without a response, by name.
+fn files(text: &mut String, report: &PadReport) -> std::fmt::Result {
     let mut listed = String::new();
     for row in report.rows() {
         let (kind, truth) = (word(row.medium), row.truth);

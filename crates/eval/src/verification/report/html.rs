@@ -51,6 +51,27 @@ fn write(page: &mut String, report: &Report) -> std::fmt::Result {
     if let Some(settled) = report.settled {
         write!(page, "The first stage alone accepts {settled} of the mated comparisons.")?;
     }
+    overall(page, report)?;
+    let configured = report.thresholds.first().map_or(0.0, |at| at.threshold);
+    write!(
+        page,
+        "<h2>Strangers who pass against users who fail</h2>{}<h2>Scores</h2>{}",
+        chart::det(&report.det),
+        chart::histogram(&report.histogram, configured)
+    )?;
+    groups(page, report)?;
+    pairs(page, "Mated, with the lowest scores", &report.worst_mated)?;
+    pairs(page, "Non-mated, with the highest scores", &report.worst_non_mated)?;
+    page.push_str("<h2>Failures to acquire</h2><ul>");
+    for (file, reasons) in &report.failures {
+        write!(page, "<li><code>{}</code>: {}", escaped(file), reasons.join(", "))?;
+    }
+    page.push_str("</ul></html>\n");
+    Ok(())
+}
+
+/// The figures that hold for all thresholds.
+fn overall(page: &mut String, report: &Report) -> std::fmt::Result {
     if let Some((rate, threshold)) = report.equal_error {
         write!(page, "<p>Equal error rate {:.2} % at a score of {threshold:.3}. ", 100.0 * rate)?;
     }
@@ -62,13 +83,11 @@ fn write(page: &mut String, report: &Report) -> std::fmt::Result {
             report.folds.len()
         )?;
     }
-    let configured = report.thresholds.first().map_or(0.0, |at| at.threshold);
-    write!(
-        page,
-        "<h2>Strangers who pass against users who fail</h2>{}<h2>Scores</h2>{}",
-        chart::det(&report.det),
-        chart::histogram(&report.histogram, configured)
-    )?;
+    Ok(())
+}
+
+/// The errors within each group.
+fn groups(page: &mut String, report: &Report) -> std::fmt::Result {
     if !report.groups.is_empty() {
         page.push_str("<h2>By group</h2><table><tr><th>group<th>mated<th>FNMR<th>non-mated<th>FMR");
         for group in &report.groups {
@@ -82,13 +101,6 @@ fn write(page: &mut String, report: &Report) -> std::fmt::Result {
         }
         page.push_str("</table>");
     }
-    pairs(page, "Mated, with the lowest scores", &report.worst_mated)?;
-    pairs(page, "Non-mated, with the highest scores", &report.worst_non_mated)?;
-    page.push_str("<h2>Failures to acquire</h2><ul>");
-    for (file, reasons) in &report.failures {
-        write!(page, "<li><code>{}</code>: {}", escaped(file), reasons.join(", "))?;
-    }
-    page.push_str("</ul></html>\n");
     Ok(())
 }
 

@@ -48,6 +48,21 @@ fn write(text: &mut String, report: &Report) -> std::fmt::Result {
     if let Some(settled) = report.settled {
         writeln!(text, "The first stage alone accepts {settled} of the mated comparisons.")?;
     }
+    overall(text, report)?;
+    groups(text, report)?;
+    pairs(text, "Mated, with the lowest scores", &report.worst_mated)?;
+    pairs(text, "Non-mated, with the highest scores", &report.worst_non_mated)?;
+    if !report.failures.is_empty() {
+        writeln!(text, "\n## Failures to acquire\n")?;
+        for (file, reasons) in &report.failures {
+            writeln!(text, "- `{file}`: {}", reasons.join(", "))?;
+        }
+    }
+    Ok(())
+}
+
+/// The figures that hold for all thresholds.
+fn overall(text: &mut String, report: &Report) -> std::fmt::Result {
     if let Some((rate, threshold)) = report.equal_error {
         writeln!(text, "\nEqual error rate {} at a score of {threshold:.3}.", percent(rate))?;
     }
@@ -60,6 +75,11 @@ fn write(text: &mut String, report: &Report) -> std::fmt::Result {
             percent(deviation)
         )?;
     }
+    Ok(())
+}
+
+/// The errors within each group.
+fn groups(text: &mut String, report: &Report) -> std::fmt::Result {
     if !report.groups.is_empty() {
         writeln!(text, "\n| group | mated | FNMR | non-mated | FMR |")?;
         writeln!(text, "| --- | --- | --- | --- | --- |")?;
@@ -70,14 +90,6 @@ fn write(text: &mut String, report: &Report) -> std::fmt::Result {
                 "| {} | {} | {fnmr} | {} | {fmr:e} |",
                 group.name, fnmr.trials, fmr.trials
             )?;
-        }
-    }
-    pairs(text, "Mated, with the lowest scores", &report.worst_mated)?;
-    pairs(text, "Non-mated, with the highest scores", &report.worst_non_mated)?;
-    if !report.failures.is_empty() {
-        writeln!(text, "\n## Failures to acquire\n")?;
-        for (file, reasons) in &report.failures {
-            writeln!(text, "- `{file}`: {}", reasons.join(", "))?;
         }
     }
     Ok(())
