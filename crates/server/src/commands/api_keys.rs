@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
+use clap::Subcommand;
 use faceauth_api::api_key;
 use faceauth_domain::clock::Clock;
 use faceauth_domain::scope::Scope;
@@ -16,16 +17,49 @@ use crate::clock::SystemClock;
 /// Longest label, as the database has it.
 const LABEL_MAX_CHARS: usize = 100;
 
+/// What is done with the keys of services.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Make a key and print it, once.
+    Create {
+        /// Whose it is, for people.
+        #[arg(long)]
+        label: String,
+        /// What it may do: enrol, scores:read, accounts:reset; may be repeated.
+        #[arg(long, required = true)]
+        scope: Vec<Scope>,
+        /// Days until it is worth nothing.
+        #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=3650))]
+        days: u32,
+    },
+    /// List the keys, without their secrets.
+    List,
+    /// Take a key back, at once.
+    Revoke {
+        /// What stands between the underscores of the key.
+        prefix: String,
+    },
+}
+
+impl Command {
+    /// Does it.
+    ///
+    /// # Errors
+    /// As the command has them.
+    pub fn run(self, config: Option<&Path>) -> anyhow::Result<()> {
+        match self {
+            Self::Create { label, scope, days } => create(config, &label, &scope, days),
+            Self::List => list(config),
+            Self::Revoke { prefix } => revoke(config, &prefix),
+        }
+    }
+}
+
 /// Makes a key and prints it. It cannot be shown again.
 ///
 /// # Errors
 /// When the label is empty or too long, or the database cannot be reached.
-pub fn create(
-    config: Option<&Path>,
-    label: &str,
-    scopes: &[Scope],
-    days: u32,
-) -> anyhow::Result<()> {
+fn create(config: Option<&Path>, label: &str, scopes: &[Scope], days: u32) -> anyhow::Result<()> {
     let length = label.chars().count();
     ensure!((1..=LABEL_MAX_CHARS).contains(&length), "a label has 1 to {LABEL_MAX_CHARS} letters");
     let mut scopes = scopes.to_vec();
@@ -52,7 +86,7 @@ pub fn create(
 ///
 /// # Errors
 /// When the database cannot be reached.
-pub fn list(config: Option<&Path>) -> anyhow::Result<()> {
+fn list(config: Option<&Path>) -> anyhow::Result<()> {
     let keys = with_store(config, async |store| Ok(store.api_keys().await?))?;
     let now = SystemClock.now();
     let day = |time: Option<DateTime<Utc>>| {
@@ -85,7 +119,7 @@ pub fn list(config: Option<&Path>) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When there is no such key that is good, or the database cannot be reached.
-pub fn revoke(config: Option<&Path>, prefix: &str) -> anyhow::Result<()> {
+fn revoke(config: Option<&Path>, prefix: &str) -> anyhow::Result<()> {
     let now = SystemClock.now();
     let revoked = with_store(config, async |store| Ok(store.revoke_api_key(prefix, now).await?))?;
     ensure!(revoked, "there is no such key, or it was taken back before");

@@ -3,10 +3,11 @@
 //! Nobody is passed over in silence and nothing stops for one: at the end there is a list of
 //! everybody and what became of them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use base64::prelude::{BASE64_STANDARD, Engine};
+use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 mod format;
@@ -30,12 +31,26 @@ const PEOPLE_A_REQUEST: usize = 10;
 /// memory of the command.
 const BYTES_A_REQUEST: usize = 32 * 1024 * 1024;
 
-/// Enrols everybody of `dir`, and prints a list of what became of them.
+/// What the command line gives.
+#[derive(Args)]
+pub struct Arguments {
+    /// The folder.
+    dir: PathBuf,
+    /// Where the service listens.
+    #[arg(long, default_value = "http://127.0.0.1:8080")]
+    url: String,
+    /// Version of the policy all of them have agreed to.
+    #[arg(long)]
+    policy_version: String,
+}
+
+/// Enrols everybody of the folder, and prints a list of what became of them.
 ///
 /// # Errors
 /// When the folder or the key is not usable, the service does not answer, or anybody was not
 /// enrolled.
-pub fn run(dir: &Path, url: &str, policy_version: &str) -> anyhow::Result<()> {
+pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let Arguments { dir, url, policy_version } = arguments;
     let key = std::env::var(KEY_VARIABLE)
         .with_context(|| format!("set {KEY_VARIABLE} to an API key with the scope enrol"))?;
     let found = Found::of_folder(dir)?;

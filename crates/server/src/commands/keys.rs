@@ -1,20 +1,71 @@
 //! `faceauth keys`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Subcommand;
 use faceauth_domain::clock::Clock;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::api_keys;
 use super::database::with_store;
 use crate::clock::SystemClock;
 use crate::keys::SigningAlgorithm;
 use crate::keys::rotation::{self, Step};
 
+/// What is done with keys.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Make the keys that are missing; existing ones are left alone.
+    Init {
+        /// Folder of the keys; made when missing.
+        #[arg(long)]
+        dir: PathBuf,
+        /// What tokens are signed with.
+        #[arg(long, value_enum, default_value_t = SigningAlgorithm::Eddsa)]
+        algorithm: SigningAlgorithm,
+    },
+    /// Move every person's key to the first of the seal keys, while replicas serve. May be
+    /// interrupted and run again.
+    Reseal,
+    /// Keys of services that call the API.
+    #[command(subcommand)]
+    Api(api_keys::Command),
+    /// Take the next of three steps that replace the key tokens are signed with: publish a new
+    /// one, sign with it, withdraw the old one. Replicas are restarted after each.
+    Rotate {
+        /// Folder of the keys.
+        #[arg(long)]
+        dir: PathBuf,
+        /// What tokens will be signed with.
+        #[arg(long, value_enum, default_value_t = SigningAlgorithm::Eddsa)]
+        algorithm: SigningAlgorithm,
+        /// Do not wait until nobody can be holding an old key set or an old token: for a key
+        /// that somebody else knows.
+        #[arg(long)]
+        now: bool,
+    },
+}
+
+impl Command {
+    /// Does it.
+    ///
+    /// # Errors
+    /// As the command has them.
+    pub fn run(self, config: Option<&Path>) -> anyhow::Result<()> {
+        match self {
+            Self::Init { dir, algorithm } => init(&dir, algorithm),
+            Self::Reseal => reseal(config),
+            Self::Api(command) => command.run(config),
+            Self::Rotate { dir, algorithm, now } => rotate(&dir, algorithm, now),
+        }
+    }
+}
+
 /// Makes the missing keys and names each file made.
 ///
 /// # Errors
 /// When a file cannot be written.
-pub fn init(dir: &Path, algorithm: SigningAlgorithm) -> anyhow::Result<()> {
+fn init(dir: &Path, algorithm: SigningAlgorithm) -> anyhow::Result<()> {
     for path in crate::keys::init(dir, algorithm)? {
         println!("made {}", path.display());
     }
@@ -25,7 +76,7 @@ pub fn init(dir: &Path, algorithm: SigningAlgorithm) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When it is too early for the step, or a file cannot be changed.
-pub fn rotate(dir: &Path, algorithm: SigningAlgorithm, now: bool) -> anyhow::Result<()> {
+fn rotate(dir: &Path, algorithm: SigningAlgorithm, now: bool) -> anyhow::Result<()> {
     let wait = if now { rotation::Waiting::None } else { rotation::Waiting::Safe };
     match rotation::advance(dir, algorithm, wait)? {
         Step::Prepared => println!(
@@ -48,7 +99,7 @@ pub fn rotate(dir: &Path, algorithm: SigningAlgorithm, now: bool) -> anyhow::Res
 ///
 /// # Errors
 /// When the database cannot be reached, or a row does not open.
-pub fn reseal(config: Option<&Path>) -> anyhow::Result<()> {
+fn reseal(config: Option<&Path>) -> anyhow::Result<()> {
     with_store(config, async |store| {
         let total = store.outdated().await?.rows();
         let style = ProgressStyle::with_template("{bar:30} {pos} of {len}, {eta} left")?;
