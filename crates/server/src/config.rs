@@ -7,6 +7,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use faceauth_store::StoreConfig;
+use faceauth_vision::worker::WorkerSettings;
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use secrecy::SecretString;
@@ -107,7 +109,12 @@ pub struct Database {
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: None, max_connections: 8, acquire_timeout_ms: 3000 }
+        let timeout = StoreConfig::DEFAULT_ACQUIRE_TIMEOUT;
+        Self {
+            url: None,
+            max_connections: StoreConfig::DEFAULT_MAX_CONNECTIONS,
+            acquire_timeout_ms: timeout.as_millis().try_into().unwrap_or(u64::MAX),
+        }
     }
 }
 
@@ -135,7 +142,7 @@ impl Default for Models {
             onnx_runtime: None,
             clip_program: None,
             workers: None,
-            session_threads: 1,
+            session_threads: WorkerSettings::SESSION_THREADS,
             queue: None,
         }
     }

@@ -31,12 +31,12 @@ pub struct StoreConfig {
 
 impl StoreConfig {
     /// Default of [`StoreConfig::max_connections`]: queries take about a millisecond and
-    /// no connection is held during analysis, so ten carry thousands of requests a second.
-    pub const DEFAULT_MAX_CONNECTIONS: u32 = 10;
+    /// no connection is held during analysis, so eight carry thousands of requests a second.
+    pub const DEFAULT_MAX_CONNECTIONS: u32 = 8;
 
     /// Default of [`StoreConfig::acquire_timeout`]: shorter than people wait, longer than a
     /// burst takes to drain.
-    pub const DEFAULT_ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+    pub const DEFAULT_ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
     /// The defaults for `url`.
     #[must_use]
