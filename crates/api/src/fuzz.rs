@@ -7,7 +7,7 @@ use actix_web::{FromRequest, web};
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine};
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{EncodePrivateKey, KeypairBytes};
-use faceauth_domain::decision::Assurance;
+use faceauth_domain::assurance::Assurance;
 use faceauth_domain::user::UserId;
 use faceauth_test_support::fuzz::{self, Mutated};
 use faceauth_test_support::scripted::{Shows, performance};

@@ -12,7 +12,7 @@ use std::pin::Pin;
 use crate::capture::{Capture, EncodedImage, ImageSize};
 use crate::clip::ClipProblem;
 use crate::embedding::{Embedding, ModelId};
-pub use crate::evidence::{CaptureProblem, Evidence, PadScore};
+use crate::evidence::{CaptureProblem, Evidence, PadScore};
 use crate::face::Face;
 use crate::liveness::capture::{LivenessCapture, TimingProblem};
 use crate::liveness::evidence::Observation;

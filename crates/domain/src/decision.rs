@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-pub use crate::assurance::Assurance;
+use crate::assurance::Assurance;
 use crate::embedding::{Embedding, Score};
 use crate::evidence::{Evidence, PadScore};
 use crate::liveness::judge::LivePerson;

@@ -1,6 +1,6 @@
 //! A face in an image: where it is, how it is turned, how usable it is.
 
-pub use crate::geometry::{BoundingBox, FiveLandmarks, Point, Pose};
+use crate::geometry::{BoundingBox, FiveLandmarks, Pose};
 use crate::quality::{QualityMeasures, QualityReason};
 
 /// One detected face.

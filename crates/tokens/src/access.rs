@@ -1,7 +1,7 @@
 //! Access tokens (RFC 9068).
 
 use chrono::{DateTime, TimeDelta, Utc};
-use faceauth_domain::decision::Assurance;
+use faceauth_domain::assurance::Assurance;
 use faceauth_domain::user::UserId;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

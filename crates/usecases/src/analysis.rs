@@ -1,6 +1,7 @@
 //! Pictures to evidence, or to the refusal that says what to change.
 
-use faceauth_domain::analyzer::{Analysis, AnalysisSlot, Depth, Evidence, ImageProblem, Settled};
+use faceauth_domain::analyzer::{Analysis, AnalysisSlot, Depth, ImageProblem, Settled};
+use faceauth_domain::evidence::Evidence;
 
 use crate::error::{Error, PictureProblem, Result};
 use crate::presented::{Picture, Pictures, Place};

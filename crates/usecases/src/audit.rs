@@ -1,7 +1,7 @@
 //! What is written down of a sign-in or an enrolment, and said in the log of security events.
 
+use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
-use faceauth_domain::decision::Assurance;
 use faceauth_domain::liveness::reason::LivenessReason;
 use faceauth_domain::user::Username;
 use faceauth_store::retention::Retired;

@@ -1,10 +1,9 @@
 //! Why a use case did not do what it was asked for.
 
-use faceauth_domain::analyzer::{
-    AnalyzerUnavailable, CaptureProblem, ImageProblem, ObserveProblem, ReserveError,
-};
+use faceauth_domain::analyzer::{AnalyzerUnavailable, ImageProblem, ObserveProblem, ReserveError};
 use faceauth_domain::decision::Refusal;
 use faceauth_domain::enrolment::Misfit;
+use faceauth_domain::evidence::CaptureProblem;
 use faceauth_store::StoreError;
 use faceauth_store::account::AccountError;
 use faceauth_tokens::TokenError;

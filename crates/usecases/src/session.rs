@@ -1,7 +1,7 @@
 //! Sessions: the tokens of a sign-in and their renewal.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use faceauth_domain::decision::Assurance;
+use faceauth_domain::assurance::Assurance;
 use faceauth_domain::user::{User, UserId};
 use faceauth_store::tokens::{NewRefreshToken, Renewed, Rotation};
 use faceauth_tokens::access::{self, Session};

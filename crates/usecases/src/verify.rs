@@ -1,9 +1,10 @@
 //! Sign-in: is the person at the camera the owner of the claimed name?
 
 use faceauth_domain::analyzer::Depth;
+use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::challenge::Purpose;
-use faceauth_domain::decision::{self, Assurance, Decision, Refusal};
+use faceauth_domain::decision::{self, Decision, Refusal};
 use faceauth_domain::embedding::Score;
 use faceauth_domain::enrolment::EnrolmentPolicy;
 use faceauth_domain::template::TemplateId;

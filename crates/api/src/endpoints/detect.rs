@@ -2,7 +2,8 @@
 
 use actix_web::web;
 use faceauth_domain::analyzer::Analysis;
-use faceauth_domain::face::{BoundingBox, Face, FiveLandmarks, Point};
+use faceauth_domain::face::Face;
+use faceauth_domain::geometry::{BoundingBox, FiveLandmarks, Point};
 use faceauth_usecases::{Context, Picture, detect};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -3,10 +3,11 @@
 //! The one place where an [`Error`](faceauth_usecases::Error) becomes an [`ApiError`]. A failure of
 //! ours is logged here, once, inside the request's span; the client learns the code alone.
 
-use faceauth_domain::analyzer::{CaptureProblem, ImageProblem, ObserveProblem, ReserveError};
+use faceauth_domain::analyzer::{ImageProblem, ObserveProblem, ReserveError};
 use faceauth_domain::clip::ClipProblem;
 use faceauth_domain::decision::Refusal;
 use faceauth_domain::enrolment::Misfit;
+use faceauth_domain::evidence::CaptureProblem;
 use faceauth_domain::quality::QualityReason;
 use faceauth_domain::subject::SubjectError;
 use faceauth_store::StoreError;

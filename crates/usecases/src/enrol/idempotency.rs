@@ -1,7 +1,8 @@
 //! The same registration again: it answers the account that it made the first time.
 
+use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
-use faceauth_domain::decision::{Assurance, Refusal};
+use faceauth_domain::decision::Refusal;
 use faceauth_store::attempts::SignIn;
 use faceauth_store::idempotency::{
     BATCH_IDEMPOTENCY_WINDOW, IDEMPOTENCY_WINDOW, Idempotency, Replay, Replayed,

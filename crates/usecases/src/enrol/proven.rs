@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use faceauth_domain::analyzer::Depth;
+use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::challenge::Purpose;
-use faceauth_domain::decision::{self, Assurance};
+use faceauth_domain::decision;
 use faceauth_domain::embedding::Embedding;
 use faceauth_domain::liveness::judge::LivePerson;
 use faceauth_domain::template::TemplateId;

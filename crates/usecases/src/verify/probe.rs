@@ -1,9 +1,10 @@
 //! What a person shows at a sign-in, and what it is compared with.
 
 use chrono::{DateTime, Utc};
-use faceauth_domain::analyzer::{Evidence, Settled};
+use faceauth_domain::analyzer::Settled;
 use faceauth_domain::decision::{self, Decision, Refusal};
 use faceauth_domain::embedding::{Embedding, ModelId};
+use faceauth_domain::evidence::Evidence;
 use faceauth_domain::policy::Policy;
 use faceauth_domain::template::{Template, TemplateId};
 use faceauth_domain::user::Username;
