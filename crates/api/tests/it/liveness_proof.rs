@@ -87,7 +87,7 @@ async fn a_refused_capture_says_why_and_brings_the_next_attempt() {
     let still: Vec<_> = (0..10u32).map(|i| (i * 400, ADA.frame(None, 500 + i))).collect();
     let request = |capture: Value| json!({"username": "ada", "liveness": capture});
     let refused = app.post("/verify", &request(challenge.capture(&still)));
-    assert_eq!((refused.status, refused.code().as_str()), (422, "liveness_failed"));
+    assert_eq!((refused.status, refused.code().as_str()), (422, "challenge_not_met"));
     let body = refused.json();
     assert_eq!(body["liveness"]["reasons"], json!(["step_not_met"]));
     assert_eq!(body["liveness"]["attempts_left"], 2);
