@@ -44,7 +44,7 @@ pub struct Picture {
     pub pixels: Vec<u8>,
 }
 
-/// The frames of the clip, or why there are none.
+/// The frames of the clip, or why it has none.
 pub type Answer = Result<Vec<Picture>, ClipProblem>;
 
 /// Writes `answer`.

@@ -25,7 +25,7 @@ pub fn report(out: &mut impl Write) -> std::io::Result<()> {
         ),
         ("programs", Command::new("/proc/self/exe").spawn().is_ok()),
         ("signals", parent.is_some_and(|parent| test_kill_process(parent).is_ok())),
-        // Harmless, and in no decoder's need: stands for the rest of the kernel.
+        // Harmless, and needed by no decoder: an example for the rest of the kernel.
         ("system-calls", getpriority_process(None).is_ok()),
     ];
     confinement::write(out, &tried)

@@ -66,7 +66,7 @@ fn walk(capture: &mut VideoCapture, orientation: Orientation, max_frames: usize)
     let mut latest = 0;
     let mut picture = Mat::default();
     for decoded in 0.. {
-        // The end of the clip and a broken frame look alike; what came before it counts.
+        // The end of the clip and a broken frame look the same. The frames before it count.
         if !capture.grab().unwrap_or(false) {
             break;
         }

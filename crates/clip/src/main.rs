@@ -36,7 +36,7 @@ const MAX_FRAMES: usize = 256;
 fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
-        // Nobody reads it but a developer: the parent discards standard error.
+        // Only a developer reads it: the parent discards standard error.
         Err(error) => {
             eprintln!("faceauth-clip: {error:#}");
             if error.is::<NotConfined>() { ExitCode::from(NOT_CONFINED) } else { ExitCode::FAILURE }
@@ -66,7 +66,7 @@ fn run() -> anyhow::Result<()> {
         .context("usage: faceauth-clip MAX_FRAMES < clip > frames")?;
     sandbox::enter().context(NotConfined)?;
     let mut bytes = Vec::new();
-    // One byte more than a clip may have tells the two apart.
+    // Reading one byte more than a clip may have shows whether it is too long.
     stdin().lock().take(MAX_CLIP_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     let clip = EncodedClip::parse(bytes, None)?;
     let file = in_memory(clip.bytes())?;

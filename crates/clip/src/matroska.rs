@@ -1,5 +1,5 @@
-//! What the headers of a WebM say: which codecs it holds, and which way up it is shown. OpenCV
-//! tells four-letter codes only, which VP8 and VP9 do not have there.
+//! What the headers of a WebM say: its codecs, and its rotation. OpenCV reports only four-letter
+//! codes, which VP8 and VP9 do not have there.
 
 use crate::matrix::Matrix;
 
@@ -9,8 +9,8 @@ const CODEC_ID: u8 = 0x86;
 /// The Cluster element, at which headers end and frames begin.
 const CLUSTER: [u8; 4] = [0x1F, 0x43, 0xB6, 0x75];
 
-/// Every video codec that the headers name; audio is not looked at. Null bytes at the end of
-/// a string mean nothing (RFC 8794, 13); GStreamer writes one.
+/// Every video codec that the headers name; audio is ignored. Null bytes at the end of a string
+/// mean nothing (RFC 8794, 13); GStreamer writes one.
 pub fn video_codecs(webm: &[u8]) -> Vec<&[u8]> {
     let end = find(webm, &CLUSTER).unwrap_or(webm.len());
     let headers = &webm[..end];
@@ -91,13 +91,13 @@ fn elements(mut bytes: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
         let size_length = rest.first()?.leading_zeros() as usize + 1;
         let coded = big_endian(rest.get(..size_length)?);
         let rest = &rest[size_length..];
-        // The marker is the highest bit; all others set mean that the size is not known, as of
-        // what is streamed: it goes on to the end.
+        // The marker is the highest bit. When all others are set, the size is not known, as in a
+        // stream: the element goes on to the end.
         let size = coded & !(1 << (7 * size_length));
         let unknown = size == (1 << (7 * size_length)) - 1;
         let size = if unknown { rest.len() } else { usize::try_from(size).ok()? };
         let body = rest.get(..size);
-        // The last element may be cut off: what is there of it counts.
+        // The last element may be cut off; the existing part counts.
         let body = body.unwrap_or(rest);
         bytes = &rest[body.len()..];
         Some((u32::try_from(id).ok()?, body))
@@ -173,7 +173,7 @@ mod tests {
         }
         let whole = webm(&degrees(0x75, 90.0));
         for end in 0..whole.len() {
-            // Cut off anywhere it ends, whatever it finds.
+            // Wherever the file is cut off, parsing ends.
             let _ = rounded(&whole[..end]);
         }
         for broken in [&b""[..], &[0], &[0x18, 0x53, 0x80, 0x67], &[0xff; 64], &[0; 64]] {

@@ -8,8 +8,8 @@ const MOVIE_MATRIX_AT: [usize; 2] = [36, 48];
 /// The same in a `tkhd` box.
 const TRACK_MATRIX_AT: [usize; 2] = [40, 52];
 
-/// How the first video track is shown: its own matrix, then that of the movie. `None` when there
-/// is none that can be read.
+/// How the first video track is shown: its own matrix, then that of the movie. `None` when no
+/// matrix can be read.
 pub fn display_matrix(mp4: &[u8]) -> Option<Matrix> {
     let movie = child(mp4, b"moov")?;
     let track =
@@ -44,7 +44,7 @@ fn boxes(mut bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
         let size = u32::from_be_bytes(*bytes.first_chunk()?);
         let kind: [u8; 4] = *bytes.get(4..)?.first_chunk()?;
         let (head, size) = match size {
-            // It goes on to the end.
+            // The box goes on to the end.
             0 => (8, bytes.len()),
             1 => {
                 let long = u64::from_be_bytes(*bytes.get(8..)?.first_chunk()?);

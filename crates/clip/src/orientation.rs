@@ -2,7 +2,7 @@
 //!
 //! Phones record as the sensor lies and say in the container how to turn it. OpenCV would turn it
 //! too, but some of its versions turn 90 degrees the wrong way (Debian's 4.6 does) and none
-//! mirrors. So the container is read here, and OpenCV is told to leave the pictures alone.
+//! mirrors. So we read the container here, and tell OpenCV not to turn the pictures.
 
 use faceauth_domain::clip::{ClipFormat, EncodedClip};
 use opencv::core::{self, Mat};

@@ -1,5 +1,5 @@
-//! Which frames of a clip are kept, although nobody knows how long it will be: what browsers
-//! record has no duration in its header.
+//! Which frames of a clip are kept while its length is unknown: clips that browsers record have no
+//! duration in their header.
 
 /// Milliseconds between two frames that are kept, to begin with.
 const FINEST_MS: u32 = 100;

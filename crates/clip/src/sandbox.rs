@@ -25,9 +25,9 @@ const OPEN_FILES: u64 = 16;
 /// Most bytes of a file that is written: the clip in memory.
 const FILE_BYTES: u64 = 32 * 1024 * 1024;
 
-/// Limits the process and takes its rights away. What the kernel cannot do is left out but
-/// for the limits, which every kernel knows: they alone keep a hostile clip from harming
-/// the service's availability. `confinement` finds out what was left out.
+/// Limits the process and takes its rights away. A restriction that the kernel does not know is
+/// left out. The limits are never left out: every kernel knows them, and they keep a hostile clip
+/// from harming the service's availability. `confinement` finds out what was left out.
 pub fn enter() -> anyhow::Result<()> {
     let limits = [
         (Resource::As, ADDRESS_SPACE),
@@ -38,21 +38,21 @@ pub fn enter() -> anyhow::Result<()> {
         (Resource::Core, 0),
     ];
     for (resource, most) in limits {
-        // Nobody may raise what an administrator has set lower.
+        // A limit that an administrator has set lower cannot be raised.
         let most = Some(getrlimit(resource).maximum.map_or(most, |least| least.min(most)));
         setrlimit(resource, Rlimit { current: most, maximum: most })?;
     }
     set_no_new_privs(true)?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
-    // Nobody waits for frames of a parent that is gone.
+    // When the parent has ended, nobody waits for the frames.
     set_parent_process_death_signal(Some(Signal::KILL))?;
     no_rights()?;
     syscalls::filter()
 }
 
-/// Closes the file system: neither keys nor configuration can be read, nothing can be
-/// written. Files without a path, such as pipes and memory, stay open (Landlock's rule). Where the
-/// kernel can, closes TCP as well, and processes outside: signals and abstract sockets.
+/// Closes the file system: keys and configuration cannot be read, and nothing can be written. Files
+/// without a path, such as pipes and memory, stay open (Landlock's rule). Where the kernel is able
+/// to, it also closes TCP, signals to other processes, and abstract sockets.
 fn no_rights() -> anyhow::Result<()> {
     // The newest version with all three; of an older kernel what it has.
     let newest = ABI::V6;

@@ -38,13 +38,13 @@ pub struct Config {
     /// Access and refresh tokens.
     #[serde(default)]
     pub tokens: Tokens,
-    /// Who is let in.
+    /// Who may sign in.
     #[serde(default)]
     pub policy: Policy,
     /// Requests a minute.
     #[serde(default)]
     pub limits: Limits,
-    /// Whom to tell about a weakness.
+    /// Where to report a weakness.
     pub security_txt: Option<SecurityTxt>,
     /// How long things are kept.
     #[serde(default)]
@@ -196,7 +196,7 @@ impl Default for Tokens {
     }
 }
 
-/// Who is let in. What is not set follows the mode.
+/// Who may sign in. Values that are not set follow the mode.
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Policy {
@@ -260,7 +260,7 @@ impl Default for Limits {
     }
 }
 
-/// Whom to tell about a weakness (RFC 9116).
+/// Where to report a weakness (RFC 9116).
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SecurityTxt {
@@ -285,7 +285,7 @@ pub struct SecurityTxt {
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Retention {
-    /// 0 is for ever.
+    /// 0 means for ever.
     pub inactive_account_days: u32,
     pub attempt_days: u32,
     pub old_template_days: u32,

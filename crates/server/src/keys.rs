@@ -28,7 +28,7 @@ pub const NEXT_SIGNING_KEY: &str = "token-signing.next.pem";
 pub const PREVIOUS_SIGNING_KEY: &str = "token-signing.previous.pem";
 /// Keys that seal templates: lines `key-id:base64`, the first one active.
 pub const SEAL_KEYS: &str = "template-seal.keys";
-/// Key of the hashes that stand for client addresses: 32 bytes in base64.
+/// Key of the hashes that replace client addresses: 32 bytes in base64.
 pub const CLIENT_HASH_KEY: &str = "client-hash.key";
 
 /// Id of the first seal key of a deployment.
@@ -77,7 +77,7 @@ impl Keys {
     }
 }
 
-/// Reads the seal keys alone, wherever `config` says they are.
+/// Reads only the seal keys, from the place that `config` names.
 ///
 /// # Errors
 /// As [`Keys::load`].

@@ -43,18 +43,18 @@ enum Command {
     Openapi,
     /// Check configuration, keys, models and database, and say what is wrong.
     Doctor,
-    /// Make and look at keys.
+    /// Make, rotate and list keys.
     #[command(subcommand)]
     Keys(keys_command::Command),
-    /// Look after accounts.
+    /// Manage accounts.
     #[command(arg_required_else_help = true)]
     Users(users::Arguments),
-    /// Measure how often the service is wrong, on recordings of yours.
+    /// Measure how often the service is wrong, on your own recordings.
     #[command(subcommand)]
     Eval(eval::Command),
     /// Measure what a sign-in costs: latency, throughput, processor and memory.
     Bench(bench::Arguments),
-    /// Measure the least score for a false match rate on pictures of yours, and write it into the
+    /// Measure the minimum score for a false match rate on your own pictures, and write it into the
     /// manifest with the evidence.
     Calibrate(calibrate::Arguments),
 }

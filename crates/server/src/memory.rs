@@ -6,9 +6,10 @@
 //! never given back. Fixed thresholds keep the resident memory at what is in use: with the
 //! shipped weights one worker's sessions hold 70 MB instead of 118.
 
-/// Blocks of this size and above have a mapping of their own: pictures and weights, but not the tensors
-/// and crops that every analysis asks for anew. With glibc's first value, 128 KiB, the kernel clears
-/// pages for those each time, 3 to 4 % of an analysis; with 4 MiB 12 MB more stay resident.
+/// Blocks of this size and above have a mapping of their own: pictures and weights, but not the
+/// tensors and crops that every analysis asks for anew. With glibc's first value, 128 KiB, the
+/// kernel clears pages for those each time, which takes 3 to 4 % of an analysis. With 4 MiB, 12 MB
+/// more stay resident.
 #[cfg(target_env = "gnu")]
 const MMAP_THRESHOLD: libc::c_int = 1024 * 1024;
 /// Free space at the end of a heap that is given back: room for the blocks of one analysis stays.

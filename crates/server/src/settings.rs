@@ -220,7 +220,7 @@ pub fn api(
     })
 }
 
-/// Every text of a list as what it stands for.
+/// Parses every text of a list.
 fn listed<T: FromStr<Err: std::fmt::Display>>(
     setting: &'static str,
     texts: &[String],
@@ -232,7 +232,7 @@ fn listed<T: FromStr<Err: std::fmt::Display>>(
         .context(setting)
 }
 
-/// Refuses who may not be let near a production deployment.
+/// Refuses proxies and origins that a production deployment must not have.
 fn doors(origins: &[Origin], proxies: &[TrustedProxy]) -> anyhow::Result<()> {
     if let Some(origin) = origins.iter().find(|origin| !origin.is_trustworthy()) {
         bail!(

@@ -108,9 +108,9 @@ pub fn align(
 /// Side of the square blocks of frame pixels that are averaged into one before the crop
 /// is sampled, because bilinear sampling at half the scale or less skips pixels.
 ///
-/// Blocks of whole pixels, counted from the frame's corner: were the source shrunk by the
-/// exact scale from wherever the face begins, a landmark moved by a tenth of a pixel
-/// would change which pixels are averaged together, and with them the embedding.
+/// Blocks of whole pixels are counted from the frame's corner. If the source were shrunk by the
+/// exact scale from the edge of the face, a landmark that moved by a tenth of a pixel would change
+/// the averaged pixels, and with them the embedding.
 fn block(fit: &Similarity, columns: i32, rows: i32) -> i32 {
     // A saturating cast, and no larger than the frame, however wild the fit.
     ((1.0 / fit.scale()) as i32).clamp(1, columns.min(rows).max(1))

@@ -19,7 +19,7 @@ use crate::error::VisionError;
 use crate::manifest::Filter;
 use gradients::SIDE;
 
-/// What one classifier tells, in the order of the weights.
+/// What each classifier recognises, in the order of the weights.
 #[derive(Clone, Copy)]
 enum Kind {
     Turned,

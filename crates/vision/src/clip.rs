@@ -1,9 +1,9 @@
 //! Clips to frames, in a process of their own.
 //!
-//! Video decoders read what strangers send with hundreds of thousands of lines of C. They run
-//! in `faceauth-clip`, which gives up memory, time, files and privileges before it reads the
-//! first byte; this module starts it for one clip, reads a bounded answer and ends it when it
-//! takes too long. Whatever becomes of that process, the service goes on.
+//! Video decoders are hundreds of thousands of lines of C, and strangers choose their input. They
+//! run in `faceauth-clip`, which gives up memory, time, files and privileges before it reads the
+//! first byte. This module starts it for one clip, reads a bounded answer, and ends it when it
+//! takes too long. The service goes on, whatever happens to that process.
 
 use std::ffi::OsStr;
 use std::io::{self, Write};
@@ -29,16 +29,15 @@ pub const MAX_TIME: Duration = Duration::from_secs(30);
 /// How long a program that has stopped answering may take to be gone.
 const GONE_WITHIN: Duration = Duration::from_secs(1);
 
-/// How often it is looked at meanwhile.
+/// How often its state is checked meanwhile.
 const GONE_TICK: Duration = Duration::from_millis(5);
 
 /// Signals that end a program whose time is over: the soft and the hard limit of CPU. The second
 /// is also what the kernel sends when the machine has no memory left.
 const OUT_OF_TIME: [i32; 2] = [24, 9];
 
-/// What the program is told through its environment, which has nothing else: FFmpeg opens
-/// nothing but the file it is given, neither it nor OpenCV says anything, and its threads, one a
-/// core, share the memory that the program may have.
+/// The whole environment of the program. FFmpeg opens only the given file, FFmpeg and OpenCV print
+/// nothing, and the threads, one a core, share the memory that the program may have.
 const ENVIRONMENT: [(&str, &str); 4] = [
     ("MALLOC_ARENA_MAX", "1"),
     ("OPENCV_FFMPEG_CAPTURE_OPTIONS", "protocol_whitelist;file"),
@@ -124,7 +123,7 @@ impl ClipDecoder {
             let (done, is_done) = mpsc::channel();
             let reader = scope.spawn(move || {
                 let answer = read(output, max_frames);
-                // Nobody waits any more once the time is over.
+                // When the time is over, nobody waits for the answer.
                 let _ = done.send(answer.is_some());
                 answer
             });
@@ -145,7 +144,7 @@ impl ClipDecoder {
         Ok(answer.ok().flatten().unwrap_or(Err(ClipProblem::Undecodable)))
     }
 
-    /// The program as it is started for one clip, with nothing but what it needs.
+    /// The command for one clip, with only what the program needs.
     #[must_use]
     pub fn command(&self, max_frames: usize) -> Command {
         let mut command = Command::new(&self.program);
@@ -199,7 +198,7 @@ impl ClipDecoder {
     }
 }
 
-/// A process that is ended and waited for, whatever happens.
+/// A process that is always ended and waited for.
 struct Running(Child);
 
 impl Running {
@@ -220,7 +219,7 @@ impl Running {
     }
 
     fn end(&mut self) {
-        // It may have ended by itself.
+        // It may have ended already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -237,7 +236,7 @@ fn feed(mut input: ChildStdin, bytes: &[u8]) {
     let _ = input.write_all(bytes);
 }
 
-/// Reads the answer; `None` when it is none.
+/// Reads the answer; `None` when it is not valid.
 fn read(mut output: ChildStdout, max_frames: usize) -> Option<Result<Vec<ClipFrame>, ClipProblem>> {
     answer::read(&mut output, max_frames, |Picture { t_ms, width, height, pixels }| {
         Some(ClipFrame { t_ms, frame: Frame::new(pixels, ImageSize { width, height })? })

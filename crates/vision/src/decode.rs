@@ -52,9 +52,9 @@ pub fn decode_into(image: &EncodedImage, buffer: &mut PixelBuffer) -> Result<Fra
     Frame::new(rgb.into_raw(), size).ok_or(ImageProblem::Undecodable)
 }
 
-/// Whether `image` decodes within [`MAX_DECODE_BYTES`], told from its header: pixels of sixteen
-/// bits may pass the cap within the longest side. `true` for a header that is broken, which says
-/// nothing about size.
+/// Whether `image` decodes within [`MAX_DECODE_BYTES`], by its header. Pixels of sixteen bits may
+/// exceed the cap even when the sides are allowed. `true` for a broken header, which says nothing
+/// about size.
 #[must_use]
 pub fn fits(image: &EncodedImage) -> bool {
     let reader = ImageReader::with_format(Cursor::new(image.bytes()), format_of(image.format()));

@@ -1,7 +1,7 @@
 //! Whether a picture has as many pixels as it seems to have.
 //!
 //! A small face that was enlarged by repeating pixels has hard edges where the repeated pixels
-//! meet, which counts as sharp, and nothing in between. What is in between is what shows it.
+//! meet, and these count as sharp. Between the edges nothing changes, and that is the sign.
 
 use faceauth_domain::geometry::BoundingBox;
 use opencv::core::Rect;
@@ -18,7 +18,7 @@ const LIVE: f32 = 0.5;
 /// 0.76, and 0.64 as JPEG of quality 10; a picture enlarged twice has 0.5.
 const ENLARGED: f32 = 0.62;
 
-/// At most this many rows or columns are looked at: a mean needs no more.
+/// At most this many rows or columns are read, because a mean needs no more.
 const LINES: usize = 64;
 
 /// Share of a face's pixels across that are pixels of their own: 1 of an ordinary picture, 1 in `n`

@@ -17,9 +17,8 @@ use letterbox::{Letterbox, shrink};
 
 pub use candidates::Detected;
 
-/// Side of the square pieces in which the second look is taken, in its own pixels. Looking
-/// at 1280 x 1280 at once would hold 110 MB of activations; a piece holds no more than
-/// the first look.
+/// Side of the square pieces in which the second look is taken, in its own pixels. Detecting on
+/// 1280 x 1280 at once would hold 110 MB of activations. A piece holds no more than the first look.
 const TILE: u32 = 704;
 
 /// Overlap of neighbouring pieces: twice the largest face that the first look, at half
@@ -61,9 +60,9 @@ impl Detector {
         Ok(Self { graph, spec: spec.clone(), input: Array4::zeros((1, 3, 32, 32)) })
     }
 
-    /// The faces in `frame`, largest first, at most [`MAX_FACES`]. Who stands before a camera is
-    /// large, and found at a quarter of the work; only when nobody is, the picture is looked at
-    /// again, larger.
+    /// The faces in `frame`, largest first, at most [`MAX_FACES`]. A person before a camera is
+    /// large and is found with a quarter of the work. Only when no large face is found, the picture
+    /// is searched again at a larger size.
     ///
     /// # Errors
     /// [`VisionError`] when native code fails.

@@ -35,7 +35,7 @@ pub struct Embedded {
 pub struct FirstPart {
     /// As an embedding of its own model.
     pub embedded: Embedded,
-    /// Whether it saw enough of a face to accept somebody by itself.
+    /// Whether it saw enough of a face to accept the person alone.
     pub sure: bool,
     part: Part,
     index: usize,
@@ -48,7 +48,7 @@ struct Part {
     length: f32,
 }
 
-/// The model that may accept by itself.
+/// The model that may accept alone.
 #[derive(Clone)]
 struct First {
     index: usize,
@@ -119,7 +119,7 @@ impl Embedder {
         &self.template
     }
 
-    /// Whether one of its models may accept by itself.
+    /// Whether one of its models may accept alone.
     #[must_use]
     pub fn cascades(&self) -> bool {
         self.first.is_some()
@@ -216,7 +216,7 @@ impl Member {
     }
 }
 
-/// Brings a vector to length 1 and tells the length it had; `None` when it has no direction.
+/// Scales a vector to length 1 and returns the length that it had; `None` when it has no direction.
 fn normalise(values: &mut [f32]) -> Option<f32> {
     let length = values.iter().map(|v| f64::from(*v) * f64::from(*v)).sum::<f64>().sqrt();
     if !length.is_finite() || length < f64::from(f32::EPSILON) {

@@ -1,4 +1,4 @@
-//! The picture of a face that an operator may keep: what the next matcher needs and no more.
+//! The picture of a face that an operator may keep. It has only what the next matcher needs.
 
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::geometry::BoundingBox;
@@ -33,7 +33,7 @@ pub(crate) fn cut(frame: &Frame, face: &BoundingBox) -> Result<EncodedImage, Vis
     let kept = Crop { kind: CropKind::SquareOnLongest, scale: SIDES, filter: Filter::Area };
     let picture = frame.mat()?;
     let region = crop::region(face, kept, frame.size());
-    // What would reach outside is left out; black corners are nothing anybody looks like.
+    // Parts outside of the picture are left out, because no face looks like black corners.
     let inside = region & Rect::new(0, 0, picture.cols(), picture.rows());
     let longest = inside.width.max(inside.height).max(1);
     let scale = f64::from(MAX_SIDE.min(longest)) / f64::from(longest);

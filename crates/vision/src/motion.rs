@@ -1,9 +1,9 @@
 //! What moves between the frames of a capture, and how.
 //!
-//! Three views of the same question, whether a head turns in front of a camera or a picture
-//! of one is moved: [`relief`] compares landmarks through a homography, [`flow`] follows
-//! points in the face and behind it, [`difference`] tells a new picture from one that was
-//! there before. None is a verdict; the domain weighs them.
+//! Three views of one question: does a head turn in front of a camera, or is a picture of a head
+//! moved? [`relief`] compares landmarks through a homography. [`flow`] follows points in the face
+//! and behind it. [`difference`] separates new pictures from repeated ones. None is a verdict; the
+//! domain weighs them.
 
 mod difference;
 mod flow;

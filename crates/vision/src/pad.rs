@@ -1,7 +1,7 @@
 //! Passive presentation attack detection on a single frame.
 //!
-//! Weak evidence by itself: it sees prints and screens like those it was trained on,
-//! and nothing that bypasses the camera.
+//! It is weak evidence: it sees prints and screens like those that it was trained on, and nothing
+//! that bypasses the camera.
 
 use faceauth_domain::evidence::PadScore;
 use faceauth_domain::geometry::BoundingBox;
@@ -63,9 +63,9 @@ impl PadDetector {
         Ok(probability(sum))
     }
 
-    /// A probability on the same side of the manifest's threshold as [`Self::score`], and no
-    /// further from it: models run in manifest order until the rest, however sure they were,
-    /// could not change the side.
+    /// A probability on the same side of the manifest's threshold as [`Self::score`], and at most
+    /// as far from it. Models run in manifest order until the remaining ones could no longer change
+    /// the side.
     ///
     /// # Errors
     /// [`VisionError`] when native code fails.
@@ -82,7 +82,7 @@ impl PadDetector {
         Ok(probability(sum))
     }
 
-    /// The bona fide probability of each model by itself, in manifest order.
+    /// The bona fide probability of each model alone, in manifest order.
     ///
     /// # Errors
     /// [`VisionError`] when native code fails.
@@ -155,8 +155,8 @@ fn probability(logit: f32) -> PadScore {
     PadScore::new(1.0 / (1.0 + (-logit).exp()))
 }
 
-/// What log odds of `sum` become at worst when `rest` may be added or taken, if they stay on one
-/// side of `cut` all the same.
+/// The log odds nearest to `cut` that `sum` can reach when at most `rest` is added or subtracted;
+/// `None` when they could cross `cut`.
 fn settled(sum: f32, rest: f32, cut: f32) -> Option<f32> {
     if sum - rest >= cut {
         Some(sum - rest)

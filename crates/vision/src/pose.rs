@@ -17,12 +17,12 @@ use crate::landmarks::DenseLandmarks;
 /// The average head in millimetres, 100 between the outer eye corners: x to the right of the
 /// image, y down, z away from the camera, the tip of the nose at the origin.
 ///
-/// It is the rigid shape that best explains how this landmark model's points move together
-/// over 3,267 photos in the wild (factorisation after Tomasi and Kanade, 1992, made
-/// symmetric), so it carries the habits of that model. Photos leave the depth nearly open;
-/// it was stretched by 1.4, where neither the rendered heads nor `fr_pose` on photos show a
-/// turn too small or too large. Brows and lower lip are left out because they move, the
-/// jaw but for the chin because its outline slides when the head turns.
+/// It is the rigid shape that best explains how this landmark model's points move together over
+/// 3,267 photos in the wild (factorisation after Tomasi and Kanade, 1992, made symmetric), so it
+/// carries the habits of that model. Photos hardly determine the depth. It was stretched by 1.4,
+/// where both the rendered heads and `fr_pose` on photos agree with the turn. Brows and lower lip
+/// are left out because they move. The jaw is left out, except the chin, because its outline slides
+/// when the head turns.
 const HEAD: [(usize, [f64; 3]); 27] = [
     (27, [0.0, -39.5, 16.0]),
     (28, [0.0, -26.4, 11.0]),

@@ -18,7 +18,7 @@ use crate::manifest::Weights;
 #[derive(Clone)]
 pub struct Runtime(Environment);
 
-/// The runtime allows a single environment in a process, whoever asks first.
+/// The runtime allows a single environment in a process. The first caller makes it.
 static LOADED: Mutex<Option<Runtime>> = Mutex::new(None);
 
 impl Runtime {
@@ -51,8 +51,8 @@ impl Runtime {
 /// sessions". Sessions themselves stay with their thread.
 #[expect(unsafe_code, reason = "ort wraps neither the arena's settings nor its registration")]
 fn share_arena(environment: &Environment) -> ort::Result<()> {
-    // Values for "as ONNX Runtime likes": no limit, and its own sizes of chunks. Growing by what is
-    // asked for alone (strategy 1) kept more.
+    // ONNX Runtime's own defaults: no limit, and its own sizes of chunks. Growing only by the
+    // requested size (strategy 1) kept more memory.
     const NO_LIMIT: usize = 0;
     const DEFAULT: i32 = -1;
     let info =

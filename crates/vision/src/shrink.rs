@@ -26,8 +26,8 @@ const MAX_SHRINK_BYTES: u64 = 512 * 1024 * 1024;
 /// Reads a picture of any side length upright (its EXIF orientation applied) and encodes it as a
 /// JPEG no longer than [`SHRUNK_SIDE`]. Transparency and metadata are dropped.
 ///
-/// For pictures of people who are enrolled by an operator. It is no way into the service, whose
-/// limits stand before any decoder.
+/// For pictures of people whom an operator enrols. The service does not use it: its limits come
+/// before any decoder.
 ///
 /// # Errors
 /// [`ImageRejection::UnsupportedFormat`] for bytes of another format,
@@ -73,7 +73,7 @@ fn reduce(picture: RgbImage) -> RgbImage {
     }
 }
 
-/// The last step, with a filter that neither blurs nor rings.
+/// The last step, with a filter that does not blur and does not ring.
 fn fit(picture: RgbImage) -> RgbImage {
     match fitted(&picture, SHRUNK_SIDE) {
         Some((width, height)) => imageops::resize(&picture, width, height, FilterType::CatmullRom),

@@ -1,4 +1,4 @@
-//! Walks a graph that must be a chain, and refuses whatever is not as expected.
+//! Walks a graph that must be a chain, and refuses a graph with any other shape.
 
 use std::collections::BTreeMap;
 use std::vec::IntoIter;

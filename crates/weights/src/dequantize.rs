@@ -23,9 +23,9 @@ const DEQUANTIZE: &str = "DequantizeLinear";
 
 /// Replaces every `DequantizeLinear` of constants by its float32 result.
 ///
-/// Constants and inputs nobody uses any more are dropped. Constants are no longer
-/// offered as inputs either, which old files do and which keeps the runtime from
-/// treating them as constant. Shape hints go, since they may speak of dropped values.
+/// Unused constants and inputs are dropped. Constants are no longer offered as inputs: old files do
+/// that, and the runtime then does not treat them as constant. Shape hints are dropped, because
+/// they may name dropped values.
 ///
 /// # Errors
 /// When a constant is of an unexpected type, or its shape does not go with its scale.

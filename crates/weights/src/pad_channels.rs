@@ -16,7 +16,8 @@ use crate::unused::drop_unused;
 /// Channels of a block on AVX-512; a multiple of every other.
 const BLOCK: usize = 16;
 
-/// Operations that treat each channel by itself and keep zeros out of the others' way.
+/// Operations that treat each channel separately, so that channels of zero do not affect the
+/// others.
 const BY_CHANNEL: [&str; 6] = ["PRelu", "Relu", "Sigmoid", "GlobalAveragePool", "Add", "Mul"];
 
 /// Fills the blocks of every value that only convolutions and operations by channel read.

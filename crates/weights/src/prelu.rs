@@ -116,7 +116,7 @@ mod tests {
                 slopes.iter().map(|a| if x < 0.0 { a * x } else { x }).collect();
             assert_eq!(run(&graph, &[x; 5]), expected, "{x}");
         }
-        // Nothing is turned around where no slope asks for it.
+        // No sign is flipped where all slopes are positive.
         assert_eq!(split_with(&[0.25]).node.len(), 4);
         assert_eq!(graph.node.len(), 5);
     }

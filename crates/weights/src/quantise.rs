@@ -1,6 +1,6 @@
 //! The large matrices in eight bits.
 //!
-//! Where a layer is nothing but a large matrix, integers are faster and take a quarter of the memory:
+//! Where a layer is just a large matrix, integers are faster and take a quarter of the memory:
 //!
 //! - a convolution of 1 x 1 becomes `DynamicQuantizeMatMul` with a scale for each output channel. What
 //!   comes in is brought to eight bits while the graph runs, by its own range, so that no pictures are
@@ -18,8 +18,8 @@ use crate::unused::drop_unused;
 /// The runtime's own operators.
 const CONTRIB: &str = "com.microsoft";
 
-/// Fewest weights of a convolution that is worth it. Measured on the matcher: from 65,536 (256 x 256)
-/// it gains, at 16,384 (128 x 128, on pictures four times as large) it loses.
+/// Fewest weights of a convolution for which it pays. Measured on the matcher: from 65,536 (256 x
+/// 256) it saves time, at 16,384 (128 x 128, on pictures four times as large) it costs time.
 const LEAST_WEIGHTS: usize = 60_000;
 
 /// Largest integer of a convolution's weight: seven bits with the sign. Processors without VNNI

@@ -42,7 +42,7 @@ impl<'a> Constants<'a> {
         Self { tensors: tensors.collect(), reshapes: reshapes.collect() }
     }
 
-    /// The values of `name` as a list, whatever its shape.
+    /// The values of `name` as a flat list.
     ///
     /// # Errors
     /// When it is no constant of float32.

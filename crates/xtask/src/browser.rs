@@ -42,7 +42,7 @@ pub enum Show {
 pub struct Session {
     /// Ends when dropped.
     pub serving: Serving,
-    /// The script, told where everything is.
+    /// The script, with the variables that it needs.
     pub script: Command,
 }
 

@@ -1,10 +1,9 @@
 //! Keeping the certificate authorities this machine trusts.
 //!
-//! Debian's package of authorities writes the system's bundle anew when it is
-//! installed. On a machine where somebody put a bundle in place by hand, a company's
-//! proxy in it perhaps, that would cut the line to every registry. So the bundle is
-//! kept aside, and what it had and the new one has not is handed to Debian as local
-//! authorities.
+//! Debian's package of authorities writes the system's bundle anew when it is installed. Somebody
+//! may have installed a bundle by hand, perhaps with a company's proxy in it. Then the new bundle
+//! would cut the connection to every registry. So the old bundle is kept aside. Its authorities
+//! that are missing in the new one are added to Debian's as local authorities.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -31,7 +30,7 @@ const LOCAL: &str = "/usr/local/share/ca-certificates";
 /// # Errors
 /// When it cannot be copied.
 pub fn keep(aside: &Path) -> Result<()> {
-    // One that is there already is of a run that did not come to an end.
+    // An existing one is from a run that was interrupted.
     if !aside.exists()
         && let Ok(bundle) = fs::read(BUNDLE)
     {
@@ -40,7 +39,7 @@ pub fn keep(aside: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Brings back what the bundle kept at `aside` had and the present one has not.
+/// Restores the authorities that are in the bundle kept at `aside` and missing in the present one.
 ///
 /// # Errors
 /// When the authorities cannot be handed over.

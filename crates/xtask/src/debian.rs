@@ -1,6 +1,6 @@
 //! The Debian packages the build and the tests need.
 //!
-//! Nothing is asked of apt, and nobody needs to be root, when everything is there.
+//! When all packages are installed, apt is not run and root is not needed.
 
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;

@@ -19,7 +19,7 @@ const BIND: &str = "FACEAUTH__SERVER__BIND";
 /// Sets up, builds and serves until a Ctrl-C, which is a clean end.
 ///
 /// # Errors
-/// When something on the way fails, or the server ends by itself.
+/// When a step fails, or the server ends without being stopped.
 pub fn dev(port: u16) -> Result<()> {
     let address = address(port, std::env::var(BIND).ok().as_deref())?;
     check_port(address)?;
@@ -46,7 +46,7 @@ fn serve(ready: &setup::Ready, database: &Database, address: SocketAddr) -> Resu
     let mut serving = server.serve(address, &[], Output::Terminal)?;
     welcome(address);
     let status = serving.wait()?;
-    bail!("the server ended by itself ({status})");
+    bail!("the server ended unexpectedly ({status})");
 }
 
 fn address(port: u16, bind: Option<&str>) -> Result<SocketAddr> {

@@ -110,8 +110,8 @@ pub fn set<'a>(command: &'a mut Command, ready: &Ready, database: &Database) -> 
     strip_cargo(command)
 }
 
-/// Takes out what `cargo run` told this program about itself: the next cargo would
-/// take it for a change of circumstances.
+/// Removes the variables that `cargo run` has set. The next cargo would take them for a change and
+/// rebuild.
 pub fn strip_cargo(command: &mut Command) -> &mut Command {
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();

@@ -146,7 +146,7 @@ fn fetch_one(
     accepted
 }
 
-/// Takes the lock as soon as nobody else holds it.
+/// Takes the lock as soon as it is free.
 fn wait_for_lock(lock: &File) -> Result<()> {
     while lock.try_lock().is_err() {
         process::check_interrupted()?;
@@ -199,8 +199,7 @@ fn run_client(mut command: Command, staging: &Path, bar: &Bar) -> Result<()> {
     Ok(())
 }
 
-/// The size of the largest file under `folder`: the download, wherever the client
-/// keeps it while it grows.
+/// The size of the largest file under `folder`. That is the download, wherever the client keeps it.
 fn largest_file(folder: &Path) -> u64 {
     let Ok(entries) = fs::read_dir(folder) else { return 0 };
     entries

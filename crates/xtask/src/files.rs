@@ -31,7 +31,7 @@ pub fn temporary_beside(path: &Path) -> PathBuf {
     path.with_file_name(format!(".{name}.{}.part", std::process::id()))
 }
 
-/// Opens `folder` to readers, whatever the umask made of it.
+/// Makes `folder` readable for everybody, whatever the umask is.
 ///
 /// # Errors
 /// When it cannot be made or is not ours.
@@ -84,10 +84,10 @@ pub fn check_sha256(what: &str, bytes: &[u8], expected: &str) -> Result<()> {
     Ok(())
 }
 
-/// Removes a file or a folder with everything in it; fine when there is none.
+/// Removes a file or a folder with everything in it. It is no error when it does not exist.
 ///
 /// # Errors
-/// When it is there and cannot be removed.
+/// When it exists and cannot be removed.
 pub fn remove(path: &Path) -> Result<()> {
     let removed = match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

@@ -40,7 +40,7 @@ impl Frontend {
     /// # Errors
     /// When Node is missing or too old, or npm fails.
     pub fn install(&self) -> Result<()> {
-        // Kept among the packages: who removes those removes the note.
+        // Kept among the packages, so that it is removed together with them.
         let note = self.folder.join("node_modules/.installed");
         let lock = self.folder.join("package-lock.json");
         let wanted = files::sha256_of_file(&lock)

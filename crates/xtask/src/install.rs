@@ -24,7 +24,7 @@ enum Output {
     Copy { path: String },
     /// A prepared graph.
     Weight(Weight),
-    /// The database server's tree; the file that stands for it is its `postgres`.
+    /// The database server's tree. Its `postgres` file shows whether it is installed.
     Tree { folder: PathBuf },
 }
 
@@ -52,7 +52,7 @@ pub enum Purpose {
 }
 
 impl Plan {
-    /// Compares what is wanted with what is there.
+    /// Compares the wanted files with the existing ones.
     ///
     /// # Errors
     /// When the pins contradict themselves.
@@ -179,7 +179,7 @@ fn install(archive: &Path, wanted: &[Wanted]) -> Result<()> {
     for wanted in wanted {
         match &wanted.output {
             Output::Copy { path } => members.push(path),
-            // One that is there already, by a copy of the folder say, needs no source.
+            // An existing one, for example from a copy of the folder, needs no source.
             Output::Weight(weight) if is_prepared(&wanted.file, weight) => {}
             Output::Weight(weight) => {
                 members.push(&weight.source.path);

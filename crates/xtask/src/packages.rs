@@ -20,7 +20,7 @@ pub enum Registry {
     Npm,
 }
 
-/// Which build of a wheel to ask pip for, whatever Python runs pip.
+/// Which build of a wheel to ask pip for, with any Python.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct Wheel {
@@ -150,7 +150,7 @@ struct ManifestFile {
 struct Role {
     file: String,
     sha256: String,
-    /// Absent for weights that whoever runs the service puts in place.
+    /// Absent for weights that the operator supplies.
     source: Option<Source>,
 }
 

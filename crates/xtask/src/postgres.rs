@@ -155,8 +155,8 @@ impl Postgres {
         let end = Instant::now() + START_LIMIT;
         while let Some(found) = self.paths.pid_file() {
             if !is_postgres(found.pid) {
-                // Its process number may since have gone to somebody else, which would
-                // keep the new server from starting.
+                // Another process may have its process number by now, and that would keep the new
+                // server from starting.
                 files::remove(&self.paths.data.join("postmaster.pid"))?;
                 break;
             }
@@ -198,8 +198,8 @@ impl Postgres {
             set(setting);
         }
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
-        // A group of its own: a Ctrl-C is for us, we stop the server when its users are
-        // done.
+        // A process group of its own. Ctrl-C reaches only us, and we stop the server when its users
+        // have finished.
         command.process_group(0);
         let mut child = command.spawn().context("cannot start Postgres")?;
 
@@ -223,7 +223,7 @@ impl Postgres {
         process::succeeds(ready.arg("-q").arg("-h").arg(&self.paths.socket_folder))
     }
 
-    /// Lets go of the server, and stops it when nobody else uses it; says whether.
+    /// Releases the server, and stops it when nobody else uses it. Returns whether it was stopped.
     ///
     /// # Errors
     /// When it does not stop.
@@ -244,7 +244,7 @@ impl Postgres {
         }
         let mut command = self.paths.program("pg_ctl");
         command.args(["stop", "-s", "-m", "fast", "-t", "30", "-D"]).arg(&self.paths.data);
-        // Out of reach of a second Ctrl-C: it is all but done.
+        // A second Ctrl-C does not reach it, because it is nearly done.
         command.process_group(0);
         let stopped = process::read(&mut command).map(|_| true);
         if let Some(child) = &mut self.child {

@@ -123,7 +123,7 @@ impl<'a> Server<'a> {
                 .with_context(|| format!("cannot write {}", path.display()))?;
             command.stdout(log.try_clone()?).stderr(log);
         }
-        // A group of its own: on a Ctrl-C it is we who stop it, before the database.
+        // A process group of its own. On Ctrl-C we stop it ourselves, before the database.
         command.process_group(0);
         let child = command.spawn().context("cannot start the server")?;
         let mut serving = Serving { child, address };
@@ -156,7 +156,7 @@ impl Serving {
         Ok(())
     }
 
-    /// Waits until the server ends by itself.
+    /// Waits until the server ends.
     ///
     /// # Errors
     /// [`process::Interrupted`] when a signal comes first; the server is stopped then.

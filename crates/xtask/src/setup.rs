@@ -37,7 +37,7 @@ pub struct Tools {
 /// Does what is missing; nothing, quickly, when nothing is.
 ///
 /// # Errors
-/// When something cannot be had; running it again goes on where it stopped.
+/// When something cannot be fetched. The next run goes on where this one stopped.
 pub fn set_up(purpose: Purpose, tools: Tools) -> Result<Ready> {
     let layout = Layout::find()?;
     let pins = Pins::load(&layout.root)?;

@@ -1,5 +1,5 @@
-//! What set-up remembers of the files it wrote, so that a second start reads no
-//! megabytes to find that nothing changed.
+//! A record of the files that set-up wrote, so that a second start need not read megabytes to find
+//! that nothing changed.
 
 use std::collections::BTreeMap;
 use std::fs;

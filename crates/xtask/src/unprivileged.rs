@@ -1,10 +1,9 @@
 //! The user that private Postgres runs as.
 //!
-//! Postgres refuses to run as root. Nobody should have to make an account for a
-//! development database, so root runs it as the account every Debian has: `nobody`.
-//! A clone under a closed folder such as `/root` is out of that account's reach; then
-//! the server gets one capability, to read and search past permissions, and where even
-//! that is not to be had, its files live in /var/tmp.
+//! Postgres refuses to run as root. Nobody should have to make an account for a development
+//! database, so root runs it as an account that every Debian has: `nobody`. That account cannot
+//! reach a clone under a closed folder such as `/root`. Then the server gets one capability, to
+//! read and search past permissions. Where even that is not allowed, its files live in /var/tmp.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, chown};
@@ -21,9 +20,9 @@ use crate::progress::say;
 /// The account root lends the server.
 const ACCOUNT: &str = "nobody";
 
-/// Lets a process read and search folders that are closed to it, and no more: every
-/// other capability goes with the exec. Without the secure bit, `access(2)`, by which
-/// Postgres looks for its own programs, would not count the capability.
+/// Allows a process to read and search folders that are closed to it, and nothing else: exec drops
+/// every other capability. Without the secure bit, `access(2)` would ignore the capability, and
+/// Postgres looks for its own programs by it.
 const CAPABLE: &[&str] = &[
     "--inh-caps=+dac_read_search",
     "--ambient-caps=+dac_read_search",

@@ -14,7 +14,7 @@ use seccompiler::{
     SeccompRule, apply_filter,
 };
 
-/// What is allowed whatever its arguments are.
+/// Calls that are allowed with all arguments.
 const ALLOWED: &[c_long] = &[
     // Files: reading the clip, writing the frames, the clip in memory.
     libc::SYS_read,
@@ -92,9 +92,9 @@ const ALLOWED_HERE: &[c_long] = &[];
 /// `prctl` that names memory, for debuggers (Linux 5.17); libc's headers do not have it yet.
 const PR_SET_VMA: u64 = 0x5356_4d41;
 
-/// Leaves nothing but the calls above. Others are answered as by a kernel that does not have
-/// them: libraries then do without, or use an older call. On a kernel without filters, and on an
-/// architecture that the filter cannot be written for, everything stays allowed.
+/// Allows only the calls above. Other calls are answered as by a kernel that does not have them.
+/// Libraries then do without, or use an older call. On a kernel without filters, and on an
+/// architecture that the filter does not support, all calls stay allowed.
 pub fn filter() -> anyhow::Result<()> {
     let Ok(architecture) = std::env::consts::ARCH.try_into() else { return Ok(()) };
     let unknown = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());

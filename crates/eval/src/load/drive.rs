@@ -34,8 +34,8 @@ pub trait Target: Sync {
 pub enum Arrivals {
     /// Each caller begins the next piece when the last one is done: what the target can do at most.
     Closed,
-    /// So many a second on average, at random times (a Poisson process, as independent people make
-    /// one), whether the target keeps up or not.
+    /// This many a second on average, at random times (a Poisson process, like independent people),
+    /// even when the target does not keep up.
     Open {
         /// Pieces a second.
         rate: f64,

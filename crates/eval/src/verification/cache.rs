@@ -1,5 +1,5 @@
-//! What became of pictures that were seen before, so that a run that was interrupted, or is made
-//! again with other pairs, need not look at them again.
+//! Results of pictures from earlier runs, so that an interrupted run, or a run with other pairs,
+//! need not analyse them again.
 //!
 //! A line of JSON for each picture, added when it is done. Embeddings are sealed: a plain file of
 //! them would be a file of faces. A picture is known by a digest of its content and of everything

@@ -28,7 +28,7 @@ pub enum Command {
         /// What it may do: enrol, scores:read, accounts:reset; may be repeated.
         #[arg(long, required = true)]
         scope: Vec<Scope>,
-        /// Days until it is worth nothing.
+        /// Days until it expires.
         #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=3650))]
         days: u32,
     },
@@ -123,6 +123,6 @@ fn revoke(config: Option<&Path>, prefix: &str) -> anyhow::Result<()> {
     let now = SystemClock.now();
     let revoked = with_store(config, async |store| Ok(store.revoke_api_key(prefix, now).await?))?;
     ensure!(revoked, "there is no such key, or it was taken back before");
-    println!("{prefix} is worth nothing from now on");
+    println!("{prefix} is revoked");
     Ok(())
 }

@@ -122,7 +122,7 @@ fn measure(
     Ok(runs)
 }
 
-/// What the command line gives.
+/// The arguments of the command line.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// A running service, such as http://127.0.0.1:8080. Registration must be open: people are

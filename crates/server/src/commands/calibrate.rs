@@ -9,7 +9,7 @@ use faceauth_eval::verification::calibrate;
 
 use super::eval::pictures::{Measured, PicturesArguments, measure};
 
-/// What the command line gives.
+/// The arguments of the command line.
 #[derive(Args)]
 pub struct Arguments {
     #[command(flatten)]
@@ -50,8 +50,7 @@ pub fn run(config: Option<&Path>, arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes beside the file and moves it into place: who reads it meanwhile sees the old one or the
-/// new one.
+/// Writes beside the file and moves it into place. A reader sees the old file or the new one.
 fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
     let file = || path.display().to_string();
     let mut beside = path.as_os_str().to_owned();

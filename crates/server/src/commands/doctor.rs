@@ -16,8 +16,7 @@ use crate::config::{Config, Mode};
 use crate::keys::Keys;
 use crate::settings;
 
-/// Skew above which a clock is worth a warning. Machines whose time comes by NTP differ by
-/// milliseconds.
+/// Skew above which a clock gets a warning. Machines with NTP differ by milliseconds.
 const TOLERABLE_SKEW: TimeDelta = TimeDelta::seconds(1);
 
 /// Checks each part and prints a line for it.
@@ -77,9 +76,11 @@ fn clips(config: &Config) -> anyhow::Result<String> {
         those.map(|(what, _)| what.as_str()).collect::<Vec<_>>().join(", ")
     };
     Ok(match (named(true), named(false)) {
-        (closed, open) if open.is_empty() => format!("the decoder has none of {closed}"),
+        (closed, open) if open.is_empty() => format!("the decoder has no access to {closed}"),
         (closed, open) => {
-            format!("the decoder has none of {closed}, but this kernel leaves it {open}")
+            format!(
+                "the decoder has no access to {closed}, but this kernel cannot take away {open}"
+            )
         }
     })
 }

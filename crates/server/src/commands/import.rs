@@ -1,7 +1,7 @@
 //! `faceauth users import`: everybody of a folder, through `POST /register/batch`.
 //!
-//! Nobody is passed over in silence and nothing stops for one: at the end there is a list of
-//! everybody and what became of them.
+//! No person is skipped silently, and one failure does not stop the others. At the end a list shows
+//! everybody with the result.
 
 use std::path::{Path, PathBuf};
 
@@ -27,11 +27,11 @@ const KEY_VARIABLE: &str = "FACEAUTH_API_KEY";
 /// People a request: few enough to see progress, and that an interruption repeats little.
 const PEOPLE_A_REQUEST: usize = 10;
 
-/// Bytes after which a request gets nobody more. A person adds up to 14 MB, so this bounds the
-/// memory of the command.
+/// Bytes after which no further person is added to a request. A person adds up to 14 MB, so this
+/// bounds the memory of the command.
 const BYTES_A_REQUEST: usize = 32 * 1024 * 1024;
 
-/// What the command line gives.
+/// The arguments of the command line.
 #[derive(Args)]
 pub struct Arguments {
     /// The folder.
@@ -87,10 +87,10 @@ struct Import<'a> {
     dir: &'a Path,
     policy_version: &'a str,
     service: Service<'a>,
-    /// Who is in the next request: a line of `body` each, with the outcome of a success.
+    /// The people in the next request: one line of `body` each, with the outcome of a success.
     waiting: Vec<Row>,
     body: String,
-    /// Why nobody more is sent.
+    /// Why sending has stopped.
     broken: Option<String>,
     list: List,
     bar: ProgressBar,
@@ -138,7 +138,7 @@ impl Import<'_> {
         Ok(pictures)
     }
 
-    /// Sends who is waiting, and puts what became of them into the list.
+    /// Sends the waiting people, and puts their results into the list.
     fn send(&mut self) {
         if self.waiting.is_empty() {
             return;

@@ -39,8 +39,8 @@ pub enum Command {
         /// What tokens will be signed with.
         #[arg(long, value_enum, default_value_t = SigningAlgorithm::Eddsa)]
         algorithm: SigningAlgorithm,
-        /// Do not wait until nobody can be holding an old key set or an old token: for a key
-        /// that somebody else knows.
+        /// Do not wait until old key sets and tokens have expired. Use it when somebody else knows
+        /// the key.
         #[arg(long)]
         now: bool,
     },

@@ -26,7 +26,7 @@ const EXIT_WITHIN: Duration = Duration::from_secs(3);
 /// How often a database that does not answer yet is asked again.
 const REACH_EVERY: Duration = Duration::from_secs(1);
 
-/// Serves until it is told to stop (SIGINT or SIGTERM), finishing what it has begun.
+/// Serves until a signal stops it (SIGINT or SIGTERM), and finishes the requests that have begun.
 ///
 /// # Errors
 /// When the configuration, a key, a weight file or the port is not usable, when the models do not
@@ -64,7 +64,7 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
         actix_web::rt::spawn(watch(Arc::clone(&pool), bind, server.handle()));
         anyhow::Ok(server.await?)
     });
-    // A worker that hangs cannot be ended: whoever started this process has to learn of it.
+    // A worker that hangs cannot be ended. The exit status tells the supervisor of this process.
     let ended = pool.close();
     if ended.is_err() {
         end_for_certain();
@@ -89,7 +89,9 @@ fn say_what_clips_may_do(clips: &ClipDecoder) {
                 tracing::warn!(open, "the kernel cannot confine the decoder of clips wholly");
             }
         }
-        Err(error) => tracing::warn!(%error, "cannot tell how the decoder of clips is confined"),
+        Err(error) => {
+            tracing::warn!(%error, "cannot find out how the decoder of clips is confined")
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! `faceauth users`: what an operator does for an account.
+//! `faceauth users`: commands for accounts.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use super::database::with_store;
 use super::{import, reembed};
 use crate::config::Config;
 
-/// What the command line gives.
+/// The arguments of the command line.
 #[derive(Args)]
 pub struct Arguments {
     /// Show how many people have templates of which model.
@@ -20,7 +20,7 @@ pub struct Arguments {
     command: Option<Command>,
 }
 
-/// What is done for accounts.
+/// A command for accounts.
 #[derive(Subcommand)]
 enum Command {
     /// Enrol everybody of a folder: DIR/NAME.jpg, or DIR/NAME/ with up to five pictures. Lists
@@ -30,14 +30,14 @@ enum Command {
     /// Make templates of the configured matcher from enrolment images, where they are kept. May
     /// be interrupted and run again, while replicas serve.
     Reembed,
-    /// Forget the failed sign-ins of a name, so that it need not wait and is not locked.
+    /// Forget the failed sign-ins of a name, so that it need not wait and is no longer locked.
     Unlock {
         /// The username; letter case does not count.
         username: Username,
     },
 }
 
-/// Does what was asked for; without a command, shows the models.
+/// Runs the command; without a command, shows the models.
 ///
 /// # Errors
 /// As the command has them.

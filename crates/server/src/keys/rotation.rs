@@ -1,8 +1,8 @@
 //! Replacing the key that signs tokens, while replicas serve.
 //!
-//! Three steps, of which each leaves a folder with a key to sign with at every moment, so that an interruption leaves a state to go on
-//! from: the next key is published, then signs, then the previous one is withdrawn. Between
-//! them everybody who keeps the key set or a token is given the time to let go of it.
+//! There are three steps: the next key is published, then it signs, then the previous one is
+//! withdrawn. At every moment the folder has a key to sign with, so the next run can continue after
+//! an interruption. Between the steps there is time for old key sets and tokens to expire.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -24,7 +24,7 @@ const KEEP_FOR: Duration = Duration::from_secs(70 * 60);
 /// Whether steps wait for one another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Waiting {
-    /// As long as it takes for nobody to be refused.
+    /// Waits so long that no client is refused.
     Safe,
     /// Not at all.
     None,

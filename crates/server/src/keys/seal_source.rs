@@ -70,7 +70,7 @@ fn run(command: &[String]) -> anyhow::Result<SecretString> {
     };
     let text = reader.join().map_err(|_| anyhow::anyhow!("the output cannot be read"))?;
     let text = text.context("the output is no text")?;
-    // Before the status: who is not listened to any more fails.
+    // Read before the status: a program whose output is no longer read would fail.
     ensure!(text.expose_secret().len() as u64 <= MOST_BYTES, "prints too much");
     ensure!(status.success(), "{program} failed ({status})");
     Ok(text)

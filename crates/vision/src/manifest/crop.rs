@@ -17,7 +17,7 @@ pub struct Crop {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Filter {
-    /// Bilinear, whatever the scale.
+    /// Bilinear at every scale.
     Linear,
     /// Averages when shrinking, bilinear when enlarging.
     Area,

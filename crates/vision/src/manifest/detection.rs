@@ -11,7 +11,7 @@ pub struct Detection {
     /// File, hash and tensors.
     #[serde(flatten)]
     pub weights: Weights,
-    /// The long side of the first, quick look, which suffices for who is large.
+    /// The long side of the first, quick look, which is enough for large faces.
     pub quick_long_side: u32,
     /// The long side is shrunk to this many pixels, never enlarged.
     pub long_side: u32,

@@ -19,21 +19,21 @@ pub struct EmbeddingModel {
     pub dimension: usize,
     /// Where the five landmarks go in the aligned crop, in pixels.
     pub template: [[f32; 2]; 5],
-    /// The model that may accept by itself.
+    /// The model that may accept alone.
     pub first_stage: Option<FirstStage>,
     /// Decision thresholds by the false match rate they stand for.
     pub thresholds: Vec<Threshold>,
 }
 
-/// The model that may accept by itself, before the others run.
+/// The model that may accept alone, before the others run.
 #[derive(Debug, Clone, Deserialize)]
 pub struct FirstStage {
     /// Id of one of the models.
     pub model: String,
     /// How much less its cosine counts than that of the whole embedding.
     pub margin: f32,
-    /// It accepts nobody of whom it makes a shorter vector, before it is normalised: the other
-    /// models are asked whether that is a face they know.
+    /// It accepts nobody when its vector is shorter than this before normalisation. Then the other
+    /// models run as well, and show whether they know such a face.
     #[serde(default)]
     pub min_length: f32,
 }
@@ -48,8 +48,8 @@ pub struct EmbeddingMember {
     /// with the squares of these as weights.
     #[serde(default = "one")]
     pub weight: f32,
-    /// Least length of its output before it is normalised. Of what is no upright natural face a
-    /// matcher makes a short vector, and much the same one of everybody. 0: not measured.
+    /// Minimum length of its output before it is normalised. A picture that is not an upright
+    /// natural face gives a short vector, which is much the same for all people. 0: not measured.
     #[serde(default)]
     pub min_length: f32,
     /// Whether the mirrored crop is embedded too and the mean of both taken: steadier, for twice
@@ -140,7 +140,7 @@ impl EmbeddingModel {
         None
     }
 
-    /// Which model may accept by itself, if one may.
+    /// The model that may accept alone, if any.
     #[must_use]
     pub fn cascade(&self) -> Option<Cascade> {
         let first = self.first_stage.as_ref()?;

@@ -45,8 +45,8 @@ pub struct PadModel {
     pub activation: Activation,
     /// Weight of its logit in the joint score.
     pub weight: f32,
-    /// Its probability is kept this far from 0 and 1, so that its certainty cannot drown the
-    /// others; with little to say at most, it need not be asked when another is sure.
+    /// Its probability is kept this far from 0 and 1, so that it cannot outweigh the others. A
+    /// model of small influence need not run when another one is sure.
     #[serde(default = "probability_margin")]
     pub margin: f32,
 }

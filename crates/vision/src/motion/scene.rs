@@ -1,9 +1,9 @@
 //! Whether what is behind the face is another scene from one frame to the next.
 //!
-//! A histogram of brightness tells rooms apart however the camera moves, and calls it another room
-//! too when the camera's exposure adapts. So a change of brightness counts for nothing where it can
-//! be one: when the face has become brighter by the same factor, or when what was brighter than
-//! something else still is.
+//! A histogram of brightness separates rooms, however the camera moves. But it also sees another
+//! room when the camera's exposure adapts. So a change of brightness does not count where exposure
+//! can explain it: when the face has become brighter by the same factor, or when the order of
+//! bright and dark places is the same.
 
 use opencv::core::{self, Mat, Rect, Size};
 use opencv::imgproc;
@@ -105,9 +105,9 @@ fn gain(a: &Trace, b: &Trace) -> Result<Option<f32>, VisionError> {
     Ok((1.0 / MAX_GAIN..=MAX_GAIN).contains(&gain).then_some(gain))
 }
 
-/// Rank correlation (Spearman's) of the brightness of the cells that are background: 1 when each
-/// cell that was brighter than another still is, whatever curve brightness went through. `None`
-/// for plain backgrounds.
+/// Rank correlation (Spearman's) of the brightness of the cells that are background: 1 when the
+/// cells have the same order of brightness as before, by whatever curve it changed. `None` for
+/// plain backgrounds.
 fn order(a: &Mat, b: &Mat, mask: &Mat) -> Result<Option<f32>, VisionError> {
     let long = a.cols().max(a.rows()).max(1);
     let side = |pixels: i32| (pixels * CELLS / long).max(1);
@@ -136,7 +136,7 @@ fn spread(values: &[f32]) -> f32 {
     (values.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / count).sqrt()
 }
 
-/// The place of each value in their order; equal ones share the middle of theirs.
+/// The rank of each value. Equal values share their mean rank.
 fn ranks(values: &[f32]) -> Vec<f32> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f32::total_cmp);

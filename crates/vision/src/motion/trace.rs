@@ -12,8 +12,8 @@ use crate::frame::Frame;
 use crate::landmarks::DenseLandmarks;
 use crate::manifest::Filter;
 
-/// Long side in pixels of the grey pictures that frames are compared by. Large enough that
-/// sensor noise is not averaged away, which tells a still from a living picture.
+/// Long side in pixels of the grey pictures that frames are compared by. They are large enough to
+/// keep sensor noise, which separates a live picture from a still.
 const LONG_SIDE: u32 = 320;
 
 /// Part of the face box, about its centre, that is surely face.

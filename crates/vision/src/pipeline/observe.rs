@@ -36,9 +36,9 @@ impl Pipeline {
     }
 }
 
-/// Collects a capture frame by frame. Pixels are let go as soon as a frame has been seen;
-/// what stays is a grey picture of at most 320 pixels a side for the comparison at the end,
-/// and the faces, where they are to be kept.
+/// Collects a capture frame by frame. The pixels are dropped as soon as a frame has been measured.
+/// A grey picture of at most 320 pixels a side stays for the comparison at the end, and so do the
+/// faces, where they are to be kept.
 struct Observer<'a> {
     pipeline: &'a mut Pipeline,
     keep: Keep,
@@ -97,9 +97,9 @@ impl<'a> Observer<'a> {
         })
     }
 
-    /// The landmarks of the frame that the others are compared with: of those in which the
-    /// head is turned little more than in any, the one whose face is most like all others.
-    /// The most frontal one of all could be the one with a hand before the mouth.
+    /// The landmarks of the frame that the others are compared with. Among the most frontal frames,
+    /// it is the one whose face is most similar to all others. The single most frontal frame could
+    /// show a hand before the mouth.
     fn frontal(&self) -> Option<DenseLandmarks> {
         let seen: Vec<(&Evidence, &DenseLandmarks)> = self
             .frames

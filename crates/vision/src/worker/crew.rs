@@ -42,7 +42,7 @@ impl Crew {
         number: usize,
         build: Arc<impl Fn() -> Result<E, VisionError>>,
     ) {
-        // Who panicked while loading has left nothing half done for the others.
+        // A worker that panicked while loading has left nothing half done for the others.
         let held = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let loading = self.watchdog.begin(number, self.deadlines.load, || {});
         let built = build();
@@ -83,7 +83,8 @@ impl Crew {
         }
     }
 
-    /// Takes nothing more. Those who wait hear it at once, since nobody may be left to serve them.
+    /// Takes no more jobs. Waiting callers learn it at once, because perhaps no worker is left to
+    /// serve them.
     fn fail(&self, reason: String) {
         self.settle(Progress::Failed(reason));
         self.jobs.close();

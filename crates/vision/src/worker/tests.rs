@@ -68,10 +68,10 @@ async fn a_worker_that_hangs_is_noticed_and_everybody_is_answered() {
     assert!(failure.contains("worker 0"), "{failure}");
     assert!(!pool.ready());
     assert!(matches!(pool.reserve(), Err(ReserveError::Unavailable(_))));
-    // A place that was reserved before is worth nothing any more.
+    // A place that was reserved before is no longer valid.
     assert_eq!(reserved.analyze(picture(), Depth::Faces).await.unwrap_err(), AnalyzerUnavailable);
 
-    // The thread cannot be ended, and nobody waits for it for ever.
+    // The thread cannot be ended, and nothing waits for it for ever.
     let closed = pool.close().unwrap_err().to_string();
     assert!(closed.contains("analysis-0 did not end"), "{closed}");
     drop(hold);

@@ -1,13 +1,13 @@
 //! Noticing workers that do not come back.
 //!
-//! Native code cannot be interrupted. A thread that hangs in it serves nobody, and everybody whose
-//! job is behind it waits. So each worker says when it begins something and how long that may
-//! take at most; one thread looks at this list and raises the alarm.
+//! Native code cannot be interrupted. A thread that hangs in it serves nobody, and all jobs behind
+//! it wait. So each worker records when it begins a job and how long the job may take. One thread
+//! checks this list and raises the alarm.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How often the list is looked at. A deadline is kept to this precision.
+/// How often the list is checked. A deadline is kept to this precision.
 pub(super) const TICK: Duration = Duration::from_millis(200);
 
 /// What becomes of the caller when a deadline has passed.
@@ -75,7 +75,7 @@ impl Drop for Begun<'_> {
     }
 }
 
-/// Nobody panics while holding one of these locks; a poisoned one is still usable.
+/// No code panics while it holds one of these locks; a poisoned one is still usable.
 fn lock(post: &Mutex<Option<Watched>>) -> MutexGuard<'_, Option<Watched>> {
     post.lock().unwrap_or_else(PoisonError::into_inner)
 }

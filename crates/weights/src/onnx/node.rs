@@ -14,7 +14,7 @@ const INTS: i32 = 7;
 /// One operation.
 #[derive(Clone, PartialEq, Message)]
 pub struct NodeProto {
-    /// Names of its inputs; an empty one stands for an optional input left out.
+    /// Names of its inputs; an empty one means that an optional input is left out.
     #[prost(string, repeated, tag = "1")]
     pub input: Vec<String>,
     /// Names of its outputs.

@@ -26,7 +26,7 @@ impl Default for Clients {
     }
 }
 
-/// What pip says when the hash in the requirement does not fit. Trying again is no use.
+/// The message of pip when the hash of the requirement does not match. Trying again does not help.
 const PIP_HASH_MISMATCH: &str = "DO NOT MATCH THE HASHES";
 
 /// Whether the client refused the package: trying again is no use.
@@ -60,7 +60,7 @@ impl PipOptions {
     }
 }
 
-/// Whether `pip --version` tells of 25.1 or later, where `--resume-retries` came.
+/// Whether `pip --version` shows 25.1 or later, which has `--resume-retries`.
 fn pip_resumes(version: &str) -> bool {
     let mut numbers = version
         .split_whitespace()

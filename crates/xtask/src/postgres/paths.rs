@@ -111,7 +111,7 @@ impl Paths {
 
 /// A folder for the socket, named after the clone, short enough for a socket's path.
 fn socket_folder(temporary: &Path, clone: &str, cluster: Cluster) -> PathBuf {
-    /// Enough of the hash to tell the clones of one machine apart.
+    /// Enough of the hash to distinguish the clones of one machine.
     const DIGITS: usize = 12;
     let name = format!("faceauth-{}-{}", cluster.name(), &clone[..DIGITS]);
     let folder = temporary.join(&name);
@@ -136,8 +136,8 @@ impl PidFile {
     }
 }
 
-/// Whether the process lives and is a Postgres. Without /proc nobody can tell, and the
-/// server's own check decides.
+/// Whether the process runs and is a Postgres. Without /proc this is unknown, and the server's own
+/// check decides.
 pub(super) fn is_postgres(pid: u32) -> bool {
     if !Path::new("/proc/self").exists() {
         return true;

@@ -18,7 +18,7 @@ const CONNECTIONS: usize = 256;
 /// Stands between the parts of a form; pictures that were chosen to hold it are not benchmarked.
 const BOUNDARY: &str = "faceauth-bench-5f1d6c2e";
 
-/// People who are enrolled: sign-ins under one name wait for each other, those of a crowd do not.
+/// People to enrol. Sign-ins under one name wait for each other; those of many names do not.
 const PEOPLE: usize = 16;
 
 /// People who were enrolled to be measured.
@@ -42,7 +42,7 @@ struct Problem {
 }
 
 impl Service {
-    /// Enrols people with `enrolled` under names that nobody has; they sign in with `image`.
+    /// Enrols people with `enrolled` under unused names. They sign in with `image`.
     ///
     /// # Errors
     /// When the service does not answer, or does not enrol.
@@ -69,9 +69,9 @@ impl Service {
             match answer {
                 Ok((201, _)) => service.sign_ins.push(form(&[name], image)),
                 Ok((status, text)) => {
-                    // Nobody stays behind, as far as that is possible.
+                    // Everybody is erased again, as far as possible.
                     service.erase().ok();
-                    bail!("nobody can be enrolled: {}", told(status, &text));
+                    bail!("enrolling failed: {}", told(status, &text));
                 }
                 Err(error) => return Err(error),
             }
@@ -79,7 +79,7 @@ impl Service {
         Ok(service)
     }
 
-    /// Erases who was enrolled.
+    /// Erases the enrolled people.
     ///
     /// # Errors
     /// When the service does not.
@@ -88,9 +88,9 @@ impl Service {
     }
 
     fn erase_one(&self, sign_in: &[u8]) -> anyhow::Result<()> {
-        // Erasing asks for a fresh sign-in, and the last one may have been refused by a limit.
+        // Erasing needs a recent sign-in, and a limit may have refused the last one.
         let (status, text) = self.post("/verify", sign_in)?;
-        ensure!(status == 200, "who was enrolled stays: {}", told(status, &text));
+        ensure!(status == 200, "the enrolled people could not be erased: {}", told(status, &text));
         let tokens: Tokens = serde_json::from_str(&text).context("an answer without a token")?;
         let answer = self
             .agent
@@ -99,7 +99,7 @@ impl Service {
             .call()
             .context("the service does not answer")?;
         if answer.status() != 204 {
-            bail!("who was enrolled stays: {}", answer.status());
+            bail!("the enrolled people could not be erased: {}", answer.status());
         }
         Ok(())
     }

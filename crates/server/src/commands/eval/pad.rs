@@ -17,7 +17,7 @@ use super::write_reports;
 use crate::config::Config;
 use crate::settings;
 
-/// What the command line gives.
+/// The arguments of the command line.
 #[derive(Args)]
 pub struct Arguments {
     /// Folder of pictures and clips of people; may be repeated.

@@ -38,8 +38,8 @@ pub struct PicturesArguments {
     /// Which pictures are good enough, as the service has it or, to measure the matcher alone, any.
     #[arg(long, value_enum, default_value_t, value_name = "LIMITS")]
     quality: Quality,
-    /// Keep what became of each picture in this file, and look at none twice: a run that was
-    /// interrupted goes on. Embeddings in it are sealed by the deployment's seal keys.
+    /// Keep the result for each picture in this file. An interrupted run then goes on, and no
+    /// picture is analysed twice. The deployment's seal keys seal the embeddings in it.
     #[arg(long, value_name = "FILE")]
     cache: Option<PathBuf>,
 }
@@ -52,7 +52,7 @@ pub enum Quality {
     SignIn,
     /// What may be enrolled.
     Enrolment,
-    /// Whatever shows a face.
+    /// Every picture that shows a face.
     Any,
 }
 

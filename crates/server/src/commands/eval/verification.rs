@@ -11,7 +11,7 @@ use faceauth_eval::verification::report::{self, Report};
 use super::pictures::{self, Measured, PicturesArguments};
 use super::write_reports;
 
-/// What the command line gives.
+/// The arguments of the command line.
 #[derive(Args)]
 pub struct Arguments {
     #[command(flatten)]
@@ -28,7 +28,7 @@ pub struct Arguments {
 }
 
 /// Measures how often strangers pass and users fail at the configured threshold and others, and
-/// prints the report. Embeddings stay in memory, but for a sealed cache.
+/// prints the report. Embeddings stay in memory, except in a sealed cache.
 ///
 /// # Errors
 /// When the configuration, the pairs or a picture is not usable, or a report cannot be written.
@@ -46,7 +46,7 @@ pub fn run(config: Option<&Path>, arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `person,group` by line; a head is passed over when nobody is called by it.
+/// `person,group` by line. A header line is ignored when no person has that name.
 fn read_groups(path: &Path) -> anyhow::Result<BTreeMap<String, String>> {
     let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
     let mut groups = BTreeMap::new();

@@ -2,7 +2,7 @@
 
 use faceauth_domain::capture::ImageFormat;
 
-/// Bytes at the start of a file that are enough to tell what it is.
+/// Bytes at the start of a file that are enough to recognise its format.
 pub(super) const HEADER_BYTES: usize = 64;
 
 /// What names of pictures end in, those the service does not read among them. The rest of such a

@@ -27,7 +27,7 @@ pub(super) struct Row {
     pub(super) name: String,
     /// What became of them.
     pub(super) outcome: Outcome,
-    /// Files of theirs that were not used.
+    /// Files of the person that were not used.
     pub(super) left_out: Vec<LeftOut>,
 }
 
@@ -36,7 +36,7 @@ pub(super) struct Row {
 pub(super) struct List {
     /// Everybody.
     pub(super) rows: Vec<Row>,
-    /// What belongs to nobody.
+    /// Files that belong to no person.
     pub(super) passed_over: Vec<LeftOut>,
     /// How many hidden files there were.
     pub(super) hidden: usize,

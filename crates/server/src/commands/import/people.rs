@@ -1,4 +1,4 @@
-//! Who is in the folder: names, their pictures, and what of it cannot be used.
+//! The people in the folder: names, their pictures, and the files that cannot be used.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -25,7 +25,7 @@ pub(super) struct LeftOut {
 pub(super) struct Person {
     /// Pictures by their first bytes, in the order of their names.
     pub(super) pictures: Vec<PathBuf>,
-    /// What would be a picture of theirs and is not used.
+    /// Files that should be pictures of the person and are not used.
     pub(super) left_out: Vec<LeftOut>,
     /// Why nothing is sent of them.
     pub(super) refusal: Option<String>,
@@ -36,7 +36,7 @@ pub(super) struct Person {
 pub(super) struct Found {
     /// Everybody, by the name as it is written.
     pub(super) people: BTreeMap<String, Person>,
-    /// What belongs to nobody.
+    /// Files that belong to no person.
     pub(super) passed_over: Vec<LeftOut>,
     /// Files whose name starts with a dot, which file managers make and hide.
     pub(super) hidden: usize,
@@ -53,7 +53,7 @@ impl Found {
     /// Everybody whom a file of a picture in `dir`, or a folder in it, is named after.
     ///
     /// # Errors
-    /// When `dir` cannot be listed or nobody is in it.
+    /// When `dir` cannot be listed or holds no person.
     pub(super) fn of_folder(dir: &Path) -> anyhow::Result<Self> {
         let mut found = Self::default();
         let entries = entries(dir).with_context(|| format!("cannot read {}", dir.display()))?;
@@ -97,7 +97,7 @@ impl Found {
             let named = stem(&shown).1;
             match look_at(&dir.join(&path)) {
                 Entry::Folder => {
-                    let why = "a folder in a folder is not looked into".to_owned();
+                    let why = "folders inside a person's folder are not read".to_owned();
                     self.unusable(person.clone(), true, path, why);
                 }
                 Entry::File(kind) => self.file(person.clone(), named, path, kind),
@@ -112,13 +112,18 @@ impl Found {
             Kind::Picture => self.people.entry(person).or_default().pictures.push(path),
             Kind::Unread(why) => self.unusable(person, true, path, why.to_owned()),
             Kind::Other => {
-                let why = if named { "no picture, whatever its name says" } else { "no picture" };
+                let why = if named {
+                    "not a picture, although its name says so"
+                } else {
+                    "not a picture"
+                };
                 self.unusable(person, named, path, why.to_owned());
             }
         }
     }
 
-    /// What cannot be used, of `person` or, if it is not named like a picture, of nobody.
+    /// A file that cannot be used. It belongs to `person`, or to no person when it is not named
+    /// like a picture.
     fn unusable(&mut self, person: String, named: bool, path: PathBuf, why: String) {
         let list = if named {
             &mut self.people.entry(person).or_default().left_out
@@ -174,7 +179,7 @@ fn entries(dir: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(names)
 }
 
-/// Follows links, and opens nothing but files: a pipe would be waited for.
+/// Follows links, and opens only files: reading a pipe would wait.
 fn look_at(path: &Path) -> Entry {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => Entry::Folder,

@@ -112,7 +112,7 @@ enum Reply {
     Later(Duration),
 }
 
-/// Results up to the first line that is none.
+/// Results up to the first line that is not a result.
 fn read(text: &str) -> Answers {
     let mut lines = Vec::new();
     for line in text.lines() {
