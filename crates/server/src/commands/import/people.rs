@@ -97,7 +97,7 @@ impl Found {
             let named = stem(&shown).1;
             match look_at(&dir.join(&path)) {
                 Entry::Folder => {
-                    let why = "folders inside a person's folder are not read".to_owned();
+                    let why = "folders inside a person's folder are not looked into".to_owned();
                     self.unusable(person.clone(), true, path, why);
                 }
                 Entry::File(kind) => self.file(person.clone(), named, path, kind),
