@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 /// Begins every key, so that scanners for leaked secrets can know one.
 const MARK: &str = "fa_";
 
-/// Letters of a prefix: 40 bits, so that no two of a deployment are alike.
+/// Letters of a prefix: 40 bits, so that all prefixes of a deployment differ.
 const PREFIX_CHARS: usize = 8;
 
 /// Letters of a prefix are of these: lower case, nothing that is misread.

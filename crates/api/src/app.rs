@@ -18,7 +18,7 @@ use crate::services::{Capacity, Services};
 use crate::settings::{ApiSettings, Origin};
 use crate::{drain, headers, openapi, page, router, routes, upkeep};
 
-/// How long requests in flight may take when the server is told to stop. Orchestrators
+/// How long requests in flight may take after the server received the signal to stop. Orchestrators
 /// commonly kill after 30 seconds.
 const SHUTDOWN_SECONDS: u64 = 20;
 /// How long a client may take to send its request head.

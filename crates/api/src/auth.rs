@@ -1,4 +1,4 @@
-//! Who is calling.
+//! The caller of a request, and what they have proved.
 
 use std::future::{Ready, ready};
 
@@ -19,8 +19,8 @@ pub(crate) use service::{API_KEY_HEADER, ServiceCaller};
 
 use bearer::{bearer, bearer_token, context, fresh_bearer};
 
-/// A caller with a valid access token. Whether its session lives is checked with whatever is
-/// asked of the account, which is reached through here alone.
+/// A caller with a valid access token. Each operation of the account also checks that the session
+/// is valid. The account is reached only through this type.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Caller {
     session: TokenSession,
@@ -42,7 +42,7 @@ impl Caller {
         self.session.id
     }
 
-    /// Who that is, in security events.
+    /// The actor in security events.
     pub(crate) fn actor(&self) -> Actor {
         Actor::Session(self.session.id)
     }
@@ -65,7 +65,7 @@ impl FreshCaller {
         self.caller.user()
     }
 
-    /// Who that is, in security events.
+    /// The actor in security events.
     pub(crate) fn actor(&self) -> Actor {
         self.caller.actor()
     }
@@ -92,7 +92,7 @@ impl FromRequest for FreshCaller {
     }
 }
 
-/// Somebody who may add a face: a fresh caller, or who has an enrolment token of an account
+/// A caller who may add a face: with a recent sign-in, or with an enrolment token of an account
 /// that was reset.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct EnrollingCaller {
@@ -105,13 +105,13 @@ impl EnrollingCaller {
         context.store.enrolling(self.right)
     }
 
-    /// Who that is, in security events.
+    /// The actor in security events.
     pub(crate) fn actor(&self) -> Actor {
         actor(self.right)
     }
 }
 
-/// Somebody who may agree to the processing: a caller, or who has an enrolment token.
+/// A caller who may agree to the processing: with an access token, or with an enrolment token.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AgreeingCaller {
     right: EnrolmentRight,
@@ -123,7 +123,7 @@ impl AgreeingCaller {
         context.store.enrolling(self.right)
     }
 
-    /// Who that is, in security events.
+    /// The actor in security events.
     pub(crate) fn actor(&self) -> Actor {
         actor(self.right)
     }

@@ -15,16 +15,16 @@ use tokio::time::Instant;
 use crate::error::{ApiError, ErrorCode};
 use crate::settings::LimitSettings;
 
-/// Decoding that comes with each request that the limits allow, in pixels of a plain JPEG: a
-/// picture of ten megapixels, about 0.1 s of a core. What people send has one to three.
+/// Decoding budget for each request that the limits allow, in pixels of a plain JPEG: a picture of
+/// ten megapixels, about 0.1 s of a core. Pictures that people send have one to three megapixels.
 const PIXELS_A_REQUEST: u64 = 10_000_000;
 
 /// The time in which a budget comes back, as that of the limits.
 const WINDOW: Duration = Duration::from_secs(60);
 
-/// How much of the budget may be spent at once: a quarter of a minute's. Larger, and a burst keeps
-/// every worker from the sign-ins of others for seconds. It is thirteen pictures of twelve megapixels,
-/// or two captures of thirty frames at 1080p.
+/// How much of the budget may be spent at once: a quarter of a minute's. With a larger share, a
+/// burst would keep every worker busy for seconds, and other sign-ins would wait. It is thirteen
+/// pictures of twelve megapixels, or two captures of thirty frames at 1080p.
 const AT_ONCE: Duration = Duration::from_secs(15);
 
 /// Accounts beyond which those that are whole again are forgotten.
@@ -97,7 +97,7 @@ impl Budget {
 }
 
 impl Accounts {
-    /// Forgets who owes nothing, each time that twice as many are known.
+    /// Forgets clients whose budget is full, each time that the number of clients has doubled.
     fn forget(&mut self, now: Instant) {
         if self.whole_at.len() > self.forget_above.max(FORGET_ABOVE) {
             self.whole_at.retain(|_, whole_at| *whole_at > now);

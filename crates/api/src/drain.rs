@@ -33,7 +33,7 @@ pub(crate) async fn drain_refused<B: MessageBody + 'static>(
     request.set_payload(dev::Payload::Stream { payload: Box::pin(shared.clone()) });
     let response = next.call(request).await?;
     if response.status().is_client_error() || response.status().is_server_error() {
-        // A client that goes on sending past the bounds sees a reset.
+        // A client that sends more than that gets a connection reset.
         let _ = tokio::time::timeout(TIMEOUT, shared.throw_away()).await;
     }
     Ok(response)

@@ -22,9 +22,9 @@ pub use code::ErrorCode;
 /// Media type of problem details.
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
-/// Seconds after which a full service is worth another try: the queue drains in less.
+/// Seconds after which a client may try a full service again. The queue drains in less.
 const OVERLOADED_RETRY_SECONDS: u32 = 1;
-/// Seconds after which a database or model that is away is worth another try.
+/// Seconds after which a client may try again when the database or a model is unavailable.
 const UNAVAILABLE_RETRY_SECONDS: u32 = 5;
 
 /// A refusal on its way to the client.
@@ -36,7 +36,7 @@ pub(crate) struct ApiError {
     retry_after: Option<u32>,
     challenge: Option<&'static str>,
     liveness: Option<Box<LivenessResponse>>,
-    /// What is known of who was refused, for the log of security events alone.
+    /// What is known about the refused caller, only for the log of security events.
     denied: Option<Box<Denied>>,
 }
 
@@ -137,7 +137,7 @@ impl ApiError {
         self
     }
 
-    /// Says who was refused and why, for the log of security events.
+    /// Adds the refused caller and the cause, for the log of security events.
     pub(crate) fn denied(mut self, denied: Denied) -> Self {
         self.denied = Some(Box::new(denied));
         self

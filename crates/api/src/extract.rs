@@ -90,7 +90,7 @@ impl<T: RequestBody> FromRequest for Body<T> {
     }
 }
 
-/// Who a request counts for.
+/// The client that a request counts for.
 pub(crate) fn client(request: &HttpRequest) -> ApiResult<IpAddr> {
     request
         .app_data::<web::Data<ClientAddress>>()
@@ -117,7 +117,7 @@ pub(crate) async fn parse<T: RequestBody>(
     receive(request, payload).await?.parse::<T>().await.map(|(command, _)| command)
 }
 
-/// A body that is there, in either form.
+/// A body that has arrived, in either form.
 enum Received {
     Json(web::Bytes),
     Form(Form),

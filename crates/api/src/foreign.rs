@@ -1,7 +1,7 @@
 //! Refusals that a library has written, put into our words.
 //!
-//! Libraries below the handlers answer some requests by themselves: with plain text, or with
-//! nothing. Every answer passes `headers`, which asks here.
+//! Libraries below the handlers answer some requests directly, with plain text or without a body.
+//! Every answer passes `headers`, which asks here.
 
 use actix_cors::CorsError;
 use actix_web::HttpResponse;

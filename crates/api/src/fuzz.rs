@@ -1,5 +1,5 @@
-//! Requests and tokens that somebody has tampered with. Whatever they are, the answer is a
-//! command or a refusal that is the sender's fault.
+//! Requests and tokens that were tampered with. The result is always a command, or a refusal that
+//! blames the sender.
 
 use actix_web::http::header;
 use actix_web::test::TestRequest;
@@ -165,7 +165,7 @@ fn issuer() -> TokenIssuer {
     TokenIssuer::new(TokenKeys::new(TokenSigner::from_pem(&pem).expect("a key"), vec![]), settings)
 }
 
-/// A token that was changed verifies only when it still says the same.
+/// A changed token verifies only when its content is still the same.
 #[test]
 fn fuzz_tokens() {
     let (issuer, now) = (issuer(), chrono::DateTime::UNIX_EPOCH);

@@ -31,8 +31,8 @@ const PAGE_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-ev
                            object-src 'none'; base-uri 'none'; form-action 'self'; \
                            frame-ancestors 'none'";
 
-/// Leaves out a wish for codings that nothing can be sent in, not even as it is. The answer then
-/// comes as it is (RFC 9110, 12.5.3), in place of a library's 406.
+/// Drops an `Accept-Encoding` that allows no coding at all, not even `identity`. The answer is then
+/// sent without coding (RFC 9110, 12.5.3), where a library would answer 406.
 pub(crate) async fn acceptable<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
@@ -78,7 +78,7 @@ pub(crate) async fn envelope(
     answered.instrument(span).await
 }
 
-/// An error of a layer that has let go of the request, so that only actix can answer it.
+/// An error of a layer that has dropped the request already, so that only actix can answer it.
 #[derive(Debug)]
 struct Unanswered {
     error: Error,
@@ -108,7 +108,7 @@ impl ResponseError for Unanswered {
     }
 }
 
-/// Writes the body of a refusal and the headers of every answer, and logs who was refused.
+/// Writes the body of a refusal and the headers of every answer, and logs the refused caller.
 fn complete(mut response: HttpResponse, source: &Source) -> HttpResponse {
     let pending = response.extensions_mut().remove::<PendingProblem>();
     let foreign = || {

@@ -58,7 +58,8 @@ impl Counter {
         Self { bucket, count, config }
     }
 
-    /// Takes one request of a client's. What is left, or how many seconds to wait.
+    /// Takes one request from a client's limit. Returns how many are left, or how many seconds to
+    /// wait.
     fn take(&self, client: IpAddr) -> Result<u32, u32> {
         let taken = self.config.limiter().check_key(&client);
         taken.map(|left| left.remaining_burst_capacity()).map_err(|refused| seconds_of(&refused))
@@ -86,7 +87,7 @@ impl Counter {
     }
 }
 
-/// Rounded up: a client that waits exactly as told must not be refused again.
+/// Rounded up, so that a client that waits exactly this long is not refused again.
 fn seconds_of(refused: &NotUntil<QuantaInstant>) -> u32 {
     let wait = refused.wait_time_from(DefaultClock::default().now());
     u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1)

@@ -32,7 +32,7 @@ async fn read(
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     // The name of the file is found exactly as `Files` finds it. Names that it refuses (hidden
-    // files, other systems' devices) do not exist here, and no other method does.
+    // files, devices of other systems) do not exist here, and only this method is allowed.
     let reads = [Method::GET, Method::HEAD].contains(request.method());
     let file = PathBufWrap::parse_path(request.match_info().unprocessed(), false);
     let Some(file) = file.ok().filter(|_| reads) else {

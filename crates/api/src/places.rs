@@ -1,8 +1,8 @@
 //! Room for requests with pictures: memory for what has arrived, and places for work.
 //!
-//! Who sends slowly takes only what it has sent: a body counts by the bytes that arrived, and a
-//! place is taken when the whole request is there. So nobody keeps others out by promising a
-//! request. No client address may have all of either.
+//! A slow client takes only the memory of what it has sent: a body counts by its received bytes,
+//! and a request takes a place when it is complete. So a promised request keeps nobody out. No
+//! client address may take all places or all memory.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -23,11 +23,11 @@ pub(crate) const FORM_OVERHEAD_BYTES: usize = 64 * 1024;
 /// Largest body of one request.
 const LARGEST_BODY_BYTES: usize = MAX_CLIP_BYTES + FORM_OVERHEAD_BYTES;
 
-/// Of the places for sign-in, how many more others have: one to four of these. Few enough that
-/// what is no sign-in leaves most of the analysis queue, which has five places a core.
+/// Other work has one place for this many places of sign-in. So other work leaves most of the
+/// analysis queue free, which has five places a core.
 const OTHER_LANES_DIVISOR: usize = 4;
 
-/// Of the memory, the share that one client may fill: one to four of these.
+/// One client may fill the memory divided by this number.
 const CLIENT_BYTES_DIVISOR: usize = 4;
 
 /// Work that has places of its own, so that it keeps no other waiting.
@@ -62,7 +62,7 @@ struct Taken {
     clients: HashMap<IpAddr, Client>,
 }
 
-/// What one client has taken. Forgotten when it is nothing.
+/// What one client has taken. The entry is removed when it has nothing.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Client {
     work: [usize; 3],
@@ -70,7 +70,7 @@ struct Client {
     arrivals: usize,
 }
 
-/// Who has nothing left.
+/// A client that has no place or memory left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Full {
     /// The service.
@@ -125,7 +125,7 @@ impl Places {
         Ok(Arrival(Arc::new(OnItsWay { places, client, bytes: AtomicUsize::new(0) })))
     }
 
-    /// Takes a place to work on a request of `client` that is there.
+    /// Takes a place to work on a complete request of `client`.
     pub(crate) fn work(&self, lane: Lane, client: IpAddr) -> Result<Work, Full> {
         let (mut taken, at) = (self.lock(), lane as usize);
         let most = self.limits.work[at];
@@ -155,13 +155,13 @@ impl Places {
     }
 }
 
-/// Of `most` places, how many one client may have: three of four.
+/// How many of `most` places one client may have: three of four.
 fn client_share(most: usize) -> usize {
     (most * 3).div_ceil(4)
 }
 
-/// A request on its way, and what it takes in memory. Both are given back when the last clone is
-/// dropped: the reader of the body has one, and who keeps the bytes.
+/// A request in flight, and its memory. Both are freed when the last clone is dropped. The reader
+/// of the body has one, and the holder of the bytes has one.
 #[derive(Debug, Clone)]
 pub(crate) struct Arrival(Arc<OnItsWay>);
 
@@ -211,7 +211,7 @@ impl Drop for OnItsWay {
     }
 }
 
-/// A place of work. Dropping it gives it back.
+/// A place of work. Dropping it frees the place.
 #[derive(Debug)]
 pub(crate) struct Work {
     places: Places,

@@ -10,8 +10,8 @@ use faceauth_usecases::events::{
 use crate::error::{ApiError, ErrorCode};
 use crate::limit::ClientAddress;
 
-/// Where a request came from, whoever is behind it. A handler takes it as a parameter and
-/// names the actor: [`Source::by`].
+/// Where a request came from, without its actor. A handler takes it as a parameter and adds the
+/// actor: [`Source::by`].
 #[derive(Debug, Clone)]
 pub(crate) struct Source {
     client: ShortHash,
@@ -28,7 +28,7 @@ impl Source {
         Self { client: client.unwrap_or_default(), request_id }
     }
 
-    /// Who is behind it.
+    /// The actor of the request.
     pub(crate) fn by(self, actor: Actor) -> Origin {
         Origin::new(actor, self.client, self.request_id)
     }
@@ -49,8 +49,8 @@ impl FromRequest for Source {
     }
 }
 
-/// Logs a refusal that has to do with who is calling. Every answer passes here, so that no
-/// refusal is forgotten; `denied` says more where more is known.
+/// Logs a refusal because of the caller. Every answer passes here, so no refusal is forgotten.
+/// `denied` has more details where they are known.
 pub(crate) fn log_refusal(
     source: &Source,
     code: ErrorCode,

@@ -1,5 +1,5 @@
-//! The span and the one log line of a request. Neither holds a body, a header value that
-//! a client chose freely, or an address; and no client decides how long they are.
+//! The span and the one log line of a request. They hold no body, no header value that a client
+//! chose freely, and no address. No client controls their length.
 
 use std::borrow::Cow;
 

@@ -16,7 +16,7 @@ pub enum AttemptKind {
     Verify,
     /// Another face for an account.
     AddFace,
-    /// A liveness capture judged by itself, before it is used for one of the others.
+    /// A liveness capture that was judged separately, before it is used for one of the others.
     Liveness,
 }
 
@@ -49,9 +49,9 @@ pub enum AttemptOutcome {
     PresentationAttack,
     /// The deployment asks for a liveness capture.
     LivenessRequired,
-    /// The liveness capture does not show a living person who does what was asked.
+    /// The liveness capture does not show a living person who does the steps.
     LivenessFailed,
-    /// Too many failures in a row: refused whatever it showed.
+    /// Too many failures in a row: refused without regard to the face.
     Locked,
 }
 
@@ -113,7 +113,7 @@ pub struct Attempt {
     pub pad_bona_fide: bool,
     /// The embedding model in use.
     pub model: ModelId,
-    /// Keyed hash of the client address; tells repeats apart without storing addresses.
+    /// Keyed hash of the client address. It shows repeats without storing addresses.
     pub client_hash: Vec<u8>,
     /// When it happened.
     pub at: DateTime<Utc>,

@@ -27,10 +27,10 @@ pub const MAX_SCANNED_PIXELS: u64 = 16 * (MAX_IMAGE_SIDE as u64) * (MAX_IMAGE_SI
 /// has twice as many; one colour has next to none, and decodes as slowly.
 pub const MAX_PIXELS_PER_BYTE: u64 = 256;
 
-/// Pixels of a picture that costs little whatever it is made of.
+/// Pixels of a picture that is cheap to decode in every format.
 pub const SMALL_IMAGE_PIXELS: u64 = 1024 * 1024;
 
-/// The encodings accepted, told by magic bytes and never by a name or a header.
+/// The accepted encodings, recognised by magic bytes and never by a name or a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ImageFormat {
     /// ITU T.81 JPEG.
@@ -74,7 +74,7 @@ pub struct ImageSize {
 }
 
 impl ImageSize {
-    /// Whether neither side passes [`MAX_IMAGE_SIDE`].
+    /// Whether both sides are at most [`MAX_IMAGE_SIDE`].
     #[must_use]
     pub fn within_limit(self) -> bool {
         self.width.max(self.height) <= MAX_IMAGE_SIDE
@@ -125,7 +125,7 @@ struct Outline {
     progressive: bool,
     /// Bytes of compressed pixels.
     data: usize,
-    /// Whether the end is there, as far as the format tells before decoding.
+    /// Whether the picture is complete, as far as the format shows before decoding.
     complete: bool,
 }
 
@@ -151,8 +151,8 @@ impl Outline {
     }
 }
 
-/// Whether `bytes` run to the end of a picture of this `format`, as far as they tell before
-/// decoding: a JPEG to its end marker. Others tell when they are decoded.
+/// Whether `bytes` run to the end of a picture of this `format`, as far as they show before
+/// decoding. A JPEG must have its end marker. Other formats show it only in decoding.
 #[must_use]
 pub fn is_complete(format: ImageFormat, bytes: &[u8]) -> bool {
     format != ImageFormat::Jpeg || jpeg::outline(bytes).is_some_and(|outline| outline.complete)

@@ -16,8 +16,8 @@ use crate::user::Username;
 /// and perform three times; Amazon Rekognition gives three minutes, Azure ten.
 pub const SESSION_TTL: TimeDelta = TimeDelta::seconds(120);
 
-/// Captures a session may judge. Each is one draw of the lottery for somebody who
-/// replays a recording, so there are few.
+/// Captures that a session may judge. Each is one more chance for an attacker with a recording, so
+/// there are few.
 pub const MAX_ATTEMPTS: u8 = 3;
 
 /// Steps of a challenge. Three of four kinds without immediate repetition make 33
@@ -32,8 +32,8 @@ pub const MIN_KINDS: usize = 2;
 /// from the first frame). Three of them fit into the longest clip.
 pub const STEP_WITHIN_MS: u32 = 6_000;
 
-/// One kind of step. Sides are the person's own: somebody who turns to their left faces
-/// the right of an unmirrored image.
+/// One kind of step. Sides are the person's own: a person who turns to their left faces the right
+/// of an unmirrored image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Action {
     /// Turn the head to one's own left, and back.
@@ -53,8 +53,9 @@ impl Action {
     pub const ALL: [Self; 5] =
         [Self::TurnLeft, Self::TurnRight, Self::LookUp, Self::Blink, Self::MoveCloser];
 
-    /// The kinds a challenge is drawn from unless the session asks for others. Blinking is
-    /// left out: see `docs/liveness.md` for how well it can be told on real clips.
+    /// The kinds that a challenge is drawn from unless the session asks for others. Blinking is
+    /// left out, because it cannot be seen well enough on real clips
+    /// (`docs/measurements/liveness.md`).
     pub const DEFAULT: [Self; 4] =
         [Self::TurnLeft, Self::TurnRight, Self::LookUp, Self::MoveCloser];
 
@@ -82,7 +83,7 @@ impl Action {
         matches!(self, Self::TurnLeft | Self::TurnRight | Self::LookUp)
     }
 
-    /// Whether it can be asked for more than once: nobody can come closer again and again.
+    /// Whether a challenge may contain it more than once. Nobody can come closer again and again.
     fn repeatable(self) -> bool {
         self != Self::MoveCloser
     }
@@ -135,9 +136,9 @@ pub struct Challenge(Vec<Action>);
 impl Challenge {
     /// Draws [`STEPS`] steps from `kinds`. `random(n)` gives a uniform number below `n`.
     ///
-    /// Every sequence that is allowed is equally likely: no step follows itself when
-    /// there are three kinds or more, nobody has to come closer twice, and when there is a
-    /// kind that [rotates](Action::rotates) the head, one is among the steps.
+    /// Every allowed sequence is equally likely. With three kinds or more, no step follows itself.
+    /// Nobody has to come closer twice. When a kind [rotates](Action::rotates) the head, at least
+    /// one such step is drawn.
     pub fn draw(kinds: &Kinds, mut random: impl FnMut(usize) -> usize) -> Self {
         let sequences = sequences(kinds);
         // Two kinds or more always leave a sequence: `move_closer` can stand only once.
@@ -164,7 +165,7 @@ impl Challenge {
     }
 }
 
-/// Every sequence of [`STEPS`] steps that may be asked of somebody who can do `kinds`.
+/// Every sequence of [`STEPS`] steps that is allowed for a person who can do `kinds`.
 fn sequences(kinds: &Kinds) -> Vec<Vec<Action>> {
     let Kinds(kinds) = kinds;
     let repeat = kinds.len() < 3;

@@ -18,7 +18,7 @@ pub const MAX_CLIP_LONG_SIDE: u32 = 1920;
 /// Longest shorter side of a clip's pictures in pixels.
 pub const MAX_CLIP_SHORT_SIDE: u32 = 1080;
 
-/// The containers accepted, told by magic bytes.
+/// The accepted containers, recognised by magic bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ClipFormat {
     /// WebM, with VP8 or VP9 in it: what browsers record.
@@ -171,7 +171,7 @@ mod tests {
         assert_eq!(ClipFormat::sniff(padded), Some(ClipFormat::WebM));
         let longer = b"\x1a\x45\xdf\xa3\x8f\x42\x82\x85webmx";
         assert_eq!(ClipFormat::sniff(longer), None);
-        // A length that is none, and one that goes past the end.
+        // An invalid length, and a length that goes past the end.
         for length in [0x04, 0xFF] {
             let mut broken = WEBM.to_vec();
             broken[26] = length;

@@ -46,7 +46,7 @@ pub struct ModelMismatch {
 #[error("the vector has no direction")]
 pub struct DegenerateVector;
 
-/// Comparison score: the cosine of two embeddings, -1 to 1, higher = more alike.
+/// Comparison score: the cosine of two embeddings, -1 to 1. Higher means more similar.
 ///
 /// Never leaves the server: 50 to 192 returned scores suffice to recover a template.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
@@ -110,8 +110,8 @@ impl Embedding {
         &self.values
     }
 
-    /// Some of the values by themselves, as an embedding of `model`. `None` when there are none
-    /// there, or they have no direction.
+    /// A part of the values, as an embedding of `model`. `None` when the part is empty or has no
+    /// direction.
     #[must_use]
     pub fn part(&self, model: ModelId, part: Range<usize>) -> Option<Self> {
         Self::normalised(model, self.values.get(part)?.to_vec()).ok()

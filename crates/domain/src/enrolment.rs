@@ -43,7 +43,7 @@ pub enum Misfit {
     /// It does not match the templates there are.
     #[error("the face does not match the templates there are")]
     SomebodyElse,
-    /// It matches, but with it a template that is recognised now would be recognised no more.
+    /// It matches, but with it a template that is recognised now would no longer be recognised.
     #[error("with the face a template there is would be recognised no more")]
     Displaces,
 }
@@ -101,7 +101,7 @@ fn fits(face: &Embedding, there: &[&Embedding], matching: &MatchPolicy) -> Resul
     for (index, (template, with_face)) in there.iter().zip(&scores).enumerate() {
         let others = there.iter().enumerate().filter(|(other, _)| *other != index);
         let others: f32 = others.map(|(_, other)| score(template, other)).sum();
-        // Of one template alone there are no others: it is recognised by itself.
+        // A single template has no others. It counts as recognised.
         let recognised = there.len() == 1 || others / (count - 1.0) >= matching.threshold;
         if recognised && (others + with_face) / count < matching.threshold {
             return Err(Misfit::Displaces);
@@ -168,7 +168,8 @@ mod tests {
         let three = [template("m", 0.0), template("m", 60.0), template("m", 60.0)];
         assert_eq!(join(80.0, &three), Err(Misfit::Displaces));
         assert_eq!(join(50.0, &three), Ok(()));
-        // One that the others do not recognise as it is keeps nobody from adding a face.
+        // A template that the others do not recognise already does not stop a person from adding a
+        // face.
         let odd = [template("m", 0.0), template("m", 0.0), template("m", 0.0), template("m", 80.0)];
         assert_eq!(join(0.0, &odd), Ok(()));
     }
@@ -200,7 +201,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is added in whatever order, every template is accepted by the others.
+        /// In every order of additions, every template is accepted by the others.
         #[test]
         fn no_sequence_locks_a_face_out(
             faces in prop::collection::vec(prop::collection::vec(-1.0f32..1.0, 4), 1..12),

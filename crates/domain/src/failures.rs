@@ -1,12 +1,12 @@
 //! How long a claimed name waits after failed sign-ins, and how many tries strangers have.
 //!
-//! Only failures that say something about who was at the camera count: another face, a
-//! picture, a recording. A blurred picture or a missed step costs nothing.
+//! Only failures that say something about the person at the camera count: another face, a picture,
+//! a recording. A blurred picture or a missed step costs nothing.
 //!
-//! Two limits hold at once. **Failures in a row** make a name wait, and a success ends them. A
-//! **budget** of tries is spent by failures and refilled by time alone: not by the sign-ins of
-//! the account holder, because each of them would give strangers new tries. Every known device
-//! has a budget of its own, and all unknown ones together have one.
+//! Two limits hold at once. **Failures in a row** make a name wait, and a success ends them.
+//! Failures spend a **budget** of tries, and only time refills it. Sign-ins of the account holder
+//! do not, because each of them would give strangers new tries. Every known device has a budget of
+//! its own, and all unknown ones together have one.
 
 mod budget;
 
@@ -14,12 +14,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub use budget::TryBudget;
 
-/// How long an attempt that has begun counts when nobody says how it ended: its replica died,
-/// or its client hung up. Nothing was answered then, so nothing was learnt. Longer than any
-/// request takes, so that attempts in flight are always counted.
+/// How long a begun attempt counts when its end is never recorded, because its replica died or its
+/// client hung up. Then nothing was answered, so nothing was learnt. It is longer than any request
+/// takes, so attempts in flight are always counted.
 pub const PENDING_FOR: TimeDelta = TimeDelta::minutes(2);
 
-/// When consecutive failures are answered with waiting, and when with nothing but refusals.
+/// After how many consecutive failures a name has to wait, and after how many it is only refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FailurePolicy {
     /// Consecutive failures that cost no time.
@@ -62,10 +62,10 @@ pub enum Caller {
 }
 
 impl FailurePolicy {
-    /// NIST SP 800-63B-4, 3.2.3: five consecutive failures, then at least 30 seconds before
-    /// each attempt and more with each; 50 overall, then another way in. The standard grants
-    /// twice as many with PAD; ours is not certified. An hour keeps a person who comes
-    /// back after lunch from waiting for a day.
+    /// NIST SP 800-63B-4, 3.2.3: five consecutive failures, then at least 30 seconds before each
+    /// attempt and more with each; 50 overall, then another way in. The standard grants twice as
+    /// many with PAD, but ours is not certified. The cap of an hour lets a person try again after
+    /// lunch, and not only the next day.
     pub const DEFAULT: Self = Self {
         free: 5,
         first_delay: TimeDelta::seconds(30),
@@ -135,7 +135,7 @@ impl FailurePolicy {
         )
     }
 
-    /// Whether an attempt is refused whatever it shows, when it is the `number`th in a row
+    /// Whether an attempt is refused without regard to the face, when it is the `number`th in a row
     /// without success.
     #[must_use]
     pub fn locks(&self, number: u32) -> bool {
@@ -144,7 +144,7 @@ impl FailurePolicy {
 }
 
 impl Tally {
-    /// Without the attempts that nobody will decide any more.
+    /// Without the attempts that will never be decided.
     #[must_use]
     pub fn living(&self, now: DateTime<Utc>) -> Self {
         match self.begun_at {

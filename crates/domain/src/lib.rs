@@ -1,9 +1,8 @@
 //! The words and the rules of FaceAuth.
 //!
-//! Everything a sign-in decision is made of lives here as plain values and pure
-//! functions: what a capture, a face, an embedding and a template are, which
-//! picture is usable ([`quality`]), who in the picture is meant ([`subject`]) and
-//! whether that person is let in ([`decision`]).
+//! All parts of a sign-in decision are here, as plain values and pure functions: what a capture, a
+//! face, an embedding and a template are, which picture is usable ([`quality`]), which person in
+//! the picture is the subject ([`subject`]), and whether that person may sign in ([`decision`]).
 //!
 //! Architecture invariant: no I/O, no async runtime, no clock and no environment.
 //! Time comes in as an argument or through [`clock::Clock`]; pixels come in through

@@ -1,11 +1,12 @@
 //! What a sender says its bytes are.
 
-/// Whether a sender who labels bytes `declared`, a media type perhaps with parameters, may mean a
+/// Whether bytes with the label `declared` (a media type, possibly with parameters) may be a
 /// picture or a video.
 ///
-/// Labels are often wrong and seldom an attack: browsers, cameras and HTTP libraries guess them
+/// Labels are often wrong and seldom an attack. Browsers, cameras and HTTP libraries guess them
 /// from a file's name, or write the same one for everything. The bytes decide what is decoded. A
-/// label that names something else altogether, such as a text, is a sender's mistake to be told.
+/// label that names something quite different, such as a text, is a mistake that the sender should
+/// learn about.
 #[must_use]
 pub fn may_be_capture(declared: &str) -> bool {
     let essence = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! The thresholds a deployment decides by, each bound to what it was measured on.
+//! The thresholds of a deployment, each bound to the data that it was measured on.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -17,7 +17,7 @@ pub struct MatchPolicy {
     pub threshold: f32,
     /// The false match rate the threshold stands for, for example `1e-4`.
     pub fmr: f64,
-    /// Which of several joined models may accept by itself.
+    /// Which of several joined models may accept alone.
     pub cascade: Option<Cascade>,
 }
 
@@ -51,26 +51,27 @@ impl MatchPolicy {
     }
 }
 
-/// A matcher of several models of which one, the first stage, may accept by itself, so that the
-/// others need not run for most people (a cascade: Viola and Jones, 2001).
+/// A matcher of several models. One of them, the first stage, may accept alone, so that the others
+/// need not run for most people (a cascade: Viola and Jones, 2001).
 ///
 /// The comparison score is the higher of two: that of the whole embedding, and that of the first
-/// stage's part less a margin. What the first stage accepts, the whole would have accepted too, since
-/// its score only raises the maximum: leaving the rest out changes no decision. The threshold is
-/// measured on this score, so its false match rate counts both ways in.
+/// stage's part less a margin. When the first stage accepts, the whole matcher would accept too,
+/// because its score can only raise the maximum. So leaving the rest out changes no decision. The
+/// threshold is measured on this score, so its false match rate covers both ways to be accepted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cascade {
     /// Names the first stage: the model of an embedding that is its part alone.
     pub model: ModelId,
     /// Where its values lie in the whole embedding.
     pub part: Range<usize>,
-    /// How much less its cosine counts: the further, the fewer strangers pass by it, and the
-    /// fewer people are spared the rest.
+    /// The margin that is subtracted from its cosine. When the margin grows, fewer strangers pass
+    /// the first stage, and more people need the other models.
     pub margin: f32,
 }
 
 impl Cascade {
-    /// What counts of the cosine of the whole embeddings and of that of the first stage's parts.
+    /// The comparison score of the two cosines: of the whole embeddings, and of the first stage's
+    /// parts.
     #[must_use]
     pub fn join(&self, whole: Option<Score>, first: Option<Score>) -> Option<Score> {
         let first = first.map(|first| self.counted(first));
@@ -80,7 +81,7 @@ impl Cascade {
         }
     }
 
-    /// What the first stage's cosine counts by itself.
+    /// The score of the first stage alone.
     #[must_use]
     pub fn counted(&self, first: Score) -> Score {
         Score::new(first.value() - self.margin)
@@ -90,8 +91,8 @@ impl Cascade {
 /// What a passive PAD score may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PadMode {
-    /// Write the outcome into the attempt, refuse nobody. For development, where
-    /// portraits and test photos sign in.
+    /// Write the outcome into the attempt and refuse nobody. For development, where portraits and
+    /// test photos sign in.
     Record,
     /// Refuse what scores below the threshold.
     Enforce,
@@ -108,19 +109,19 @@ pub struct PadPolicy {
 
 /// The model that people move away from, without enrolling again.
 ///
-/// Whoever has no template of the current model is compared with those of the previous one. A
-/// match that is strong, of a person who was found live, is worth a new template.
+/// A person without a template of the current model is compared with the templates of the previous
+/// one. A strong match of a person who was found live writes a new template.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PreviousModel {
     /// How its templates are compared.
     pub matching: MatchPolicy,
-    /// Least comparison score that is worth a template of the current model: that of a false
-    /// match rate of [`STRONG_MATCH_FMR`].
+    /// Minimum comparison score at which a template of the current model is written: that of a
+    /// false match rate of [`STRONG_MATCH_FMR`].
     pub strong: f32,
 }
 
-/// The false match rate of a match that is worth a new template: a tenth of what signs in, for
-/// what is written stays.
+/// The false match rate of a match that writes a new template: a tenth of the rate that signs in,
+/// because a template is kept.
 pub const STRONG_MATCH_FMR: f64 = 1e-5;
 
 /// Everything a verification or an enrolment is decided by.

@@ -3,7 +3,7 @@
 //! The measures follow ISO/IEC 29794-5 (face image quality); the limits are ours, set by what
 //! poor pictures do to the shipped matcher and to PAD: `docs/quality.md` has the measurements.
 //!
-//! A matcher knows upright natural faces. It makes much the same of everything else, so strangers
+//! A matcher knows upright natural faces. All other pictures get similar embeddings, so strangers
 //! match when both of their pictures are turned, treated or covered. [`Appearance`] and
 //! [`QualityMeasures::likeness`] keep such pictures from being enrolled or compared.
 
@@ -19,8 +19,8 @@ pub struct Appearance {
     pub treated: f32,
     /// That mouth and nose, or the eyes, are covered.
     pub covered: f32,
-    /// That what is sharp is no detail of a face: hard blocks of an enlargement or of JPEG, noise,
-    /// halos of sharpening.
+    /// That the sharpness is not detail of a face, but hard blocks of an enlargement or of JPEG,
+    /// noise, or halos of sharpening.
     pub spurious: f32,
 }
 
@@ -34,8 +34,8 @@ impl Appearance {
         Self { turned: value, treated: value, covered: value, spurious: value }
     }
 
-    /// What a face that the matcher knows nothing of most likely is, by how far each passes its
-    /// limit.
+    /// The likeliest reason for a face that the matcher does not know: the one that exceeds its
+    /// limit most.
     fn likeliest(&self, limits: &Self) -> QualityReason {
         let (turned, treated, covered) = (
             self.turned - limits.turned,
@@ -55,8 +55,8 @@ impl Appearance {
 /// What is measured on one face.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct QualityMeasures {
-    /// Distance between the eye centres in pixels of the original image. Of a picture that was
-    /// enlarged by repeating pixels, each counts once.
+    /// Distance between the eye centres in pixels of the original image. In a picture that was
+    /// enlarged by repeating pixels, repeated ones count once.
     pub eye_distance_px: f32,
     /// Smallest distance from the face box to an image edge as a share of the box
     /// height; negative when the box reaches past the edge.
@@ -82,8 +82,8 @@ pub struct QualityMeasures {
     pub likeness: Option<f32>,
 }
 
-/// Why a picture cannot be used. Each is a public error code, safe to show: it speaks
-/// of the picture alone.
+/// Why a picture cannot be used. Each is a public error code. It is safe to show, because it is
+/// about the picture alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum QualityReason {
     /// The face stands upside down or lies on its side.
@@ -197,19 +197,21 @@ impl QualityPolicy {
         min_likeness: 1.0,
     };
 
-    /// What may be compared with references. Wider where the matcher still recognises more
-    /// people than it misses; the same where PAD would see less, or nothing was measured.
+    /// The limits for pictures that are compared with references. They are wider where the matcher
+    /// still recognises more people than it misses. They are the same where PAD would see less, or
+    /// where nothing was measured.
     pub const SIGN_IN: Self = Self {
         // Heads thrown back by 41 to 48 degrees: 16 of 22 comparisons match.
         max_pitch: 50.0,
-        // Misses double from here on. Of attacks that are blurred on purpose no more pass than by
-        // the limit of enrolment, but for one that passes sharp as well.
+        // From here on, the misses double. Attacks that are blurred on purpose do not pass more
+        // often than by the limit of enrolment, except one that also passes when it is sharp.
         min_sharpness: 0.007,
-        // Who laughs has narrow eyes: 0.06 in the one picture of the kind, which all 13 others of
-        // him match.
+        // A laughing person has narrow eyes: 0.06 in the one such picture, which matches all 13
+        // other pictures of him.
         min_eye_openness: 0.05,
-        // Strangers match when both pictures are covered, and none is enrolled that is. Of who
-        // comes near the limit most are not covered: they laugh, or have a microphone before them.
+        // Strangers match only when both pictures are covered, and no covered picture is enrolled.
+        // Most pictures near the limit are not covered: the person laughs, or has a microphone
+        // before the mouth.
         max_appearance: Appearance { covered: 1.0, ..Self::ENROLMENT.max_appearance },
         ..Self::ENROLMENT
     };
@@ -243,7 +245,7 @@ impl QualityPolicy {
         let at_least = |value: f32, least: f32| value >= least;
         let at_most = |value: f32, most: f32| value <= most;
         let (appearance, limits) = (&m.appearance, &self.max_appearance);
-        // Who is no face that the matcher knows has one reason, the likeliest.
+        // A face that the matcher does not know gets one reason, the likeliest.
         let unlike = !m.likeness.is_none_or(|likeness| at_least(likeness, self.min_likeness));
         // A head that is thrown back further than may be enrolled looks turned and covered to the
         // classifiers, and is recognised nevertheless. It is only compared with what was enrolled.
@@ -286,7 +288,7 @@ impl QualityPolicy {
 /// The limits by what a picture is for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct QualityPolicies {
-    /// Of what becomes a reference, and of what a page is told about a picture.
+    /// The limits for references, and for the hints that a page gets about a picture.
     pub enrolment: QualityPolicy,
     /// Of a picture that signs in.
     pub sign_in: QualityPolicy,

@@ -6,8 +6,8 @@ use std::str::FromStr;
 /// One permission of an API key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scope {
-    /// Enrol people, one by one or many, and vouch for their pictures: neither liveness nor
-    /// passive PAD stands in the way, and registration may be closed to everybody else.
+    /// Enrol people, one by one or many, and vouch for their pictures. Liveness and passive PAD do
+    /// not apply, and registration may be closed to everybody else.
     Enrol,
     /// See the comparison score of an accepted sign-in.
     ScoresRead,

@@ -4,19 +4,19 @@ use crate::capture::ImageSize;
 use crate::face::Face;
 use crate::quality::QualityReason;
 
-/// A second face counts when its box is at least this share of the largest one's
-/// height. Somebody twice as far away is a passer-by; somebody nearer could be the one
-/// who is meant, so the picture is refused.
+/// A second face counts when its box is at least this share of the largest one's height. A person
+/// twice as far away is a passer-by. A nearer person could be the subject, so the picture is
+/// refused.
 pub const BYSTANDER_MAX_HEIGHT_RATIO: f32 = 0.5;
 
-/// What makes a smaller face nobody who could be meant: people who walk through the picture and
-/// posters behind it are out of focus or cut off by its edge.
+/// With these reasons a smaller face cannot be the subject. Passers-by and posters in the
+/// background are out of focus or cut off by the edge.
 const BYSTANDER_REASONS: [QualityReason; 2] = [QualityReason::Blurred, QualityReason::FaceCutOff];
 
-/// Why no subject can be told.
+/// Why no subject can be chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SubjectError {
-    /// Nobody is in the picture.
+    /// The picture shows no face.
     #[error("no face was found")]
     NoFace,
     /// More than one person could be meant.
@@ -24,8 +24,8 @@ pub enum SubjectError {
     MultipleFaces,
 }
 
-/// The index of the one face that dominates the picture. A smaller one that is blurred or cut off
-/// is a bystander, unless the largest is no better.
+/// The index of the one face that dominates the picture. A smaller face that is blurred or cut off
+/// is a bystander, unless the largest one is equally poor.
 ///
 /// # Errors
 /// [`SubjectError`] when there is none or more than one.
@@ -113,7 +113,7 @@ mod tests {
         let poor = |height, reason| Face { reasons: vec![reason], ..face(height) };
         for reason in BYSTANDER_REASONS {
             assert_eq!(select_subject(&[poor(80.0, reason), face(90.0)]), Ok(1));
-            // Of two poor faces nobody can tell which one is meant, nor when the poor one is
+            // With two poor faces the subject is unclear. The same holds when the poor face is
             // nearer than the good one.
             for faces in
                 [[poor(80.0, reason), poor(90.0, reason)], [face(80.0), poor(90.0, reason)]]

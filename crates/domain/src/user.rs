@@ -92,7 +92,7 @@ impl fmt::Debug for Username {
     }
 }
 
-/// An account as other layers speak of it.
+/// An account, as other layers see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// Identifier.

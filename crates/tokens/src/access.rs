@@ -12,7 +12,7 @@ use crate::settings::seconds;
 /// Header `typ` of access tokens (RFC 9068, 2.1), so that no other JWT passes for one.
 const TOKEN_TYPE: &str = "at+jwt";
 
-/// `client_id` of tokens: the service's own clients, which are not told apart.
+/// `client_id` of tokens: one value for all of the service's own clients.
 const CLIENT_ID: &str = "faceauth";
 
 /// How far clocks of replicas may differ.
@@ -53,7 +53,7 @@ pub struct Session {
     pub acr: String,
 }
 
-/// Whom a valid access token speaks for.
+/// The account and session of a valid access token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bearer {
     /// The account.
@@ -67,7 +67,7 @@ pub struct Bearer {
 /// Why an access token is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AccessTokenError {
-    /// It is none of ours, or not good yet.
+    /// The service did not make it, or it is not valid yet.
     #[error("the access token is not valid")]
     Invalid,
     /// It was good, and is too old.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::issuer::{TokenError, TokenIssuer};
 use crate::own::OwnToken;
 
-/// Lives half a year; every sign-in begins it anew.
+/// Lives half a year. Every sign-in issues a new one.
 const TOKEN: OwnToken =
     OwnToken { typ: "device+jwt", audience: "urn:faceauth:device", ttl: TimeDelta::days(180) };
 

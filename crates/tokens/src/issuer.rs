@@ -61,9 +61,9 @@ impl TokenIssuer {
         jsonwebtoken::encode(&header, claims, &key.encoding).map_err(TokenError::Signing)
     }
 
-    /// The claims of a token of type `typ` for `audience`, if we signed it (RFC 8725): one of
-    /// our keys with its own algorithm, our type, issuer and audience. Key hints in the header (`jku`,
-    /// `x5u`, `jwk`) are never followed. Times are left to the caller, who has the clock.
+    /// The claims of a token of type `typ` for `audience`, if we signed it (RFC 8725): one of our
+    /// keys with its own algorithm, our type, issuer and audience. Key hints in the header (`jku`,
+    /// `x5u`, `jwk`) are never followed. The caller checks the times, because it has the clock.
     pub(crate) fn open<C: DeserializeOwned>(
         &self,
         token: &str,

@@ -24,7 +24,7 @@ impl TokenSigner {
     /// the public key (RFC 7638), so that it follows from the key alone.
     ///
     /// # Errors
-    /// [`SignerError`] when `pem` is neither.
+    /// [`SignerError`] when `pem` is not such a key.
     pub fn from_pem(pem: &SecretString) -> Result<Self, SignerError> {
         let bytes = pem.expose_secret().as_bytes();
         let (encoding, algorithm) = EncodingKey::from_ed_pem(bytes)

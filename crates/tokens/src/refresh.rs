@@ -30,7 +30,7 @@ impl FreshRefreshToken {
         Ok(Self::of(&bytes))
     }
 
-    /// The token of these bits, which nobody can guess.
+    /// The token of these bits, which cannot be guessed.
     #[must_use]
     pub fn of(bits: &[u8; REFRESH_BYTES]) -> Self {
         let token = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(bits));

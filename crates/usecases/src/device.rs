@@ -1,8 +1,8 @@
 //! Devices that have signed in before.
 //!
-//! A sign-in answers a device token. Sent with the next one, it sets the failures of that
-//! device apart from everybody's, so that no stranger can lock the account holder out. It
-//! proves nothing about who is at the camera, and nobody is let in for having it.
+//! A sign-in answers a device token. Sent with the next sign-in, it counts the failures of that
+//! device apart from those of all others. So no stranger can lock the account holder out. It proves
+//! nothing about the person at the camera, and it signs nobody in.
 
 use chrono::{DateTime, Utc};
 use faceauth_domain::user::UserId;

@@ -1,4 +1,4 @@
-//! The log of security events: who did what to whom, from where, in which request.
+//! The log of security events. Each has an actor, an action, a subject, a client and a request.
 //!
 //! Everything with the target [`SECURITY_EVENTS`] is written by [`Event::log`]. An event without
 //! an actor, a subject or an origin does not compile. The words and their meaning are in
@@ -105,7 +105,7 @@ pub struct Denied {
 }
 
 impl Denied {
-    /// Credentials that are missing or not good: whoever sent them has proved nothing.
+    /// Missing or invalid credentials. Their sender has proved nothing.
     #[must_use]
     pub fn credentials(reason: &'static str) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Failed sign-ins against one name, on whatever replica.
+//! Failed sign-ins against one name, on all replicas.
 
 use faceauth_domain::user::{UserId, Username};
 use faceauth_store::failures::{Admission, Begun, Device};
@@ -8,8 +8,8 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::events::{Denied, EventKind, Origin, Subject};
 
-/// Begins a sign-in, unless the name has to wait after too many failures. Nothing has been
-/// looked at by then, and a name without an account waits like any other.
+/// Begins a sign-in, unless the name has to wait after too many failures. No picture has been
+/// analysed by then, and a name without an account waits like any other.
 pub(crate) async fn begin(
     context: &Context,
     username: &Username,
@@ -21,10 +21,10 @@ pub(crate) async fn begin(
     match context.store.begin_attempt(&username.key(), device, policy, now).await? {
         Admission::Begun(begun) => Ok(begun),
         Admission::Blocked(until) => {
-            // Rounded up, so that who waits as long is let through.
+            // Rounded up, so that a client that waits this long is accepted.
             let seconds = (until - now).num_milliseconds().max(0) as u64;
             let seconds = u32::try_from(seconds.div_ceil(1000)).unwrap_or(u32::MAX).max(1);
-            // Asked for under every name, so that the time tells nothing.
+            // Asked for under every name, so that the time reveals nothing.
             let account = context.store.account_of_name(&username.key()).await?;
             let denied = Denied {
                 kind: EventKind::Blocked,
@@ -53,7 +53,7 @@ pub(crate) async fn end(context: &Context, begun: &Begun, refusal: &Error) -> Re
         return Ok(context.store.fail_attempt(begun, &context.policy.failures, now).await?);
     }
     if let Err(error) = context.store.forgive_attempt(begun, now).await {
-        // The answer stays what it is; the attempt stops counting by itself.
+        // The answer stays the same, and the attempt stops counting after a while.
         tracing::error!(cause = %error, "an attempt could not be taken back");
     }
     Ok(())

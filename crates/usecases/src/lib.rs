@@ -12,9 +12,9 @@
 //! [`Error`]: what was refused, and which of the presented things it concerns. Decisions are pure
 //! functions of `faceauth-domain`; transactions are those of `faceauth-store`.
 //!
-//! Architecture invariant: there is no HTTP here. Nothing knows status codes, error codes,
-//! JSON or how a request was spelled; a thing that was presented carries the [`Place`] it came
-//! from, and a refusal hands that back unread.
+//! Architecture invariant: there is no HTTP here. Nothing knows status codes, error codes, JSON or
+//! the form of a request. Everything that was presented carries the [`Place`] that it came from,
+//! and a refusal returns that place unread.
 
 #![forbid(unsafe_code)]
 

@@ -19,7 +19,7 @@ use crate::events::Origin;
 use crate::judgement::Judgement;
 use crate::presented::LivenessSubmission;
 
-/// Judges a capture by itself: the verdict, and the token that proves it.
+/// Judges a capture without a sign-in or enrolment: the verdict, and the token that proves it.
 ///
 /// # Errors
 /// [`Error::Session`](crate::Error::Session) and [`Error::Capture`](crate::Error::Capture) when

@@ -16,7 +16,7 @@ use crate::error::{ApiError, ApiResult, ErrorCode};
 /// beside its own key.
 pub(crate) const API_KEY_HEADER: &str = "x-api-key";
 
-/// A service that calls with an API key, or nobody.
+/// A service that calls with an API key, or no service.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ServiceCaller {
     key: Option<ServiceKey>,
@@ -36,12 +36,12 @@ impl ServiceCaller {
         self.key.as_ref().is_some_and(|key| key.scopes.contains(&scope))
     }
 
-    /// Who that is, in security events.
+    /// The actor in security events.
     pub(crate) fn actor(&self) -> Actor {
         self.key.as_ref().map_or(Actor::Anonymous, |key| Actor::ApiKey(key.prefix.clone()))
     }
 
-    /// Refuses whoever may not do this.
+    /// Refuses a caller without the scope.
     pub(crate) fn require(&self, scope: Scope) -> ApiResult<()> {
         match &self.key {
             Some(key) if key.scopes.contains(&scope) => Ok(()),

@@ -78,7 +78,7 @@ pub(crate) async fn file(
     }
 }
 
-/// Where people are sent who look for the documentation while it is closed.
+/// Where people are sent when the documentation is closed.
 fn to_document() -> HttpResponse {
     HttpResponse::TemporaryRedirect().insert_header((header::LOCATION, DOCUMENT_PATH)).finish()
 }

@@ -34,7 +34,7 @@ pub(crate) async fn end_session(
 ) -> ApiResult<HttpResponse> {
     let not_found =
         || ApiError::new(ErrorCode::NotFound).detail("The account has no such session.");
-    // What is no id names no session; the caller's own is checked all the same.
+    // A text that is not an id names no session. The caller's own session is still checked.
     let id: Uuid = id.parse().unwrap_or_default();
     if caller.account(&context).end_session(id, context.now()).await? {
         source.by(caller.actor()).log(EventKind::SessionEnded, Subject::Account(caller.user()));

@@ -10,7 +10,7 @@ use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::problems::problems;
 use crate::wire::attempt::AttemptBody;
 
-/// Attempts of a page unless the caller asks for another number.
+/// Attempts of a page, unless the caller asks for another number.
 const PAGE: u8 = 20;
 
 /// Most attempts of a page.

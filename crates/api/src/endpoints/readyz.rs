@@ -36,7 +36,7 @@ pub(crate) async fn readyz(
     if !context.analyzer.ready() {
         return Err(ApiError::new(ErrorCode::ModelUnavailable));
     }
-    // Whatever is wrong with it, a replica that cannot use its database takes no requests.
+    // A replica that cannot use its database takes no requests, whatever the cause.
     let mut answered = last_answer.0.lock().await;
     if answered.is_none_or(|at| at.elapsed() >= ASK_AGAIN_AFTER) {
         context.store.ping().await.map_err(|error| {

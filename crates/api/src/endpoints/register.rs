@@ -113,7 +113,7 @@ impl RequestBody for RegisterRequest {
 
 impl RegisterResponse {
     fn new(registered: Registered) -> ApiResult<Self> {
-        // Whoever enrols here is signed in.
+        // A person who enrols here is signed in.
         let tokens = registered.tokens.ok_or_else(|| ApiError::new(ErrorCode::InternalError))?;
         let faces = registered.faces.into_iter().map(Into::into).collect();
         Ok(Self { tokens: tokens.into(), user: registered.user.into(), faces })

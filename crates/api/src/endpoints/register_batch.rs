@@ -35,7 +35,7 @@ const NDJSON: &str = "application/x-ndjson";
 /// How long a line waits for a place, or one in the queue, before it is tried again.
 const RETRY_AFTER: Duration = Duration::from_millis(200);
 
-/// How often it is tried: half a minute, in which people who sign in come first.
+/// How often it is tried: for half a minute, in which sign-ins come first.
 const RETRIES: u32 = 150;
 
 /// One person, a line of the request.
@@ -155,7 +155,7 @@ struct Batch {
     capacity: web::Data<Capacity>,
     lines: Lines,
     enroller: Enroller,
-    /// Who its work counts for.
+    /// The client that its work counts for.
     network: IpAddr,
     request_id: String,
 }
@@ -187,8 +187,8 @@ impl Batch {
         Some(text)
     }
 
-    /// Enrols the person of a line. A place and the queue are waited for: that is what holds the
-    /// sender back.
+    /// Enrols the person of a line. It waits for a place and for the queue, and that slows the
+    /// sender down.
     async fn enrol(&self, text: Vec<u8>) -> ApiResult<Registered> {
         let text = web::Bytes::from(text);
         for _ in 0..RETRIES {

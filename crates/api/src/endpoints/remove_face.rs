@@ -33,7 +33,7 @@ pub(crate) async fn remove_face(
     id: web::Path<String>,
 ) -> ApiResult<HttpResponse> {
     let not_found = || ApiError::new(ErrorCode::NotFound).detail("The account has no such face.");
-    // What is no id names no face; the caller's session is checked all the same.
+    // A text that is not an id names no face. The caller's session is still checked.
     let id: Uuid = id.parse().unwrap_or_default();
     if caller.account(&context).remove_face(TemplateId(id)).await? {
         source.by(caller.actor()).log(EventKind::FaceRemoved, Subject::Account(caller.user()));

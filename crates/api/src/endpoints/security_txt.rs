@@ -1,4 +1,4 @@
-//! `GET /.well-known/security.txt`: whom to tell about a weakness (RFC 9116).
+//! `GET /.well-known/security.txt`: where to report a weakness (RFC 9116).
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
@@ -10,7 +10,7 @@ use crate::settings::SecurityTxt;
 /// Where everybody looks for it (RFC 9116, 3).
 pub(crate) const PATH: &str = "/.well-known/security.txt";
 
-/// How long it may be kept: an hour after a change everybody has the new one.
+/// How long it may be cached. An hour after a change, everybody has the new one.
 const CACHE: &str = "public, max-age=3600";
 
 /// The file, while it is configured and has not expired: stale contacts must not be used

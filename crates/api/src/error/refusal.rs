@@ -128,8 +128,8 @@ fn not_live(judgement: Judgement) -> ApiError {
 }
 
 impl From<Misfit> for ApiError {
-    /// What the client is told of a face that may not stand beside those there are. Only a fresh
-    /// session of the account gets here.
+    /// The answer for a face that may not be added to the existing ones. Only a recent session of
+    /// the account gets here.
     fn from(misfit: Misfit) -> Self {
         match misfit {
             Misfit::NothingToCompare => Self::new(ErrorCode::EnrolmentNotAllowed).detail(
@@ -177,7 +177,7 @@ impl From<TokenError> for ApiError {
 }
 
 impl From<Refusal> for ErrorCode {
-    /// What the client is told. Identity outcomes are one answer.
+    /// The answer to the client. All outcomes of identity give the same answer.
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::LivenessRequired => Self::LivenessRequired,

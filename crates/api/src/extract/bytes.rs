@@ -17,7 +17,7 @@ use crate::places::{Arrival, Full};
 /// Most memory set aside on the word of a Content-Length alone.
 const MAX_INITIAL_CAPACITY: usize = 256 * 1024;
 
-/// A payload that fails past a cap, below a pace, or when there is no memory for it.
+/// A payload that fails when it exceeds a cap, is too slow, or finds no memory.
 pub(super) struct Limited {
     payload: dev::Payload,
     announced: Option<usize>,
@@ -27,13 +27,13 @@ pub(super) struct Limited {
     arrival: Option<Arrival>,
 }
 
-/// How fast the body comes, and the timer that ends it. Runs from the first time it is waited for.
+/// The pace of the body, and the timer that ends it. It runs from the first poll.
 struct Pace {
     progress: Progress,
     timer: Pin<Box<Sleep>>,
 }
 
-/// Why reading ended, in the only shape that goes through a stream of a payload.
+/// Why reading ended, in the only form that a stream of a payload can carry.
 #[derive(Debug, thiserror::Error)]
 enum Stop {
     #[error("the body arrives too slowly")]

@@ -16,8 +16,8 @@ const fn engine(alphabet: &Alphabet) -> GeneralPurpose {
 const BASE64: GeneralPurpose = engine(&STANDARD);
 const BASE64_URL: GeneralPurpose = engine(&URL_SAFE);
 
-/// Decodes base64 (RFC 4648, either alphabet), bare or in a data URL (RFC 2397). Answers the bytes
-/// and the media type that is declared; `None` when it is neither.
+/// Decodes base64 (RFC 4648, either alphabet), bare or in a data URL (RFC 2397). Returns the bytes
+/// and the declared media type; `None` when the text has neither form.
 pub(super) fn decode(text: &str) -> Option<(Vec<u8>, Option<String>)> {
     let text = text.trim_ascii();
     let (data, declared) = match strip_scheme(text) {

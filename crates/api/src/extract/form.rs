@@ -31,7 +31,7 @@ const BOOLEAN_FIELDS: [&str; 1] = ["consent.granted"];
 pub(super) struct Form {
     pub(super) fields: Value,
     pub(super) files: Vec<Part>,
-    /// The first field that holds no short text and is none of the files known here.
+    /// The first unknown field that does not hold a short text.
     pub(super) stranger: Option<String>,
 }
 
@@ -46,7 +46,7 @@ pub(super) async fn read(request: &HttpRequest, mut payload: Limited) -> ApiResu
     let (chunks, received) = mpsc::channel(1);
     let pump = async move {
         while let Some(chunk) = payload.next().await {
-            // Nobody listens any more when the form has been refused.
+            // After the form is refused, nobody listens.
             if chunks.send(chunk).await.is_err() {
                 return;
             }
@@ -107,7 +107,7 @@ async fn read_fields(mut form: Multipart<'_>) -> ApiResult<Form> {
     Ok(Form { fields: Value::Object(fields), files: parts, stranger })
 }
 
-/// The content of a field. One of more than `cap` bytes is read and let go.
+/// The content of a field. A field of more than `cap` bytes is read and dropped.
 async fn content(field: &mut Field<'_>, cap: usize) -> ApiResult<Option<BytesMut>> {
     let mut content = Some(BytesMut::new());
     while let Some(chunk) = field.chunk().await.map_err(|error| malformed(&error))? {
@@ -119,8 +119,8 @@ async fn content(field: &mut Field<'_>, cap: usize) -> ApiResult<Option<BytesMut
     Ok(content)
 }
 
-/// What became of a form in which a field holds no text: who sends a file in a field that is not
-/// known here learns of that field, and of the one that is missing for it.
+/// The refusal of a form with a file in an unknown field. It names that field, and the required
+/// field that is missing.
 pub(super) fn name_stranger<T>(stranger: Option<String>, outcome: ApiResult<T>) -> ApiResult<T> {
     let Some(name) = stranger else { return outcome };
     let name: String = name.chars().take(MAX_NAME_CHARS).collect();

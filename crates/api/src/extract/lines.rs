@@ -1,4 +1,4 @@
-//! A body of lines, read one at a time: whoever sends them waits until they are wanted.
+//! A body of lines, read one at a time. The sender waits until the next line is wanted.
 
 use std::time::Duration;
 
@@ -24,8 +24,8 @@ pub(crate) enum Line {
     Refused(u64, ApiError),
 }
 
-/// The lines of a body. Blank ones count and are passed over. What is in memory of them, the line
-/// that was given out last included, counts for the sender.
+/// The lines of a body. Blank lines are numbered and skipped. The lines in memory count for the
+/// sender, including the line that was returned last.
 pub(crate) struct Lines {
     payload: Payload,
     arrival: Arrival,
@@ -61,7 +61,8 @@ impl Lines {
             }
             self.searched = self.buffer.len();
             if self.buffer.len() > MAX_LINE_BYTES {
-                // The rest of it is read and let go, so that the lines after it count.
+                // The rest of it is read and dropped, so that the following lines keep their
+                // numbers.
                 too_long = true;
                 self.buffer.clear();
                 self.searched = 0;
@@ -79,7 +80,8 @@ impl Lines {
                     Line::Text(self.number, rest)
                 });
             }
-            // The line before is done with: what waits holds no more than it has sent.
+            // The line before is finished. So a waiting sender holds only the memory of what it has
+            // sent.
             if let Err(full) = self.arrival.hold(self.buffer.len()) {
                 return Some(self.broken(full.into()));
             }

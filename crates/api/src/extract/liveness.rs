@@ -46,7 +46,8 @@ pub(crate) struct FrameInput {
     step_id: Option<String>,
 }
 
-/// A time as clocks of browsers give it, to the whole millisecond; `None` when it is none.
+/// A time from a browser's clock, rounded to whole milliseconds; `None` when it is not a valid
+/// time.
 pub(super) fn milliseconds(time: f64) -> Option<u32> {
     let whole = time.round();
     // The comparison refuses what is not a number.

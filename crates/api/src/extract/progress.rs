@@ -79,7 +79,7 @@ mod tests {
         assert_eq!(given_up(1, SECOND, PICTURE), Some(5));
         assert_eq!(given_up(1, SECOND / 20, PICTURE), Some(5));
         assert_eq!(given_up(64 * 1024, 4 * SECOND, PICTURE), Some(3));
-        // Just too slow: it ends when what it had ahead is used up.
+        // Slightly too slow: it ends when its credit is used up.
         assert_eq!(given_up(7 * 1024, SECOND, CLIP), Some(33));
     }
 

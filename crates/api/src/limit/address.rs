@@ -18,9 +18,9 @@ impl ClientAddress {
         Self { trusted: trusted.into() }
     }
 
-    /// The rightmost hop that is no trusted proxy. Forwarded headers count only when the
-    /// connection itself comes from a trusted proxy; a hop that cannot be read ends the
-    /// walk, because whoever wrote it chose everything left of it.
+    /// The rightmost hop that is not a trusted proxy. Forwarded headers count only when the
+    /// connection itself comes from a trusted proxy. A hop that cannot be read ends the walk,
+    /// because its author may also have chosen every hop left of it.
     pub(crate) fn of(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
         let mut client = peer?.to_canonical();
         let hops: Vec<&str> = headers
@@ -90,7 +90,7 @@ mod tests {
         let proxies = ["10.0.0.0/8"];
         assert_eq!(client(&proxies, "1.2.3.4", &["9.9.9.9"]), "1.2.3.4");
         assert_eq!(client(&proxies, "10.0.0.1", &["9.9.9.9"]), "9.9.9.9");
-        // What the client forged stands left of what the proxy wrote.
+        // Forged entries of the client stand left of the entry of the proxy.
         assert_eq!(client(&proxies, "10.0.0.1", &["7.7.7.7, 9.9.9.9"]), "9.9.9.9");
         assert_eq!(client(&proxies, "10.0.0.1", &["9.9.9.9, 10.1.1.1"]), "9.9.9.9");
         assert_eq!(client(&proxies, "10.0.0.1", &["7.7.7.7", "9.9.9.9:1234"]), "9.9.9.9");

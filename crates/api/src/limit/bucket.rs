@@ -21,8 +21,8 @@ pub(crate) enum Limit {
     Service,
     /// [`Bucket::Other`].
     Other,
-    /// Nothing. An orchestrator that is refused restarts the service, and it may share its
-    /// address with an attacker. What a probe costs is bounded otherwise.
+    /// No limit. An orchestrator whose probe is refused restarts the service, and it may share its
+    /// address with an attacker. Other limits bound the cost of a probe.
     Probe,
 }
 

@@ -18,9 +18,9 @@ impl Origin {
         &self.text
     }
 
-    /// Whether nobody between the browser and the page can change the page: over TLS, or from
-    /// the browser's own machine (W3C Secure Contexts, 3.1). Apps in a web view have
-    /// `http://localhost` as their origin.
+    /// Whether the page cannot be changed on its way to the browser: it comes over TLS, or from the
+    /// browser's own machine (W3C Secure Contexts, 3.1). Apps in a web view have `http://localhost`
+    /// as their origin.
     #[must_use]
     pub fn is_trustworthy(&self) -> bool {
         let own_machine = match self.url.host() {
@@ -43,11 +43,11 @@ pub struct OriginError;
 impl FromStr for Origin {
     type Err = OriginError;
 
-    /// Browsers write scheme and host in lower case, names of other scripts in Punycode, and
-    /// leave out the port that belongs to the scheme; so does this.
+    /// Browsers write scheme and host in lower case and names of other scripts in Punycode, and
+    /// leave out the default port of the scheme. This function does the same.
     fn from_str(text: &str) -> Result<Self, OriginError> {
         let (_, authority) = text.split_once("://").ok_or(OriginError)?;
-        // What the parser would forgive, or take for a path or a user.
+        // Texts that the parser would accept, or take for a path or a user.
         let other = |c: char| "/\\?#@*".contains(c) || c.is_whitespace() || c.is_control();
         if authority.is_empty()
             || authority.contains(other)

@@ -12,7 +12,7 @@ const LEAST_PREFIX_V4: u8 = 8;
 /// Shortest prefix of an IPv6 network of proxies: what registries give to a large provider is a
 /// /19 or longer.
 const LEAST_PREFIX_V6: u8 = 19;
-/// Local addresses of IPv6 (RFC 4193), which nobody reaches from outside.
+/// Local addresses of IPv6 (RFC 4193), which cannot be reached from outside.
 const UNIQUE_LOCAL: &str = "fc00::/7";
 
 /// A network of proxies, or a single one.

@@ -1,4 +1,4 @@
-//! Whom to tell about a weakness (RFC 9116).
+//! Where to report a weakness (RFC 9116).
 
 use chrono::{DateTime, Utc};
 use url::Url;
@@ -12,13 +12,13 @@ pub struct SecurityTxtFields {
     pub expires: String,
     /// Where keys for encrypted messages are.
     pub encryption: Vec<String>,
-    /// Where those who reported something are thanked.
+    /// A page that thanks people who reported a weakness.
     pub acknowledgments: Vec<String>,
     /// Languages that reports may be in (RFC 5646), `en, de`.
     pub preferred_languages: Option<String>,
     /// Where the file itself is.
     pub canonical: Vec<String>,
-    /// What is asked of those who look for weaknesses.
+    /// The policy for people who look for weaknesses.
     pub policy: Vec<String>,
     /// Open positions.
     pub hiring: Vec<String>,

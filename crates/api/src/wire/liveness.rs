@@ -159,7 +159,7 @@ fn numbered(challenge: &Challenge) -> impl Iterator<Item = (String, ActionBody)>
 }
 
 impl LivenessResponse {
-    /// The verdict as it is told, with the token if one was granted.
+    /// The verdict as it is answered, with the token if one was granted.
     pub(crate) fn new(judgement: Judgement, liveness_token: Option<String>) -> Self {
         let steps = numbered(&judgement.challenge)
             .zip(judgement.met)

@@ -8,8 +8,7 @@ const HEADER_BYTES: usize = 12;
 /// Sides of VP8 and VP8L have 14 bits. In VP8 two more say how a player should scale.
 const SIDE_14_BITS: u32 = 0x3FFF;
 
-/// Size, and bytes of compressed pixels; `None` when the first chunk is none that a WebP begins
-/// with.
+/// Size, and bytes of compressed pixels. `None` when a WebP cannot begin with the first chunk.
 pub(super) fn outline(bytes: &[u8]) -> Option<(ImageSize, usize)> {
     let chunks = bytes.get(HEADER_BYTES..)?;
     let (name, content) = (chunks.first_chunk::<4>()?, chunks.get(8..)?);

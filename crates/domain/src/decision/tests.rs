@@ -137,16 +137,16 @@ fn people_of_the_previous_model_sign_in_and_strong_live_matches_are_worth_a_temp
     assert_eq!(upgrade(&person(&weak), &old, &moving), Ok(false));
     assert_eq!(upgrade(&live(&strong, Assurance::FaceLivenessReduced), &old, &moving), Ok(false));
     assert_eq!(upgrade(&person(&[0.0, 1.0]), &old, &moving), Err(Refusal::NonMatch));
-    // Who has a template of the current model is compared with that alone.
+    // A person with a template of the current model is compared with that alone.
     let both = [old[0].clone(), template("m", &[0.0, 1.0, 0.0])];
     let wide = |v: [f32; 3]| LivePerson { embedding: embedding("m", &v), ..person(&strong) };
     assert_eq!(upgrade(&wide([1.0, 0.0, 0.0]), &both, &moving), Err(Refusal::NonMatch));
     assert_eq!(upgrade(&wide([0.0, 1.0, 0.0]), &both, &moving), Ok(false));
-    // Once the previous model is taken out of the manifest, its templates count no more.
+    // When the previous model is removed from the manifest, its templates no longer count.
     let moved = policy(0.4, PadMode::Record);
     assert_eq!(upgrade(&person(&strong), &old, &moved), Err(Refusal::NoTemplate));
     assert_eq!(upgrade(&person(&strong), &[], &moving), Err(Refusal::NoTemplate));
-    // A picture alone signs in where it may, and is worth no template.
+    // A picture alone may sign in, but never writes a template.
     let picture = decide(&evidence(&strong, 1.0), &old, &moving);
     assert!(matches!(picture, Decision::Accepted { upgrade: false, .. }));
 }
@@ -166,10 +166,10 @@ fn the_first_stage_decides_only_what_would_be_accepted() {
     assert!(settles(&same, pad, &templates, &record));
     assert!(!settles(&other, pad, &templates, &record));
     assert!(!settles(&same, pad, &[], &record));
-    // An attack is looked at to the end, whomever it shows.
+    // An attack runs through all models, whoever it shows.
     assert!(!settles(&same, pad, &templates, &cascading(PadMode::Enforce)));
     assert!(settles(&same, PadScore::new(0.9), &templates, &cascading(PadMode::Enforce)));
-    // So is everybody where a picture alone signs nobody in, and where there is no cascade.
+    // So does every picture where a picture alone signs nobody in, and where there is no cascade.
     let strict = Policy { require_liveness: true, ..record.clone() };
     assert!(!settles(&same, pad, &templates, &strict));
     assert!(!settles(&same, pad, &templates, &policy(0.4, PadMode::Record)));

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// A budget of tries that time alone refills, one after the other (a leaky bucket). What is
-/// spent is one moment: when the budget will be full again.
+/// A budget of tries that only time refills, one after the other (a leaky bucket). Its state is one
+/// timestamp: when the budget will be full again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TryBudget {
     /// Tries of a full budget.
@@ -16,15 +16,15 @@ impl TryBudget {
     /// 25 tries, and 25 more every 30 days: 50 at the most in any 30 days, and 329 in the first
     /// year of an attack that never ends (25 + 365 / 1.2).
     ///
-    /// Each try of another stranger passes with the false match rate, 1e-4. That is a chance of
-    /// 0.5 % (one in 200) in the worst month and of 3.2 % in a year of trying every day, with 329
-    /// different faces. People who never keep a device token fail about once in 20 sign-ins
-    /// (NIST SP 800-63B-4 asks for an FNMR below 5 %): 25 are enough for 16 sign-ins a day.
+    /// Each try of another stranger passes with the false match rate, 1e-4. That is a chance of 0.5
+    /// % (one in 200) in the worst month and of 3.2 % in a year of trying every day, with 329
+    /// different faces. People who never keep a device token fail about once in 20 sign-ins (NIST
+    /// SP 800-63B-4 asks for an FNMR below 5 %). For them 25 are enough for 16 sign-ins a day.
     pub const UNKNOWN_DEVICES: Self = Self { tries: 25, one_every: TimeDelta::minutes(1728) };
 
-    /// Four times as many for each device that has signed in before, so that no honest person
-    /// meets it: at most 200 in any 30 days, a chance of 2 % in the worst month for somebody
-    /// who has stolen the device or its token, and of 12 % in a year (1,316 tries).
+    /// Each device that has signed in before has four times as many, so that no honest person
+    /// reaches the limit: at most 200 in any 30 days. A thief of the device or its token then has a
+    /// chance of 2 % in the worst month, and of 12 % in a year (1,316 tries).
     pub const KNOWN_DEVICE: Self = Self { tries: 100, one_every: TimeDelta::minutes(432) };
 
     /// How long to wait for the next try, when `spent` says when the budget is full again and
@@ -49,7 +49,7 @@ impl TryBudget {
     }
 }
 
-/// More attempts than are ever in flight or in a budget; so many days are still a date.
+/// More attempts than are ever in flight or in a budget. This number of days is still a valid date.
 const MOST: u32 = 10_000;
 
 /// `delta` so many times.

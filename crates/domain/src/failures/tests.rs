@@ -1,4 +1,4 @@
-//! The limits, by themselves and against an attacker who never stops.
+//! The limits alone, and against an attacker who never stops.
 
 use proptest::prelude::*;
 
@@ -40,7 +40,7 @@ fn attempts_in_flight_count_as_failures_and_end_by_themselves() {
         tally = POLICY.begin(&tally, Caller::UnknownDevice, at(0)).unwrap();
     }
     assert_eq!(POLICY.begin(&tally, Caller::UnknownDevice, at(1)), Err(at(30)));
-    // Nobody decides them: the replica died.
+    // They stay undecided, because the replica died.
     let later = at(0) + PENDING_FOR;
     assert_eq!(tally.living(later).number(), 1);
     let begun = POLICY.begin(&tally, Caller::UnknownDevice, later).unwrap();
@@ -88,7 +88,7 @@ fn sign_ins_of_the_owner_give_strangers_no_tries() {
     // The figures of docs/operations.md.
     let chance = |tries: i32| 1.0 - (1.0 - 1e-4f64).powi(tries);
     assert!((chance(50) - 0.005).abs() < 1e-4 && (chance(329) - 0.0324).abs() < 1e-4);
-    // Somebody who has stolen a known device.
+    // A thief of a known device.
     assert_eq!(tries_beside_sign_ins(30, Caller::KnownDevice), 199);
     assert_eq!(tries_beside_sign_ins(365, Caller::KnownDevice), 1316);
     assert!((chance(200) - 0.0198).abs() < 1e-4 && (chance(1316) - 0.1233).abs() < 1e-4);
@@ -106,7 +106,7 @@ fn a_spent_budget_says_when_the_next_try_comes() {
 }
 
 proptest! {
-    /// Whatever the order of attempts, ends and deaths, no 30 days have more than 50 failures.
+    /// In every order of attempts, ends and deaths, no 30 days have more than 50 failures.
     #[test]
     fn no_month_has_more_tries_than_promised(
         steps in prop::collection::vec((0u8..5, 0i64..40_000), 1..400),

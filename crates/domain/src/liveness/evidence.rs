@@ -13,8 +13,8 @@ pub const TOLERATED_IN_MOTION: [QualityReason; 3] =
 pub struct FrameObservation {
     /// When it was taken, in milliseconds.
     pub t_ms: u32,
-    /// The subject, or why there is none. The face may break the quality policy for the
-    /// reasons in [`TOLERATED_IN_MOTION`].
+    /// The subject, or why it is missing. The face may break the quality policy for the reasons in
+    /// [`TOLERATED_IN_MOTION`].
     pub subject: Result<Evidence, CaptureProblem>,
     /// How the face lies compared with the capture's most frontal frame; `None` without a
     /// subject.
@@ -28,9 +28,9 @@ pub struct Relief {
     /// Root mean square of the way the landmarks went, less the best shift, scale and rotation
     /// in the plane: the face was seen from another side.
     pub turn: f32,
-    /// What remains when the best homography is taken away: the face is no flat surface
-    /// (Hartley and Zisserman, "Multiple View Geometry", 2nd ed., 13.1: views of a plane
-    /// are related by a homography, whatever the camera does).
+    /// The movement that the best homography does not explain. It shows that the face is not a flat
+    /// surface (Hartley and Zisserman, "Multiple View Geometry", 2nd ed., 13.1: views of a plane
+    /// are related by a homography, however the camera moves).
     pub depth: f32,
 }
 
@@ -51,9 +51,9 @@ pub struct Flow {
 pub struct Transition {
     /// Mean absolute difference of the grey pictures where the face is, 0 to 255.
     pub change: f32,
-    /// Share of the background whose brightness is another one, and not because the camera's
-    /// exposure has adapted: 1 less the intersection of the two grey histograms, outside of both
-    /// faces and what is below them. `None` when there is too little background to tell.
+    /// Share of the background that has changed its brightness, except by an adapting exposure of
+    /// the camera: 1 minus the intersection of the two grey histograms, outside of both faces and
+    /// the areas below them. `None` when there is too little background.
     pub background_change: Option<f32>,
     /// Optical flow inside the face box.
     pub face: Option<Flow>,

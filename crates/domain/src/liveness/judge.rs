@@ -1,8 +1,8 @@
 //! The liveness decision: a pure function over what was measured.
 //!
-//! Every rule is a function of its own that names the reasons it refuses for. All rules
-//! are asked, so that the person hears everything that was wrong, and one refusal is
-//! enough: nothing is weighed against anything, and what could not be measured refuses.
+//! Every rule is a function of its own that names its reasons for refusal. All rules are asked, so
+//! that the person learns everything that was wrong. One refusal is enough: rules are not weighed
+//! against each other. A value that could not be measured refuses.
 
 use chrono::TimeDelta;
 
@@ -59,8 +59,7 @@ pub struct Verdict {
     pub live: Result<LivePerson, Vec<LivenessReason>>,
     /// For each step whether it was met in order and in time.
     pub steps: Vec<bool>,
-    /// Whether the mean passive PAD score counts as bona fide, whatever the policy makes of
-    /// it.
+    /// Whether the mean passive PAD score counts as bona fide. The policy may ignore it.
     pub pad_bona_fide: bool,
 }
 
@@ -103,15 +102,16 @@ pub fn judge(
         (Some(Who { embedding, previous, image }), true) => {
             Ok(LivePerson { embedding, previous, assurance: assurance(challenge), image })
         }
-        // No embedding without a reason; should that ever fail, nobody is let in.
+        // A missing embedding always has a reason. If that should ever fail, the capture is
+        // refused.
         (None, true) => Err(vec![LivenessReason::NoFrontalFrame]),
         (_, false) => Err(reasons),
     };
     Verdict { live, steps, pad_bona_fide }
 }
 
-/// What speaks against a capture whatever was asked of the person. For measuring these rules
-/// on recordings that answer no challenge.
+/// The reasons against a capture that do not depend on the challenge. They serve to measure these
+/// rules on recordings that answer no challenge.
 #[must_use]
 pub fn passive(observation: &Observation, policy: &LivenessPolicy) -> Vec<LivenessReason> {
     let frames = seen(observation);
@@ -145,7 +145,7 @@ fn seen(observation: &Observation) -> Vec<Seen<'_>> {
         .collect()
 }
 
-/// What a performed challenge stands for.
+/// The assurance of a performed challenge.
 fn assurance(challenge: &Challenge) -> Assurance {
     if challenge.rotates() { Assurance::FaceLiveness } else { Assurance::FaceLivenessReduced }
 }
@@ -288,14 +288,14 @@ fn flat_motion(
     flat.then_some(LivenessReason::FlatMotion)
 }
 
-/// Who somebody is, as the current and the previous model see them.
+/// A face, as the current and the previous model see it.
 struct Who {
     embedding: Embedding,
     previous: Option<Embedding>,
     image: Option<EncodedImage>,
 }
 
-/// One person from the first frame to the last, and who that is.
+/// Checks that one person is in all frames, and returns that person's face.
 ///
 /// # Errors
 /// [`LivenessReason::NoFrontalFrame`] or [`LivenessReason::IdentityChanged`].

@@ -1,4 +1,4 @@
-//! Every rule by itself, over evidence made by hand.
+//! Each rule alone, over evidence made by hand.
 
 use chrono::TimeDelta;
 use proptest::prelude::*;
@@ -218,7 +218,7 @@ fn a_head_that_was_bowed_and_comes_up_has_not_looked_up() {
     assert_eq!(up.steps, [false; 3]);
     assert!(up.live.is_err());
     assert!(verdict(&[TurnLeft, TurnRight], &bowed).live.is_ok());
-    // Who looks up from there does so against how the head is held later.
+    // A look upwards from there is measured against the later position of the head.
     let mut performed = capture(&STEPS);
     bow(&mut performed);
     assert_eq!(reasons(&performed), []);
@@ -418,8 +418,8 @@ proptest! {
         ),
     ) {
         let verdict = verdict(&asked, &capture(&done));
-        // What counts of `done`: neither blinking nor coming closer, nor a step once more
-        // after it was met, unless it is asked for once more.
+        // What counts of `done`. Blinking, coming closer and repeating a met step do not count,
+        // unless the challenge asks for them.
         let mut counted: Vec<Action> = Vec::new();
         for action in done.iter().copied().filter(|action| action.rotates()) {
             if asked.get(counted.len()) == Some(&action) || counted.last() != Some(&action) {

@@ -1,7 +1,7 @@
 //! The limits of a liveness decision, in one place.
 //!
-//! What they were measured on, and what they let through, is in `docs/liveness.md`; the
-//! table there is made by `faceauth eval pad`.
+//! `docs/measurements/liveness.md` has the data that they were measured on, and what passes them.
+//! `faceauth eval pad` makes the table there.
 
 /// Limits of [`super::judge::judge`]. Angles are degrees, relative to how the person holds
 /// the head at the start unless said otherwise.
@@ -19,7 +19,7 @@ pub struct LivenessPolicy {
     pub closer_ratio: f32,
     /// Eye openness from which eyes count as closed, as a share of that of the start.
     pub closed_eyes_ratio: f32,
-    /// Most absolute yaw and pitch at the start: beyond, turning cannot be told.
+    /// Largest absolute yaw and pitch at the start. Beyond it, a turn cannot be seen.
     pub max_start_yaw: f32,
     /// The same for pitch, wider because cameras stand on tables and hang on walls.
     pub max_start_pitch: f32,

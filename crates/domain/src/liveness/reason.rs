@@ -1,4 +1,4 @@
-//! Why a capture is not taken for a living person who does what was asked.
+//! Why a capture does not count as a living person who does the steps.
 
 use crate::quality::QualityReason;
 use crate::subject::SubjectError;
@@ -26,9 +26,9 @@ macro_rules! reasons {
 }
 
 reasons! {
-    /// A frame shows nobody: stay in the picture.
+    /// A frame shows no face: stay in the picture.
     NoFace "no_face";
-    /// A frame shows more than one person who could be meant: be alone.
+    /// A frame shows more than one person who could be the subject: be alone.
     MultipleFaces "multiple_faces";
     /// The face stands upside down or lies on its side.
     NotUpright "not_upright";
@@ -44,7 +44,7 @@ reasons! {
     TooDark "too_dark";
     /// Too much light.
     TooBright "too_bright";
-    /// No frame looks straight into the camera and is sharp enough to tell who it is.
+    /// No frame looks straight into the camera and is sharp enough to recognise the person.
     NoFrontalFrame "no_frontal_frame";
     /// The capture does not begin with the head straight: look into the camera first.
     NotStraightAtStart "not_straight_at_start";

@@ -6,15 +6,15 @@ use crate::evidence::Evidence;
 use super::policy::LivenessPolicy;
 use super::reason::LivenessReason;
 
-/// Milliseconds from the first frame in which the person still looks straight: nobody reacts
-/// sooner. What the head does later is measured against this.
+/// Milliseconds from the first frame in which the person still looks straight, because nobody
+/// reacts sooner. Later movements of the head are measured against this position.
 const START_MS: u32 = 300;
 
 /// Least frames of the start: a single one may be a bad estimate.
 const START_FRAMES: usize = 2;
 
-/// Share of the frames in which the head is not turned that have to be higher than the start for
-/// the start to have been bowed. Who performs three steps looks up in less than half of them.
+/// The start counts as bowed when this share of the frames without a turn is higher than the start.
+/// A person who performs three steps looks up in less than half of the frames.
 const BOWED_SHARE: f32 = 0.6;
 
 /// A frame with a subject.
@@ -38,7 +38,7 @@ impl Start {
     /// The median of the frames at the start; a head that is bowed there alone counts as straight.
     ///
     /// # Errors
-    /// [`LivenessReason::NotStraightAtStart`] when the head is turned too far to tell more.
+    /// [`LivenessReason::NotStraightAtStart`] when the head is turned too far to judge the rest.
     pub fn of(frames: &[Seen<'_>], policy: &LivenessPolicy) -> Result<Self, LivenessReason> {
         let first = frames.first().ok_or(LivenessReason::NoFace)?.t_ms;
         let early = frames.iter().take_while(|f| f.t_ms - first <= START_MS).count();
@@ -62,10 +62,10 @@ impl Start {
         if straight { Ok(start) } else { Err(LivenessReason::NotStraightAtStart) }
     }
 
-    /// The pitch at which the head is held straight: that of the start, unless nearly all later
-    /// frames in which the head is not turned are higher by what ends a look upwards. Somebody
-    /// then bowed the head at the start, over the keyboard for example, and has come up; nobody
-    /// who looks up on purpose stays there for most of a capture.
+    /// The pitch at which the head is held straight. This is the pitch of the start, with one
+    /// exception: nearly all later frames without a turn are higher than the end of a look upwards.
+    /// Then the person had bowed the head at the start, over the keyboard for example, and has come
+    /// up. A person who looks up on purpose does not stay there for most of a capture.
     fn neutral_pitch(&self, frames: &[Seen<'_>], policy: &LivenessPolicy) -> f32 {
         let ahead = policy.release * policy.turn_yaw;
         let mut pitches: Vec<f32> = frames
@@ -111,8 +111,8 @@ pub(super) struct Motion {
 
 /// Follows the head through the frames and names its motions, in order.
 ///
-/// A motion begins when it passes its limit and ends when it has gone most of the way back,
-/// or another one takes its place; in between, wobbling does not count twice.
+/// A motion begins when it passes its limit. It ends when it has gone most of the way back, or when
+/// another motion begins. So wobbling in between does not count twice.
 pub(super) fn motions(frames: &[Seen<'_>], start: &Start, policy: &LivenessPolicy) -> Vec<Motion> {
     let mut motions: Vec<Motion> = Vec::new();
     let mut current: Option<(Action, f32)> = None;
@@ -166,7 +166,7 @@ fn extents(
     let openness = evidence.face.measures.eye_openness / start.openness.max(f32::EPSILON);
     let closed = (1.0 - openness) / (1.0 - policy.closed_eyes_ratio);
     [
-        // Somebody who turns to their own left faces the right of the image.
+        // A person who turns to their own left faces the right of the image.
         (Action::TurnLeft, yaw),
         (Action::TurnRight, -yaw),
         // Landmarks of a turned head give a pitch that is not there.
@@ -186,9 +186,9 @@ pub(super) struct Performance {
 
 /// Compares `motions` with `steps`, which begin at `first_ms`.
 ///
-/// Every motion must be the next step: somebody who performs everything there is would
-/// otherwise meet any challenge. What everybody does by the way is passed over: blinking,
-/// coming a little closer, and doing the last step once more.
+/// Every motion must be the next step. Otherwise a person who performs every possible motion would
+/// meet any challenge. Motions that people make without noticing are ignored: blinking, coming a
+/// little closer, and repeating the last step.
 pub(super) fn perform(steps: &[Action], motions: &[Motion], first_ms: u32) -> Performance {
     let mut met: Vec<Option<usize>> = vec![None; steps.len()];
     let mut reasons = Vec::new();

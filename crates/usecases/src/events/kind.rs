@@ -28,8 +28,8 @@ macro_rules! kinds {
                 match self { $(Self::$variant => $meaning,)* }
             }
 
-            /// Whether it is logged as a warning: somebody was refused for who they are, or has
-            /// a copy of a token.
+            /// Whether it is logged as a warning: a caller was refused access, or somebody has a
+            /// copy of a token.
             #[must_use]
             pub const fn is_warning(self) -> bool {
                 match self { $(Self::$variant => kinds!(@is_warning $level),)* }
@@ -48,7 +48,7 @@ kinds! {
     AddFace "add_face" info
         "another face for an account, or the first after a reset";
     Liveness "liveness" info
-        "a capture that was judged by itself, before it is used";
+        "a capture that was judged before it is used for one of the others";
     MovedToModel "moved_to_model" info
         "a sign-in wrote a template of another model";
     Blocked "blocked" warn
@@ -62,7 +62,7 @@ kinds! {
     Refreshed "refreshed" info
         "a session was renewed";
     RefreshRepeated "refresh_repeated" info
-        "a lost renewal was answered again to who has its retry key";
+        "a lost renewal was answered again to a client with its retry key";
     RefreshReused "refresh_reused" warn
         "a used refresh token came again, and its `session` was ended";
     SignedOut "signed_out" info
@@ -82,7 +82,7 @@ kinds! {
     Reset "reset" info
         "a service took every face off an account";
     Retired "retired" info
-        "an account was erased because nobody used it";
+        "an unused account was erased";
 }
 
 impl From<AttemptKind> for EventKind {

@@ -7,22 +7,22 @@ use uuid::Uuid;
 
 use crate::keyed_hash::{HashPurpose, KeyedHash};
 
-/// Bytes kept of a keyed hash: enough to tell repeats apart.
+/// Bytes kept of a keyed hash: enough to recognise repeats.
 const HASH_BYTES: usize = 16;
 
-/// A keyed hash that stands for an address or a claimed name.
+/// A keyed hash that replaces an address or a claimed name.
 pub type ShortHash = [u8; HASH_BYTES];
 
-/// Who acts, as far as they have proved it.
+/// The party that acts, as far as it has proved itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
-    /// Somebody who has proved nothing.
+    /// A caller who has proved nothing.
     Anonymous,
-    /// A device that has signed in to the account before. It says nothing of who holds it.
+    /// A device that has signed in to the account before. Anybody may hold it.
     Device(Uuid),
-    /// Who is signed in, by the session.
+    /// A person who is signed in, by the session.
     Session(Uuid),
-    /// Who has the enrolment token of an account that was reset.
+    /// The holder of the enrolment token of an account that was reset.
     EnrolmentToken,
     /// A service, by the prefix of its API key.
     ApiKey(String),
@@ -52,7 +52,7 @@ pub enum Subject {
     Name(ShortHash),
     /// A key of a service, by its prefix.
     ApiKey(String),
-    /// Nobody has been named, or nothing that can be read.
+    /// Nobody was named, or the name could not be read.
     Unknown,
 }
 
@@ -79,7 +79,7 @@ impl Subject {
     }
 }
 
-/// Who acts, and where the request came from.
+/// The actor, and where the request came from.
 #[derive(Debug, Clone)]
 pub struct Origin {
     actor: Actor,
@@ -94,19 +94,19 @@ impl Origin {
         Self { actor, client: Some(client), request_id: Some(request_id) }
     }
 
-    /// Work that FaceAuth does by itself: there is no request and no client.
+    /// Work that FaceAuth does without a request and a client.
     #[must_use]
     pub fn upkeep() -> Self {
         Self { actor: Actor::Upkeep, client: None, request_id: None }
     }
 
-    /// The same request, once more is known of who is behind it.
+    /// The same request, when more is known about its actor.
     #[must_use]
     pub fn by(&self, actor: Actor) -> Self {
         Self { actor, ..self.clone() }
     }
 
-    /// Somebody who has proved nothing is the device they sent a token of.
+    /// A caller who has proved nothing else is the device of the token.
     #[must_use]
     pub fn on_device(&self, device: Option<Uuid>) -> Self {
         match (&self.actor, device) {
@@ -115,7 +115,7 @@ impl Origin {
         }
     }
 
-    /// Who acts.
+    /// The actor.
     #[must_use]
     pub fn actor(&self) -> &Actor {
         &self.actor
@@ -128,7 +128,7 @@ impl Origin {
     }
 }
 
-/// The keyed hash that stands for a client address.
+/// The keyed hash that replaces a client address.
 #[must_use]
 pub fn client_hash(hashes: &KeyedHash, client: Option<IpAddr>) -> ShortHash {
     let text = client.map(|address| address.to_string()).unwrap_or_default();

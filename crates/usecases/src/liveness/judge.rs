@@ -17,8 +17,8 @@ use crate::judgement::{Judgement, Prompt, Refused};
 use crate::keyed_hash::HashPurpose;
 use crate::presented::LivenessSubmission;
 
-/// Claims the session of `submission` and judges its capture. `wanted` is who uses it for
-/// what, when that is known.
+/// Claims the session of `submission` and judges its capture. `wanted` is the account and purpose
+/// of the use, when they are known.
 ///
 /// A full queue costs no attempt: the slot is reserved first. The attempt is spent before
 /// any inference, so that of many submissions of one nonce a single one is judged. It is given
@@ -34,7 +34,7 @@ pub(crate) async fn judge_capture(
     let ClaimedChallenge { challenge, .. } = &claimed.challenge;
     let keep = match wanted {
         Some((_, Purpose::Register)) => context.keep(),
-        // A token is redeemed by another request; until then there is no enrolment.
+        // Another request redeems a token. Until then there is no enrolment.
         _ => Keep::Nothing,
     };
     let place = submission.place.clone();
@@ -59,7 +59,7 @@ pub(crate) async fn judge_capture(
     let mut attempts_left = claimed.challenge.attempts_left;
     let live = match verdict.live {
         Ok(person) => {
-            // Whoever was found live needs no further attempt.
+            // A person who was found live needs no further attempt.
             attempts_left = 0;
             Ok(person)
         }
@@ -114,8 +114,8 @@ async fn claim(
     Err(Error::Session(submission.place.clone(), problem))
 }
 
-/// Gives an attempt back. Of a capture that was partly known nothing is forgotten: it is a
-/// replay whenever it comes again.
+/// Gives an attempt back. When some frames of the capture were known before, its digests stay: it
+/// remains a replay.
 async fn give_back(context: &Context, claimed: &Claimed, nonce: &str) {
     let new = if claimed.replayed == 0 { &claimed.digests[..] } else { &[] };
     let nonce = nonce_hash(nonce);
@@ -125,8 +125,8 @@ async fn give_back(context: &Context, claimed: &Claimed, nonce: &str) {
     }
 }
 
-/// Keyed digests of the frames or the clip, each once: a still that is sent as every frame is
-/// no replay, and is found out by its pixels.
+/// Keyed digests of the frames or the clip, each once. A still that is sent as every frame is not a
+/// replay; its pixels give it away.
 fn digests(context: &Context, capture: &LivenessCapture) -> Vec<[u8; 32]> {
     let digest = |part: &[u8]| context.hashes.of(HashPurpose::Frame, &[part]);
     capture.parts().map(digest).collect::<BTreeSet<_>>().into_iter().collect()

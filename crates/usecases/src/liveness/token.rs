@@ -1,9 +1,8 @@
 //! The liveness token: a verdict on its way to the endpoint that needs it.
 //!
-//! A JWS that lives for a minute and is good once. It names the session, what and whom the
-//! session is for, and a keyed digest of the face that was seen. The face itself stays in a
-//! sealed row that goes with the first use: what is matched later is what was judged, and
-//! no other picture can take its place.
+//! A JWS that lives for a minute and is valid once. It names the session, its purpose and user, and
+//! a keyed digest of the face. The face itself stays in a sealed row, which the first use deletes.
+//! So the service later matches the face that it judged, and no other picture can replace it.
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use faceauth_domain::challenge::{Binding, Purpose};
@@ -45,8 +44,8 @@ pub(crate) async fn grant(
     if context.store.grant_liveness(&grant).await? { Ok(token) } else { Err(Error::VerdictTooLate) }
 }
 
-/// Uses up a liveness token: the person who was found live. A token that is unknown, used,
-/// too old or meant for somebody or something else is one answer.
+/// Uses up a liveness token and returns the person who was found live. A token that is unknown,
+/// used, too old, or for another user or purpose gets the same answer.
 pub(crate) async fn redeem(
     context: &Context,
     token: LivenessToken,
