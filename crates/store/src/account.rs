@@ -14,11 +14,11 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
-use crate::consents;
-use crate::enrolment_tokens;
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::schema::refresh_tokens;
+use crate::tables::consents;
+use crate::tables::enrolment_tokens;
 
 /// The session that a verified access token names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,12 +7,12 @@ use faceauth_domain::user::{Consent, User, UserId};
 use uuid::Uuid;
 
 use crate::account::{Account, AccountError};
+use crate::audit::{self as history, AttemptRecord};
 use crate::connection::PATIENT_CALL_TIMEOUT;
-use crate::consents;
-use crate::history::{self, AttemptRecord};
-use crate::rows::{self, UserRow};
 use crate::schema::{enrolment_images, failures, liveness_sessions, refresh_tokens, users};
-use crate::templates::{self, FaceRecord};
+use crate::tables::consents;
+use crate::tables::rows::{self, UserRow};
+use crate::tables::templates::{self, FaceRecord};
 
 /// Most attempts in an export; a person who has more asks page by page.
 const MOST_ATTEMPTS: i64 = 100_000;

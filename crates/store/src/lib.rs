@@ -14,38 +14,36 @@
 #![forbid(unsafe_code)]
 
 pub mod account;
-pub mod api_keys;
-pub mod attempts;
+pub mod audit;
 pub mod clock;
 mod connect;
 mod connection;
-pub mod consents;
-pub mod enrolment_images;
-pub mod enrolment_tokens;
+pub mod enrol;
 mod error;
 pub mod export;
 pub mod failures;
 mod health;
-pub mod history;
-pub mod idempotency;
 pub mod liveness;
 pub mod migrate;
 mod pool;
+pub mod reembed;
+pub mod replay;
 pub mod reseal;
 pub mod reset;
-pub mod retention;
-mod rows;
+pub mod retire;
 #[rustfmt::skip]
 mod schema;
 pub mod seal;
 pub mod sessions;
+pub mod sign_in;
 pub mod sweep;
-pub mod templates;
-pub mod tokens;
+mod tables;
 pub mod upgrade;
-mod user_keys;
-pub mod users;
 
 pub use connect::UrlError;
 pub use error::{Cause, StoreError};
 pub use pool::{Store, StoreConfig};
+pub use tables::refresh_tokens as tokens;
+pub use tables::{api_keys, enrolment_tokens, templates};
+pub use {audit as history, enrol as users, replay as idempotency, retire as retention};
+pub use {reembed as enrolment_images, sign_in as attempts};

@@ -8,7 +8,6 @@
 //! `user_id`, because a name is bound before it has an account; the others are nobody's,
 //! and are gone within minutes.
 
-mod frames;
 mod grants;
 mod sessions;
 mod unclaim;
@@ -19,10 +18,10 @@ use faceauth_domain::challenge::{Binding, Purpose};
 use faceauth_domain::user::Username;
 
 use crate::error::StoreError;
-use crate::rows;
 use crate::schema::{liveness_grants, liveness_sessions};
+use crate::tables::rows;
 
-pub use frames::LIVENESS_FRAME_RETENTION;
+pub use crate::tables::liveness_frames::LIVENESS_FRAME_RETENTION;
 pub use grants::{Grant, NewGrant};
 pub use sessions::{Claim, LIVENESS_SESSION_RETENTION, NewSession};
 

@@ -12,11 +12,11 @@ use uuid::Uuid;
 
 use chrono::{DateTime, Utc};
 
-use crate::consents;
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::schema::{templates, user_keys};
-use crate::user_keys::{self as keys, WrappedKey};
+use crate::tables::consents;
+use crate::tables::user_keys::{self as keys, WrappedKey};
 
 /// Persons in one transaction.
 const PERSONS_AT_ONCE: i64 = 100;

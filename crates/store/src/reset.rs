@@ -5,12 +5,13 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use faceauth_domain::user::User;
 
-use crate::enrolment_tokens::{self, NewEnrolmentToken};
 use crate::error::StoreError;
+use crate::failures;
 use crate::pool::Store;
-use crate::rows::{self, UserRow};
 use crate::schema::{templates, users};
-use crate::{failures, tokens, user_keys};
+use crate::tables::enrolment_tokens::{self, NewEnrolmentToken};
+use crate::tables::rows::{self, UserRow};
+use crate::tables::{refresh_tokens as tokens, user_keys};
 
 impl Store {
     /// Deletes the templates of the account that `username_key` names, destroys the key that

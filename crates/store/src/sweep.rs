@@ -12,10 +12,10 @@ use diesel_async::RunQueryDsl;
 
 use crate::error::{Cause, StoreError};
 use crate::failures::FAILURE_RETENTION;
-use crate::idempotency::BATCH_IDEMPOTENCY_WINDOW;
 use crate::liveness::LIVENESS_SESSION_RETENTION;
 use crate::pool::Store;
-use crate::tokens::REFRESH_TOKEN_RETENTION;
+use crate::replay::BATCH_IDEMPOTENCY_WINDOW;
+use crate::tables::refresh_tokens::REFRESH_TOKEN_RETENTION;
 
 /// Rows that one batch deletes: some 20 ms of work.
 const BATCH: i64 = 1_000;

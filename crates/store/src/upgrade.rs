@@ -8,12 +8,12 @@ use faceauth_domain::embedding::ModelId;
 use faceauth_domain::enrolment::EnrolmentPolicy;
 use faceauth_domain::user::UserId;
 
-use crate::consents;
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::schema::templates;
-use crate::templates::{self as rows, FitError, NewTemplate};
-use crate::user_keys;
+use crate::tables::consents;
+use crate::tables::templates::{self as rows, FitError, NewTemplate};
+use crate::tables::user_keys;
 
 /// How many people have templates of a model.
 #[derive(Debug, Clone, PartialEq, Eq)]

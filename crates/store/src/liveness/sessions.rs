@@ -9,11 +9,11 @@ use faceauth_domain::challenge::{Action, Binding, Challenge, ClaimedChallenge, K
 use faceauth_domain::user::Username;
 use uuid::Uuid;
 
-use super::{binding, frames};
+use super::binding;
 use crate::error::StoreError;
 use crate::pool::Store;
-use crate::rows;
 use crate::schema::liveness_sessions;
+use crate::tables::{liveness_frames as frames, rows};
 
 /// How long a session is kept after its end, so that somebody who comes late hears that it
 /// has expired, and not that it never was.

@@ -7,14 +7,14 @@ use faceauth_domain::attempt::Attempt;
 use faceauth_domain::template::TemplateId;
 use futures_util::future::{try_join, try_join4};
 
-use crate::consents;
 use crate::error::{Constraint, StoreError};
 use crate::failures::{self, Begun};
 use crate::pool::Store;
-use crate::retention;
+use crate::retire as retention;
 use crate::schema::attempts;
-use crate::templates;
-use crate::tokens::{self, NewRefreshToken};
+use crate::tables::consents;
+use crate::tables::refresh_tokens::{self as tokens, NewRefreshToken};
+use crate::tables::templates;
 use crate::upgrade::{self, Upgrade};
 
 /// An accepted sign-in.

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::pool::Store;
-use crate::rows;
 use crate::schema::api_keys;
+use crate::tables::rows;
 
 /// How exact the time of the last use is: a key that is used a thousand times a second is
 /// written down once in so long.

@@ -9,20 +9,20 @@ use faceauth_domain::user::{Consent, User, UserId};
 use uuid::Uuid;
 
 use crate::account::{Account, AccountError};
-use crate::attempts;
 use crate::connection::PATIENT_CALL_TIMEOUT;
 use crate::error::{Constraint, StoreError};
 use crate::failures;
-use crate::idempotency::{self, Idempotency};
 use crate::liveness;
 use crate::pool::Store;
-use crate::retention::be_patient;
-use crate::rows::{self, UserRow};
+use crate::replay::{self as idempotency, Idempotency};
+use crate::retire::be_patient;
 use crate::schema::{consents, users};
 use crate::seal::{Sealed, UserKey};
-use crate::templates::{self, FitError, Fitting, NewTemplate};
-use crate::tokens::{self, NewRefreshToken};
-use crate::user_keys;
+use crate::sign_in as attempts;
+use crate::tables::refresh_tokens::{self as tokens, NewRefreshToken};
+use crate::tables::rows::{self, UserRow};
+use crate::tables::templates::{self, FitError, Fitting, NewTemplate};
+use crate::tables::user_keys;
 
 /// Everything one registration stores.
 #[derive(Debug, Clone)]
@@ -214,8 +214,13 @@ async fn insert(
         ))
         .execute(connection)
         .await?;
-    crate::consents::insert(connection, user.id, &consent.policy_version, consent.granted_at)
-        .await?;
+    crate::tables::consents::insert(
+        connection,
+        user.id,
+        &consent.policy_version,
+        consent.granted_at,
+    )
+    .await?;
     user_keys::insert(connection, user.id, key, wrapped, user.created_at).await?;
     templates::insert(connection, templates).await?;
     attempts::insert(connection, attempt).await?;

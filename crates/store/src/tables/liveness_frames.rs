@@ -17,7 +17,7 @@ pub const LIVENESS_FRAME_RETENTION: TimeDelta = TimeDelta::hours(24);
 ///
 /// A digest that another transaction is adding is waited for. They are added in order, so
 /// that two transactions with common digests never wait for each other.
-pub(super) async fn remember(
+pub(crate) async fn remember(
     connection: &mut AsyncPgConnection,
     digests: &[[u8; 32]],
     now: DateTime<Utc>,

@@ -8,11 +8,11 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::user::{User, UserId};
 use uuid::Uuid;
 
+use crate::enrol as users;
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::schema::idempotency_keys;
-use crate::templates::{self, FaceRecord};
-use crate::users;
+use crate::tables::templates::{self, FaceRecord};
 
 /// How long a key is remembered: longer than a client retries one request, short
 /// enough that a replay cannot be used as a sign-in.

@@ -12,17 +12,17 @@ use faceauth_domain::user::{User, UserId};
 use uuid::Uuid;
 
 use crate::account::{Account, AccountError, Enrolling, EnrolmentRight};
-use crate::attempts;
-use crate::consents;
-use crate::enrolment_images::{self, ImageRow};
-use crate::enrolment_tokens;
+use crate::enrol as users;
 use crate::error::StoreError;
 use crate::pool::Store;
-use crate::rows::{self, UserRow};
+use crate::reembed::{self as enrolment_images, ImageRow};
 use crate::schema::{templates, user_keys, users as accounts};
 use crate::seal::{SealError, Sealer, UserKey};
-use crate::user_keys::{self as user_key, WrappedKey};
-use crate::users;
+use crate::sign_in as attempts;
+use crate::tables::consents;
+use crate::tables::enrolment_tokens;
+use crate::tables::rows::{self, UserRow};
+use crate::tables::user_keys::{self as user_key, WrappedKey};
 
 /// A reference to be stored.
 #[derive(Debug, Clone)]

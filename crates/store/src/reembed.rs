@@ -10,13 +10,13 @@ use faceauth_domain::template::MAX_TEMPLATES_PER_USER;
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
-use crate::consents;
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::schema::{enrolment_images, templates, user_keys};
 use crate::seal::{SealError, UserKey};
-use crate::templates::{self as rows, FitError, NewTemplate};
-use crate::user_keys::{self as keys, WrappedKey};
+use crate::tables::consents;
+use crate::tables::templates::{self as rows, FitError, NewTemplate};
+use crate::tables::user_keys::{self as keys, WrappedKey};
 
 /// Images that are opened at once: at most 50 kB each.
 const BATCH: i64 = 100;

@@ -16,13 +16,13 @@ use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
 use crate::connection::{CALL_TIMEOUT, PATIENT_CALL_TIMEOUT};
-use crate::enrolment_images;
+use crate::enrol::erase;
 use crate::error::StoreError;
 use crate::pool::Store;
+use crate::reembed as enrolment_images;
 use crate::schema::{attempts, users};
 use crate::sweep::{TABLE_BUDGET, Unfinished, in_batches};
 use crate::upgrade;
-use crate::users::erase;
 
 /// The advisory lock of whoever retires: "retired!" in ASCII.
 const RETENTION_LOCK: i64 = 0x7265_7469_7265_6421;

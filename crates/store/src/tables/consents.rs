@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::account::{Account, AccountError, Enrolling};
 use crate::schema::{consents, templates, users};
-use crate::tokens;
-use crate::user_keys;
+use crate::tables::refresh_tokens as tokens;
+use crate::tables::user_keys;
 
 impl Enrolling<'_> {
     /// Records that the account holder agrees to `policy_version`.

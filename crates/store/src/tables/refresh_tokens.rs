@@ -17,9 +17,9 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::pool::Store;
-use crate::retention;
-use crate::rows::{self, UserRow};
+use crate::retire as retention;
 use crate::schema::{refresh_tokens, users};
+use crate::tables::rows::{self, UserRow};
 
 /// How long an expired session is kept: long enough to notice that a stolen token is
 /// tried late, and to look into it.
