@@ -8,17 +8,13 @@
 //! Whatever ends a session or a person's consent takes the same lock of the account, so that it is
 //! either before the check or after the whole change.
 
-use diesel::dsl::{exists, not};
-use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::AsyncPgConnection;
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::pool::Store;
-use crate::schema::refresh_tokens;
-use crate::tables::consents;
-use crate::tables::enrolment_tokens;
+use crate::tables::{consents, enrolment_tokens, refresh_tokens, users};
 
 /// The session that a verified access token names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,16 +93,43 @@ pub(crate) struct Entered {
     _checked: (),
 }
 
+impl EnrolmentRight {
+    fn user(self) -> UserId {
+        match self {
+            Self::Session(session) => session.user,
+            Self::Token { user, .. } => user,
+        }
+    }
+
+    /// Locks the account and checks the session or the token.
+    async fn enter(self, connection: &mut AsyncPgConnection) -> Result<Entered, AccountError> {
+        if !users::lock(connection, self.user()).await? {
+            return Err(AccountError::SessionOver);
+        }
+        self.look(connection).await
+    }
+
+    /// Checks the session or the token.
+    async fn look(self, connection: &mut AsyncPgConnection) -> Result<Entered, AccountError> {
+        let user = self.user();
+        let good = match self {
+            Self::Session(session) => {
+                refresh_tokens::lives(connection, user, session.id).await?
+                    && consents::stands(connection, user).await?
+            }
+            Self::Token { id, .. } => enrolment_tokens::is_good(connection, user, id).await?,
+        };
+        if good { Ok(Entered { user, _checked: () }) } else { Err(AccountError::SessionOver) }
+    }
+}
+
 impl Account<'_> {
     /// Locks the account and checks the session: before a change.
     pub(crate) async fn enter(
         &self,
         connection: &mut AsyncPgConnection,
     ) -> Result<Entered, AccountError> {
-        if !consents::lock(connection, self.session.user).await? {
-            return Err(AccountError::SessionOver);
-        }
-        self.look(connection).await
+        EnrolmentRight::Session(self.session).enter(connection).await
     }
 
     /// Checks the session: before something is read.
@@ -114,12 +137,7 @@ impl Account<'_> {
         &self,
         connection: &mut AsyncPgConnection,
     ) -> Result<Entered, AccountError> {
-        let TokenSession { user, .. } = self.session;
-        if lives(connection, self.session).await? && consents::stands(connection, user).await? {
-            Ok(Entered { user, _checked: () })
-        } else {
-            Err(AccountError::SessionOver)
-        }
+        EnrolmentRight::Session(self.session).look(connection).await
     }
 }
 
@@ -127,10 +145,7 @@ impl Enrolling<'_> {
     /// Whose account it is.
     #[must_use]
     pub fn user(&self) -> UserId {
-        match self.right {
-            EnrolmentRight::Session(session) => session.user,
-            EnrolmentRight::Token { user, .. } => user,
-        }
+        self.right.user()
     }
 
     /// Locks the account and checks the session or the token: before a change. Whether consent
@@ -139,17 +154,7 @@ impl Enrolling<'_> {
         &self,
         connection: &mut AsyncPgConnection,
     ) -> Result<Entered, AccountError> {
-        match self.right {
-            EnrolmentRight::Session(session) => {
-                Account { store: self.store, session }.enter(connection).await
-            }
-            EnrolmentRight::Token { user, .. } => {
-                if !consents::lock(connection, user).await? {
-                    return Err(AccountError::SessionOver);
-                }
-                self.look(connection).await
-            }
-        }
+        self.right.enter(connection).await
     }
 
     /// Checks the session or the token: before something is read.
@@ -157,27 +162,6 @@ impl Enrolling<'_> {
         &self,
         connection: &mut AsyncPgConnection,
     ) -> Result<Entered, AccountError> {
-        match self.right {
-            EnrolmentRight::Session(session) => {
-                Account { store: self.store, session }.look(connection).await
-            }
-            EnrolmentRight::Token { user, id } => {
-                if enrolment_tokens::is_good(connection, user, id).await? {
-                    Ok(Entered { user, _checked: () })
-                } else {
-                    Err(AccountError::SessionOver)
-                }
-            }
-        }
+        self.right.look(connection).await
     }
-}
-
-/// Whether a session of this account was begun and not revoked.
-async fn lives(connection: &mut AsyncPgConnection, session: TokenSession) -> QueryResult<bool> {
-    let begun = refresh_tokens::table
-        .filter(refresh_tokens::session.eq(session.id))
-        .filter(refresh_tokens::user_id.eq(session.user.0));
-    // One revoked token ends the session.
-    let revoked = begun.filter(refresh_tokens::revoked_at.is_not_null());
-    diesel::select(exists(begun).and(not(exists(revoked)))).get_result(connection).await
 }

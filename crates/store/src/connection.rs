@@ -18,9 +18,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bb8::{ManageConnection, PooledConnection};
+use diesel::QueryResult;
 use diesel::connection::{Instrumentation, InstrumentationEvent, get_default_instrumentation};
 use diesel_async::{
-    AnsiTransactionManager, AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionManager,
+    AnsiTransactionManager, AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
+    TransactionManager,
 };
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
@@ -42,6 +44,15 @@ pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(4);
 /// The same for the few calls that may have many rows to go through: somebody's whole history is
 /// erased or exported. No request of a sign-in waits behind them.
 pub(crate) const PATIENT_CALL_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Longest one statement of a patient call runs, in milliseconds: less than the call may take.
+const PATIENT_STATEMENT_TIMEOUT_MS: u32 = 25_000;
+
+/// Lets the statements of this transaction run nearly as long as a patient call may.
+pub(crate) async fn be_patient(connection: &mut AsyncPgConnection) -> QueryResult<()> {
+    let limit = format!("SET LOCAL statement_timeout = {PATIENT_STATEMENT_TIMEOUT_MS}");
+    connection.batch_execute(&limit).await
+}
 
 /// A connection of the pool.
 pub(crate) struct Connection {

@@ -4,15 +4,16 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::user::{Consent, User, UserId};
-use uuid::Uuid;
 
 use crate::account::{Account, AccountError};
-use crate::audit::{self as history, AttemptRecord};
 use crate::connection::PATIENT_CALL_TIMEOUT;
-use crate::schema::{enrolment_images, failures, liveness_sessions, refresh_tokens, users};
-use crate::tables::consents;
+use crate::schema::users;
+use crate::tables::attempts::{self, AttemptRecord};
 use crate::tables::rows::{self, UserRow};
 use crate::tables::templates::{self, FaceRecord};
+use crate::tables::{consents, enrolment_images, failures, liveness_sessions, refresh_tokens};
+
+pub use crate::tables::refresh_tokens::SessionRecord;
 
 /// Most attempts in an export; a person who has more asks page by page.
 const MOST_ATTEMPTS: i64 = 100_000;
@@ -38,26 +39,6 @@ pub struct Export {
     pub liveness_sessions: i64,
     /// Enrolment images that are kept.
     pub enrolment_images: i64,
-}
-
-/// A refresh token of a session, without its hash.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = refresh_tokens)]
-pub struct SessionRecord {
-    /// The session, `sid` of tokens.
-    pub session: Uuid,
-    /// When the face was shown.
-    pub auth_time: DateTime<Utc>,
-    /// How the person was authenticated.
-    pub acr: String,
-    /// When the token was issued.
-    pub issued_at: DateTime<Utc>,
-    /// Until when it is good.
-    pub expires_at: DateTime<Utc>,
-    /// When it was used up.
-    pub used_at: Option<DateTime<Utc>>,
-    /// When the session was ended.
-    pub revoked_at: Option<DateTime<Utc>>,
 }
 
 impl Account<'_> {
@@ -92,36 +73,15 @@ async fn read(
         .await
         .optional()?;
     let Some((user, username_key, last_active_at)) = row else { return Ok(None) };
-    let sessions = refresh_tokens::table
-        .filter(refresh_tokens::user_id.eq(id.0))
-        .order(refresh_tokens::issued_at)
-        .select(SessionRecord::as_select())
-        .load(connection)
-        .await?;
-    let failures_in_a_row: Option<i64> = failures::table
-        .filter(failures::username_key.eq(&username_key))
-        .select(diesel::dsl::sum(failures::in_a_row))
-        .first(connection)
-        .await?;
-    let liveness_sessions = liveness_sessions::table
-        .filter(liveness_sessions::username_key.eq(&username_key))
-        .count()
-        .get_result(connection)
-        .await?;
-    let enrolment_images = enrolment_images::table
-        .filter(enrolment_images::user_id.eq(id.0))
-        .count()
-        .get_result(connection)
-        .await?;
     Ok(Some(Export {
         user: rows::user(user)?,
         last_active_at,
         consents: consents::all(connection, id).await?,
         faces: templates::records(connection, id).await?,
-        attempts: history::of_user(connection, id, None, MOST_ATTEMPTS).await?,
-        sessions,
-        failures_in_a_row: failures_in_a_row.unwrap_or_default(),
-        liveness_sessions,
-        enrolment_images,
+        attempts: attempts::of_user(connection, id, None, MOST_ATTEMPTS).await?,
+        sessions: refresh_tokens::all(connection, id).await?,
+        failures_in_a_row: failures::in_a_row(connection, &username_key).await?,
+        liveness_sessions: liveness_sessions::count_of_name(connection, &username_key).await?,
+        enrolment_images: enrolment_images::count_of_user(connection, id).await?,
     }))
 }

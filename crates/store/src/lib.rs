@@ -1,11 +1,21 @@
-//! Rows: accounts, sealed templates, the audit trail, refresh tokens and liveness sessions
+//! The database: accounts, sealed templates, the audit trail, refresh tokens and liveness sessions
 //! in Postgres.
 //!
-//! A [`Store`] is a connection pool with a [`seal::Sealer`]. Its methods are the
-//! queries the service needs, grouped by subject: [`users`], [`templates`],
-//! [`attempts`], [`failures`], [`tokens`], [`liveness`]; what an account holder asks for stands
-//! behind [`account`]. A method that writes more than one row does so in one
-//! transaction. "Not found" is `None` or `false`; an error means the store failed.
+//! A [`Store`] is a connection pool with a [`seal::Sealer`]. Its methods are what the service asks
+//! of the database. Each stands in the file that is named by its meaning:
+//!
+//! - a person begins: [`enrol`], [`replay`] of a registration, [`lookup`] of a claimed name;
+//! - a person signs in: [`failures`] that are counted, [`liveness`] captures, [`sign_in`];
+//! - a session goes on: [`rotate`], [`sessions`];
+//! - an account holder sees and changes what is held, by the door of [`account`]: [`faces`],
+//!   consent, [`audit`], [`export`], erasure;
+//! - an operator acts: [`reset`] of an account, [`reseal`] with another key, [`reembed`] and
+//!   [`upgrade`] with another model, [`api_keys`] of services;
+//! - time passes: [`sweep`] of what has expired, [`retire`] of what was kept long enough.
+//!
+//! Below these stand the tables, a file each. A method that writes more than one row does so in
+//! one transaction. "Not found" is `None` or `false`; an error means that the store failed.
+//! Migrations are in [`migrate`], the time of the database in [`clock`].
 //!
 //! Architecture invariants: only this crate knows diesel; a template leaves the process
 //! sealed or not at all; no error, `Debug` or log line holds a URL, a hash or a vector;
@@ -15,15 +25,20 @@
 
 pub mod account;
 pub mod audit;
+mod batches;
 pub mod clock;
 mod connect;
 mod connection;
+mod consent;
 pub mod enrol;
+mod erase;
 mod error;
 pub mod export;
+pub mod faces;
 pub mod failures;
 mod health;
 pub mod liveness;
+pub mod lookup;
 pub mod migrate;
 mod pool;
 pub mod reembed;
@@ -31,6 +46,7 @@ pub mod replay;
 pub mod reseal;
 pub mod reset;
 pub mod retire;
+pub mod rotate;
 #[rustfmt::skip]
 mod schema;
 pub mod seal;
@@ -43,7 +59,26 @@ pub mod upgrade;
 pub use connect::UrlError;
 pub use error::{Cause, StoreError};
 pub use pool::{Store, StoreConfig};
-pub use tables::refresh_tokens as tokens;
-pub use tables::{api_keys, enrolment_tokens, templates};
-pub use {audit as history, enrol as users, replay as idempotency, retire as retention};
-pub use {reembed as enrolment_images, sign_in as attempts};
+pub use tables::api_keys;
+
+// The names that these modules had before they moved.
+pub use {audit as history, replay as idempotency, retire as retention, sign_in as attempts};
+/// See [`reset`].
+pub mod enrolment_tokens {
+    pub use crate::tables::enrolment_tokens::NewEnrolmentToken;
+}
+/// See [`faces`] and [`lookup`].
+pub mod templates {
+    pub use crate::faces::{AddFaceError, FaceRecord};
+    pub use crate::lookup::Reference;
+    pub use crate::tables::templates::NewTemplate;
+}
+/// See [`rotate`] and [`sessions`].
+pub mod tokens {
+    pub use crate::rotate::{REFRESH_TOKEN_RETENTION, Renewed, Rotation};
+    pub use crate::sessions::{NewRefreshToken, OfSession};
+}
+/// See [`enrol`].
+pub mod users {
+    pub use crate::enrol::{EnrolError, Enrolment};
+}

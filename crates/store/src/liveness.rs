@@ -1,4 +1,4 @@
-//! Liveness sessions, the frames that were seen, and passed captures that wait.
+//! Liveness sessions, and passed captures that wait.
 //!
 //! A session is a row with at most one nonce. Whoever claims it takes the nonce away,
 //! so that of many submissions one is judged; the next attempt brings the next nonce. A
@@ -8,43 +8,190 @@
 //! `user_id`, because a name is bound before it has an account; the others are nobody's,
 //! and are gone within minutes.
 
-mod grants;
-mod sessions;
-mod unclaim;
-
-use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use faceauth_domain::challenge::{Binding, Purpose};
+use chrono::{DateTime, Utc};
+use diesel_async::AsyncConnection;
+use faceauth_domain::challenge::{Challenge, ClaimedChallenge, Purpose};
+use faceauth_domain::embedding::ModelId;
 use faceauth_domain::user::Username;
+use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::schema::{liveness_grants, liveness_sessions};
-use crate::tables::rows;
+use crate::pool::Store;
+use crate::seal::Owner;
+use crate::tables::{
+    liveness_frames as frames, liveness_grants as grants, liveness_sessions as sessions, rows,
+};
 
 pub use crate::tables::liveness_frames::LIVENESS_FRAME_RETENTION;
-pub use grants::{Grant, NewGrant};
-pub use sessions::{Claim, LIVENESS_SESSION_RETENTION, NewSession};
+pub use crate::tables::liveness_grants::{Grant, NewGrant};
+pub use crate::tables::liveness_sessions::{LIVENESS_SESSION_RETENTION, NewSession};
 
-/// What the rows say a session is good for.
-fn binding(username: Option<String>, purpose: Option<String>) -> Result<Binding, StoreError> {
-    let username = username
-        .map(|name| Username::parse(&name).map_err(|_| rows::malformed("username")))
-        .transpose()?;
-    let purpose = purpose
-        .map(|word| Purpose::parse(&word).ok_or_else(|| rows::malformed("purpose")))
-        .transpose()?;
-    Ok(Binding { username, purpose })
+/// What became of a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// The nonce is spent, and this caller alone may answer.
+    Claimed {
+        /// What was asked for.
+        challenge: ClaimedChallenge,
+        /// How many of the frames were submitted before, in whatever session.
+        replayed: usize,
+    },
+    /// No such session.
+    Unknown,
+    /// Its time is over.
+    Expired,
+    /// The nonce was used before or is another one, or no attempt remains.
+    Spent,
+    /// The session is bound to somebody or something else. Nothing is spent.
+    Foreign,
 }
 
-/// Deletes what is bound to a name.
-pub(crate) async fn erase(
-    connection: &mut AsyncPgConnection,
-    username_key: &str,
-) -> QueryResult<usize> {
-    let bound = liveness_grants::username_key.eq(username_key);
-    let grants = diesel::delete(liveness_grants::table.filter(bound)).execute(connection).await?;
-    let bound = liveness_sessions::username_key.eq(username_key);
-    let sessions =
-        diesel::delete(liveness_sessions::table.filter(bound)).execute(connection).await?;
-    Ok(grants + sessions)
+impl Store {
+    /// Opens a session.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn open_liveness_session(&self, session: &NewSession) -> Result<(), StoreError> {
+        let mut connection = self.connection().await?;
+        sessions::insert(&mut connection, session).await?;
+        Ok(())
+    }
+
+    /// Spends the nonce of a session and remembers the frames that answer it, in one
+    /// transaction: of many claims with one nonce, one wins. `wanted` is who uses the session
+    /// for what, when that is known. `digests` are keyed digests of the frames, a few hundred
+    /// at most. A claim that fails changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn claim_liveness_session(
+        &self,
+        id: Uuid,
+        nonce_hash: [u8; 32],
+        wanted: Option<(&Username, Purpose)>,
+        digests: &[[u8; 32]],
+        now: DateTime<Utc>,
+    ) -> Result<Claim, StoreError> {
+        let mut connection = self.connection().await?;
+        connection
+            .transaction(async |connection| {
+                // Locks the session: whoever comes second sees that the nonce is gone.
+                let Some(row) = sessions::lock(connection, id).await? else {
+                    return Ok(Claim::Unknown);
+                };
+                if row.expires_at <= now {
+                    return Ok(Claim::Expired);
+                }
+                if row.nonce_hash.as_deref() != Some(&nonce_hash[..]) {
+                    return Ok(Claim::Spent);
+                }
+                let challenge = row.claimed(id)?;
+                if wanted.is_some_and(|(name, purpose)| !challenge.binding.allows(name, purpose)) {
+                    return Ok(Claim::Foreign);
+                }
+                sessions::spend(connection, &challenge).await?;
+                let replayed = frames::remember(connection, digests, now).await?;
+                Ok(Claim::Claimed { challenge, replayed })
+            })
+            .await
+    }
+
+    /// Undoes a claim: the session has its nonce and its attempt again, as if nothing had been
+    /// sent. `new_digests` are those that the claim added; they are forgotten, so that the same
+    /// frames are no replay when they are sent again. `false`, and nothing changes, when the
+    /// session has gone on or has ended since.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn unclaim_liveness_session(
+        &self,
+        claimed: &ClaimedChallenge,
+        nonce_hash: [u8; 32],
+        new_digests: &[[u8; 32]],
+    ) -> Result<bool, StoreError> {
+        let mut connection = self.connection().await?;
+        connection
+            .transaction(async |connection| {
+                let restored = sessions::restore(connection, claimed, nonce_hash).await?;
+                if restored {
+                    frames::forget(connection, new_digests).await?;
+                }
+                Ok(restored)
+            })
+            .await
+    }
+
+    /// Gives a session whose attempt failed the nonce and the steps of the next one.
+    /// `false`, and nothing changes, when it is over or expired at `issued_at`, or the nonce it
+    /// has is not spent.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn renew_liveness_session(
+        &self,
+        id: Uuid,
+        nonce_hash: [u8; 32],
+        challenge: &Challenge,
+        issued_at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let mut connection = self.connection().await?;
+        Ok(sessions::renew(&mut connection, id, nonce_hash, challenge, issued_at).await?)
+    }
+
+    /// Stores a passed capture and ends its session, both or neither. A session is passed
+    /// once: `false` when it has a grant already, when it is gone (erased with its account,
+    /// or swept), or when its nonce is not spent.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn grant_liveness(&self, grant: &NewGrant) -> Result<bool, StoreError> {
+        let NewGrant { token_hash, session, face, .. } = grant;
+        let owner = Owner::LivenessGrant { session: *session, token_hash };
+        let sealed = self.sealer().seal(owner, face)?;
+        // By the same key: one id serves both.
+        let previous = grant.previous.as_ref();
+        let previous_sealed = previous.map(|face| self.sealer().seal(owner, face)).transpose()?;
+        let mut connection = self.connection().await?;
+        connection
+            .transaction(async |connection| {
+                // Locks the session, so that it cannot go before the grant is there.
+                if !sessions::end(connection, *session).await? {
+                    return Ok(false);
+                }
+                Ok(grants::insert(connection, grant, &sealed, previous_sealed.as_ref()).await?)
+            })
+            .await
+    }
+
+    /// Takes a passed capture out: of two that redeem it, one gets it. `None` when it is
+    /// unknown, used or expired at `now`. It is gone in every case, also when it does not open.
+    ///
+    /// # Errors
+    /// [`StoreError`]; [`StoreError::Sealing`] when its row was moved or changed.
+    pub async fn redeem_liveness(
+        &self,
+        token_hash: [u8; 32],
+        now: DateTime<Utc>,
+    ) -> Result<Option<Grant>, StoreError> {
+        let row = {
+            let mut connection = self.connection().await?;
+            grants::take(&mut connection, &token_hash).await?
+        };
+        let Some(row) = row.filter(|row| row.expires_at > now) else { return Ok(None) };
+        let owner = Owner::LivenessGrant { session: row.session, token_hash: &token_hash };
+        let open = |model: &str, bytes: &[u8]| {
+            self.sealer().open(owner, &ModelId::new(model), &row.key_id, bytes)
+        };
+        let previous = match (&row.previous_model_id, &row.previous_sealed) {
+            (Some(model), Some(bytes)) => Some(open(model, bytes)?),
+            _ => None,
+        };
+        Ok(Some(Grant {
+            previous,
+            session: row.session,
+            face: open(&row.model_id, &row.sealed)?,
+            binding: rows::binding(row.username, row.purpose)?,
+            assurance: row.assurance,
+        }))
+    }
 }

@@ -1,8 +1,7 @@
-//! Sealed pictures of enrolled faces, for operators who keep them, and embedding them anew.
+//! Embedding the enrolment images that operators keep anew, with another model.
 
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, RunQueryDsl};
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::embedding::ModelId;
 use faceauth_domain::enrolment::EnrolmentPolicy;
@@ -13,53 +12,13 @@ use uuid::Uuid;
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::schema::{enrolment_images, templates, user_keys};
-use crate::seal::{SealError, UserKey};
-use crate::tables::consents;
+use crate::seal::SealError;
 use crate::tables::templates::{self as rows, FitError, NewTemplate};
 use crate::tables::user_keys::{self as keys, WrappedKey};
+use crate::tables::{consents, enrolment_images as images, users};
 
 /// Images that are opened at once: at most 50 kB each.
 const BATCH: i64 = 100;
-
-/// A row of `enrolment_images`.
-#[derive(Insertable)]
-#[diesel(table_name = enrolment_images)]
-pub(crate) struct ImageRow {
-    id: Uuid,
-    user_id: Uuid,
-    template_id: Uuid,
-    key_id: String,
-    sealed: Vec<u8>,
-    created_at: DateTime<Utc>,
-}
-
-impl ImageRow {
-    /// Seals the image that `template` was made of.
-    pub(crate) fn seal(
-        key: &UserKey,
-        user: UserId,
-        template: &NewTemplate,
-        image: &EncodedImage,
-    ) -> Result<Self, SealError> {
-        let id = Uuid::new_v4();
-        let sealed = key.seal_image(user, id, image)?;
-        Ok(Self {
-            id,
-            user_id: user.0,
-            template_id: template.id.0,
-            key_id: sealed.key_id,
-            sealed: sealed.bytes,
-            created_at: template.created_at,
-        })
-    }
-}
-
-pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
-    images: &[&ImageRow],
-) -> QueryResult<usize> {
-    diesel::insert_into(enrolment_images::table).values(images.to_vec()).execute(connection).await
-}
 
 /// An enrolment image whose template is of another model.
 #[derive(Debug, Clone)]
@@ -145,27 +104,16 @@ impl Store {
         connection
             .transaction(async |connection| {
                 let user = image.user;
-                if !consents::lock(connection, user).await?
+                if !users::lock(connection, user).await?
                     || !consents::stands(connection, user).await?
                 {
                     return Ok(false);
                 }
-                let model = template.embedding.model().as_str();
-                let there: i64 = templates::table
-                    .filter(templates::user_id.eq(user.0))
-                    .filter(templates::model_id.eq(model))
-                    .count()
-                    .get_result(connection)
-                    .await?;
-                let of: Option<String> = enrolment_images::table
-                    .find(image.id)
-                    .inner_join(templates::table)
-                    .select(templates::model_id)
-                    .first(connection)
-                    .await
-                    .optional()?;
+                let model = template.embedding.model();
+                let there = rows::count_of_model(connection, user, model).await?;
+                let of = images::model_of(connection, image.id).await?;
                 let room = usize::try_from(there).is_ok_and(|there| there < MAX_TEMPLATES_PER_USER);
-                if !room || of.is_none_or(|of| of == model) {
+                if !room || of.is_none_or(|of| of == model.as_str()) {
                     return Ok(false);
                 }
                 let key =
@@ -185,29 +133,9 @@ impl Store {
                     Err(FitError::Misfit(..)) => return Ok(false),
                     Err(FitError::Store(error)) => return Err(error),
                 }
-                diesel::update(enrolment_images::table.find(image.id))
-                    .set(enrolment_images::template_id.eq(template.id.0))
-                    .execute(connection)
-                    .await?;
+                images::hand_over(connection, image.id, template.id).await?;
                 Ok(true)
             })
             .await
     }
-}
-
-/// Deletes at most `most` images that were taken at or before `before`.
-pub(crate) async fn retire(
-    connection: &mut AsyncPgConnection,
-    before: DateTime<Utc>,
-    most: i64,
-) -> QueryResult<usize> {
-    let old: Vec<Uuid> = enrolment_images::table
-        .filter(enrolment_images::created_at.le(before))
-        .order(enrolment_images::created_at)
-        .limit(most)
-        .select(enrolment_images::id)
-        .load(connection)
-        .await?;
-    let old = enrolment_images::table.filter(enrolment_images::id.eq_any(old));
-    diesel::delete(old).execute(connection).await
 }

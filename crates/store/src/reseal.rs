@@ -15,8 +15,8 @@ use chrono::{DateTime, Utc};
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::schema::{templates, user_keys};
-use crate::tables::consents;
 use crate::tables::user_keys::{self as keys, WrappedKey};
+use crate::tables::users;
 
 /// Persons in one transaction.
 const PERSONS_AT_ONCE: i64 = 100;
@@ -110,7 +110,7 @@ impl Store {
             .await?;
         let mut converted = 0;
         for user in people.into_iter().map(UserId) {
-            if !consents::lock(connection, user).await? {
+            if !users::lock(connection, user).await? {
                 continue;
             }
             let key = keys::of_locked(connection, sealer, user, now).await?;

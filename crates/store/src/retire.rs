@@ -5,23 +5,18 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::prelude::*;
+use diesel::QueryResult;
 use diesel::sql_types::BigInt;
-use diesel_async::{
-    AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
-    TransactionManager,
-};
+use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
 use faceauth_domain::embedding::ModelId;
 use faceauth_domain::user::UserId;
-use uuid::Uuid;
 
-use crate::connection::{CALL_TIMEOUT, PATIENT_CALL_TIMEOUT};
-use crate::enrol::erase;
+use crate::batches::{TABLE_BUDGET, Unfinished, in_batches};
+use crate::connection::{CALL_TIMEOUT, PATIENT_CALL_TIMEOUT, be_patient};
+use crate::erase::erase;
 use crate::error::StoreError;
 use crate::pool::Store;
-use crate::reembed as enrolment_images;
-use crate::schema::{attempts, users};
-use crate::sweep::{TABLE_BUDGET, Unfinished, in_batches};
+use crate::tables::{attempts, enrolment_images, users};
 use crate::upgrade;
 
 /// The advisory lock of whoever retires: "retired!" in ASCII.
@@ -38,9 +33,6 @@ const TEMPLATES_AT_ONCE: i64 = 1_000;
 
 /// Enrolment images that are deleted in one transaction.
 const IMAGES_AT_ONCE: i64 = 500;
-
-/// Longest one statement of a patient call runs, in milliseconds: less than the call may take.
-const PATIENT_STATEMENT_TIMEOUT_MS: u32 = 25_000;
 
 /// How long things are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +84,7 @@ impl Store {
             let batch = async |most| {
                 let erased = self
                     .when_ours(PATIENT_CALL_TIMEOUT, async |connection| {
-                        let accounts = inactive(connection, before, most).await?;
+                        let accounts = users::inactive(connection, before, most).await?;
                         be_patient(connection).await?;
                         for account in &accounts {
                             erase(connection, *account).await?;
@@ -112,7 +104,7 @@ impl Store {
         let before = now - retention.attempt;
         let batch = async |most| {
             let deleted = self.when_ours(CALL_TIMEOUT, async |connection| {
-                delete_attempts(connection, before, most).await
+                attempts::delete_old(connection, before, most).await
             });
             Ok::<usize, StoreError>(deleted.await?.unwrap_or(0))
         };
@@ -135,7 +127,7 @@ impl Store {
         let before = now - retention.enrolment_image.unwrap_or_default();
         let batch = async |most| {
             let deleted = self.when_ours(CALL_TIMEOUT, async |connection| {
-                enrolment_images::retire(connection, before, most).await
+                enrolment_images::delete_old(connection, before, most).await
             });
             Ok::<usize, StoreError>(deleted.await?.unwrap_or(0))
         };
@@ -173,62 +165,4 @@ impl Store {
             }
         }
     }
-}
-
-/// Lets the statements of this transaction run nearly as long as a patient call may.
-pub(crate) async fn be_patient(connection: &mut AsyncPgConnection) -> QueryResult<()> {
-    let limit = format!("SET LOCAL statement_timeout = {PATIENT_STATEMENT_TIMEOUT_MS}");
-    connection.batch_execute(&limit).await
-}
-
-/// Accounts that nobody has used since `before`, locked: one that is signed in to at this very
-/// moment is left alone.
-async fn inactive(
-    connection: &mut AsyncPgConnection,
-    before: DateTime<Utc>,
-    most: i64,
-) -> QueryResult<Vec<UserId>> {
-    let found: Vec<Uuid> = users::table
-        .filter(users::last_active_at.le(before))
-        .order(users::last_active_at)
-        .limit(most)
-        .select(users::id)
-        .for_update()
-        .skip_locked()
-        .load(connection)
-        .await?;
-    Ok(found.into_iter().map(UserId).collect())
-}
-
-async fn delete_attempts(
-    connection: &mut AsyncPgConnection,
-    before: DateTime<Utc>,
-    most: i64,
-) -> QueryResult<usize> {
-    let old: Vec<i64> = attempts::table
-        .filter(attempts::at.le(before))
-        .order(attempts::at)
-        .limit(most)
-        .select(attempts::id)
-        .load(connection)
-        .await?;
-    diesel::delete(attempts::table.filter(attempts::id.eq_any(old))).execute(connection).await
-}
-
-diesel::define_sql_function! {
-    /// The later of two moments.
-    fn greatest(one: diesel::sql_types::Timestamptz, other: diesel::sql_types::Timestamptz) -> diesel::sql_types::Timestamptz;
-}
-
-/// Notes that an account is used, and locks it until the transaction ends. 0 when it is gone.
-pub(crate) async fn touch(
-    connection: &mut AsyncPgConnection,
-    user: UserId,
-    now: DateTime<Utc>,
-) -> QueryResult<usize> {
-    diesel::update(users::table.find(user.0))
-        // Written also when it changes nothing: what is not written is not locked.
-        .set(users::last_active_at.eq(greatest(users::last_active_at, now)))
-        .execute(connection)
-        .await
 }

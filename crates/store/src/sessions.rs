@@ -1,28 +1,42 @@
-//! The sessions of an account, as its holder sees and ends them.
+//! Sessions of sign-ins: listing and ending them.
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::{exists, not};
-use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::AsyncConnection;
 use uuid::Uuid;
 
 use crate::account::{Account, AccountError};
-use crate::schema::refresh_tokens;
+use crate::error::StoreError;
+use crate::pool::Store;
+use crate::tables::refresh_tokens;
 
-/// A session that can be renewed.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = refresh_tokens)]
-pub struct LiveSession {
-    /// The session, `sid` of tokens.
-    pub session: Uuid,
-    /// When the face was shown.
-    pub auth_time: DateTime<Utc>,
-    /// How the person was authenticated.
-    pub acr: String,
-    /// When it was last renewed.
-    pub issued_at: DateTime<Utc>,
-    /// When it ends unless it is renewed.
-    pub expires_at: DateTime<Utc>,
+pub use crate::tables::refresh_tokens::{LiveSession, NewRefreshToken, OfSession};
+
+impl Store {
+    /// Revokes the session that the token with `presented_hash` belongs to: sign-out.
+    /// `None` when there is none, or it was revoked before.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn revoke_session(
+        &self,
+        presented_hash: [u8; 32],
+        now: DateTime<Utc>,
+    ) -> Result<Option<OfSession>, StoreError> {
+        let mut connection = self.connection().await?;
+        connection
+            .transaction(async |connection| {
+                if refresh_tokens::lock_owner(connection, &presented_hash).await?.is_none() {
+                    return Ok(None);
+                }
+                let Some(of) = refresh_tokens::session_of(connection, &presented_hash).await?
+                else {
+                    return Ok(None);
+                };
+                let revoked = refresh_tokens::revoke(connection, of.session, now).await? > 0;
+                Ok(revoked.then_some(of))
+            })
+            .await
+    }
 }
 
 impl Account<'_> {
@@ -31,24 +45,11 @@ impl Account<'_> {
     /// # Errors
     /// [`AccountError`].
     pub async fn sessions(&self, now: DateTime<Utc>) -> Result<Vec<LiveSession>, AccountError> {
-        let family = diesel::alias!(refresh_tokens as family);
-        let revoked = family
-            .filter(family.field(refresh_tokens::session).eq(refresh_tokens::session))
-            .filter(family.field(refresh_tokens::revoked_at).is_not_null());
         let mut connection = self.store.connection().await?;
         let mut read = connection.build_transaction().read_only().repeatable_read();
         read.run(async |connection| {
             let user = self.look(connection).await?.user;
-            // Of each session one token at most is neither used nor revoked.
-            Ok(refresh_tokens::table
-                .filter(refresh_tokens::user_id.eq(user.0))
-                .filter(refresh_tokens::used_at.is_null())
-                .filter(refresh_tokens::expires_at.gt(now))
-                .filter(not(exists(revoked)))
-                .order((refresh_tokens::auth_time.desc(), refresh_tokens::id.desc()))
-                .select(LiveSession::as_select())
-                .load(connection)
-                .await?)
+            Ok(refresh_tokens::renewable(connection, user, now).await?)
         })
         .await
     }
@@ -66,13 +67,7 @@ impl Account<'_> {
         connection
             .transaction(async |connection| {
                 let user = self.enter(connection).await?.user;
-                let ended = diesel::update(refresh_tokens::table)
-                    .filter(refresh_tokens::session.eq(session))
-                    .filter(refresh_tokens::user_id.eq(user.0))
-                    .filter(refresh_tokens::revoked_at.is_null())
-                    .set(refresh_tokens::revoked_at.eq(now))
-                    .execute(connection)
-                    .await?;
+                let ended = refresh_tokens::revoke_of_user(connection, user, session, now).await?;
                 Ok(ended > 0)
             })
             .await

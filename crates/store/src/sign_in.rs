@@ -1,8 +1,6 @@
-//! The audit trail.
+//! Recording an accepted sign-in.
 
-use diesel::prelude::*;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use faceauth_domain::assurance::Assurance;
+use diesel_async::AsyncConnection;
 use faceauth_domain::attempt::Attempt;
 use faceauth_domain::template::TemplateId;
 use futures_util::future::{try_join, try_join4};
@@ -10,11 +8,8 @@ use futures_util::future::{try_join, try_join4};
 use crate::error::{Constraint, StoreError};
 use crate::failures::{self, Begun};
 use crate::pool::Store;
-use crate::retire as retention;
-use crate::schema::attempts;
-use crate::tables::consents;
-use crate::tables::refresh_tokens::{self as tokens, NewRefreshToken};
-use crate::tables::templates;
+use crate::tables::refresh_tokens::{self, NewRefreshToken};
+use crate::tables::{attempts, consents, templates, users};
 use crate::upgrade::{self, Upgrade};
 
 /// An accepted sign-in.
@@ -33,25 +28,6 @@ pub struct SignIn<'a> {
 }
 
 impl Store {
-    /// Adds a line to the audit trail. When the account was erased meanwhile, the line
-    /// is kept without it.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn record_attempt(&self, attempt: &Attempt) -> Result<(), StoreError> {
-        let connection = self.connection().await?;
-        match insert(&connection, attempt).await {
-            Err(e) if Constraint::violated_by(&e) == Some(Constraint::AttemptUser) => {
-                let anonymous = Attempt { user: None, ..attempt.clone() };
-                insert(&connection, &anonymous).await?;
-            }
-            other => {
-                other?;
-            }
-        }
-        Ok(())
-    }
-
     /// Stores an accepted sign-in, all or nothing. `false` when the account was erased or reset,
     /// consent withdrawn or the matched face removed since the face was looked at: nobody is signed
     /// in then.
@@ -66,7 +42,7 @@ impl Store {
                 // The account first, and alone: sign-ins of one person wait for each other there, not
                 // in a circle. Statements that are sent at once come in another order where one has
                 // yet to be prepared.
-                if retention::touch(connection, refresh.user, attempt.at).await? == 0 {
+                if users::touch(connection, refresh.user, attempt.at).await? == 0 {
                     return Err(SignInError::GroundGone);
                 }
                 let shared = &*connection;
@@ -80,13 +56,14 @@ impl Store {
                 // ground is gone. Under the lock nobody takes it away any more.
                 let ground = async {
                     let (face, consent) = try_join(
-                        templates::exists(shared, refresh.user, matched),
+                        templates::is_there(shared, refresh.user, matched),
                         consents::stands(shared, refresh.user),
                     )
                     .await?;
                     Ok(face && consent)
                 };
-                let (recorded, stored) = (insert(shared, attempt), tokens::insert(shared, refresh));
+                let (recorded, stored) =
+                    (attempts::insert(shared, attempt), refresh_tokens::insert(shared, refresh));
                 let (stands, _, _, _) = try_join4(ground, recorded, forgiven, stored).await?;
                 if !stands {
                     return Err(SignInError::GroundGone);
@@ -125,25 +102,4 @@ impl From<StoreError> for SignInError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
-}
-
-pub(crate) async fn insert(
-    mut connection: &AsyncPgConnection,
-    attempt: &Attempt,
-) -> QueryResult<usize> {
-    let reasons: Vec<&str> = attempt.reasons.iter().map(|reason| reason.as_str()).collect();
-    diesel::insert_into(attempts::table)
-        .values((
-            attempts::user_id.eq(attempt.user.map(|user| user.0)),
-            attempts::kind.eq(attempt.kind.as_str()),
-            attempts::outcome.eq(attempt.outcome.as_str()),
-            attempts::assurance.eq(attempt.assurance.map(Assurance::as_str)),
-            attempts::reasons.eq(reasons),
-            attempts::pad_bona_fide.eq(attempt.pad_bona_fide),
-            attempts::model_id.eq(attempt.model.as_str()),
-            attempts::client_hash.eq(&attempt.client_hash),
-            attempts::at.eq(attempt.at),
-        ))
-        .execute(&mut connection)
-        .await
 }

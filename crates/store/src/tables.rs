@@ -1,13 +1,20 @@
-//! The lower floor: a file a table, with its rows and the statements that touch it.
+//! The lower floor: a file a table, with its rows and its statements.
 //!
-//! A statement takes a connection and knows of no transaction. What several of them mean together
-//! stands above, in a file named by it.
+//! A statement takes a connection and begins no transaction. What several of them mean together
+//! stands above, in a file with the name of that meaning.
 
 pub mod api_keys;
+pub(crate) mod attempts;
 pub(crate) mod consents;
-pub mod enrolment_tokens;
+pub(crate) mod enrolment_images;
+pub(crate) mod enrolment_tokens;
+pub(crate) mod failures;
+pub(crate) mod idempotency_keys;
 pub(crate) mod liveness_frames;
-pub mod refresh_tokens;
+pub(crate) mod liveness_grants;
+pub(crate) mod liveness_sessions;
+pub(crate) mod refresh_tokens;
 pub(crate) mod rows;
-pub mod templates;
+pub(crate) mod templates;
 pub(crate) mod user_keys;
+pub(crate) mod users;

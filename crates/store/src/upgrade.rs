@@ -1,7 +1,7 @@
 //! Moving from one matcher to the next without enrolling anew.
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::{count, count_star, exists, select};
+use diesel::dsl::{count, count_star};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::embedding::ModelId;
@@ -11,9 +11,8 @@ use faceauth_domain::user::UserId;
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::schema::templates;
-use crate::tables::consents;
 use crate::tables::templates::{self as rows, FitError, NewTemplate};
-use crate::tables::user_keys;
+use crate::tables::{consents, user_keys, users};
 
 /// How many people have templates of a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,14 +68,10 @@ pub(crate) async fn write(
     user: UserId,
     Upgrade { template, policy }: Upgrade<'_>,
 ) -> Result<(), StoreError> {
-    if !consents::lock(connection, user).await? || !consents::stands(connection, user).await? {
+    if !users::lock(connection, user).await? || !consents::stands(connection, user).await? {
         return Ok(());
     }
-    let model = template.embedding.model().as_str();
-    let there = templates::table
-        .filter(templates::user_id.eq(user.0))
-        .filter(templates::model_id.eq(model));
-    if select(exists(there)).get_result(connection).await? {
+    if rows::is_of_model(connection, user, template.embedding.model()).await? {
         return Ok(());
     }
     let sealer = store.sealer();
@@ -98,54 +93,17 @@ pub(crate) async fn retire(
     most: i64,
 ) -> QueryResult<usize> {
     let (mut deleted, mut left) = (0, most);
-    let mut model = next_model(connection, "").await?;
+    let mut model = rows::next_model(connection, "").await?;
     while let Some(found) = model {
         if left == 0 {
             break;
         }
         if found != current.as_str() {
-            let gone = retire_model(connection, &found, current, before, left).await?;
+            let gone = rows::delete_old(connection, &found, current, before, left).await?;
             deleted += gone;
             left = left.saturating_sub(i64::try_from(gone).unwrap_or(i64::MAX)).max(0);
         }
-        model = next_model(connection, &found).await?;
+        model = rows::next_model(connection, &found).await?;
     }
     Ok(deleted)
-}
-
-/// The model that follows `after` among those there are templates of. Asked one by one, each is
-/// a look into the index; there are a handful of models and many templates.
-async fn next_model(
-    connection: &mut AsyncPgConnection,
-    after: &str,
-) -> QueryResult<Option<String>> {
-    templates::table
-        .filter(templates::model_id.gt(after))
-        .order(templates::model_id)
-        .select(templates::model_id)
-        .first(connection)
-        .await
-        .optional()
-}
-
-async fn retire_model(
-    connection: &mut AsyncPgConnection,
-    old: &str,
-    current: &ModelId,
-    before: DateTime<Utc>,
-    most: i64,
-) -> QueryResult<usize> {
-    let newer = diesel::alias!(templates as newer);
-    let moved = newer
-        .filter(newer.field(templates::user_id).eq(templates::user_id))
-        .filter(newer.field(templates::model_id).eq(current.as_str()))
-        .filter(newer.field(templates::created_at).le(before));
-    let old: Vec<uuid::Uuid> = templates::table
-        .filter(templates::model_id.eq(old))
-        .filter(exists(moved))
-        .limit(most)
-        .select(templates::id)
-        .load(connection)
-        .await?;
-    diesel::delete(templates::table.filter(templates::id.eq_any(old))).execute(connection).await
 }

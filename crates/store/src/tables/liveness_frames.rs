@@ -35,3 +35,13 @@ pub(crate) async fn remember(
         .await?;
     Ok(digests.len().saturating_sub(new))
 }
+
+/// Forgets digests.
+pub(crate) async fn forget(
+    connection: &mut AsyncPgConnection,
+    digests: &[[u8; 32]],
+) -> QueryResult<usize> {
+    let digests = digests.iter().map(|digest| &digest[..]);
+    let known = liveness_frames::table.filter(liveness_frames::digest.eq_any(digests));
+    diesel::delete(known).execute(connection).await
+}

@@ -1,6 +1,7 @@
 //! From rows to the domain's words.
 
 use chrono::{DateTime, Utc};
+use faceauth_domain::challenge::{Binding, Purpose};
 use faceauth_domain::user::{User, UserId, Username};
 use uuid::Uuid;
 
@@ -15,7 +16,22 @@ pub(crate) fn malformed(what: &str) -> StoreError {
     StoreError::Database(Cause::new(format!("a row holds a malformed {what}")))
 }
 
+/// The account in a row.
 pub(crate) fn user((id, username, created_at): UserRow) -> Result<User, StoreError> {
     let username = Username::parse(&username).map_err(|_| malformed("username"))?;
     Ok(User { id: UserId(id), username, created_at })
+}
+
+/// What the rows say a session is good for.
+pub(crate) fn binding(
+    username: Option<String>,
+    purpose: Option<String>,
+) -> Result<Binding, StoreError> {
+    let username = username
+        .map(|name| Username::parse(&name).map_err(|_| malformed("username")))
+        .transpose()?;
+    let purpose = purpose
+        .map(|word| Purpose::parse(&word).ok_or_else(|| malformed("purpose")))
+        .transpose()?;
+    Ok(Binding { username, purpose })
 }

@@ -1,0 +1,49 @@
+//! Consent to biometric processing: granted, withdrawn, granted anew.
+
+use chrono::{DateTime, Utc};
+use diesel_async::AsyncConnection;
+
+use crate::account::{Account, AccountError, Enrolling};
+use crate::tables::{consents, refresh_tokens, templates, user_keys};
+
+impl Enrolling<'_> {
+    /// Records that the account holder agrees to `policy_version`.
+    ///
+    /// # Errors
+    /// [`AccountError`].
+    pub async fn grant_consent(
+        &self,
+        policy_version: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), AccountError> {
+        let mut connection = self.store.connection().await?;
+        connection
+            .transaction(async |connection| {
+                let user = self.enter(connection).await?.user;
+                consents::insert(connection, user, policy_version, now).await?;
+                Ok(())
+            })
+            .await
+    }
+}
+
+impl Account<'_> {
+    /// Withdraws every consent of the account, deletes its templates, destroys the key that
+    /// sealed them and ends every session: there is no ground left for any of it.
+    ///
+    /// # Errors
+    /// [`AccountError`].
+    pub async fn withdraw_consent(&self, now: DateTime<Utc>) -> Result<(), AccountError> {
+        let mut connection = self.store.connection().await?;
+        connection
+            .transaction(async |connection| {
+                let user = self.enter(connection).await?.user;
+                consents::withdraw_all(connection, user, now).await?;
+                templates::delete_all(connection, user).await?;
+                user_keys::destroy(connection, user).await?;
+                refresh_tokens::revoke_all(connection, user, now).await?;
+                Ok(())
+            })
+            .await
+    }
+}

@@ -1,0 +1,38 @@
+//! Erasing an account with everything that is its own or its name's.
+
+use diesel::QueryResult;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use faceauth_domain::user::UserId;
+
+use crate::account::{Account, AccountError};
+use crate::connection::{PATIENT_CALL_TIMEOUT, be_patient};
+use crate::tables::{failures, liveness_grants, liveness_sessions, users};
+
+impl Account<'_> {
+    /// Erases the account with everything that belongs to it: consents, templates,
+    /// attempts, tokens and keys go by cascade, failures and liveness sessions of its name in the
+    /// same transaction.
+    ///
+    /// # Errors
+    /// [`AccountError`].
+    pub async fn erase(&self) -> Result<(), AccountError> {
+        let mut connection = self.store.connection_for(PATIENT_CALL_TIMEOUT).await?;
+        connection
+            .transaction(async |connection| {
+                be_patient(connection).await?;
+                let user = self.enter(connection).await?.user;
+                erase(connection, user).await?;
+                Ok(())
+            })
+            .await
+    }
+}
+
+/// Deletes an account with everything that is its own or its name's. `false` when there is none.
+pub(crate) async fn erase(connection: &mut AsyncPgConnection, id: UserId) -> QueryResult<bool> {
+    let Some(username_key) = users::delete(connection, id).await? else { return Ok(false) };
+    liveness_grants::delete_of_name(connection, &username_key).await?;
+    liveness_sessions::delete_of_name(connection, &username_key).await?;
+    failures::delete_of_name(connection, &username_key).await?;
+    Ok(true)
+}

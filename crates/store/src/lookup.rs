@@ -1,0 +1,103 @@
+//! Looking an account up: by the name that somebody claims, or by a session.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use faceauth_domain::embedding::ModelId;
+use faceauth_domain::template::{Template, TemplateId};
+use faceauth_domain::user::{Consent, User, UserId};
+
+use crate::account::{Account, AccountError};
+use crate::error::StoreError;
+use crate::pool::Store;
+use crate::schema::{templates, user_keys, users as accounts};
+use crate::tables::rows::{self, UserRow};
+use crate::tables::templates::SealedRow;
+use crate::tables::user_keys::{self as keys, WrappedKey};
+use crate::tables::users;
+
+/// Whom a claimed name belongs to, and what to compare with.
+#[derive(Debug, Clone)]
+pub struct Reference {
+    /// The account.
+    pub user: User,
+    /// Its references of the models asked for, oldest first; may be empty.
+    pub templates: Vec<Template>,
+}
+
+impl Store {
+    /// The account that `username_key` names, with its references of `models` only: those
+    /// of another model are not read. One query.
+    ///
+    /// # Errors
+    /// [`StoreError`]; [`StoreError::Sealing`] when any of the references does not open.
+    pub async fn reference(
+        &self,
+        username_key: &str,
+        models: &[&ModelId],
+    ) -> Result<Option<Reference>, StoreError> {
+        let models: Vec<&str> = models.iter().map(|model| model.as_str()).collect();
+        let of_model = templates::user_id.eq(accounts::id).and(templates::model_id.eq_any(models));
+        let found: Vec<(UserRow, Option<WrappedKey>, Option<SealedRow>)> = {
+            let mut connection = self.connection().await?;
+            accounts::table
+                .left_join(user_keys::table)
+                .left_join(templates::table.on(of_model))
+                .filter(accounts::username_key.eq(username_key))
+                .order((templates::created_at, templates::id))
+                .select((
+                    (accounts::id, accounts::username, accounts::created_at),
+                    (user_keys::id, user_keys::key_id, user_keys::wrapped).nullable(),
+                    (
+                        templates::id,
+                        templates::model_id,
+                        templates::key_id,
+                        templates::sealed,
+                        templates::created_at,
+                    )
+                        .nullable(),
+                ))
+                .load(&mut connection)
+                .await?
+        };
+
+        // Every row names the same account and the same key.
+        let mut found = found.into_iter().peekable();
+        let Some((user, wrapped, _)) = found.peek() else { return Ok(None) };
+        let user = rows::user(user.clone())?;
+        let wrapped = wrapped.as_ref();
+        let key = wrapped.map(|row| keys::unwrap(self.sealer(), user.id, row)).transpose()?;
+        let mut reference = Reference { user, templates: Vec::new() };
+        for (id, model, key_id, bytes, created_at) in found.filter_map(|(_, _, sealed)| sealed) {
+            let owner = reference.user.id;
+            let (sealer, model) = (self.sealer(), ModelId::new(&model));
+            let embedding = sealer.open_template(owner, key.as_ref(), &model, &key_id, &bytes)?;
+            reference.templates.push(Template { id: TemplateId(id), embedding, created_at });
+        }
+        Ok(Some(reference))
+    }
+
+    /// The account that has this name.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn account_of_name(&self, username_key: &str) -> Result<Option<UserId>, StoreError> {
+        let connection = self.connection().await?;
+        Ok(users::of_name(&connection, username_key).await?)
+    }
+}
+
+impl Account<'_> {
+    /// The account and its latest consent.
+    ///
+    /// # Errors
+    /// [`AccountError`].
+    pub async fn user(&self) -> Result<(User, Consent), AccountError> {
+        let mut connection = self.store.connection().await?;
+        let mut read = connection.build_transaction().read_only().repeatable_read();
+        read.run(async |connection| {
+            let user = self.look(connection).await?.user;
+            users::by_id(connection, user).await?.ok_or(AccountError::SessionOver)
+        })
+        .await
+    }
+}

@@ -1,0 +1,127 @@
+//! Renewing a session: rotation of refresh tokens and reuse detection (RFC 9700, 4.14.2).
+//!
+//! A sign-in starts a session; each rotation uses up one token and adds the next.
+//! Presenting a token that was used or revoked means it was stolen at one end or the
+//! other, so the whole session is revoked.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use faceauth_domain::user::{User, UserId};
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::pool::Store;
+use crate::tables::refresh_tokens::{self, NewRefreshToken, OfSession};
+use crate::tables::{rows, users};
+
+pub use crate::tables::refresh_tokens::REFRESH_TOKEN_RETENTION;
+
+/// What became of a presented token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rotation {
+    /// It was good and is used up; the new token is stored.
+    Rotated(Renewed),
+    /// It was used a moment ago for this very new token, which nobody has used yet: the answer
+    /// was lost, and is given again.
+    Repeated(Renewed),
+    /// No such token.
+    Unknown,
+    /// It was never used, but its time is over.
+    Expired(OfSession),
+    /// It had been used or revoked. Its session is revoked now.
+    Reused(OfSession),
+}
+
+/// A session that goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renewed {
+    /// Whose session.
+    pub user: User,
+    /// The session.
+    pub session: Uuid,
+    /// When the person was authenticated.
+    pub auth_time: DateTime<Utc>,
+    /// How the person was authenticated.
+    pub acr: String,
+}
+
+impl Store {
+    /// Uses up the token with `presented_hash` and stores one with `new_hash` in its
+    /// place, in one transaction. Of two that present the same token, one wins. A session
+    /// ends `longest` after the person was authenticated, however often it is renewed.
+    ///
+    /// With `repeat_within`, a used token is answered again for so long when `new_hash` is that of
+    /// the token that took its place. Only for a new token that nobody can make without a proof
+    /// that the first one to present `presented_hash` had.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn rotate_refresh_token(
+        &self,
+        presented_hash: [u8; 32],
+        new_hash: [u8; 32],
+        now: DateTime<Utc>,
+        new_expires_at: DateTime<Utc>,
+        longest: TimeDelta,
+        repeat_within: Option<TimeDelta>,
+    ) -> Result<Rotation, StoreError> {
+        let mut connection = self.connection().await?;
+        connection
+            .transaction(async |connection| {
+                let Some(owner) = refresh_tokens::lock_owner(connection, &presented_hash).await?
+                else {
+                    return Ok(Rotation::Unknown);
+                };
+                let Some((user, session, auth_time, acr)) =
+                    refresh_tokens::use_up(connection, &presented_hash, now, longest).await?
+                else {
+                    if let Some(within) = repeat_within
+                        && let Some((_, session, auth_time, acr)) = refresh_tokens::repeat(
+                            connection,
+                            &presented_hash,
+                            &new_hash,
+                            now,
+                            within,
+                        )
+                        .await?
+                    {
+                        let user = rows::user(owner)?;
+                        return Ok(Rotation::Repeated(Renewed { user, session, auth_time, acr }));
+                    }
+                    return refuse(connection, &presented_hash, now, longest).await;
+                };
+                let next = NewRefreshToken {
+                    user: UserId(user),
+                    session,
+                    token_hash: new_hash,
+                    auth_time,
+                    acr: acr.clone(),
+                    issued_at: now,
+                    expires_at: new_expires_at.min(auth_time + longest),
+                };
+                refresh_tokens::insert(connection, &next).await?;
+                users::touch(connection, next.user, now).await?;
+                Ok(Rotation::Rotated(Renewed { user: rows::user(owner)?, session, auth_time, acr }))
+            })
+            .await
+    }
+}
+
+/// Why the token was not good; revokes the session of one that is presented again.
+async fn refuse(
+    connection: &mut AsyncPgConnection,
+    hash: &[u8; 32],
+    now: DateTime<Utc>,
+    longest: TimeDelta,
+) -> Result<Rotation, StoreError> {
+    let row = refresh_tokens::find(connection, hash).await?;
+    let Some((user, session, used_at, expires_at, auth_time)) = row else {
+        return Ok(Rotation::Unknown);
+    };
+    let of = OfSession { user: UserId(user), session };
+    if used_at.is_none() && (expires_at <= now || auth_time + longest <= now) {
+        return Ok(Rotation::Expired(of));
+    }
+    refresh_tokens::revoke(connection, session, now).await?;
+    Ok(Rotation::Reused(of))
+}
