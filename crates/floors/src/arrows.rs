@@ -7,11 +7,12 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{
     Attribute, Expr, ExprMethodCall, Field, FnArg, ImplItem, ImplItemFn, Item, ItemFn, ItemImpl,
-    ItemMod, ItemUse, Macro, Pat, Path, Signature, Stmt, TraitItem, Type, Variant,
+    ItemMod, ItemUse, Macro, Pat, Path, Signature, Stmt, TraitItem, Variant,
 };
 
+use crate::methods::{self, Methods};
 use crate::modules::{Id, Modules, OutsideTests, words};
-use crate::names::{Found, Meaning, Methods};
+use crate::names::{Found, Meaning};
 use crate::paths::{Import, Words, imports, in_tokens};
 
 /// A name that a file uses, and where.
@@ -29,17 +30,13 @@ pub struct Arrow {
 
 /// Every arrow between modules of different files.
 pub fn arrows(modules: &Modules) -> Vec<Arrow> {
-    let mut methods = Methods::new();
-    for syntax in modules.syntax.iter() {
-        Inherent { modules, here: first_of(modules, syntax.0), methods: &mut methods }
-            .visit_file(syntax.1);
-    }
+    let methods = methods::of(modules);
     let mut arrows = Vec::new();
     for (file, syntax) in &modules.syntax {
         let mut names = Names {
             modules,
             methods: &methods,
-            here: first_of(modules, file),
+            here: modules.first_of(file),
             of_self: None,
             values: Vec::new(),
             arrows: Vec::new(),
@@ -50,67 +47,6 @@ pub fn arrows(modules: &Modules) -> Vec<Arrow> {
     let apart = |arrow: &Arrow| modules.all[arrow.from].file != modules.all[arrow.to].file;
     arrows.retain(apart);
     arrows
-}
-
-/// The outermost module of a file.
-fn first_of(modules: &Modules, file: &str) -> Id {
-    modules.all.iter().position(|module| module.file == file).unwrap_or_default()
-}
-
-fn child(modules: &Modules, here: Id, item: &ItemMod) -> Option<Id> {
-    item.content.as_ref()?;
-    modules.all[here].children.get(&item.ident.to_string()).copied()
-}
-
-/// The type that a written type names, without references around it.
-fn named(modules: &Modules, here: Id, written: &Type) -> Option<Found> {
-    match written {
-        Type::Reference(reference) => named(modules, here, &reference.elem),
-        Type::Path(path) => match modules.meaning(here, &words(&path.path))? {
-            Meaning::Item(found) => Some(found),
-            Meaning::Module(_) => None,
-        },
-        _ => None,
-    }
-}
-
-/// Finds where the methods of each type stand.
-struct Inherent<'a> {
-    modules: &'a Modules,
-    here: Id,
-    methods: &'a mut Methods,
-}
-
-impl<'ast> Visit<'ast> for Inherent<'_> {
-    fn visit_item(&mut self, item: &'ast Item) {
-        if !item.is_for_tests() {
-            visit::visit_item(self, item);
-        }
-    }
-
-    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
-        if let Some(child) = child(self.modules, self.here, item) {
-            let around = std::mem::replace(&mut self.here, child);
-            visit::visit_item_mod(self, item);
-            self.here = around;
-        }
-    }
-
-    fn visit_item_impl(&mut self, item: &'ast ItemImpl) {
-        let Some(found) = named(self.modules, self.here, &item.self_ty) else { return };
-        if item.trait_.is_some() {
-            return;
-        }
-        let methods = self.methods.entry((found.module, found.name)).or_default();
-        for item in item.items.iter().filter(|item| !item.is_for_tests()) {
-            let name = match item {
-                ImplItem::Fn(item) => &item.sig.ident,
-                ImplItem::Const(item) => &item.ident,
-                _ => continue,
-            };
-            methods.entry(name.to_string()).or_default().insert(self.here);
-        }
-    }
 }
 
 /// Finds the names that one file uses.
@@ -170,7 +106,7 @@ impl Names<'_> {
         for input in &signature.inputs {
             if let FnArg::Typed(typed) = input
                 && let Pat::Ident(pattern) = &*typed.pat
-                && let Some(found) = named(self.modules, self.here, &typed.ty)
+                && let Some(found) = self.modules.named_type(self.here, &typed.ty)
             {
                 values.insert(pattern.ident.to_string(), found);
             }
@@ -225,7 +161,7 @@ impl<'ast> Visit<'ast> for Names<'_> {
 
     fn visit_item_mod(&mut self, item: &'ast ItemMod) {
         // A module in a file of its own is visited with that file.
-        if let Some(child) = child(self.modules, self.here, item) {
+        if let Some(child) = self.modules.inline(self.here, item) {
             let around = std::mem::replace(&mut self.here, child);
             visit::visit_item_mod(self, item);
             self.here = around;
@@ -249,7 +185,7 @@ impl<'ast> Visit<'ast> for Names<'_> {
     }
 
     fn visit_item_impl(&mut self, item: &'ast ItemImpl) {
-        let found = named(self.modules, self.here, &item.self_ty);
+        let found = self.modules.named_type(self.here, &item.self_ty);
         let around = std::mem::replace(&mut self.of_self, found);
         visit::visit_item_impl(self, item);
         self.of_self = around;

@@ -2,7 +2,7 @@
 //!
 //! `docs/ARCHITECTURE.md` says on which floor each file stands ([`plan`]). This program reads
 //! the sources of each crate ([`sources`]), finds its modules ([`modules`]), follows each name
-//! to the file that defines it ([`names`], [`arrows`]), and fails on a circle of files
+//! to the file that defines it ([`names`], [`methods`], [`arrows`]), and fails on a circle of files
 //! ([`circles`]) and on an arrow from a lower floor to an upper one ([`check`]).
 //!
 //! What it cannot see: a method that is called on a value whose type is not written beside it.
@@ -20,6 +20,7 @@ mod check;
 mod circles;
 mod graph;
 mod lengths;
+mod methods;
 mod modules;
 mod names;
 mod paths;
@@ -42,7 +43,11 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Fail on a circle of files and on an arrow to an upper floor
-    Check,
+    Check {
+        /// Fail on the crates that are still to open, too
+        #[arg(long)]
+        all: bool,
+    },
     /// Print every arrow of one crate
     Arrows {
         /// The crate's folder below `crates`
@@ -67,9 +72,12 @@ fn main() -> ExitCode {
 fn perform(cli: &Cli) -> Result<bool> {
     let crates = sources::read_all(&cli.root.join("crates"))?;
     match &cli.command {
-        Command::Check => {
+        Command::Check { all } => {
             let page = std::fs::read_to_string(cli.root.join(PAGE)).context(PAGE)?;
-            let plan = plan::Plan::parse(&page).context(PAGE)?;
+            let mut plan = plan::Plan::parse(&page).context(PAGE)?;
+            if *all {
+                plan.still_to_open.clear();
+            }
             let breaches = check::breaches(&plan, &crates)?;
             if !breaches.is_empty() {
                 eprintln!("The floors of {PAGE} do not hold:\n{}", breaches.join("\n"));

@@ -62,6 +62,17 @@ impl Modules {
         around
     }
 
+    /// The outermost module of a file.
+    pub fn first_of(&self, file: &str) -> Id {
+        self.all.iter().position(|module| module.file == file).unwrap_or_default()
+    }
+
+    /// The module that stands in the same file as the module `around` it.
+    pub fn inline(&self, around: Id, item: &ItemMod) -> Option<Id> {
+        item.content.as_ref()?;
+        self.all[around].children.get(&item.ident.to_string()).copied()
+    }
+
     fn add_file(
         &mut self,
         sources: &Sources,

@@ -1,8 +1,8 @@
 //! Which file a name means, through imports and re-exports.
 
-use std::collections::{BTreeMap, BTreeSet};
+use syn::Type;
 
-use crate::modules::{Id, Modules};
+use crate::modules::{self, Id, Modules};
 use crate::paths::{Import, Words};
 
 /// What a path means.
@@ -24,9 +24,6 @@ pub struct Found {
     /// Modules that hand it on and do not stand above it.
     pub by: Vec<Id>,
 }
-
-/// Methods that stand in another file than their type, by module and name of the type.
-pub type Methods = BTreeMap<(Id, String), BTreeMap<String, BTreeSet<Id>>>;
 
 impl Modules {
     /// What `words` mean in the module `from`. `None` when they name another crate, a local
@@ -106,6 +103,18 @@ impl Modules {
                 Meaning::Item(found)
             }
             found => found,
+        }
+    }
+
+    /// The type that a written type names, without references around it.
+    pub fn named_type(&self, from: Id, written: &Type) -> Option<Found> {
+        match written {
+            Type::Reference(reference) => self.named_type(from, &reference.elem),
+            Type::Path(path) => match self.meaning(from, &modules::words(&path.path))? {
+                Meaning::Item(found) => Some(found),
+                Meaning::Module(_) => None,
+            },
+            _ => None,
         }
     }
 
