@@ -79,27 +79,9 @@ impl Store {
     ) -> Retired {
         let mut retired = Retired::default();
         if let Some(kept) = retention.inactive_account {
-            let before = now - kept;
-            let accounts = &mut retired.accounts;
-            let batch = async |most| {
-                let erased = self
-                    .when_ours(PATIENT_CALL_TIMEOUT, async |connection| {
-                        let accounts = users::inactive(connection, before, most).await?;
-                        be_patient(connection).await?;
-                        for account in &accounts {
-                            erase(connection, *account).await?;
-                        }
-                        Ok(accounts)
-                    })
-                    .await?;
-                let erased = erased.unwrap_or_default();
-                let count = erased.len();
-                accounts.extend(erased);
-                Ok::<usize, StoreError>(count)
-            };
-            let (_, left) =
-                in_batches("accounts nobody uses", ACCOUNTS_AT_ONCE, TABLE_BUDGET, batch).await;
-            retired.unfinished.extend(left);
+            retired
+                .unfinished
+                .extend(self.retire_accounts(now - kept, &mut retired.accounts).await);
         }
         let before = now - retention.attempt;
         let batch = async |most| {
@@ -136,6 +118,32 @@ impl Store {
         retired.images = images;
         retired.unfinished.extend(left);
         retired
+    }
+
+    /// Erases accounts that nobody has used since `before`, adds them to `accounts`, and says what
+    /// is left.
+    async fn retire_accounts(
+        &self,
+        before: DateTime<Utc>,
+        accounts: &mut Vec<UserId>,
+    ) -> Option<Unfinished> {
+        let batch = async |most| {
+            let erased = self
+                .when_ours(PATIENT_CALL_TIMEOUT, async |connection| {
+                    let accounts = users::inactive(connection, before, most).await?;
+                    be_patient(connection).await?;
+                    for account in &accounts {
+                        erase(connection, *account).await?;
+                    }
+                    Ok(accounts)
+                })
+                .await?;
+            let erased = erased.unwrap_or_default();
+            let count = erased.len();
+            accounts.extend(erased);
+            Ok::<usize, StoreError>(count)
+        };
+        in_batches("accounts nobody uses", ACCOUNTS_AT_ONCE, TABLE_BUDGET, batch).await.1
     }
 
     /// Runs `work` in a transaction that no other replica runs one beside; `None` when one does.
