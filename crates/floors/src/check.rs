@@ -10,8 +10,7 @@ use crate::sources::Sources;
 /// Circles of one crate that are printed: mending those opens most of the others.
 const CIRCLES_SHOWN: usize = 5;
 
-/// Every breach, in words that say what to mend. A crate that is still to open may have some, and
-/// must be taken off that list when it has none.
+/// Every breach, in words that say what to mend.
 ///
 /// # Errors
 /// When a file is no Rust, or no module reaches it.
@@ -25,13 +24,11 @@ pub fn breaches(plan: &Plan, crates: &[Sources]) -> Result<Vec<String>> {
             Some(house) => found.extend(against(house, &graph)),
             None => found.push("  it has no floors".to_owned()),
         }
-        match (plan.still_to_open.contains(name), found.is_empty()) {
-            (true, true) => breaches.push(format!("{name} is open: take it off the list")),
-            (true, false) | (false, true) => {}
-            (false, false) => breaches.push(format!("crate {name}:\n{}", found.join("\n"))),
+        if !found.is_empty() {
+            breaches.push(format!("crate {name}:\n{}", found.join("\n")));
         }
     }
-    let houses = plan.houses.iter().map(|house| &house.name).chain(&plan.still_to_open);
+    let houses = plan.houses.iter().map(|house| &house.name);
     for name in houses.filter(|name| crates.iter().all(|sources| sources.name != **name)) {
         breaches.push(format!("there is no crate {name}"));
     }
@@ -122,14 +119,6 @@ mod tests {
             ["crate house:\n  a circle of 2 files:\n    lower.rs:2 -> upper.rs (f)\n    \
               upper.rs:1 -> lower.rs (g)"]
         );
-    }
-
-    #[test]
-    fn a_crate_that_is_still_to_open_passes_until_it_is_open() {
-        let known = "house\n  one: lower\n  two: upper\nstill to open: house";
-        assert_eq!(found(known, FILES), Vec::<String>::new());
-        let open = "house\n  one: upper\n  two: lower\nstill to open: house";
-        assert_eq!(found(open, FILES), ["house is open: take it off the list"]);
     }
 
     #[test]

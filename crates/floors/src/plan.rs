@@ -7,8 +7,6 @@
 //!   upper: module module/inner
 //!   lower: other
 //!     another
-//!
-//! still to open: crate crate
 //! ```
 //!
 //! A crate is named by its folder. Its floors follow, the upper ones first; a floor goes on in
@@ -21,16 +19,11 @@ use crate::graph::is_around;
 /// The language of the code block.
 const LANGUAGE: &str = "```floors";
 
-/// How the last line of the block begins.
-const STILL_TO_OPEN: &str = "still to open:";
-
 /// The floors of every crate.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// The crates in the order of the page.
     pub houses: Vec<House>,
-    /// Crates whose breaches are known and do not fail the check yet.
-    pub still_to_open: Vec<String>,
 }
 
 /// The floors of a crate.
@@ -78,10 +71,6 @@ impl Plan {
         if line.trim().is_empty() {
             return Ok(());
         }
-        if let Some(names) = line.strip_prefix(STILL_TO_OPEN) {
-            self.still_to_open.extend(words(names));
-            return Ok(());
-        }
         if indent == 0 {
             let [name] = &words(line)[..] else { bail!("a crate is one word") };
             self.houses.push(House { name: name.clone(), floors: Vec::new() });
@@ -125,15 +114,13 @@ impl House {
 mod tests {
     use super::*;
 
-    const PAGE: &str = "Words.\n\n```floors\nhouse\n  upper: a\n  lower: b b/c\n    d\n\n\
-                        still to open: house\n```\n";
+    const PAGE: &str = "Words.\n\n```floors\nhouse\n  upper: a\n  lower: b b/c\n    d\n```\n";
 
     #[test]
     fn the_block_is_read() {
         let plan = Plan::parse(PAGE).unwrap();
         let house = plan.house("house").unwrap();
         assert_eq!(house.floors[1].modules, ["b", "b/c", "d"]);
-        assert_eq!(plan.still_to_open, ["house"]);
         assert_eq!(plan.house("other"), None);
     }
 
