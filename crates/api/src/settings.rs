@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use faceauth_domain::policy::Policy;
-use faceauth_store::retention::Retention;
+use faceauth_store::retire::Retention;
 use secrecy::SecretBox;
 
 pub use faceauth_tokens::TokenSettings;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::web;
-use faceauth_store::retention::Retention;
+use faceauth_store::retire::Retention;
 use faceauth_store::sweep::{Unfinished, Why};
 use faceauth_usecases::{Context, audit};
 

@@ -19,7 +19,7 @@ use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::policy::{PadMode, PadPolicy, Policy, PreviousModel, STRONG_MATCH_FMR};
 use faceauth_domain::quality::QualityPolicies;
 use faceauth_store::StoreConfig;
-use faceauth_store::retention::Retention;
+use faceauth_store::retire::Retention;
 use faceauth_vision::clip::ClipDecoder;
 use faceauth_vision::manifest::Manifest;
 use faceauth_vision::worker::WorkerSettings;

@@ -8,10 +8,10 @@ use faceauth_domain::user::User;
 
 use crate::account::{Account, AccountError, Enrolling, EnrolmentRight};
 use crate::error::StoreError;
-use crate::tables::templates::{self, FitError, NewTemplate, fit_beside, fit_first};
+use crate::tables::templates::{self, FitError, fit_beside, fit_first};
 use crate::tables::{attempts, consents, enrolment_tokens, user_keys, users};
 
-pub use crate::tables::templates::FaceRecord;
+pub use crate::tables::templates::{FaceRecord, NewTemplate};
 
 /// Why no face was added.
 #[derive(Debug, thiserror::Error)]

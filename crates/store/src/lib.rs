@@ -60,25 +60,3 @@ pub use connect::UrlError;
 pub use error::{Cause, StoreError};
 pub use pool::{Store, StoreConfig};
 pub use tables::api_keys;
-
-// The names that these modules had before they moved.
-pub use {audit as history, replay as idempotency, retire as retention, sign_in as attempts};
-/// See [`reset`].
-pub mod enrolment_tokens {
-    pub use crate::tables::enrolment_tokens::NewEnrolmentToken;
-}
-/// See [`faces`] and [`lookup`].
-pub mod templates {
-    pub use crate::faces::{AddFaceError, FaceRecord};
-    pub use crate::lookup::Reference;
-    pub use crate::tables::templates::NewTemplate;
-}
-/// See [`rotate`] and [`sessions`].
-pub mod tokens {
-    pub use crate::rotate::{REFRESH_TOKEN_RETENTION, Renewed, Rotation};
-    pub use crate::sessions::{NewRefreshToken, OfSession};
-}
-/// See [`enrol`].
-pub mod users {
-    pub use crate::enrol::{EnrolError, Enrolment};
-}

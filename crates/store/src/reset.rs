@@ -6,8 +6,9 @@ use faceauth_domain::user::User;
 
 use crate::error::StoreError;
 use crate::pool::Store;
-use crate::tables::enrolment_tokens::{self, NewEnrolmentToken};
-use crate::tables::{failures, refresh_tokens, templates, user_keys, users};
+use crate::tables::{enrolment_tokens, failures, refresh_tokens, templates, user_keys, users};
+
+pub use crate::tables::enrolment_tokens::NewEnrolmentToken;
 
 impl Store {
     /// Deletes the templates of the account that `username_key` names, destroys the key that

@@ -9,7 +9,7 @@ use crate::error::StoreError;
 use crate::pool::Store;
 use crate::tables::refresh_tokens;
 
-pub use crate::tables::refresh_tokens::{LiveSession, NewRefreshToken, OfSession};
+pub use crate::tables::refresh_tokens::{NewRefreshToken, OfSession, SignInSession};
 
 impl Store {
     /// Revokes the session that the token with `presented_hash` belongs to: sign-out.
@@ -44,7 +44,7 @@ impl Account<'_> {
     ///
     /// # Errors
     /// [`AccountError`].
-    pub async fn sessions(&self, now: DateTime<Utc>) -> Result<Vec<LiveSession>, AccountError> {
+    pub async fn sessions(&self, now: DateTime<Utc>) -> Result<Vec<SignInSession>, AccountError> {
         let mut connection = self.store.connection().await?;
         let mut read = connection.build_transaction().read_only().repeatable_read();
         read.run(async |connection| {

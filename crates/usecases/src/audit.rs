@@ -4,7 +4,7 @@ use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::liveness::reason::LivenessReason;
 use faceauth_domain::user::Username;
-use faceauth_store::retention::Retired;
+use faceauth_store::retire::Retired;
 
 use crate::context::Context;
 use crate::error::Result;

@@ -11,7 +11,7 @@ pub use add_face::add_face;
 pub use register::register;
 
 use faceauth_domain::user::{User, Username};
-use faceauth_store::templates::FaceRecord;
+use faceauth_store::faces::FaceRecord;
 
 use crate::context::{Context, Registration};
 use crate::error::{Error, Result};

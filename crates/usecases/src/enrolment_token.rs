@@ -7,7 +7,7 @@
 use chrono::{DateTime, Utc};
 use faceauth_domain::user::UserId;
 use faceauth_store::account::EnrolmentRight;
-use faceauth_store::enrolment_tokens::NewEnrolmentToken;
+use faceauth_store::reset::NewEnrolmentToken;
 use faceauth_tokens::enrolment;
 use uuid::Uuid;
 

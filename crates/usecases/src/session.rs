@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use faceauth_domain::assurance::Assurance;
 use faceauth_domain::user::{User, UserId};
-use faceauth_store::tokens::{NewRefreshToken, Renewed, Rotation};
+use faceauth_store::rotate::{Renewed, Rotation};
+use faceauth_store::sessions::NewRefreshToken;
 use faceauth_tokens::access::{self, Session};
 use faceauth_tokens::refresh::{self, FreshRefreshToken};
 use secrecy::{ExposeSecret, SecretString};

@@ -9,9 +9,9 @@ use faceauth_domain::embedding::Score;
 use faceauth_domain::enrolment::EnrolmentPolicy;
 use faceauth_domain::template::TemplateId;
 use faceauth_domain::user::Username;
-use faceauth_store::attempts::SignIn;
 use faceauth_store::failures::Begun;
-use faceauth_store::templates::Reference;
+use faceauth_store::lookup::Reference;
+use faceauth_store::sign_in::SignIn;
 use faceauth_store::upgrade::Upgrade;
 
 use crate::context::Context;

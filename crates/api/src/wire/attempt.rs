@@ -1,7 +1,7 @@
 //! A line of an account's history.
 
 use chrono::{DateTime, Utc};
-use faceauth_store::history::AttemptRecord;
+use faceauth_store::audit::AttemptRecord;
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -1,7 +1,7 @@
 //! Enrolled faces, and how usable a picture is. Never a vector.
 
 use chrono::{DateTime, Utc};
-use faceauth_store::templates::FaceRecord;
+use faceauth_store::faces::FaceRecord;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;

@@ -19,7 +19,7 @@ use faceauth_domain::failures::FailurePolicy;
 use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::policy::{MatchPolicy, PadMode, PadPolicy, Policy};
 use faceauth_domain::quality::QualityPolicies;
-use faceauth_store::retention::Retention;
+use faceauth_store::retire::Retention;
 use faceauth_store::{Store, StoreConfig};
 use faceauth_test_support::database::{TestDatabase, sealer};
 use faceauth_test_support::scripted::{MODEL, ManualClock, ScriptedAnalyzer, Shows, performance};

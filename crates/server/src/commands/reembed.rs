@@ -11,7 +11,7 @@ use faceauth_domain::enrolment::EnrolmentPolicy;
 use faceauth_domain::quality::QualityPolicies;
 use faceauth_domain::template::TemplateId;
 use faceauth_store::Store;
-use faceauth_store::templates::NewTemplate;
+use faceauth_store::faces::NewTemplate;
 use faceauth_vision::manifest::Manifest;
 use faceauth_vision::pipeline::{ModelSet, Pipeline};
 use faceauth_vision::session::Runtime;

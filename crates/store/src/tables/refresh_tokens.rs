@@ -58,10 +58,10 @@ pub struct OfSession {
     pub session: Uuid,
 }
 
-/// A session that can be renewed.
+/// The session of a sign-in, while it can be renewed.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = refresh_tokens)]
-pub struct LiveSession {
+pub struct SignInSession {
     /// The session, `sid` of tokens.
     pub session: Uuid,
     /// When the face was shown.
@@ -171,7 +171,7 @@ pub(crate) async fn renewable(
     connection: &mut AsyncPgConnection,
     user: UserId,
     now: DateTime<Utc>,
-) -> QueryResult<Vec<LiveSession>> {
+) -> QueryResult<Vec<SignInSession>> {
     let family = diesel::alias!(refresh_tokens as family);
     let revoked = family
         .filter(family.field(refresh_tokens::session).eq(refresh_tokens::session))
@@ -183,7 +183,7 @@ pub(crate) async fn renewable(
         .filter(refresh_tokens::expires_at.gt(now))
         .filter(not(exists(revoked)))
         .order((refresh_tokens::auth_time.desc(), refresh_tokens::id.desc()))
-        .select(LiveSession::as_select())
+        .select(SignInSession::as_select())
         .load(connection)
         .await
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use faceauth_domain::template::TemplateId;
 use faceauth_store::Store;
 use faceauth_store::account::{AccountError, EnrolmentRight};
-use faceauth_store::templates::AddFaceError;
-use faceauth_store::users::Enrolment;
+use faceauth_store::enrol::Enrolment;
+use faceauth_store::faces::AddFaceError;
 use faceauth_test_support::database::TestDatabase;
 use uuid::Uuid;
 
@@ -244,7 +244,7 @@ async fn the_very_face_that_matched_must_be_there() {
     let (attempt, refresh) = (accepted(ada.user.id), refresh(ada.user.id));
     let by = |matched: TemplateId| {
         let sign_in = sign_in(&ada, &attempt, &refresh);
-        faceauth_store::attempts::SignIn { matched, ..sign_in }
+        faceauth_store::sign_in::SignIn { matched, ..sign_in }
     };
     assert!(!store.record_sign_in(&by(ada.templates[0].id)).await.unwrap());
     // Nor somebody else's.

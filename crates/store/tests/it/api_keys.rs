@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use faceauth_domain::failures::FailurePolicy;
 use faceauth_domain::scope::Scope;
 use faceauth_store::api_keys::{KeyUse, NewApiKey};
-use faceauth_store::tokens::Rotation;
+use faceauth_store::rotate::Rotation;
 use faceauth_test_support::database::TestDatabase;
 use uuid::Uuid;
 
@@ -76,7 +76,7 @@ async fn a_reset_takes_faces_sessions_and_failures_and_leaves_the_account() {
     for (table, left) in [("users", 2), ("user_keys", 1), ("failures", 1)] {
         assert_eq!(count(&client, table).await, left, "{table}");
     }
-    let renew = async |person: &faceauth_store::users::Enrolment| {
+    let renew = async |person: &faceauth_store::enrol::Enrolment| {
         let token = person.refresh.as_ref().unwrap().token_hash;
         let later = at(1) + TimeDelta::days(1);
         store

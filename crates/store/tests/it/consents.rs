@@ -1,8 +1,8 @@
 //! Consent, and the races with what depends on it.
 
 use faceauth_store::account::{AccountError, EnrolmentRight, TokenSession};
-use faceauth_store::attempts::SignIn;
-use faceauth_store::templates::AddFaceError;
+use faceauth_store::faces::AddFaceError;
+use faceauth_store::sign_in::SignIn;
 use faceauth_test_support::database::TestDatabase;
 
 use crate::support::{

@@ -1,7 +1,7 @@
 //! Registration is all or nothing.
 
 use faceauth_store::StoreError;
-use faceauth_store::users::EnrolError;
+use faceauth_store::enrol::EnrolError;
 use faceauth_test_support::database::TestDatabase;
 
 use crate::support::{count, enrolment, model, total_rows};

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use faceauth_domain::embedding::ModelId;
-use faceauth_store::retention::Retention;
+use faceauth_store::retire::Retention;
 use faceauth_test_support::database::TestDatabase;
 use uuid::Uuid;
 

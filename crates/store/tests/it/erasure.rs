@@ -5,10 +5,10 @@ use faceauth_domain::challenge::Binding;
 use faceauth_domain::failures::FailurePolicy;
 use faceauth_store::Store;
 use faceauth_store::account::AccountError;
-use faceauth_store::idempotency::Idempotency;
+use faceauth_store::enrol::Enrolment;
 use faceauth_store::liveness::{Claim, NewGrant};
-use faceauth_store::tokens::NewRefreshToken;
-use faceauth_store::users::Enrolment;
+use faceauth_store::replay::Idempotency;
+use faceauth_store::sessions::NewRefreshToken;
 use faceauth_test_support::database::TestDatabase;
 
 use crate::support::{

@@ -5,9 +5,9 @@ use faceauth_domain::enrolment::Misfit;
 use faceauth_domain::template::{MAX_TEMPLATES_PER_USER as MOST, TemplateId};
 use faceauth_store::StoreError;
 use faceauth_store::account::{AccountError, EnrolmentRight, TokenSession};
+use faceauth_store::enrol::{EnrolError, Enrolment};
+use faceauth_store::faces::AddFaceError;
 use faceauth_store::seal::SealError;
-use faceauth_store::templates::AddFaceError;
-use faceauth_store::users::{EnrolError, Enrolment};
 use faceauth_test_support::database::TestDatabase;
 
 use crate::support::{
@@ -184,7 +184,7 @@ async fn a_face_that_does_not_match_those_there_are_is_not_stored() {
     assert!(same.compare(&other).unwrap().value() < 0.0);
     let strictly = strict(0.5);
     let with =
-        |seed| faceauth_store::templates::NewTemplate { image: None, ..template(&model(), seed) };
+        |seed| faceauth_store::faces::NewTemplate { image: None, ..template(&model(), seed) };
     let ada = Enrolment {
         templates: vec![with(1), with(1)],
         policy: strictly.clone(),

@@ -5,8 +5,8 @@ use faceauth_domain::attempt::Attempt;
 use faceauth_domain::failures::{FailurePolicy, PENDING_FOR};
 use faceauth_domain::user::UserId;
 use faceauth_store::Store;
-use faceauth_store::attempts::SignIn;
 use faceauth_store::failures::{Admission, Begun, Device, FAILURE_RETENTION};
+use faceauth_store::sign_in::SignIn;
 use faceauth_test_support::database::TestDatabase;
 use uuid::Uuid;
 

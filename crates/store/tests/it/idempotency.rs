@@ -1,10 +1,8 @@
 //! A repeated request is recognised, for a while.
 
 use chrono::TimeDelta;
-use faceauth_store::idempotency::{
-    BATCH_IDEMPOTENCY_WINDOW, IDEMPOTENCY_WINDOW, Idempotency, Replay,
-};
-use faceauth_store::users::{EnrolError, Enrolment};
+use faceauth_store::enrol::{EnrolError, Enrolment};
+use faceauth_store::replay::{BATCH_IDEMPOTENCY_WINDOW, IDEMPOTENCY_WINDOW, Idempotency, Replay};
 use faceauth_test_support::database::TestDatabase;
 
 use crate::support::{at, count, enrolment, hash, total_rows};

@@ -9,13 +9,13 @@ use chrono::TimeDelta;
 use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
 use faceauth_domain::failures::FailurePolicy;
 use faceauth_store::account::EnrolmentRight;
-use faceauth_store::attempts::SignIn;
+use faceauth_store::enrol::Enrolment;
 use faceauth_store::failures::{Admission, Device};
-use faceauth_store::idempotency::{IDEMPOTENCY_WINDOW, Idempotency};
-use faceauth_store::retention::Retention;
+use faceauth_store::replay::{IDEMPOTENCY_WINDOW, Idempotency};
+use faceauth_store::retire::Retention;
+use faceauth_store::rotate::REFRESH_TOKEN_RETENTION;
+use faceauth_store::sign_in::SignIn;
 use faceauth_store::sweep::Why;
-use faceauth_store::tokens::REFRESH_TOKEN_RETENTION;
-use faceauth_store::users::Enrolment;
 use faceauth_test_support::database::TestDatabase;
 use tokio_postgres::{Client, SimpleQueryMessage};
 

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use faceauth_domain::attempt::{AttemptKind, AttemptOutcome};
-use faceauth_store::retention::{Retention, Retired};
+use faceauth_store::retire::{Retention, Retired};
 use faceauth_test_support::database::TestDatabase;
 
 use crate::support::{accepted, at, attempt, count, enrolment, hash, model, refresh};

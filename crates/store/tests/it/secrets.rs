@@ -1,8 +1,8 @@
 //! What may be printed shows nothing.
 
 use faceauth_store::StoreConfig;
-use faceauth_store::idempotency::Idempotency;
-use faceauth_store::users::Enrolment;
+use faceauth_store::enrol::Enrolment;
+use faceauth_store::replay::Idempotency;
 use faceauth_test_support::database::TestDatabase;
 use secrecy::SecretString;
 

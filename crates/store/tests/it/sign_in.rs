@@ -2,7 +2,7 @@
 
 use faceauth_domain::attempt::{AttemptKind, AttemptOutcome};
 use faceauth_domain::user::UserId;
-use faceauth_store::tokens::Rotation;
+use faceauth_store::rotate::Rotation;
 use faceauth_test_support::database::TestDatabase;
 use uuid::Uuid;
 

@@ -14,12 +14,12 @@ use faceauth_domain::template::TemplateId;
 use faceauth_domain::user::{Consent, User, UserId, Username};
 use faceauth_store::Store;
 use faceauth_store::account::{EnrolmentRight, TokenSession};
-use faceauth_store::attempts::SignIn;
-use faceauth_store::enrolment_tokens::NewEnrolmentToken;
+use faceauth_store::enrol::Enrolment;
+use faceauth_store::faces::{AddFaceError, NewTemplate};
 use faceauth_store::liveness::{NewGrant, NewSession};
-use faceauth_store::templates::{AddFaceError, NewTemplate};
-use faceauth_store::tokens::NewRefreshToken;
-use faceauth_store::users::Enrolment;
+use faceauth_store::reset::NewEnrolmentToken;
+use faceauth_store::sessions::NewRefreshToken;
+use faceauth_store::sign_in::SignIn;
 use tokio_postgres::Client;
 use uuid::Uuid;
 

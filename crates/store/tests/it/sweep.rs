@@ -1,7 +1,7 @@
 //! The sweep gets done, however much there is and whatever fails.
 
 use chrono::TimeDelta;
-use faceauth_store::retention::Retention;
+use faceauth_store::retire::Retention;
 use faceauth_store::sweep::Why;
 use faceauth_test_support::database::TestDatabase;
 use tokio_postgres::Client;
@@ -138,7 +138,7 @@ async fn a_long_session_goes_as_a_whole() {
     );
     client.batch_execute(&tokens).await.unwrap();
     // Its last token is over at `at(3_600)`.
-    let kept = faceauth_store::tokens::REFRESH_TOKEN_RETENTION;
+    let kept = faceauth_store::rotate::REFRESH_TOKEN_RETENTION;
     let swept = store.sweep(at(3_599) + kept).await;
     assert_eq!(swept.rows, 0);
     let swept = store.sweep(at(3_600) + kept).await;

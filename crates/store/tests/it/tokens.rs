@@ -3,10 +3,9 @@
 use chrono::TimeDelta;
 use faceauth_domain::user::User;
 use faceauth_store::Store;
-use faceauth_store::attempts::SignIn;
-use faceauth_store::tokens::{
-    NewRefreshToken, OfSession, REFRESH_TOKEN_RETENTION, Renewed, Rotation,
-};
+use faceauth_store::rotate::{REFRESH_TOKEN_RETENTION, Renewed, Rotation};
+use faceauth_store::sessions::{NewRefreshToken, OfSession};
+use faceauth_store::sign_in::SignIn;
 use faceauth_test_support::database::TestDatabase;
 use uuid::Uuid;
 

@@ -53,7 +53,7 @@ async fn a_database_that_is_not_able_is_unavailable_and_not_ready() {
         assert!(
             matches!(
                 failed,
-                Err(faceauth_store::users::EnrolError::Store(StoreError::Unavailable(_)))
+                Err(faceauth_store::enrol::EnrolError::Store(StoreError::Unavailable(_)))
             ),
             "{code}: {failed:?}"
         );

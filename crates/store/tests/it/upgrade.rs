@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use faceauth_domain::embedding::ModelId;
-use faceauth_store::attempts::SignIn;
-use faceauth_store::retention::Retention;
+use faceauth_store::retire::Retention;
+use faceauth_store::sign_in::SignIn;
 use faceauth_store::upgrade::{ModelCount, Upgrade};
 use faceauth_test_support::database::TestDatabase;
 

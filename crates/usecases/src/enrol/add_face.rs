@@ -3,7 +3,7 @@
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::enrolment::{EnrolmentPolicy, Misfit};
 use faceauth_store::account::Enrolling;
-use faceauth_store::templates::{AddFaceError, FaceRecord};
+use faceauth_store::faces::{AddFaceError, FaceRecord};
 
 use super::proven::Claim;
 use crate::audit;

@@ -3,10 +3,10 @@
 use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::decision::Refusal;
-use faceauth_store::attempts::SignIn;
-use faceauth_store::idempotency::{
+use faceauth_store::replay::{
     BATCH_IDEMPOTENCY_WINDOW, IDEMPOTENCY_WINDOW, Idempotency, Replay, Replayed,
 };
+use faceauth_store::sign_in::SignIn;
 
 use super::{Enroller, RegisterCommand, Registered};
 use crate::audit;

@@ -11,7 +11,7 @@ use faceauth_domain::embedding::Embedding;
 use faceauth_domain::liveness::judge::LivePerson;
 use faceauth_domain::template::TemplateId;
 use faceauth_domain::user::{UserId, Username};
-use faceauth_store::templates::NewTemplate;
+use faceauth_store::faces::NewTemplate;
 
 use crate::analysis::{self, AllShown, Shown};
 use crate::audit;

@@ -3,9 +3,9 @@
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::enrolment::EnrolmentPolicy;
 use faceauth_domain::user::{Consent, User, UserId};
-use faceauth_store::idempotency::Idempotency;
-use faceauth_store::templates::{FaceRecord, NewTemplate};
-use faceauth_store::users::{EnrolError, Enrolment};
+use faceauth_store::enrol::{EnrolError, Enrolment};
+use faceauth_store::faces::{FaceRecord, NewTemplate};
+use faceauth_store::replay::Idempotency;
 
 use super::proven::{Claim, Proven};
 use super::{Enroller, RegisterCommand, Registered, idempotency, permit};

@@ -8,7 +8,8 @@ use faceauth_domain::evidence::Evidence;
 use faceauth_domain::policy::Policy;
 use faceauth_domain::template::{Template, TemplateId};
 use faceauth_domain::user::Username;
-use faceauth_store::templates::{NewTemplate, Reference};
+use faceauth_store::faces::NewTemplate;
+use faceauth_store::lookup::Reference;
 
 use crate::context::Context;
 use crate::error::Result;
