@@ -1,5 +1,7 @@
 //! Values the tests are about, in the domain's words.
 
+use std::time::{Duration, Instant};
+
 use chrono::{DateTime, TimeDelta, Utc};
 use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
@@ -216,13 +218,26 @@ pub async fn count(client: &Client, from: &str) -> i64 {
     client.query_one(&format!("SELECT count(*) FROM {from}"), &[]).await.unwrap().get(0)
 }
 
+/// Longest that connections take to come to a lock, on a machine with much else to do.
+const WAITING_LIMIT: Duration = Duration::from_secs(120);
+
+/// How often it is looked whether they have.
+const WAITING_POLL: Duration = Duration::from_millis(5);
+
 /// Returns when `connections` of this database wait for a lock that somebody else holds, so
 /// that a race begins with all of them at the same point.
 pub async fn until_waiting(client: &Client, connections: i64) {
     let waiting =
         "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    while count(client, waiting).await < connections {
-        tokio::task::yield_now().await;
+    let began = Instant::now();
+    loop {
+        // Within a transaction the server answers from a snapshot until it is told otherwise.
+        client.batch_execute("SELECT pg_stat_clear_snapshot()").await.unwrap();
+        if count(client, waiting).await >= connections {
+            return;
+        }
+        assert!(began.elapsed() < WAITING_LIMIT, "{connections} connections never waited");
+        tokio::time::sleep(WAITING_POLL).await;
     }
 }
 
