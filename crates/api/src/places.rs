@@ -149,7 +149,7 @@ impl Places {
         }
     }
 
-    /// Nobody panics while holding this lock; a poisoned one is still usable.
+    /// No code panics while it holds this lock; a poisoned one is still usable.
     fn lock(&self) -> MutexGuard<'_, Taken> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -19,7 +19,7 @@ pub use origin::{Origin, OriginError};
 pub use proxy::{TrustedProxy, TrustedProxyError};
 pub use security_txt::{SecurityTxt, SecurityTxtError, SecurityTxtFields};
 
-/// Everything the HTTP surface is told.
+/// All settings of the HTTP surface.
 pub struct ApiSettings {
     /// Address to listen on.
     pub bind: SocketAddr,
@@ -43,11 +43,11 @@ pub struct ApiSettings {
     pub frontend_dir: Option<PathBuf>,
     /// Whether Swagger UI is served at `/docs`.
     pub docs: bool,
-    /// Whom to tell about a weakness, if anybody.
+    /// Where to report a weakness, if configured.
     pub security_txt: Option<SecurityTxt>,
     /// Requests with pictures that are worked on at once, and of as many the bodies in memory.
     pub max_in_flight: usize,
-    /// Key of the hashes that stand for client addresses and idempotency keys.
+    /// Key of the hashes that replace client addresses and idempotency keys.
     pub client_hash_key: SecretBox<[u8; 32]>,
 }
 

@@ -9,16 +9,15 @@ use faceauth_usecases::{Context, audit};
 
 use crate::limit::Limits;
 
-/// How often expired rows are forgotten: the sealed face of a liveness token that nobody
-/// redeems stays no longer than this past its minute.
+/// How often expired rows are deleted. The sealed face of an unredeemed liveness token stays at
+/// most this long after its minute.
 const UPKEEP_EVERY: Duration = Duration::from_secs(60);
-/// How soon the sweep goes on when it was not done.
+/// How soon the sweep goes on when it did not finish.
 const CATCH_UP_AFTER: Duration = Duration::from_secs(1);
 /// How often idle clients are forgotten: a window's worth of them at the most.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 
-/// Forgets what is over: idle clients, expired rows, old events and accounts nobody uses,
-/// every minute.
+/// Every minute, deletes idle clients, expired rows, old events and unused accounts.
 pub(crate) fn spawn(context: web::Data<Context>, limits: Limits, retention: Retention) {
     actix_web::rt::spawn(async move {
         loop {
@@ -45,7 +44,7 @@ pub(crate) fn spawn(context: web::Data<Context>, limits: Limits, retention: Rete
     });
 }
 
-/// Says what should be gone and is not. Whether some of it only takes longer.
+/// Logs what should be deleted and is not. Returns whether it only takes longer.
 fn warn_of<'a>(unfinished: impl Iterator<Item = &'a Unfinished>) -> bool {
     let mut behind = false;
     for Unfinished { what, why } in unfinished {

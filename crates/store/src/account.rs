@@ -1,12 +1,12 @@
-//! What an account holder reaches, behind one door.
+//! The operations of an account holder, all behind one check.
 //!
-//! An access token is good for minutes after its session has ended, so the token alone opens nothing
-//! here. [`Account`] and [`Enrolling`] carry what the caller showed, and every method of theirs begins
-//! by checking it in its own transaction. There is no other way from a caller to these queries, so an
-//! endpoint cannot leave the check out.
+//! An access token stays valid for minutes after its session has ended, so the token alone is not
+//! enough here. [`Account`] and [`Enrolling`] carry what the caller presented. Each of their
+//! methods begins by checking it in its own transaction. A caller reaches these queries in no other
+//! way, so an endpoint cannot leave the check out.
 //!
-//! Whatever ends a session or a person's consent takes the same lock of the account, so that it is
-//! either before the check or after the whole change.
+//! Every operation that ends a session or consent takes the same lock of the account. So the end
+//! comes either before the check or after the whole change.
 
 use diesel_async::AsyncPgConnection;
 use faceauth_domain::user::UserId;
@@ -25,7 +25,7 @@ pub struct TokenSession {
     pub id: Uuid,
 }
 
-/// What somebody shows who adds a face.
+/// What a caller presents to add a face.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EnrolmentRight {
     /// A session.
@@ -64,7 +64,7 @@ pub struct Account<'a> {
     pub(crate) session: TokenSession,
 }
 
-/// An account, as somebody reaches it who adds a face to it.
+/// An account, reached by a caller who adds a face to it.
 #[derive(Debug, Clone, Copy)]
 pub struct Enrolling<'a> {
     pub(crate) store: &'a Store,
@@ -78,15 +78,15 @@ impl Store {
         Account { store: self, session }
     }
 
-    /// The account of a session or of an enrolment token, checked alike.
+    /// The account of a session or of an enrolment token. Both are checked in the same way.
     #[must_use]
     pub fn enrolling(&self, right: EnrolmentRight) -> Enrolling<'_> {
         Enrolling { store: self, right }
     }
 }
 
-/// An account whose session or enrolment token was found good, in the transaction that goes on.
-/// Only this module makes one.
+/// An account whose session or enrolment token was found valid in the current transaction. Only
+/// this module makes one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entered {
     pub user: UserId,
@@ -148,8 +148,8 @@ impl Enrolling<'_> {
         self.right.user()
     }
 
-    /// Locks the account and checks the session or the token: before a change. Whether consent
-    /// stands is checked for a session only: with an enrolment token it can be granted anew.
+    /// Before a change, locks the account and checks the session or the token. Consent is checked
+    /// only for a session, because with an enrolment token it can be granted again.
     pub(crate) async fn enter(
         &self,
         connection: &mut AsyncPgConnection,

@@ -26,7 +26,7 @@ pub struct Unfinished {
 /// Why rows are left.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Why {
-    /// There are more than could be deleted in the time; the next run goes on.
+    /// There are more rows than could be deleted in time. The next run goes on.
     Behind,
     /// The database failed.
     Failed(Cause),

@@ -1,10 +1,10 @@
 //! The clock of the database, which every replica shares.
 //!
-//! What one replica times another one judges: a liveness session, a token, a delay after
-//! failures. Clocks of machines differ, so none of them is asked. Each answer of the database to
-//! the check of a connection brings its time along, and between two answers the time goes on by
-//! the monotonic clock of the machine, which nobody sets. A machine whose clock is wrong, or is
-//! set while the service runs, is right all the same.
+//! One replica sets a time and another replica checks it: for a liveness session, a token, a delay
+//! after failures. Clocks of machines differ, so none of them is used. Each answer of the database
+//! to the check of a connection carries its time. Between two answers the time goes on by the
+//! monotonic clock of the machine, which nobody sets. So the clock of the machine may be wrong, or
+//! be set while the service runs.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};

@@ -51,8 +51,8 @@ const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
 /// Questions without an answer after which a connection is closed.
 const KEEPALIVE_RETRIES: u32 = 3;
 
-/// Longest that what was sent stays without an acknowledgement before the connection is
-/// closed; the kernel alone would try for a quarter of an hour.
+/// Longest time that sent data stays without an acknowledgement before the connection is closed.
+/// The kernel alone would try for a quarter of an hour.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Longest a connection takes to say goodbye before its socket is closed.
@@ -183,7 +183,7 @@ impl Target {
 /// statement that waits fails.
 pub(crate) struct Driver {
     task: AbortHandle,
-    /// Goes with the driver, which tells the task that the connection is not needed any more.
+    /// Dropped with the driver. That tells the task that the connection is no longer needed.
     _needed: oneshot::Sender<Infallible>,
 }
 
@@ -198,7 +198,7 @@ impl Driver {
             let mut connection = std::pin::pin!(connection);
             let ended = tokio::select! {
                 ended = &mut connection => ended,
-                // It sends a goodbye to a server that may not be there any more.
+                // It sends a goodbye to a server that may no longer answer.
                 _ = &mut gone => {
                     tokio::time::timeout(GOODBYE_TIMEOUT, connection).await.unwrap_or(Ok(()))
                 }
@@ -238,8 +238,8 @@ fn notice_silence(config: &mut tokio_postgres::Config) {
     }
 }
 
-/// Lets the server find out that we have gone, so that connections we gave up do not fill it.
-/// The last of these is not known to every version, and is set where it is.
+/// Lets the server find out that our side is gone, so that abandoned connections do not fill it.
+/// Some versions do not know the last setting; it is set where it is known.
 pub(crate) fn server_notices_silence() -> String {
     format!(
         "SET tcp_keepalives_idle = {}; SET tcp_keepalives_interval = {}; \

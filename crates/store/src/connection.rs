@@ -1,8 +1,8 @@
 //! Connections that are given up when they stop answering.
 //!
-//! A connection can die without a word: a firewall forgets it, a machine loses its power, a
-//! network drops packets. Nothing closes then, and whoever waits for it waits for ever. So
-//! three things are bounded here, where every call of the store passes:
+//! A connection can die without a message: a firewall forgets it, a machine loses its power, a
+//! network drops packets. Nothing closes it then, and a caller would wait for ever. So three things
+//! are bounded here, where every call of the store passes:
 //!
 //! - The check of a connection that is taken from the pool. One that fails it is thrown away,
 //!   and so is every other connection that has not answered since the check began: they
@@ -36,9 +36,9 @@ use crate::health::Suspicion;
 /// within a millisecond; a second leaves room for one that is busy.
 pub(crate) const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Longest one call of the store takes, with all its statements. Longer than the database
-/// lets one statement run, so that a slow statement ends there first and the connection
-/// survives. Nobody waits longer for an answer.
+/// Longest time that one call of the store takes, with all its statements. It is longer than the
+/// database lets one statement run. So a slow statement ends there first, and the connection
+/// survives. No caller waits longer for an answer.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// The same for the few calls that may have many rows to go through: somebody's whole history is
@@ -56,7 +56,7 @@ pub(crate) async fn be_patient(connection: &mut AsyncPgConnection) -> QueryResul
 
 /// A connection of the pool.
 pub(crate) struct Connection {
-    // The order matters: the client goes first, so that the driver sees it go.
+    // The order matters: the client is dropped first, so that the driver notices.
     inner: AsyncPgConnection,
     driver: Driver,
     /// When the last check that it passed began.
@@ -166,7 +166,7 @@ impl Doubt {
 struct Watch {
     in_flight: Arc<AtomicUsize>,
     suspicion: Suspicion,
-    /// What would have been told otherwise.
+    /// The error that would be returned otherwise.
     next: Option<Box<dyn Instrumentation>>,
 }
 

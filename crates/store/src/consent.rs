@@ -28,8 +28,8 @@ impl Enrolling<'_> {
 }
 
 impl Account<'_> {
-    /// Withdraws every consent of the account, deletes its templates, destroys the key that
-    /// sealed them and ends every session: there is no ground left for any of it.
+    /// Withdraws every consent of the account, deletes its templates, destroys the key that sealed
+    /// them, and ends every session. Without consent none of these may stay.
     ///
     /// # Errors
     /// [`AccountError`].

@@ -26,7 +26,7 @@ pub struct Enrolment {
     pub policy: EnrolmentPolicy,
     /// The line of the audit trail.
     pub attempt: Attempt,
-    /// The first refresh token, unless nobody is signed in by it.
+    /// The first refresh token; `None` when the enrolment signs nobody in.
     pub refresh: Option<NewRefreshToken>,
     /// The key of the request, if the client sent one.
     pub idempotency: Option<Idempotency>,
@@ -41,8 +41,8 @@ pub enum EnrolError {
     /// The reference at this place, from 0, may not stand beside those before it.
     #[error("reference {0}: {1}")]
     Misfit(usize, Misfit),
-    /// A request with the same idempotency key was first, by a moment: ask
-    /// [`Store::replayed_enrolment`] what it was.
+    /// Another request with the same idempotency key came first: ask [`Store::replayed_enrolment`]
+    /// what it was.
     #[error("the idempotency key has just been used")]
     KeyUsed,
     /// The store failed.
@@ -87,8 +87,8 @@ impl Store {
             })
             .await;
         match (stored, &enrolment.idempotency) {
-            // Two requests with one key race for one name: the name decides first, but
-            // the key is what the loser has to hear about.
+            // Two requests with one key race for one name. The name constraint decides first, but
+            // the loser must learn about the key.
             (Err(EnrolError::UsernameTaken), Some(key))
                 if idempotency_keys::exists(&mut connection, key).await? =>
             {

@@ -1,4 +1,4 @@
-//! What can go wrong, told by constraint names and never by message texts that hold data.
+//! What can go wrong, recognised by constraint names and never by message texts, which hold data.
 
 use std::fmt;
 
@@ -92,8 +92,9 @@ impl Constraint {
     }
 }
 
-/// What a server says that gave up while it looked into a statement, which has a position then: a
-/// timeout set in `connect.rs`. A server with translated messages is taken at its position.
+/// The messages of a server that gave up while it analysed a statement, because of a timeout of
+/// `connect.rs`. Such an error has a position. For a server with translated messages only the
+/// position counts.
 const GAVE_UP: [&str; 2] =
     ["canceling statement due to statement timeout", "canceling statement due to lock timeout"];
 
@@ -101,10 +102,10 @@ const GAVE_UP: [&str; 2] =
 /// read-only, shuts down, has no memory, gave up a lock, met a deadlock.
 ///
 /// These are whole classes of SQLSTATE: 08, 25, 40, 53, 55, 57 and 58. Diesel does not hand the
-/// SQLSTATE over, and messages are translated and numberless. But it sorts out every violation of
-/// a constraint, and whatever is wrong with a statement itself has a position in it. What is
-/// neither is not our doing, except values that Postgres cannot take (class 22), which the domain
-/// lets nobody make.
+/// SQLSTATE over, and messages are translated and numberless. But it recognises every violation of
+/// a constraint, and an error in a statement itself has a position in it. Other errors are not
+/// caused by our statements. The exception is values that Postgres cannot store (class 22), and the
+/// domain makes no such value.
 pub(crate) fn is_inability(
     kind: &DatabaseErrorKind,
     information: &(dyn DatabaseErrorInformation + Send + Sync),

@@ -15,7 +15,7 @@ use crate::tables::{consents, enrolment_images, failures, liveness_sessions, ref
 
 pub use crate::tables::refresh_tokens::SessionRecord;
 
-/// Most attempts in an export; a person who has more asks page by page.
+/// Most attempts in an export. A person who has more reads them page by page.
 const MOST_ATTEMPTS: i64 = 100_000;
 
 /// What is held about a person, at one moment.

@@ -16,7 +16,7 @@ pub use crate::tables::templates::{FaceRecord, NewTemplate};
 /// Why no face was added.
 #[derive(Debug, thiserror::Error)]
 pub enum AddFaceError {
-    /// The session or the enrolment token is good no more.
+    /// The session or the enrolment token is no longer valid.
     #[error("the session is over")]
     SessionOver,
     /// The holder of an enrolment token has to grant consent first.
@@ -73,10 +73,10 @@ impl Enrolling<'_> {
         .await
     }
 
-    /// Adds a reference and its line of the audit trail, and uses an enrolment token up, all or
-    /// nothing. With a session the face has to show the owner by the references there are; what is
-    /// added must leave those recognised. Never lets an account pass [`MAX_TEMPLATES_PER_USER`] references, nor an enrolment
-    /// token add to any, even when requests race.
+    /// Adds a reference and its line of the audit trail, and uses up an enrolment token, all or
+    /// nothing. With a session, the face must match the existing references, and these must stay
+    /// recognised. Even when requests race, an account never exceeds [`MAX_TEMPLATES_PER_USER`]
+    /// references, and an enrolment token never adds to existing ones.
     ///
     /// # Errors
     /// [`AddFaceError`].

@@ -1,11 +1,11 @@
 //! Failed sign-ins, counted for all replicas.
 //!
-//! An attempt is pending from its beginning to its end, and counts as a failure for every other
-//! attempt meanwhile, so that no number of parallel ones passes the policy. It is decided before
-//! anything is answered: an attempt that nobody decides, because its replica died or its client
-//! hung up, has told nobody anything, and stops counting by itself. Names without an account count
-//! alike. Callers with a device token of the account count apart: a stranger who makes a name
-//! wait keeps nobody out who has signed in on their device before.
+//! An attempt is pending from its beginning to its end. Meanwhile it counts as a failure for every
+//! other attempt, so parallel attempts cannot pass the policy. It is decided before the answer is
+//! sent. An attempt may stay undecided, because its replica died or its client hung up. Its client
+//! then learnt nothing, and the attempt stops counting after a while. Names without an account
+//! count in the same way. Callers with a device token of the account count apart. So a stranger who
+//! makes a name wait does not keep out people on devices where they have signed in before.
 
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
@@ -156,8 +156,8 @@ impl Store {
             .await
     }
 
-    /// Forgets the failures of a name, for every device, and what was spent of its budgets: what
-    /// an operator does for somebody who is locked out. `false` when there were none.
+    /// Forgets the failures of a name, for every device, and refills its budgets. An operator does
+    /// this for a person who is locked out. `false` when there were none.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -171,15 +171,15 @@ fn caller(device: Uuid) -> Caller {
     if device.is_nil() { Caller::UnknownDevice } else { Caller::KnownDevice }
 }
 
-/// Ends the rows of failures after a success: that of the caller's own kind, and when the device
-/// was known, everybody's. Whoever signs in on a known device is the account holder. What was
-/// spent of budgets stays.
+/// Ends the failures in a row after a success: those of the caller's device, and when the device
+/// was known, those of all devices, because the person is then the account holder. The budgets are
+/// not refilled.
 pub(crate) async fn clear(
     connection: &AsyncPgConnection,
     begun: &Begun,
     now: DateTime<Utc>,
 ) -> QueryResult<usize> {
-    // Nearly always nobody has failed: one statement then.
+    // Nearly always there are no failures, and then one statement is enough.
     let (name, device) = (&begun.username_key, begun.device);
     let cleared = failures::delete_alone(connection, name, device, now).await?;
     if cleared == 0

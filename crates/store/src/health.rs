@@ -31,8 +31,8 @@ impl Suspicion {
 
     /// Checks that the database takes writes.
     ///
-    /// That it is no read-only copy is asked every time. After a statement has failed it is made
-    /// to write in earnest: into a new file, as a full disk refuses that and nothing less.
+    /// Every time it checks that the server is not a read-only copy. After a failed statement it
+    /// also writes into a new file, because a full disk refuses only that.
     pub(crate) async fn check(&self, connection: &mut AsyncPgConnection) -> Result<(), StoreError> {
         let read_only: bool =
             diesel::select(sql::<Bool>("current_setting('transaction_read_only')::bool"))

@@ -1,12 +1,12 @@
 //! Liveness sessions, and passed captures that wait.
 //!
-//! A session is a row with at most one nonce. Whoever claims it takes the nonce away,
-//! so that of many submissions one is judged; the next attempt brings the next nonce. A
-//! capture that passes leaves a grant: the sealed face that was seen, to be redeemed once.
+//! A session is a row with at most one nonce. A claim takes the nonce away, so one of many
+//! submissions is judged. The next attempt gets the next nonce. A capture that passes leaves a
+//! grant: the sealed face, to be redeemed once.
 //!
-//! Sessions and grants that are bound to a name go with its account. They have no
-//! `user_id`, because a name is bound before it has an account; the others are nobody's,
-//! and are gone within minutes.
+//! Sessions and grants that are bound to a name go with its account. They have no `user_id`,
+//! because a name is bound before it has an account. The other rows belong to nobody and are
+//! deleted within minutes.
 
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
@@ -33,7 +33,7 @@ pub enum Claim {
     Claimed {
         /// What was asked for.
         challenge: ClaimedChallenge,
-        /// How many of the frames were submitted before, in whatever session.
+        /// How many of the frames were submitted before, in any session.
         replayed: usize,
     },
     /// No such session.
@@ -57,10 +57,10 @@ impl Store {
         Ok(())
     }
 
-    /// Spends the nonce of a session and remembers the frames that answer it, in one
-    /// transaction: of many claims with one nonce, one wins. `wanted` is who uses the session
-    /// for what, when that is known. `digests` are keyed digests of the frames, a few hundred
-    /// at most. A claim that fails changes nothing.
+    /// Spends the nonce of a session and remembers the submitted frames, in one transaction. Of
+    /// many claims with one nonce, one wins. `wanted` is the account and purpose of the use, when
+    /// they are known. `digests` are keyed digests of the frames, a few hundred at most. A claim
+    /// that fails changes nothing.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -75,7 +75,7 @@ impl Store {
         let mut connection = self.connection().await?;
         connection
             .transaction(async |connection| {
-                // Locks the session: whoever comes second sees that the nonce is gone.
+                // Locks the session. The second claim then sees that the nonce is spent.
                 let Some(row) = sessions::lock(connection, id).await? else {
                     return Ok(Claim::Unknown);
                 };
@@ -96,10 +96,10 @@ impl Store {
             .await
     }
 
-    /// Undoes a claim: the session has its nonce and its attempt again, as if nothing had been
-    /// sent. `new_digests` are those that the claim added; they are forgotten, so that the same
-    /// frames are no replay when they are sent again. `false`, and nothing changes, when the
-    /// session has gone on or has ended since.
+    /// Undoes a claim: the session gets its nonce and its attempt back, as if nothing had been
+    /// sent. `new_digests` are those that the claim added. They are deleted, so that the same
+    /// frames are not a replay when they are sent again. `false`, without a change, when the
+    /// session has moved on or has ended since.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -138,9 +138,9 @@ impl Store {
         Ok(sessions::renew(&mut connection, id, nonce_hash, challenge, issued_at).await?)
     }
 
-    /// Stores a passed capture and ends its session, both or neither. A session is passed
-    /// once: `false` when it has a grant already, when it is gone (erased with its account,
-    /// or swept), or when its nonce is not spent.
+    /// Stores a passed capture and ends its session, both or neither. A session can pass only once.
+    /// `false` when it has a grant already, when it no longer exists (erased with its account, or
+    /// swept), or when its nonce is not spent.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -154,7 +154,7 @@ impl Store {
         let mut connection = self.connection().await?;
         connection
             .transaction(async |connection| {
-                // Locks the session, so that it cannot go before the grant is there.
+                // Locks the session, so that it cannot be deleted before the grant is stored.
                 if !sessions::end(connection, *session).await? {
                     return Ok(false);
                 }
@@ -163,8 +163,8 @@ impl Store {
             .await
     }
 
-    /// Takes a passed capture out: of two that redeem it, one gets it. `None` when it is
-    /// unknown, used or expired at `now`. It is gone in every case, also when it does not open.
+    /// Redeems a passed capture. When two redeem it at once, one gets it. `None` when it is
+    /// unknown, used or expired at `now`. It is deleted in every case, even when it does not open.
     ///
     /// # Errors
     /// [`StoreError`]; [`StoreError::Sealing`] when its row was moved or changed.

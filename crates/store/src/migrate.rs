@@ -25,8 +25,8 @@ const MIGRATION_LOCK: i64 = 0x6661_6365_6175_7468;
 /// Longest a replica waits for another one's migrations.
 const MIGRATION_LOCK_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// How often it asks whether they are done. It asks and does not wait in the database: a
-/// statement that waits holds a snapshot, and `CREATE INDEX CONCURRENTLY` waits for those.
+/// How often it asks whether they are done. It does not wait in the database, because a waiting
+/// statement holds a snapshot, and `CREATE INDEX CONCURRENTLY` waits for those.
 const MIGRATION_LOCK_POLL: Duration = Duration::from_millis(100);
 
 /// Longest a migration waits for a table lock, in milliseconds. While it waits, every
@@ -34,8 +34,8 @@ const MIGRATION_LOCK_POLL: Duration = Duration::from_millis(100);
 const TABLE_LOCK_TIMEOUT_MS: u32 = 5_000;
 
 /// Longest a migrating session waits for its next statement before the server ends it, in
-/// milliseconds. The statements follow each other at once, so a session that waits has lost its
-/// client, and its locks are in the way of the next run.
+/// milliseconds. The statements follow each other at once. So a waiting session has lost its
+/// client, and its locks block the next run.
 const IDLE_TIMEOUT_MS: u32 = 10_000;
 
 diesel::table! {
@@ -170,8 +170,8 @@ fn session_settings() -> String {
     )
 }
 
-/// What the caller hears of `error`: when the connection is gone, nothing is wrong with the
-/// migration.
+/// What the caller learns about `error`. When the connection is lost, the migration itself is not
+/// at fault.
 fn lost_or(driver: &Driver, error: MigrateError) -> MigrateError {
     let MigrateError::Failed(cause) = error else { return error };
     // Its task ends a moment after the statement that waited for it.
@@ -182,8 +182,8 @@ fn lost_or(driver: &Driver, error: MigrateError) -> MigrateError {
     if driver.has_ended() { MigrateError::Unavailable(cause) } else { MigrateError::Failed(cause) }
 }
 
-/// Waits until no other replica migrates. The lock is the session's: it goes when the
-/// connection does.
+/// Waits until no other replica migrates. The lock belongs to the session and ends with the
+/// connection.
 async fn take_turn(connection: &mut AsyncPgConnection) -> Result<(), MigrateError> {
     let patience = Instant::now() + MIGRATION_LOCK_TIMEOUT;
     while Instant::now() < patience {
@@ -199,7 +199,7 @@ async fn take_turn(connection: &mut AsyncPgConnection) -> Result<(), MigrateErro
     Err(MigrateError::Unavailable(Cause::new("another replica is still migrating")))
 }
 
-/// Keeps the messages of the chain, which speak of our own SQL and not of rows.
+/// Keeps the messages of the chain, which are about our own SQL and not about rows.
 fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> MigrateError {
     MigrateError::Failed(Cause::new(error.to_string()))
 }

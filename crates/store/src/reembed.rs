@@ -31,7 +31,7 @@ pub struct OldImage {
     pub image: EncodedImage,
 }
 
-/// Whose image is of another model than the one asked for.
+/// The owner of an image of another model than the requested one.
 type SealedImage = (Uuid, Uuid, String, Vec<u8>, WrappedKey);
 
 impl Store {
@@ -87,10 +87,10 @@ impl Store {
         Ok(found.into_iter().map(open).collect::<Result<_, SealError>>()?)
     }
 
-    /// Writes what another model made of the image beside the template it belongs to, and lets it
-    /// belong to the new one. `false` when the image or the consent is gone, when it has been
-    /// done, when the account has as many templates of that model as it may have, or when the face
-    /// does not go with those.
+    /// Writes the template that another model made of the image, and assigns the image to the new
+    /// template. `false` when the image or the consent no longer exists, when it was done before,
+    /// when the account has the maximum of templates of that model, or when the face does not match
+    /// those.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -118,7 +118,7 @@ impl Store {
                 }
                 let key =
                     keys::of_locked(connection, self.sealer(), user, template.created_at).await?;
-                // The image is there already.
+                // The image exists already.
                 let template = NewTemplate { image: None, ..template.clone() };
                 let mut beside =
                     rows::comparable(connection, self.sealer(), &key, user, policy).await?;

@@ -24,7 +24,7 @@ pub enum Replay {
     Conflict,
 }
 
-/// What a registration made, as far as it is still there.
+/// What a registration made, as far as it still exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replayed {
     /// The account.

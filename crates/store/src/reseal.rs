@@ -1,8 +1,8 @@
 //! Moving everything to the active key of the deployment, while replicas serve.
 //!
-//! A person's key is wrapped anew; what it has sealed stays as it is, so no sign-in and no
-//! enrolment can meet a half-changed account. Each batch is a transaction of its own: an
-//! interruption loses nothing, and the next run goes on.
+//! A person's key is wrapped anew, and the templates that it has sealed stay as they are. So no
+//! sign-in and no enrolment can meet a half-changed account. Each batch is a transaction of its
+//! own: an interruption loses nothing, and the next run goes on.
 
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};

@@ -1,4 +1,4 @@
-//! Starting an account over, for somebody who cannot sign in to it any more.
+//! Starting an account over, for a person who can no longer sign in to it.
 
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
@@ -11,9 +11,9 @@ use crate::tables::{enrolment_tokens, failures, refresh_tokens, templates, user_
 pub use crate::tables::enrolment_tokens::NewEnrolmentToken;
 
 impl Store {
-    /// Deletes the templates of the account that `username_key` names, destroys the key that
-    /// sealed them, ends its sessions, forgets its failures and lets `token` enrol a new face,
-    /// and no token of a reset before. `None` when there is no such account.
+    /// Resets the account that `username_key` names: deletes its templates, destroys the key that
+    /// sealed them, ends its sessions and forgets its failures. Then `token` may enrol a new face,
+    /// and tokens of earlier resets may not. `None` when there is no such account.
     ///
     /// # Errors
     /// [`StoreError`].

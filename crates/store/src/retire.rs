@@ -19,7 +19,7 @@ use crate::pool::Store;
 use crate::tables::{attempts, enrolment_images, users};
 use crate::upgrade;
 
-/// The advisory lock of whoever retires: "retired!" in ASCII.
+/// The advisory lock of the replica that retires: "retired!" in ASCII.
 const RETENTION_LOCK: i64 = 0x7265_7469_7265_6421;
 
 /// Accounts that are erased in one transaction: each has rows in many tables.
@@ -37,20 +37,20 @@ const IMAGES_AT_ONCE: i64 = 500;
 /// How long things are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
-    /// An account after its last sign-in or refresh; `None` for ever.
+    /// An account after its last sign-in or refresh; `None` means for ever.
     pub inactive_account: Option<TimeDelta>,
     /// A line of the audit trail.
     pub attempt: TimeDelta,
     /// Templates of other models, after their owner has one of the current model.
     pub old_template: TimeDelta,
-    /// Enrolment images after the enrolment; `None` keeps none, not even those there are.
+    /// Enrolment images after the enrolment; `None` keeps none and deletes the existing ones.
     pub enrolment_image: Option<TimeDelta>,
 }
 
 /// What was forgotten.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Retired {
-    /// Accounts that nobody had used.
+    /// Accounts that were unused.
     pub accounts: Vec<UserId>,
     /// Lines of the audit trail.
     pub attempts: usize,
@@ -68,9 +68,9 @@ diesel::define_sql_function! {
 }
 
 impl Store {
-    /// Erases accounts nobody has used and deletes old lines of the audit trail, templates of
-    /// other models than `model` and old enrolment images, in batches until it is done. Each of
-    /// the four has its turn, however the others fare. Nothing when another replica is at it.
+    /// Erases unused accounts. Deletes old lines of the audit trail, templates of other models than
+    /// `model`, and old enrolment images. It works in batches until it is done. When one of the
+    /// four fails, the others still run. Does nothing while another replica does it.
     pub async fn retire(
         &self,
         retention: &Retention,
@@ -167,7 +167,7 @@ impl Store {
                 Ok(done)
             }
             Err(error) => {
-                // Whatever comes of this, the first error is the one to tell.
+                // The first error is the one to report, whatever happens here.
                 let _ = AnsiTransactionManager::rollback_transaction(connection).await;
                 Err(error.into())
             }

@@ -1,8 +1,7 @@
 //! Renewing a session: rotation of refresh tokens and reuse detection (RFC 9700, 4.14.2).
 //!
-//! A sign-in starts a session; each rotation uses up one token and adds the next.
-//! Presenting a token that was used or revoked means it was stolen at one end or the
-//! other, so the whole session is revoked.
+//! A sign-in starts a session; each rotation uses up one token and adds the next. A used or revoked
+//! token that is presented again was copied by somebody, so the whole session is revoked.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
@@ -21,8 +20,8 @@ pub use crate::tables::refresh_tokens::REFRESH_TOKEN_RETENTION;
 pub enum Rotation {
     /// It was good and is used up; the new token is stored.
     Rotated(Renewed),
-    /// It was used a moment ago for this very new token, which nobody has used yet: the answer
-    /// was lost, and is given again.
+    /// It was used a moment ago for exactly this new token, which is not used yet. The answer was
+    /// lost, and is given again.
     Repeated(Renewed),
     /// No such token.
     Unknown,
@@ -32,7 +31,7 @@ pub enum Rotation {
     Reused(OfSession),
 }
 
-/// A session that goes on.
+/// A session that continues.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Renewed {
     /// Whose session.
@@ -46,13 +45,13 @@ pub struct Renewed {
 }
 
 impl Store {
-    /// Uses up the token with `presented_hash` and stores one with `new_hash` in its
-    /// place, in one transaction. Of two that present the same token, one wins. A session
-    /// ends `longest` after the person was authenticated, however often it is renewed.
+    /// Uses up the token with `presented_hash` and stores one with `new_hash` in its place, in one
+    /// transaction. When two present the same token, one wins. A session ends `longest` after the
+    /// person was authenticated, even when it is renewed.
     ///
-    /// With `repeat_within`, a used token is answered again for so long when `new_hash` is that of
-    /// the token that took its place. Only for a new token that nobody can make without a proof
-    /// that the first one to present `presented_hash` had.
+    /// With `repeat_within`, a used token is answered again within that time, when `new_hash` is
+    /// the hash of the token that replaced it. Use it only when nobody can make the new token
+    /// without a proof that the first presenter of `presented_hash` had.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -110,7 +110,7 @@ impl Sealer {
     /// Encrypts `embedding` for `owner` with the active key and a fresh nonce.
     ///
     /// # Errors
-    /// [`SealError::Randomness`] when there is no nonce to be had.
+    /// [`SealError::Randomness`] when the system gives no random nonce.
     pub fn seal(&self, owner: Owner<'_>, embedding: &Embedding) -> Result<Sealed, SealError> {
         let cipher = self.ciphers.get(&self.active).ok_or(SealError::UnknownKey)?;
         let data = associated_data(owner, embedding.model());
@@ -145,8 +145,8 @@ impl Sealer {
         self.ciphers.keys().map(String::as_str).collect()
     }
 
-    /// Decrypts a template, whoever sealed it: the key of its owner, or a key of the
-    /// deployment as in the first release.
+    /// Decrypts a template, whichever key sealed it: the key of its owner, or, as in the first
+    /// release, a key of the deployment.
     ///
     /// # Errors
     /// Every [`SealError`] but [`SealError::Randomness`].

@@ -54,7 +54,7 @@ impl Account<'_> {
         .await
     }
 
-    /// Ends a session of this account. `false` when it has no such one that lives.
+    /// Ends a session of this account. `false` when it has no such valid session.
     ///
     /// # Errors
     /// [`AccountError`].

@@ -28,9 +28,9 @@ pub struct SignIn<'a> {
 }
 
 impl Store {
-    /// Stores an accepted sign-in, all or nothing. `false` when the account was erased or reset,
-    /// consent withdrawn or the matched face removed since the face was looked at: nobody is signed
-    /// in then.
+    /// Stores an accepted sign-in, all or nothing. Since the analysis, the account may have been
+    /// erased or reset, consent withdrawn, or the matched face removed. Then it is `false` and
+    /// nobody is signed in.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -39,9 +39,9 @@ impl Store {
         let mut connection = self.connection().await?;
         let stored: Result<(), SignInError> = connection
             .transaction(async |connection| {
-                // The account first, and alone: sign-ins of one person wait for each other there, not
-                // in a circle. Statements that are sent at once come in another order where one has
-                // yet to be prepared.
+                // The account is locked first, in a statement of its own, so that sign-ins of one
+                // person wait there and cannot deadlock. Statements that are sent at the same time
+                // may arrive in another order, when one has yet to be prepared.
                 if users::touch(connection, refresh.user, attempt.at).await? == 0 {
                     return Err(SignInError::GroundGone);
                 }
@@ -52,8 +52,9 @@ impl Store {
                         None => Ok(0),
                     }
                 };
-                // Sent at once: none needs the answer of another. What is written goes again when the
-                // ground is gone. Under the lock nobody takes it away any more.
+                // Sent at the same time, because none needs the answer of another. When a condition
+                // no longer holds, the writes are rolled back. Under the lock nobody can change the
+                // conditions any more.
                 let ground = async {
                     let (face, consent) = try_join(
                         templates::is_there(shared, refresh.user, matched),
@@ -84,7 +85,7 @@ impl Store {
 
 /// Why a sign-in was not recorded.
 enum SignInError {
-    /// The account, the matched template or consent is there no more.
+    /// The account, the matched template or consent no longer exists.
     GroundGone,
     Store(StoreError),
 }

@@ -43,11 +43,11 @@ macro_rules! oldest {
     };
 }
 
-/// In this order: what is most sensitive goes first.
+/// In this order: the most sensitive rows are deleted first.
 ///
-/// A session counts as ended when any of its tokens is revoked, so its tokens go together: when
-/// the last one, which was never used, is over. That one goes last, because it is what the
-/// others are found by.
+/// A session counts as ended when any of its tokens is revoked. So its tokens are deleted together,
+/// when the last one, which was never used, is expired. The last one is deleted at the end, because
+/// the others are found by it.
 const EXPIRING: [Expiring; 8] = [
     Expiring {
         table: "liveness_grants",

@@ -56,12 +56,13 @@ impl Store {
 pub struct Upgrade<'a> {
     /// The template, of the current model.
     pub template: &'a NewTemplate,
-    /// How it is compared with those there are.
+    /// How it is compared with the existing ones.
     pub policy: &'a EnrolmentPolicy,
 }
 
-/// Writes the first template of another model beside those of the previous one, unless there
-/// is one by now, it does not show their owner, the account is gone or consent is withdrawn.
+/// Writes the first template of another model beside those of the previous one. It writes none when
+/// one exists by now, when it does not show the owner, when the account no longer exists, or when
+/// consent is withdrawn.
 pub(crate) async fn write(
     connection: &mut AsyncPgConnection,
     store: &Store,
@@ -84,8 +85,8 @@ pub(crate) async fn write(
     }
 }
 
-/// Deletes at most `most` templates of other models than `current`, of people who have had one
-/// of it since `before`.
+/// Deletes at most `most` templates of other models than `current`, of people who have had a
+/// template of `current` since `before`.
 pub(crate) async fn retire(
     connection: &mut AsyncPgConnection,
     current: &ModelId,

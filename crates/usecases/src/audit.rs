@@ -1,4 +1,4 @@
-//! What is written down of a sign-in or an enrolment, and said in the log of security events.
+//! What is stored about a sign-in or an enrolment, and logged as a security event.
 
 use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::events::{Details, Event, EventKind, Origin, Subject};
 
-/// An attempt of nobody in particular, with a picture that looks bona fide.
+/// An attempt without an account, with a picture that looks bona fide.
 pub(crate) fn attempt(
     context: &Context,
     kind: AttemptKind,
@@ -30,7 +30,7 @@ pub(crate) fn attempt(
     }
 }
 
-/// Writes an attempt down and announces it. `name` is the one that was claimed.
+/// Stores an attempt and logs its event. `name` is the claimed name.
 pub(crate) async fn record(
     context: &Context,
     attempt: &Attempt,
@@ -56,7 +56,7 @@ pub(crate) fn announce(attempt: &Attempt, origin: &Origin, subject: Subject) {
     Event { kind: attempt.kind.into(), origin, subject, details }.log();
 }
 
-/// Says which accounts were erased because nobody used them.
+/// Logs the accounts that were erased because they were unused.
 pub fn announce_retired(retired: &Retired) {
     for user in &retired.accounts {
         Origin::upkeep().log(EventKind::Retired, Subject::Account(*user));

@@ -1,6 +1,6 @@
 //! Enrolment: a new account with its faces, or another face for an account.
 //!
-//! Both take the same road from what was shown to what may become a template ([`proven`]).
+//! Both turn what was presented into possible templates in the same way ([`proven`]).
 
 mod add_face;
 mod idempotency;
@@ -19,17 +19,17 @@ use crate::events::{Actor, Origin};
 use crate::presented::{Pictures, Presented};
 use crate::session::{IssuedTokens, PendingSession};
 
-/// Who wants to enrol, with what.
+/// The person to enrol, and their pictures or capture.
 pub struct RegisterCommand {
     /// The name of the new account.
     pub username: Username,
     /// The version of the text the person agreed to.
     pub policy_version: String,
-    /// What they show.
+    /// What the person presents.
     pub presented: Presented<Pictures>,
 }
 
-/// Who enrols whom.
+/// The caller who enrols, and the person who is enrolled.
 #[derive(Debug, Clone)]
 pub struct Enroller {
     /// A service vouches for the pictures: they need show no liveness, and passive PAD, which
@@ -37,12 +37,12 @@ pub struct Enroller {
     pub vouched: bool,
     /// Whether the person is signed in by it.
     pub sign_in: bool,
-    /// Who calls, from where.
+    /// The caller, and where the request came from.
     pub origin: Origin,
 }
 
 impl Enroller {
-    /// A person who enrols is who is signed in by it; a service stays the service.
+    /// A person who enrols is signed in and becomes the actor; a service stays the actor.
     fn signed_in(&self, session: Option<&PendingSession>) -> Origin {
         match session {
             Some(session) => self.origin.by(Actor::Session(session.row.session)),
@@ -57,7 +57,7 @@ pub struct Registered {
     pub user: User,
     /// Its faces, in the order of the pictures.
     pub faces: Vec<FaceRecord>,
-    /// The tokens of who was signed in.
+    /// The tokens, when the person was signed in.
     pub tokens: Option<IssuedTokens>,
 }
 

@@ -1,8 +1,8 @@
 //! Enrolment tokens: what the owner of an account that was reset enrols a new face with.
 //!
-//! A service that has made sure of the person in another way hands it to them. It is good for
-//! consent, and once for one face of an account that has none. What was used or replaced is known
-//! by its `jti`, which waits in the database.
+//! A service that has made sure who the person is hands it to them. It is valid for consent, and
+//! once for one face of an account without faces. The database keeps its `jti`, so used and
+//! replaced tokens are recognised.
 
 use chrono::{DateTime, Utc};
 use faceauth_domain::user::UserId;

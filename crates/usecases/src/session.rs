@@ -38,7 +38,7 @@ pub struct SignedIn {
     pub tokens: IssuedTokens,
 }
 
-/// What a client chose for one renewal and has told nobody else.
+/// A secret that a client chose for one renewal.
 pub struct RetryKey(SecretString);
 
 impl RetryKey {
@@ -67,7 +67,7 @@ pub(crate) struct PendingSession {
     pub row: NewRefreshToken,
 }
 
-/// Prepares a session for `user`, who has shown `assurance` at `auth_time`.
+/// Prepares a session for `user`, who showed `assurance` at `auth_time`.
 pub(crate) fn begin(
     context: &Context,
     user: UserId,
@@ -126,13 +126,13 @@ fn issue(
 /// within seconds, and a phone that changes networks within half a minute.
 const REPEAT_WITHIN: TimeDelta = TimeDelta::seconds(30);
 
-/// Uses up a refresh token and answers the next pair. Unknown, expired, used and revoked
-/// tokens are told apart inside only; presenting a used one ends the session.
+/// Uses up a refresh token and returns the next pair. Unknown, expired, used and revoked tokens get
+/// the same answer. Presenting a used one ends the session.
 ///
 /// With a `retry_key` the next token follows from the used one, the key of the client and a key of
-/// the deployment. Nothing more is stored: who sends the same two again within [`REPEAT_WITHIN`]
-/// makes the same token, whose hash is there. Whoever has the token without the key makes another
-/// one, and ends the session as without any key.
+/// the deployment. Nothing more is stored. The same token and key within [`REPEAT_WITHIN`] give the
+/// same next token, whose hash is stored already. The token without the key gives another one and
+/// ends the session, as without any key.
 ///
 /// # Errors
 /// [`Error::RefreshToken`] when it renews nothing, or a failure of ours.
@@ -175,7 +175,7 @@ pub async fn refresh(
             origin.log(kind, Subject::Account(user.id));
             Ok(SignedIn { user, tokens })
         }
-        // Whoever sends a token that is not good has proved nothing, not even that it was theirs.
+        // The sender of an invalid token has proved nothing, not even that the token was theirs.
         Rotation::Reused(of) => refuse(Denied {
             kind: EventKind::RefreshReused,
             subject: Subject::Account(of.user),

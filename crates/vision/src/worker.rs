@@ -5,10 +5,10 @@
 //! Places are counted by a semaphore: a caller reserves one without waiting, or learns
 //! at once that the service is full.
 //!
-//! Every job has a deadline ([`Deadlines`]). When one has passed, the caller and everybody who
-//! waits behind it hear that no answer will come, the pool takes nothing more and is not ready,
-//! and [`WorkerPool::failed`] says so: a thread that hangs in native code cannot be ended, so the
-//! process has to be.
+//! Every job has a deadline ([`Deadlines`]). When one has passed, the caller and all waiting
+//! callers learn that no answer will come. The pool takes no more jobs and is not ready, and
+//! [`WorkerPool::failed`] resolves. A thread that hangs in native code cannot be ended, so the
+//! process has to be ended.
 
 mod analyst;
 mod crew;
@@ -41,11 +41,11 @@ use crate::session::Runtime;
 
 pub use self::settings::{Deadlines, WorkerSettings};
 
-/// How long the threads may take to end what they are doing when the pool is closed. Requests
-/// have been waited for by then.
+/// How long the threads may take to finish their work when the pool is closed. All requests have
+/// ended by then.
 const END_WITHIN: Duration = Duration::from_secs(5);
 
-/// How often a thread that is to end is looked at.
+/// How often an ending thread is checked.
 const END_TICK: Duration = Duration::from_millis(5);
 
 /// The analyzer the service runs on.
@@ -137,8 +137,8 @@ impl WorkerPool {
         }
     }
 
-    /// Waits until no job will be served any more and the process must end: a worker could not
-    /// be loaded, or hangs. Waits for ever while all is well.
+    /// Waits until the pool can serve no more jobs and the process must end, because a worker could
+    /// not be loaded or hangs. While all workers are well, it waits for ever.
     pub async fn failed(&self) -> VisionError {
         let failed = |progress: &Progress| matches!(progress, Progress::Failed(_));
         match self.progress(failed).await {
@@ -218,7 +218,7 @@ impl FaceAnalyzer for WorkerPool {
 
 impl Drop for WorkerPool {
     fn drop(&mut self) {
-        // Who cares how it went has called it.
+        // A caller that wants the result has waited for it.
         let _ = self.close();
     }
 }

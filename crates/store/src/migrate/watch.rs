@@ -1,8 +1,8 @@
 //! Notices that a migrating connection has died without a word.
 //!
-//! A migration may run for hours, so no deadline tells a slow one from one whose answer will
-//! never come. The server knows: its session is busy in the one case, and waits for us in the
-//! other. So a second connection asks it, again and again.
+//! A migration may run for hours, so no deadline can separate a slow migration from a lost one. The
+//! server knows the difference: its session is busy in the first case, and waits for us in the
+//! second. So a second connection asks the server again and again.
 
 use std::time::{Duration, Instant};
 
@@ -26,12 +26,12 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 /// statement follows within milliseconds.
 const LOST_AFTER_SECONDS: i32 = 3;
 
-/// Longest the server may be out of reach altogether. Longer than a failing network takes to
-/// be mended, short enough that nobody has to come and stop us.
+/// Longest time that the server may be unreachable. It is longer than a network failure usually
+/// lasts, and short enough that nobody has to stop us by hand.
 const OUT_OF_REACH: Duration = Duration::from_secs(30);
 
-/// Whether a session is gone, or waits for us. A server that does not say what its sessions do
-/// is believed to be at work.
+/// Whether a session has ended, or waits for us. When the server does not show the state of its
+/// sessions, we assume that it is at work.
 const LOST: &str = "SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE pid = $1 \
                     AND (state NOT LIKE 'idle%' OR state IS NULL \
                     OR clock_timestamp() - state_change < make_interval(secs => $2))) AS lost";

@@ -1,11 +1,10 @@
 //! A key of each person, and its wrapping.
 //!
-//! Templates are sealed by a random key of their owner. That key lies in a row of its own,
-//! wrapped by the active key of the deployment, and goes with the account: whoever has an
-//! older copy of the templates and even the deployment's keys has nothing (ISO/IEC 24745,
-//! renewability and revocability; what backups of the key row mean is written in
-//! `docs/store.md`). Rotating the deployment's keys wraps 32 bytes a person anew and leaves
-//! every template as it is.
+//! Templates are sealed by a random key of their owner. That key has a row of its own, wrapped by
+//! the active key of the deployment, and is deleted with the account. After that, an older copy of
+//! the templates is worthless, even together with the deployment's keys (ISO/IEC 24745,
+//! renewability and revocability; `docs/store.md` says what backups of the key row mean). Rotating
+//! the deployment's keys wraps 32 bytes a person anew and leaves every template as it is.
 
 use std::fmt;
 
@@ -56,7 +55,7 @@ impl UserKey {
     /// Encrypts a template of `user`.
     ///
     /// # Errors
-    /// [`SealError::Randomness`] when there is no nonce to be had.
+    /// [`SealError::Randomness`] when the system gives no random nonce.
     pub fn seal(&self, user: UserId, embedding: &Embedding) -> Result<Sealed, SealError> {
         let data = self.associated_data(user, embedding.model());
         let bytes = aead::seal(&self.cipher(), TEMPLATE_VERSION, &data, to_bytes(embedding))?;
@@ -84,7 +83,7 @@ impl UserKey {
     /// Encrypts the enrolment image `id` of `user`.
     ///
     /// # Errors
-    /// [`SealError::Randomness`] when there is no nonce to be had.
+    /// [`SealError::Randomness`] when the system gives no random nonce.
     pub fn seal_image(
         &self,
         user: UserId,
@@ -142,7 +141,7 @@ impl Sealer {
     /// Encrypts the key of `user` with the active key of the deployment.
     ///
     /// # Errors
-    /// [`SealError::Randomness`] when there is no nonce to be had.
+    /// [`SealError::Randomness`] when the system gives no random nonce.
     pub fn wrap(&self, user: UserId, key: &UserKey) -> Result<Sealed, SealError> {
         let cipher = self.ciphers.get(&self.active).ok_or(SealError::UnknownKey)?;
         let data = wrapping_data(user, key.id, &self.active);
@@ -226,7 +225,7 @@ mod tests {
 
     #[test]
     fn an_image_opens_for_its_owner_name_and_key_only() {
-        // The head of a PNG of one pixel; nobody decodes it here.
+        // The head of a PNG of one pixel. No test decodes it.
         let picture = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01".to_vec();
         let picture = EncodedImage::parse(picture, None).unwrap();
         let (key, id) = (UserKey::generate().unwrap(), Uuid::from_u128(7));

@@ -32,7 +32,7 @@ pub struct NewApiKey {
     pub scopes: Vec<Scope>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
-    /// From when on it is worth nothing.
+    /// The time at which it becomes invalid.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
@@ -53,7 +53,7 @@ pub struct ApiKey {
     pub scopes: Vec<Scope>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
-    /// From when on it is worth nothing.
+    /// The time at which it becomes invalid.
     pub expires_at: Option<DateTime<Utc>>,
     /// When it was last used, to the minute.
     pub last_used_at: Option<DateTime<Utc>>,
@@ -61,7 +61,7 @@ pub struct ApiKey {
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
-/// What a presented key is worth.
+/// Whether a presented key is valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyUse {
     /// It is good.
@@ -156,7 +156,7 @@ impl Store {
         Ok(revoked == 1)
     }
 
-    /// What the key with this hash is worth at `now`; notes that a good one is used.
+    /// Whether the key with this hash is valid at `now`. Records the use of a valid one.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -14,7 +14,7 @@ use crate::schema::enrolment_tokens;
 pub struct NewEnrolmentToken {
     /// `jti` of the token.
     pub id: Uuid,
-    /// From when on it is worth nothing.
+    /// The time at which it becomes invalid.
     pub expires_at: DateTime<Utc>,
 }
 
@@ -36,7 +36,7 @@ pub(crate) async fn replace(
         .await
 }
 
-/// Whether a token was neither used nor replaced. Its time is checked with its signature.
+/// Whether a token has not been used and not been replaced. Its time is checked with its signature.
 pub(crate) async fn is_good(
     connection: &mut AsyncPgConnection,
     user: UserId,

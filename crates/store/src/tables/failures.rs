@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::schema::failures;
 
-/// How long a count is kept after its last attempt. By then the longest delay is long over, and
-/// every budget is full again.
+/// How long a count is kept after its last attempt. The longest delay is over by then, and every
+/// budget is full again.
 pub const FAILURE_RETENTION: TimeDelta = TimeDelta::days(30);
 
 /// Counts the first attempt of a name and device; `false` when there is a count already.
@@ -64,8 +64,8 @@ fn tally((in_a_row, pending, last_at, blocked_until, budget_full_at): TallyRow) 
     }
 }
 
-/// The count of a name and device, which nobody else changes until the transaction ends. One
-/// that is not there is made.
+/// The count of a name and device. It is created when it does not exist, and locked until the
+/// transaction ends.
 pub(crate) async fn locked_or_new(
     mut connection: &AsyncPgConnection,
     username_key: &str,

@@ -15,8 +15,8 @@ use crate::schema::idempotency_keys;
 /// enough that a replay cannot be used as a sign-in.
 pub const IDEMPOTENCY_WINDOW: TimeDelta = TimeDelta::minutes(10);
 
-/// How long a key of a batch is remembered: whoever sends thousands of people resumes the next
-/// morning. Nobody is signed in by a batch, so nobody is by its replay.
+/// How long a key of a batch is remembered: a service that sends thousands of people may resume the
+/// next morning. A batch signs nobody in, and neither does its replay.
 pub const BATCH_IDEMPOTENCY_WINDOW: TimeDelta = TimeDelta::hours(24);
 
 /// A client's key and the request it came with, as hashes.

@@ -6,10 +6,10 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::schema::liveness_frames;
 
-/// How long a submitted frame is remembered. No camera makes the same bytes twice, so a
-/// frame that comes again is a capture played again; for a day that is noticed whatever
-/// session it comes in. Later the steps of the session have to stop it, as they do from the
-/// first second. A digest is keyed and says nothing of the picture.
+/// How long a submitted frame is remembered. No camera makes the same bytes twice, so a repeated
+/// frame means that a capture is played again. For a day this is noticed in any session. Afterwards
+/// only the steps of the session stop it, as they do from the first second. A digest is keyed and
+/// says nothing about the picture.
 pub const LIVENESS_FRAME_RETENTION: TimeDelta = TimeDelta::hours(24);
 
 /// Remembers `digests` and returns how many of them were known already; one that is given

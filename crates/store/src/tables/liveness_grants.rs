@@ -26,9 +26,9 @@ pub struct NewGrant {
     pub previous: Option<Embedding>,
     /// What the session was made for.
     pub binding: Binding,
-    /// How sure it is that a living person was there; kept as given, 1 to 128 characters.
+    /// The assurance that a living person was there; stored as given, 1 to 128 characters.
     pub assurance: String,
-    /// From when on it is worth nothing.
+    /// The time at which it becomes invalid.
     pub expires_at: DateTime<Utc>,
 }
 

@@ -13,8 +13,8 @@ use crate::error::StoreError;
 use crate::schema::liveness_sessions;
 use crate::tables::rows;
 
-/// How long a session is kept after its end, so that somebody who comes late hears that it
-/// has expired, and not that it never was.
+/// How long a session is kept after its end. A late client then learns that the session has
+/// expired, and not that it never existed.
 pub const LIVENESS_SESSION_RETENTION: TimeDelta = TimeDelta::minutes(10);
 
 /// A session to be opened, with its first attempt.
@@ -172,8 +172,8 @@ pub(crate) async fn renew(
     Ok(renewed == 1)
 }
 
-/// Ends a session whose nonce is spent: whoever was found live needs no further attempt.
-/// `false` when there is no such session.
+/// Ends a session whose nonce is spent, because a person who was found live needs no further
+/// attempt. `false` when there is no such session.
 pub(crate) async fn end(connection: &mut AsyncPgConnection, id: Uuid) -> QueryResult<bool> {
     let ended = diesel::update(liveness_sessions::table.find(id))
         .filter(liveness_sessions::nonce_hash.is_null())

@@ -173,8 +173,8 @@ pub(crate) async fn delete_all(
     diesel::delete(templates::table.filter(templates::user_id.eq(user.0))).execute(connection).await
 }
 
-/// The model that follows `after` among those there are templates of. Asked one by one, each is
-/// a look into the index; there are a handful of models and many templates.
+/// The next model after `after` that has templates. Asking for one model at a time costs one look
+/// into the index each. There are a handful of models and many templates.
 pub(crate) async fn next_model(
     connection: &mut AsyncPgConnection,
     after: &str,

@@ -109,8 +109,8 @@ pub(crate) async fn touch(
         .await
 }
 
-/// Accounts that nobody has used since `before`, locked: one that is signed in to at this very
-/// moment is left alone.
+/// Accounts that were not used since `before`, locked. An account with a sign-in in progress is
+/// skipped.
 pub(crate) async fn inactive(
     connection: &mut AsyncPgConnection,
     before: DateTime<Utc>,

@@ -22,7 +22,7 @@ pub async fn add_face(
     presented: Presented<Picture>,
     origin: &Origin,
 ) -> Result<FaceRecord> {
-    // Before anything is looked at: what has ended costs no analysis.
+    // Checked first, so that an ended session costs no analysis.
     let owner = account.owner().await?;
     let user = owner.id;
     let claim = Claim {

@@ -39,7 +39,8 @@ pub(super) fn digest(
         Some(LiveProof::Token(LivenessToken { token, .. })) => parts.push(token.as_bytes()),
         None => {}
     }
-    // A key that signs nobody in must not be replayed where people are signed in.
+    // An idempotency key of a batch signs nobody in, so it must not be replayed where people are
+    // signed in.
     let purpose = match enroller.sign_in {
         true => HashPurpose::IdempotencyKey,
         false => HashPurpose::BatchKey,
@@ -50,8 +51,8 @@ pub(super) fn digest(
     }
 }
 
-/// The account that this very request made before, with new tokens. Refused when the faces it
-/// enrolled are gone: a reset or a withdrawal ended what the request began.
+/// The account that the same request made before, with new tokens. Refused when the faces that it
+/// enrolled no longer exist, because of a reset or a withdrawal.
 pub(super) async fn replay(
     context: &Context,
     key: &Idempotency,

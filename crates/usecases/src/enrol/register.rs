@@ -96,7 +96,7 @@ async fn store(context: &Context, account: NewAccount, enroller: &Enroller) -> R
         }
         Err(EnrolError::KeyUsed) => again(context, idempotency.as_ref(), enroller).await,
         Err(EnrolError::UsernameTaken) => Err(Error::UsernameTaken),
-        // One account with two people's faces would let both in.
+        // Both people could sign in to an account with two people's faces.
         Err(EnrolError::Misfit(odd, _)) => Err(places.into_iter().nth(odd).map_or(
             Error::Internal("the store refused a reference that it was not given"),
             Error::AnotherPerson,

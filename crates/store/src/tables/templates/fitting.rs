@@ -14,11 +14,12 @@ use crate::schema::templates;
 use crate::seal::{SealError, UserKey};
 use crate::tables::enrolment_images::ImageRow;
 
-/// References that may stand together and beside those there are. Nothing else is inserted, and
-/// only [`fit_first`] and [`fit_beside`] make one: a new way of adding faces passes there too.
+/// References that may be stored together and beside the existing ones. Only these are inserted,
+/// and only [`fit_first`] and [`fit_beside`] make them. So every new way of adding faces passes
+/// this rule too.
 pub(crate) struct Fitting(pub(super) Vec<SealedTemplate>);
 
-/// Why there is none.
+/// Why a reference may not be stored.
 pub(crate) enum FitError {
     /// The reference at this place, from 0, may not stand beside the others.
     Misfit(usize, Misfit),
@@ -64,7 +65,7 @@ pub(crate) fn fit_first(
     Ok(Fitting(sealed.collect::<Result<_, SealError>>().map_err(StoreError::from)?))
 }
 
-/// A reference beside those there are.
+/// A reference beside the existing ones.
 pub(crate) fn fit_beside(
     key: &UserKey,
     user: UserId,
