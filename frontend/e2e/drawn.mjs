@@ -1,5 +1,5 @@
 /**
- * A drawn person before the camera, who is nobody: for pictures of the page that are published.
+ * A drawn person before the camera, for pictures of the page that are published. It shows nobody.
  *
  * The page's face finder sees a face in it. The service would not find it live.
  */

@@ -29,7 +29,8 @@ impl PadScore {
 pub struct Evidence {
     /// The subject's face.
     pub face: Face,
-    /// The subject's embedding: the whole one, but for [`crate::analyzer::AnalysisSlot::recognise`].
+    /// The subject's embedding. It is whole, except from
+    /// [`crate::analyzer::AnalysisSlot::recognise`].
     pub embedding: Embedding,
     /// The same by the previous model, while people move from it to the current one.
     pub previous: Option<Embedding>,

@@ -283,7 +283,7 @@ mod tests {
                     .take_while(|line| !line.is_empty())
                     .collect();
                 assert!(request[0].starts_with("GET /readyz"));
-                // In one piece: whoever asks is gone once it has read the status.
+                // In one piece: the client disconnects when it has read the status.
                 stream.write_all(format!("{reply}\r\n\r\n").as_bytes()).unwrap();
             });
             assert_eq!(answers(address, "/readyz"), expected);

@@ -17,7 +17,7 @@ const FRESH_WITHIN: TimeDelta = TimeDelta::minutes(5);
 const STEP_UP: &str = "Bearer error=\"insufficient_user_authentication\", \
                        error_description=\"Sign in again\", max_age=300";
 
-/// Whom the token of a request speaks for, who signed in within the last five minutes.
+/// The account of the token of a request, whose owner signed in within the last five minutes.
 pub(super) fn fresh_bearer(request: &HttpRequest) -> ApiResult<Bearer> {
     let bearer = bearer(request)?;
     if context(request)?.now() - bearer.auth_time > FRESH_WITHIN {

@@ -133,16 +133,16 @@ impl From<Misfit> for ApiError {
     fn from(misfit: Misfit) -> Self {
         match misfit {
             Misfit::NothingToCompare => Self::new(ErrorCode::EnrolmentNotAllowed).detail(
-                "The account has no face that this one could be compared with. Ask whoever runs \
-                 the service to reset the account.",
+                "The account has no face to compare this one with. Ask the operator to reset the \
+                 account.",
             ),
             Misfit::SomebodyElse => Self::new(ErrorCode::FramesInconsistent).detail(
                 "The face does not match the faces of the account. If your face has changed, ask \
-                 whoever runs the service to reset the account.",
+                 the operator to reset the account.",
             ),
             Misfit::Displaces => Self::new(ErrorCode::FramesInconsistent).detail(
-                "With this picture the account would recognise another of its faces no more. Take \
-                 one that is more like them.",
+                "With this picture the account would no longer recognise another of its faces. Take \
+                 one that is more similar to them.",
             ),
         }
     }

@@ -87,7 +87,7 @@ async fn a_body_that_does_not_arrive_is_given_up() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn identity_is_decided_after_the_picture() {
-    // A picture that cannot be used is told so whoever is claimed.
+    // An unusable picture gets the same answer under every name.
     let app = App::start().await;
     app.register("ada", Shows::Person(0)).access_token();
     for name in ["ada", "nobody"] {

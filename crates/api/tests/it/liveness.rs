@@ -81,7 +81,7 @@ async fn a_performance_is_live() {
     assert!(body["steps"].as_array().expect("steps").iter().all(|step| step["met"] == true));
     assert_eq!(body["liveness_token"].as_str().map(|t| t.split('.').count()), Some(3));
     assert!(body.get("next").is_none());
-    // Whoever was found live is done: the session takes no other capture.
+    // A person who was found live is done: the session accepts no other capture.
     let again = app.post("/liveness", &challenge.performed(PERSON, 2));
     assert_eq!((again.status, again.code().as_str()), (409, "session_consumed"));
 }

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::app::{App, KEY_SEED, base64, registration, signing_key};
 use crate::log::log;
 
-/// Everything, but for the client that this test sends its requests with.
+/// Everything, except the client that this test sends its requests with.
 const EVERYTHING: &str = "trace,ureq=off,ureq_proto=off";
 /// A name nothing else in the log is called.
 const NAME: &str = "ada.privacy.lovelace";

@@ -110,7 +110,7 @@ async fn the_policy_decides_about_prints_liveness_and_registration() {
     let app = App::start().await;
     assert_eq!(app.register("ada", Shows::Print(0)).code(), "liveness_failed");
     app.register("ada", Shows::Person(0)).access_token();
-    // The same whoever is claimed: it speaks of the picture alone.
+    // The same for every claimed name, because it is about the picture alone.
     assert_eq!(app.verify("ada", Shows::Print(0)).code(), "liveness_failed");
     assert_eq!(app.verify("nobody", Shows::Print(0)).code(), "liveness_failed");
 

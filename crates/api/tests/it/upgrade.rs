@@ -26,7 +26,7 @@ async fn replica(store: StoreConfig, current: &str, previous: Option<&str>) -> A
     .await
 }
 
-/// The models of the faces of whoever the token is.
+/// The models of the faces of the token's owner.
 fn models(app: &App, token: &str) -> Vec<String> {
     let faces = app.with_token("GET", "/me/faces", token).json();
     let faces = faces["faces"].as_array().expect("faces").clone();

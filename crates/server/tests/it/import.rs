@@ -60,7 +60,7 @@ async fn everybody_is_listed_and_the_status_tells_whether_all_are_enrolled() {
     assert!(text.contains("barack/phone.heic is left out: a HEIC picture"), "{text}");
     assert!(text.contains("barack/notes.txt is left out"), "{text}");
 
-    // Whoever cannot be enrolled stops nobody, wherever they stand in the alphabet.
+    // A person who cannot be enrolled does not stop the others, in any alphabetical order.
     write(&folder, "Astro.png", &photos::bytes(photos::ASTRONAUT));
     write(&folder, "aa/1.jpg", b"");
     write(&folder, "biden.jpg", &photos::bytes(photos::BIDEN));

@@ -60,7 +60,7 @@ async fn encryption_is_never_dropped_silently() {
     assert!(matches!(store.ping().await, Err(StoreError::Unavailable(_))));
     let requests = requests.lock().unwrap();
     assert!(!requests.is_empty());
-    // Nothing but the SSLRequest (length 8, code 80877103) was ever sent.
+    // Only the SSLRequest (length 8, code 80877103) was sent.
     assert!(requests.iter().all(|bytes| bytes == &[0, 0, 0, 8, 4, 210, 22, 47]), "{requests:?}");
 }
 
