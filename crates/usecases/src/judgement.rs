@@ -68,9 +68,12 @@ impl Judgement {
     /// was not refused.
     #[must_use]
     pub fn first_concern(&self) -> Option<Concern> {
-        let refused = self.live.as_ref().err()?;
-        refused.reasons.iter().copied().map(Concern::of).min_by_key(|concern| concern.rank())
+        first_concern(&self.live.as_ref().err()?.reasons)
     }
+}
+
+fn first_concern(reasons: &[LivenessReason]) -> Option<Concern> {
+    reasons.iter().copied().map(Concern::of).min_by_key(|concern| concern.rank())
 }
 
 /// What a reason is about.
@@ -129,5 +132,25 @@ impl Concern {
             Self::Person => 2,
             Self::Steps => 3,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_are_mended_before_attacks_and_attacks_before_steps() {
+        let flat = LivenessReason::FlatMotion;
+        let (other, step) = (LivenessReason::IdentityChanged, LivenessReason::StepNotMet);
+        assert_eq!(first_concern(&[]), None);
+        assert_eq!(first_concern(&[step]), Some(Concern::Steps));
+        assert_eq!(first_concern(&[step, other]), Some(Concern::Person));
+        assert_eq!(first_concern(&[step, other, flat]), Some(Concern::Attack));
+        let dark = Some(Concern::Quality(QualityReason::TooDark));
+        assert_eq!(first_concern(&[step, flat, LivenessReason::TooDark]), dark);
+        // Of equals, what was reported first.
+        let no_face = Some(Concern::Subject(SubjectError::NoFace));
+        assert_eq!(first_concern(&[LivenessReason::NoFace, LivenessReason::TooDark]), no_face);
     }
 }

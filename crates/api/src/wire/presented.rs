@@ -93,3 +93,65 @@ fn live_proof(
 }
 
 const LIVENESS_TOKEN: &str = "/liveness_token";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::prelude::{BASE64_STANDARD, Engine};
+    use faceauth_test_support::scripted::Shows;
+
+    fn image() -> ImageInput {
+        ImageInput::Text(BASE64_STANDARD.encode(Shows::Person(0).picture()))
+    }
+
+    fn refusal<T>(presented: ApiResult<T>) -> (ErrorCode, String) {
+        let problem = presented.err().expect("a refusal").problem(String::new());
+        (problem.code, problem.errors[0].pointer.clone())
+    }
+
+    fn many(
+        face_image: Option<ImageInput>,
+        face_images: Option<Vec<ImageInput>>,
+        token: Option<&str>,
+    ) -> ApiResult<Presented<Pictures>> {
+        let token = token.map(str::to_owned);
+        faces(face_image, face_images, None, token, &mut Parts::default())
+    }
+
+    #[test]
+    fn what_nobody_could_mean_is_refused() {
+        let missing = (ErrorCode::MissingField, FACE_IMAGE.to_owned());
+        let list = (ErrorCode::InvalidField, FACE_IMAGES.to_owned());
+        assert_eq!(refusal(many(None, None, None)), missing);
+        assert_eq!(refusal(one_face(None, None, None, &mut Parts::default())), missing);
+        assert_eq!(refusal(many(Some(image()), Some(vec![image()]), None)), list);
+        for count in [0, MAX_CAPTURE_IMAGES + 1] {
+            let images = || (0..count).map(|_| image()).collect();
+            assert_eq!(refusal(many(None, Some(images()), None)), list);
+            assert_eq!(refusal(many(None, Some(images()), Some("token"))), list);
+        }
+    }
+
+    #[test]
+    fn a_picture_that_cannot_be_read_is_named_by_its_place() {
+        let broken = || ImageInput::Text("?".to_owned());
+        let at = |place: &str| (ErrorCode::InvalidBase64, place.to_owned());
+        assert_eq!(refusal(many(Some(broken()), None, None)), at("/face_image"));
+        let images = vec![image(), broken()];
+        assert_eq!(refusal(many(None, Some(images), None)), at("/face_images/1"));
+    }
+
+    #[test]
+    fn a_token_stands_alone_or_has_pictures_beside_it() {
+        let beside = |presented| match presented {
+            Ok(Presented::Live { proof: LiveProof::Token(token), beside }) => {
+                assert_eq!(token.place.as_str(), LIVENESS_TOKEN);
+                beside.is_some()
+            }
+            _ => panic!("no token"),
+        };
+        assert!(!beside(many(None, None, Some("token"))));
+        assert!(beside(many(Some(image()), None, Some("token"))));
+        assert!(matches!(many(Some(image()), None, None), Ok(Presented::Pictures(_))));
+    }
+}
