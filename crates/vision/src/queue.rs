@@ -79,6 +79,13 @@ impl<T> Queue<T> {
         taken.into()
     }
 
+    /// Takes back the jobs that were handed to a worker which has not woken up for them, of those
+    /// that are `wanted`. Such a worker gets no job any more.
+    pub(crate) fn take_handed(&self, wanted: impl Fn(&T) -> bool) -> Vec<T> {
+        let mut state = self.lock();
+        state.handed.iter_mut().filter_map(|job| job.take_if(|job| wanted(job))).collect()
+    }
+
     /// Takes no more jobs; those within are still served.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
@@ -145,6 +152,19 @@ mod tests {
             both.sort_unstable();
             assert_eq!(both, [5, 6]);
         });
+    }
+
+    #[test]
+    fn what_a_worker_does_not_wake_up_for_can_be_taken_back() {
+        let queue = Queue::new(2);
+        // Worker 1 is idle, and never looks at what it is handed.
+        queue.lock().idle.push(1);
+        queue.push(7).unwrap();
+        queue.push(8).unwrap();
+        assert!(queue.take_handed(|job| *job == 8).is_empty());
+        assert_eq!(queue.take_handed(|job| *job == 7), [7]);
+        assert!(queue.take_handed(|_| true).is_empty());
+        assert_eq!(queue.take_waiting(|_| true), [8]);
     }
 
     #[test]

@@ -76,6 +76,13 @@ impl Crew {
                 self.fail(format!("worker {number} has been busy for more than {seconds} s"));
             }
             let waited = |job: &Job| job.queued.elapsed() > self.deadlines.wait;
+            // An idle worker that does not wake up for a job would not wake up for the next one.
+            let handed = self.jobs.take_handed(waited);
+            if !handed.is_empty() {
+                let seconds = self.deadlines.wait.as_secs();
+                tracing::error!(jobs = handed.len(), seconds, "an idle analysis worker hangs");
+                self.fail(format!("a worker has not taken its job for more than {seconds} s"));
+            }
             let given_up = self.jobs.take_waiting(waited).len();
             if given_up > 0 {
                 tracing::warn!(jobs = given_up, "gave up jobs that waited too long for a worker");
