@@ -3,6 +3,7 @@
 mod bench;
 mod configuration;
 mod eval;
+mod faults;
 mod import;
 mod liveness;
 mod logs;

@@ -14,6 +14,9 @@ use ureq::Agent;
 /// Longest the models may take to load on a busy machine.
 const READY_WITHIN: Duration = Duration::from_secs(120);
 
+/// Longest a client waits for an answer. The service promises one before.
+const ANSWER_WITHIN: Duration = Duration::from_secs(180);
+
 /// A folder that is removed at the end.
 pub struct Folder(pub PathBuf);
 
@@ -50,6 +53,7 @@ pub struct Server {
     agent: Agent,
     log: Arc<Mutex<String>>,
     keys: Folder,
+    variables: Vec<(String, String)>,
     database: TestDatabase,
 }
 
@@ -84,34 +88,46 @@ impl Server {
 
     /// Starts with these variables on top.
     pub async fn start_with(name: &str, variables: &[(&str, &str)]) -> Self {
-        let database = TestDatabase::create().await;
+        Self::start_on(TestDatabase::create().await, name, variables)
+    }
+
+    /// Starts on `database`, with these variables on top.
+    pub fn start_on(database: TestDatabase, name: &str, variables: &[(&str, &str)]) -> Self {
         let keys = Folder::new(name);
         let dir = keys.0.to_str().expect("a readable path");
         let made = faceauth().args(["keys", "init", "--dir", dir]).output().expect("run faceauth");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let mut child = faceauth()
-            .arg("serve")
-            .env("DATABASE_URL", database.url())
-            .env("FACEAUTH__MODE", "development")
-            .env("FACEAUTH__SERVER__BIND", "127.0.0.1:0")
-            .env("FACEAUTH__KEYS__DIR", dir)
-            .env("FACEAUTH__TOKENS__ISSUER", "http://faceauth.test")
-            .env("FACEAUTH__LIMITS__SIGN_IN_PER_MINUTE", "1000000")
-            .env("FACEAUTH__LIMITS__DETECT_PER_MINUTE", "1000000")
-            .env("FACEAUTH__LIMITS__ACCOUNT_PER_MINUTE", "1000000")
-            .env("FACEAUTH__LIMITS__OTHER_PER_MINUTE", "1000000")
-            .env("FACEAUTH__LOG__FORMAT", "json")
-            .envs(variables.iter().copied())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("start faceauth");
-        let stderr = child.stderr.take().expect("standard error");
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let variables: Vec<_> = variables.iter().map(own).collect();
         let log = Arc::new(Mutex::new(String::new()));
-        let address = follow(stderr, Arc::clone(&log));
-        let agent =
-            Agent::new_with_config(Agent::config_builder().http_status_as_error(false).build());
+        let (child, address) = launch(&database, dir, &variables, &log);
+        let agent = Agent::new_with_config(
+            Agent::config_builder()
+                .http_status_as_error(false)
+                .timeout_global(Some(ANSWER_WITHIN))
+                .build(),
+        );
         let base = format!("http://{address}");
-        Self { child, base, agent, log, keys, database }
+        Self { child, base, agent, log, keys, variables, database }
+    }
+
+    /// Kills the process, as a crash does.
+    pub fn kill(&self) {
+        let killed = Command::new("kill").args(["-KILL", &self.child.id().to_string()]).status();
+        assert!(killed.expect("run kill").success());
+    }
+
+    /// Starts another process in place of the one that has ended, or was killed.
+    pub fn restart(&mut self) {
+        self.child.wait().expect("wait for the server");
+        let (child, address) = launch(&self.database, self.keys(), &self.variables, &self.log);
+        self.child = child;
+        self.base = format!("http://{address}");
+    }
+
+    /// How the process ended, if it has.
+    pub fn ended(&mut self) -> Option<std::process::ExitStatus> {
+        self.child.try_wait().expect("ask for the server")
     }
 
     /// Where it listens.
@@ -140,23 +156,42 @@ impl Server {
     }
 
     pub fn get(&self, path: &str, token: Option<&str>) -> Answer {
+        self.try_get(path, token).expect("an answer")
+    }
+
+    /// What is answered, unless the connection breaks.
+    pub fn try_get(&self, path: &str, token: Option<&str>) -> Result<Answer, ureq::Error> {
         let mut request = self.agent.get(format!("{}{path}", self.base));
         if let Some(token) = token {
             request = request.header("Authorization", format!("Bearer {token}"));
         }
-        answer(request.call().expect("an answer"))
+        answer(request.call()?)
     }
 
     pub fn delete(&self, path: &str, token: &str) -> Answer {
         let request = self.agent.delete(format!("{}{path}", self.base));
-        answer(
-            request.header("Authorization", format!("Bearer {token}")).call().expect("an answer"),
-        )
+        let request = request.header("Authorization", format!("Bearer {token}"));
+        request.call().and_then(answer).expect("an answer")
     }
 
     pub fn post(&self, path: &str, content_type: &str, body: &[u8]) -> Answer {
+        self.try_post(path, content_type, None, body).expect("an answer")
+    }
+
+    /// What is answered, unless the connection breaks.
+    pub fn try_post(
+        &self,
+        path: &str,
+        content_type: &str,
+        idempotency_key: Option<&str>,
+        body: &[u8],
+    ) -> Result<Answer, ureq::Error> {
         let request = self.agent.post(format!("{}{path}", self.base));
-        answer(request.header("Content-Type", content_type).send(body).expect("an answer"))
+        let mut request = request.header("Content-Type", content_type);
+        if let Some(key) = idempotency_key {
+            request = request.header("Idempotency-Key", key);
+        }
+        request.send(body).and_then(answer)
     }
 
     /// Posts a form.
@@ -167,26 +202,14 @@ impl Server {
 
     /// Enrols `username` with one photo.
     pub fn register(&self, username: &str, photo: &[u8]) -> Answer {
-        self.form(
-            "/register",
-            &[
-                ("username", None, username.as_bytes()),
-                ("consent.granted", None, b"true"),
-                ("consent.policy_version", None, b"test"),
-                ("face_image", Some("application/octet-stream"), photo),
-            ],
-        )
+        let (content_type, body) = enrolment(username, photo);
+        self.post("/register", &content_type, &body)
     }
 
     /// Signs in as `username` with one photo.
     pub fn verify(&self, username: &str, photo: &[u8]) -> Answer {
-        self.form(
-            "/verify",
-            &[
-                ("username", None, username.as_bytes()),
-                ("face_image", Some("application/octet-stream"), photo),
-            ],
-        )
+        let (content_type, body) = sign_in(username, photo);
+        self.post("/verify", &content_type, &body)
     }
 
     /// Its process.
@@ -245,10 +268,56 @@ fn follow(stderr: impl Read + Send + 'static, log: Arc<Mutex<String>>) -> String
         .unwrap_or_else(|e| panic!("the server was not ready after {:?}: {e}", started.elapsed()))
 }
 
-fn answer(mut response: ureq::http::Response<ureq::Body>) -> Answer {
+/// Starts the service, follows its log and answers where it listens.
+fn launch(
+    database: &TestDatabase,
+    keys: &str,
+    variables: &[(String, String)],
+    log: &Arc<Mutex<String>>,
+) -> (Child, String) {
+    let mut child = faceauth()
+        .arg("serve")
+        .env("DATABASE_URL", database.url())
+        .env("FACEAUTH__MODE", "development")
+        .env("FACEAUTH__SERVER__BIND", "127.0.0.1:0")
+        .env("FACEAUTH__KEYS__DIR", keys)
+        .env("FACEAUTH__TOKENS__ISSUER", "http://faceauth.test")
+        .env("FACEAUTH__LIMITS__SIGN_IN_PER_MINUTE", "1000000")
+        .env("FACEAUTH__LIMITS__DETECT_PER_MINUTE", "1000000")
+        .env("FACEAUTH__LIMITS__ACCOUNT_PER_MINUTE", "1000000")
+        .env("FACEAUTH__LIMITS__OTHER_PER_MINUTE", "1000000")
+        .env("FACEAUTH__LOG__FORMAT", "json")
+        .envs(variables.iter().map(|(name, value)| (name, value)))
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("start faceauth");
+    let stderr = child.stderr.take().expect("standard error");
+    let address = follow(stderr, Arc::clone(log));
+    (child, address)
+}
+
+fn answer(mut response: ureq::http::Response<ureq::Body>) -> Result<Answer, ureq::Error> {
     let status = response.status().as_u16();
-    let body = response.body_mut().read_to_vec().expect("a body");
-    Answer { status, body }
+    let body = response.body_mut().read_to_vec()?;
+    Ok(Answer { status, body })
+}
+
+/// The form that enrols `username` with one photo: its content type and its bytes.
+pub fn enrolment(username: &str, photo: &[u8]) -> (String, Vec<u8>) {
+    form(&[
+        ("username", None, username.as_bytes()),
+        ("consent.granted", None, b"true"),
+        ("consent.policy_version", None, b"test"),
+        ("face_image", Some("application/octet-stream"), photo),
+    ])
+}
+
+/// The form that signs in as `username` with one photo: its content type and its bytes.
+pub fn sign_in(username: &str, photo: &[u8]) -> (String, Vec<u8>) {
+    form(&[
+        ("username", None, username.as_bytes()),
+        ("face_image", Some("application/octet-stream"), photo),
+    ])
 }
 
 fn form(fields: &[Field<'_>]) -> (String, Vec<u8>) {
