@@ -1,4 +1,4 @@
-//! What becomes of a liveness capture, and which of several reasons is told first.
+//! The result of a liveness capture, and which of several reasons is answered first.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ pub struct Prompt {
     pub challenge: Challenge,
 }
 
-/// What became of a capture.
+/// The result of a capture.
 pub struct Judgement {
     /// The session it answers.
     pub session: Uuid,
@@ -64,8 +64,8 @@ impl Judgement {
         self.live.as_ref().err().map(|refused| refused.reasons.clone()).unwrap_or_default()
     }
 
-    /// What has to be mended first; of equals, what was reported first. `None` when the capture
-    /// was not refused.
+    /// The reason to fix first; among equals, the one that was reported first. `None` when the
+    /// capture was not refused.
     #[must_use]
     pub fn first_concern(&self) -> Option<Concern> {
         first_concern(&self.live.as_ref().err()?.reasons)
@@ -123,8 +123,8 @@ impl Concern {
         }
     }
 
-    /// Pictures first: nothing else can be judged before. Then attacks, so that nobody is told
-    /// to move better with a photo in the hand.
+    /// Pictures come first, because nothing else can be judged before. Then attacks, so that nobody
+    /// with a photo in the hand is advised to move better.
     fn rank(self) -> u8 {
         match self {
             Self::Subject(_) | Self::Quality(_) => 0,
