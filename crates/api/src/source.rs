@@ -1,4 +1,4 @@
-//! Where a request came from, and the log of who was refused.
+//! Where a request came from, and the log of refused callers.
 
 use actix_web::dev::ServiceRequest;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
@@ -71,8 +71,8 @@ pub(crate) fn log_refusal(
     Event { kind, origin: &origin, subject, details }.log();
 }
 
-/// The event of a refusal that has to do with who is calling. `authentication_failed` is no
-/// such one: the attempt has an event of its own.
+/// The event of a refusal because of the caller. `authentication_failed` is not one of them,
+/// because the attempt has an event of its own.
 const fn kind_of(code: ErrorCode) -> Option<EventKind> {
     match code {
         ErrorCode::TokenInvalid | ErrorCode::TokenExpired => Some(EventKind::CredentialsRefused),

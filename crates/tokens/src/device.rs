@@ -1,6 +1,6 @@
 //! Device tokens: a device that has signed in before.
 //!
-//! It proves nothing about who is at the camera, and nobody is let in for having it.
+//! It proves nothing about the person at the camera, and it signs nobody in.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use faceauth_domain::user::UserId;

@@ -94,7 +94,7 @@ impl Event<'_> {
 pub struct Denied {
     /// What has happened.
     pub kind: EventKind,
-    /// Who was refused.
+    /// The refused caller.
     pub actor: Actor,
     /// About whom.
     pub subject: Subject,

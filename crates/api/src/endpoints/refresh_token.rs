@@ -52,7 +52,7 @@ pub(crate) async fn refresh_token(
             .detail("A retry key has 43 to 128 letters, digits and `-._~`.")
     };
     let key = retry_key.map(|text| RetryKey::parse(text).ok_or_else(malformed)).transpose()?;
-    // Who sends it has proved nothing until the token is found to be good.
+    // The sender has proved nothing until the token is found valid.
     let origin = source.by(Actor::Anonymous);
     let signed_in = session::refresh(&context, &refresh_token, key.as_ref(), &origin).await?;
     Ok(web::Json(signed_in.into()))

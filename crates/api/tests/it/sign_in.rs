@@ -212,7 +212,7 @@ async fn a_lost_renewal_is_answered_again_to_who_has_its_key() {
         assert_eq!(steal(&first).code(), "token_invalid");
         assert_eq!(renew(&app, &second, &key).code(), "token_invalid");
     }
-    // A thief who is first is found out by the owner's own renewal.
+    // When a thief renews first, the owner's own renewal reveals it.
     let first = app.verify("ada", Shows::Person(0)).refresh_token();
     let stolen = renew(&app, &first, &other).refresh_token();
     assert_eq!(renew(&app, &first, &key).code(), "token_invalid");

@@ -61,7 +61,8 @@ async fn strong_live_matches_move_people_and_nobody_enrols_anew() {
     let signed_in = moving.post("/verify", &by_token);
     assert_eq!(models(&moving, &signed_in.access_token()), ["old", "new"]);
 
-    // Both have moved: the old model can be taken out. Who comes from it is refused.
+    // Both have moved, so the old model can be removed. A person with only its templates is
+    // refused.
     for (name, shows) in [("ada", ADA), ("grace", Shows::Person(1))] {
         assert_eq!(hard.verify(name, shows).status, 200, "{name}");
         assert_eq!(hard.verify(name, Shows::Person(2)).code(), "authentication_failed");

@@ -1,4 +1,4 @@
-//! Who is let in, and who is refused for what.
+//! Who may sign in, and the reasons of refusals.
 
 use super::*;
 use crate::embedding::ModelId;

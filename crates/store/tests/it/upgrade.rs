@@ -66,7 +66,7 @@ async fn a_sign_in_writes_one_template_of_the_next_model_and_old_ones_go_later()
     let retire = async |now| store.retire(&retention, &next_model(), now).await.templates;
     assert_eq!(retire(at(90 * DAY) - TimeDelta::seconds(1)).await, 0);
     assert_eq!(retire(at(90 * DAY)).await, 2);
-    // Who has not moved keeps what there is.
+    // A person who has not moved keeps their templates.
     assert_eq!(
         store.model_counts().await.unwrap(),
         [count(model(), 1, 2), count(next_model(), 1, 1)]

@@ -1,4 +1,4 @@
-//! Who does what to whom, and from where.
+//! The actor and the subject of an event, and where its request came from.
 
 use std::net::IpAddr;
 
@@ -88,7 +88,7 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// A request: who is behind it, and where it came from.
+    /// A request: its actor, and where it came from.
     #[must_use]
     pub fn new(actor: Actor, client: ShortHash, request_id: String) -> Self {
         Self { actor, client: Some(client), request_id: Some(request_id) }

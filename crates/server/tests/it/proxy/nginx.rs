@@ -103,7 +103,7 @@ impl Nginx {
         let mut command = Command::new(NGINX);
         command.args(["-p", &root, "-e", &format!("{root}/error.log")]);
         command.args(["-c", &format!("{root}/nginx.conf")]).stderr(Stdio::null());
-        // Who may chown it is root.
+        // Only root may chown it.
         let is_root = fs::metadata("/proc/self").expect("a process").uid() == 0;
         if is_root {
             give_away(&folder.0);
