@@ -1,4 +1,5 @@
-//! Who is let in. Pure: the same evidence, templates and policy decide the same way.
+//! Who may sign in. The functions are pure: the same evidence, templates and policy always give the
+//! same decision.
 
 #[cfg(test)]
 mod tests;
@@ -10,10 +11,10 @@ use crate::liveness::judge::LivePerson;
 use crate::policy::{MatchPolicy, PadMode, PadPolicy, Policy};
 use crate::template::{Template, TemplateId};
 
-/// Why somebody is not let in.
+/// Why a sign-in is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// The policy asks for a liveness capture and there is none.
+    /// The policy asks for a liveness capture, and none was presented.
     LivenessRequired,
     /// The liveness capture was refused.
     LivenessFailed,
@@ -23,7 +24,7 @@ pub enum Refusal {
     NoTemplate,
     /// The templates do not reach the threshold.
     NonMatch,
-    /// Too many failures in a row: nobody is let in, whatever they show.
+    /// Too many failures in a row: every sign-in is refused, without regard to the face.
     Locked,
 }
 
@@ -39,8 +40,8 @@ pub enum Decision {
         score: Score,
         /// What was shown.
         assurance: Assurance,
-        /// Whether it was a strong match with the previous model by a person who was found
-        /// live: worth a template of the current one.
+        /// Whether it was a strong match with the previous model by a person who was found live.
+        /// Then a template of the current model may be written.
         upgrade: bool,
     },
     /// The subject is refused.
@@ -53,7 +54,7 @@ pub fn bona_fide(score: PadScore, policy: &PadPolicy) -> bool {
     score.value() >= policy.threshold
 }
 
-/// What the picture alone forbids, before any identity is looked at.
+/// What the picture alone forbids, before any identity is compared.
 ///
 /// # Errors
 /// [`Refusal::LivenessRequired`] or [`Refusal::PresentationAttack`].
@@ -85,8 +86,8 @@ pub fn decide(evidence: &Evidence, templates: &[Template], policy: &Policy) -> D
     probe.decide(templates, policy)
 }
 
-/// Decides whether a person who was found live is the owner of `templates`. Liveness and
-/// match are judged on the same frames: the embedding is made of those that were judged.
+/// Decides whether a person who was found live is the owner of `templates`. Liveness and match are
+/// judged on the same frames, because the embedding is made of the judged frames.
 #[must_use]
 pub fn decide_live(person: &LivePerson, templates: &[Template], policy: &Policy) -> Decision {
     let probe = Probe {
@@ -136,8 +137,8 @@ impl Probe<'_> {
     }
 }
 
-/// Refuses what would otherwise be decided on identity when the name is locked. What the
-/// capture alone forbids is told as ever.
+/// Refuses a decision on identity when the name is locked. A refusal because of the capture alone
+/// stays as it is.
 #[must_use]
 pub fn unless_locked(decision: Decision, locked: bool) -> Decision {
     match decision {
@@ -152,9 +153,10 @@ pub fn unless_locked(decision: Decision, locked: bool) -> Decision {
 
 /// The mean score over the templates of the policy's model.
 ///
-/// The best one would give a stranger as many tries as there are templates: with five, 3.7 times as
-/// many strangers pass as the threshold stands for. The mean keeps what was measured with one template
-/// (docs/models.md), and lets people in more often than one does.
+/// The best score would give a stranger as many tries as there are templates: with five templates,
+/// 3.7 times as many strangers pass as the threshold promises. The mean keeps the rate that was
+/// measured with one template (docs/measurements/matcher.md), and recognises people more often than
+/// one template does.
 fn compare(
     probe: &Embedding,
     templates: &[Template],
