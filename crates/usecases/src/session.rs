@@ -32,7 +32,7 @@ pub struct IssuedTokens {
 
 /// Somebody who is signed in.
 pub struct SignedIn {
-    /// Who.
+    /// The person.
     pub user: User,
     /// The tokens of the session.
     pub tokens: IssuedTokens,

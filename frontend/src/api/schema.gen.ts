@@ -35,8 +35,8 @@ export interface paths {
         put?: never;
         /**
          * Reset an account
-         * @description For somebody who cannot sign in any more, and of whom the service has made sure in another
-         *     way. Takes every face off the account, ends its sessions, unlocks it, and answers a token
+         * @description For a person who can no longer sign in, after the service has made sure in another way who they
+         *     are. Removes every face from the account, ends its sessions, unlocks it, and answers a token
          *     with which the person enrols a new face. Needs the scope `accounts:reset`.
          */
         post: operations["reset_account"];
@@ -115,10 +115,9 @@ export interface paths {
         put?: never;
         /**
          * Judge a liveness capture
-         * @description Answers whether a living person did what the session asked, and why not. Of many captures
-         *     for one nonce a single one is judged; the others are `session_consumed`. `/verify` and
-         *     `/register` take the capture itself as well, and judge liveness and match on the same
-         *     frames.
+         * @description Answers whether a living person did the steps of the session, and if not, why. When several
+         *     captures use one nonce, one is judged, and the others get `session_consumed`. `/verify` and
+         *     `/register` also take the capture itself, and judge liveness and match on the same frames.
          */
         post: operations["judge_liveness"];
         delete?: never;
@@ -180,7 +179,7 @@ export interface paths {
         };
         /**
          * The account's history
-         * @description Who tried to sign in to the account, and how it ended. Attempts are kept for a year unless
+         * @description The attempts to sign in to the account, and how each ended. Attempts are kept for a year unless
          *     the operator chose otherwise.
          */
         get: operations["list_attempts"];
@@ -211,8 +210,7 @@ export interface paths {
          * Withdraw consent
          * @description Deletes every face of the account and ends every session at once. The name stays taken. The way
          *     back is `POST /accounts/reset`: with its token the person grants consent anew and adds a face.
-         *     Who wants nothing to be left sends `DELETE /me` instead. Needs a sign-in within the last five
-         *     minutes.
+         *     To delete everything, send `DELETE /me` instead. Needs a sign-in within the last five minutes.
          */
         delete: operations["withdraw_consent"];
         options?: never;
@@ -311,8 +309,9 @@ export interface paths {
         post?: never;
         /**
          * End a session
-         * @description Of whatever device. It cannot be renewed any more, and its access tokens open nothing under
-         *     `/me`. Who verifies them by signature alone takes them until they expire. Needs a sign-in within the last five minutes.
+         * @description The session may be of any device. It can no longer be renewed, and `/me` refuses its access
+         *     tokens. Verifiers that check only the signature accept them until they expire. Needs a sign-in
+         *     within the last five minutes.
          */
         delete: operations["end_session"];
         options?: never;
@@ -375,12 +374,12 @@ export interface paths {
         put?: never;
         /**
          * Enrol many
-         * @description Takes a JSON object a line and answers one a line, in the same order, while it still reads:
-         *     the next line is read when the one before is done. Nobody is signed in by it, and the
-         *     service vouches for the pictures. A line that fails does not stop the others. To resume
-         *     after an interruption, send everything again: who is there already is `username_taken`, or
-         *     answered like the first time when the line has the `idempotency_key` it had within the last
-         *     day. Needs the scope `enrol`.
+         * @description Takes one JSON object a line and answers one a line, in the same order, while it still reads. It
+         *     finishes each line before it reads the next. A batch signs nobody in, and the service vouches
+         *     for the pictures. A line that fails does not stop the others. To resume after an interruption,
+         *     send everything again. A line with the `idempotency_key` that it had within the last day is
+         *     answered like the first time. Without a key, a line for an existing account answers
+         *     `username_taken`. Needs the scope `enrol`.
          */
         post: operations["register_batch"];
         delete?: never;
@@ -400,9 +399,9 @@ export interface paths {
         put?: never;
         /**
          * Renew tokens
-         * @description Uses up the refresh token and answers the next pair. Presenting a used one ends the session:
-         *     somebody has a copy. Who sent a `retry_key` may ask again with the same one for 30 seconds, as
-         *     long as the next token is not used.
+         * @description Uses up the refresh token and answers the next pair. Presenting a used one ends the session,
+         *     because somebody has a copy. A client that sent a `retry_key` may ask again with the same one
+         *     for 30 seconds, as long as the next token is not used.
          */
         post: operations["refresh_token"];
         delete?: never;
@@ -422,9 +421,9 @@ export interface paths {
         put?: never;
         /**
          * Sign out
-         * @description Ends the session of the refresh token. A token that is unknown or used is no error.
-         *     Access tokens of the session open nothing under `/me` any more; who verifies them by signature
-         *     alone takes them until they expire.
+         * @description Ends the session of the refresh token. A token that is unknown or used is no error. `/me` then
+         *     refuses the access tokens of the session. Verifiers that check only the signature accept them
+         *     until they expire.
          */
         post: operations["revoke_token"];
         delete?: never;
@@ -639,8 +638,8 @@ export interface components {
         CaptureResponse: {
             /**
              * Format: int64
-             * @description Days for which a sealed picture of an enrolled face is kept, so that a page can say so
-             *     where it asks for consent. 0: none is.
+             * @description Days for which a sealed picture of an enrolled face is kept. A page can say so where it asks
+             *     for consent. 0: no picture is kept.
              * @example 0
              */
             enrolment_image_days: number;
@@ -1045,7 +1044,7 @@ export interface components {
         MatchBody: {
             /**
              * Format: double
-             * @description The false match rate the threshold stands for.
+             * @description The false match rate that was measured at the threshold.
              * @example 0.0001
              */
             fmr: number;
@@ -1180,8 +1179,9 @@ export interface components {
             /** @description As it was issued. */
             refresh_token: string;
             /**
-             * @description Random, chosen anew for each refresh token, and kept until the answer is there. Sent again
-             *     with the same token within 30 seconds, it gets the same answer, in case that was lost.
+             * @description A random secret of the client, chosen anew for each refresh token, and kept until the answer
+             *     has arrived. When the answer was lost, the same token with the same key gets it again within
+             *     30 seconds.
              */
             retry_key?: string | null;
         };
@@ -1263,8 +1263,8 @@ export interface components {
         /** @description An account that was reset. */
         ResetResponse: {
             /**
-             * @description Good for one `POST /me/faces`, as its bearer token, and before that for
-             *     `POST /me/consent`. The next reset takes it back. Hand it to the person and nobody else.
+             * @description Valid for one `POST /me/faces`, as its bearer token, and before that for `POST /me/consent`.
+             *     The next reset makes it invalid. Give it only to the person.
              */
             enrolment_token: string;
             /**
@@ -1353,7 +1353,7 @@ export interface components {
         };
         /** @description Somebody who is signed in. */
         SignedInBody: components["schemas"]["TokensBody"] & {
-            /** @description Who. */
+            /** @description The person. */
             user: components["schemas"]["UserBody"];
         };
         /** @description One thing to do. */
@@ -1377,8 +1377,8 @@ export interface components {
             /** @description JWT (RFC 9068), verified by the keys at `/.well-known/jwks.json`. */
             access_token: string;
             /**
-             * @description Of a sign-in: keep it on the device and send it with the next one. Failures of others
-             *     then do not make this device wait.
+             * @description Only in the answer of a sign-in: keep it on the device and send it with the next sign-in.
+             *     Failures of others then do not make this device wait.
              */
             device_token?: string | null;
             /**
@@ -1446,7 +1446,10 @@ export interface components {
          *     or without a picture.
          */
         VerifyRequest: {
-            /** @description What the last sign-in on this device answered. Not needed, and no proof of anything. */
+            /**
+             * @description The device token of the last sign-in on this device. It is optional and proves nothing about
+             *     the person.
+             */
             device_token?: string | null;
             face_image?: components["schemas"]["ImageInput"] | null;
             liveness?: components["schemas"]["LivenessInput"] | null;

@@ -24,8 +24,8 @@ pub(crate) struct CaptureResponse {
     liveness_required: bool,
     /// Who may register.
     registration: RegistrationBody,
-    /// Days for which a sealed picture of an enrolled face is kept, so that a page can say so
-    /// where it asks for consent. 0: none is.
+    /// Days for which a sealed picture of an enrolled face is kept. A page can say so where it asks
+    /// for consent. 0: no picture is kept.
     #[schema(example = 0)]
     enrolment_image_days: i64,
     /// Steps of a liveness challenge.

@@ -15,8 +15,9 @@ problems!(EndProblems:
 
 /// End a session
 ///
-/// Of whatever device. It cannot be renewed any more, and its access tokens open nothing under
-/// `/me`. Who verifies them by signature alone takes them until they expire. Needs a sign-in within the last five minutes.
+/// The session may be of any device. It can no longer be renewed, and `/me` refuses its access
+/// tokens. Verifiers that check only the signature accept them until they expire. Needs a sign-in
+/// within the last five minutes.
 #[utoipa::path(
     delete,
     path = "/me/sessions/{id}",

@@ -50,10 +50,9 @@ problems!(LivenessProblems:
 
 /// Judge a liveness capture
 ///
-/// Answers whether a living person did what the session asked, and why not. Of many captures
-/// for one nonce a single one is judged; the others are `session_consumed`. `/verify` and
-/// `/register` take the capture itself as well, and judge liveness and match on the same
-/// frames.
+/// Answers whether a living person did the steps of the session, and if not, why. When several
+/// captures use one nonce, one is judged, and the others get `session_consumed`. `/verify` and
+/// `/register` also take the capture itself, and judge liveness and match on the same frames.
 #[utoipa::path(
     post,
     path = "/liveness",

@@ -42,7 +42,7 @@ problems!(AttemptsProblems:
 
 /// The account's history
 ///
-/// Who tried to sign in to the account, and how it ended. Attempts are kept for a year unless
+/// The attempts to sign in to the account, and how each ended. Attempts are kept for a year unless
 /// the operator chose otherwise.
 #[utoipa::path(
     get,

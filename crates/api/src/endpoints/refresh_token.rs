@@ -18,8 +18,9 @@ use crate::wire::tokens::SignedInBody;
 pub(crate) struct RefreshRequest {
     /// As it was issued.
     refresh_token: String,
-    /// Random, chosen anew for each refresh token, and kept until the answer is there. Sent again
-    /// with the same token within 30 seconds, it gets the same answer, in case that was lost.
+    /// A random secret of the client, chosen anew for each refresh token, and kept until the answer
+    /// has arrived. When the answer was lost, the same token with the same key gets it again within
+    /// 30 seconds.
     #[schema(min_length = 43, max_length = 128, pattern = "^[A-Za-z0-9._~-]+$")]
     retry_key: Option<String>,
 }
@@ -30,9 +31,9 @@ problems!(RefreshProblems:
 
 /// Renew tokens
 ///
-/// Uses up the refresh token and answers the next pair. Presenting a used one ends the session:
-/// somebody has a copy. Who sent a `retry_key` may ask again with the same one for 30 seconds, as
-/// long as the next token is not used.
+/// Uses up the refresh token and answers the next pair. Presenting a used one ends the session,
+/// because somebody has a copy. A client that sent a `retry_key` may ask again with the same one
+/// for 30 seconds, as long as the next token is not used.
 #[utoipa::path(
     post,
     path = "/token/refresh",

@@ -92,12 +92,12 @@ problems!(BatchProblems:
 
 /// Enrol many
 ///
-/// Takes a JSON object a line and answers one a line, in the same order, while it still reads:
-/// the next line is read when the one before is done. Nobody is signed in by it, and the
-/// service vouches for the pictures. A line that fails does not stop the others. To resume
-/// after an interruption, send everything again: who is there already is `username_taken`, or
-/// answered like the first time when the line has the `idempotency_key` it had within the last
-/// day. Needs the scope `enrol`.
+/// Takes one JSON object a line and answers one a line, in the same order, while it still reads. It
+/// finishes each line before it reads the next. A batch signs nobody in, and the service vouches
+/// for the pictures. A line that fails does not stop the others. To resume after an interruption,
+/// send everything again. A line with the `idempotency_key` that it had within the last day is
+/// answered like the first time. Without a key, a line for an existing account answers
+/// `username_taken`. Needs the scope `enrol`.
 #[utoipa::path(
     post,
     path = "/register/batch",

@@ -28,8 +28,8 @@ pub(crate) struct ResetRequest {
 pub(crate) struct ResetResponse {
     /// The account.
     user: UserBody,
-    /// Good for one `POST /me/faces`, as its bearer token, and before that for
-    /// `POST /me/consent`. The next reset takes it back. Hand it to the person and nobody else.
+    /// Valid for one `POST /me/faces`, as its bearer token, and before that for `POST /me/consent`.
+    /// The next reset makes it invalid. Give it only to the person.
     enrolment_token: String,
     /// Lifetime of the token in seconds.
     #[schema(example = 3600)]
@@ -43,8 +43,8 @@ problems!(ResetProblems:
 
 /// Reset an account
 ///
-/// For somebody who cannot sign in any more, and of whom the service has made sure in another
-/// way. Takes every face off the account, ends its sessions, unlocks it, and answers a token
+/// For a person who can no longer sign in, after the service has made sure in another way who they
+/// are. Removes every face from the account, ends its sessions, unlocks it, and answers a token
 /// with which the person enrols a new face. Needs the scope `accounts:reset`.
 #[utoipa::path(
     post,

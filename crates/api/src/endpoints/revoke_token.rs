@@ -25,9 +25,9 @@ problems!(RevokeProblems:
 
 /// Sign out
 ///
-/// Ends the session of the refresh token. A token that is unknown or used is no error.
-/// Access tokens of the session open nothing under `/me` any more; who verifies them by signature
-/// alone takes them until they expire.
+/// Ends the session of the refresh token. A token that is unknown or used is no error. `/me` then
+/// refuses the access tokens of the session. Verifiers that check only the signature accept them
+/// until they expire.
 #[utoipa::path(
     post,
     path = "/token/revoke",

@@ -32,7 +32,8 @@ pub(crate) struct VerifyRequest {
     /// What `/liveness` answered. The face that was judged there is the one that is matched.
     #[schema(max_length = 4096)]
     liveness_token: Option<String>,
-    /// What the last sign-in on this device answered. Not needed, and no proof of anything.
+    /// The device token of the last sign-in on this device. It is optional and proves nothing about
+    /// the person.
     #[schema(max_length = 4096)]
     device_token: Option<String>,
 }
@@ -85,7 +86,7 @@ pub(crate) struct MatchBody {
     score: f32,
     /// Least score that is accepted.
     threshold: f32,
-    /// The false match rate the threshold stands for.
+    /// The false match rate that was measured at the threshold.
     #[schema(example = 0.0001)]
     fmr: f64,
     /// The model that compared.

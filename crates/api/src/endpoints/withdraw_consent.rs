@@ -16,8 +16,7 @@ problems!(WithdrawProblems:
 ///
 /// Deletes every face of the account and ends every session at once. The name stays taken. The way
 /// back is `POST /accounts/reset`: with its token the person grants consent anew and adds a face.
-/// Who wants nothing to be left sends `DELETE /me` instead. Needs a sign-in within the last five
-/// minutes.
+/// To delete everything, send `DELETE /me` instead. Needs a sign-in within the last five minutes.
 #[utoipa::path(
     delete,
     path = "/me/consent",

@@ -22,8 +22,8 @@ pub(crate) struct TokensBody {
     /// Lifetime of the refresh token in seconds.
     #[schema(example = 2_592_000)]
     pub refresh_expires_in: u64,
-    /// Of a sign-in: keep it on the device and send it with the next one. Failures of others
-    /// then do not make this device wait.
+    /// Only in the answer of a sign-in: keep it on the device and send it with the next sign-in.
+    /// Failures of others then do not make this device wait.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device_token: Option<String>,
 }
@@ -46,7 +46,7 @@ impl From<IssuedTokens> for TokensBody {
 pub(crate) struct SignedInBody {
     #[serde(flatten)]
     pub tokens: TokensBody,
-    /// Who.
+    /// The person.
     pub user: UserBody,
 }
 
