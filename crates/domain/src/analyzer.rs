@@ -11,23 +11,12 @@ use std::pin::Pin;
 
 use crate::capture::{Capture, EncodedImage, ImageSize};
 use crate::clip::ClipProblem;
-use crate::embedding::{Embedding, ModelId};
-use crate::evidence::{CaptureProblem, Evidence, PadScore};
+use crate::decision::Settlement;
+use crate::embedding::ModelId;
+use crate::evidence::{CaptureProblem, Evidence};
 use crate::face::Face;
 use crate::liveness::capture::{LivenessCapture, TimingProblem};
 use crate::liveness::evidence::Observation;
-
-/// How much of the pipeline runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Depth {
-    /// Faces, landmarks and quality of everyone in the picture.
-    Faces,
-    /// The same, then the embedding and the PAD score of the one subject, when the picture keeps
-    /// the limits of enrolment.
-    Subject(Keep),
-    /// The same by the limits of a sign-in: what is compared with references and never becomes one.
-    Probe,
-}
 
 /// What of a subject's pixels outlives the analysis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,15 +27,13 @@ pub enum Keep {
     FaceImage,
 }
 
-/// What was found in one picture.
+/// Every face in one picture.
 #[derive(Debug, Clone)]
-pub struct Analysis {
+pub struct Faces {
     /// Dimensions after EXIF orientation; the coordinates of `faces` refer to them.
     pub size: ImageSize,
-    /// Every face found, largest first.
+    /// The faces, largest first.
     pub faces: Vec<Face>,
-    /// The subject's evidence, or why there is none. `None` at [`Depth::Faces`].
-    pub evidence: Option<Result<Evidence, CaptureProblem>>,
 }
 
 /// Why one picture could not be analysed.
@@ -58,6 +45,17 @@ pub enum ImageProblem {
     /// Decoding would pass the dimension or memory cap.
     #[error("the image is too large")]
     DimensionsTooLarge,
+}
+
+/// Why one picture yields no evidence.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PictureProblem {
+    /// It does not decode.
+    #[error(transparent)]
+    Undecoded(#[from] ImageProblem),
+    /// It shows no subject, several, or one whose face is not usable.
+    #[error(transparent)]
+    Unusable(#[from] CaptureProblem),
 }
 
 /// The analyzer failed for a reason that is not the picture's. The cause has been logged.
@@ -75,9 +73,6 @@ pub enum ReserveError {
     #[error(transparent)]
     Unavailable(#[from] AnalyzerUnavailable),
 }
-
-/// One result a picture, in order.
-pub type CaptureAnalysis = Vec<Result<Analysis, ImageProblem>>;
 
 /// Why a liveness capture could not be observed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -98,21 +93,8 @@ pub enum ObserveProblem {
     Timing(#[from] TimingProblem),
 }
 
-/// What [`AnalysisSlot::observe`] answers, later.
-pub type ObserveFuture = Pin<
-    Box<
-        dyn Future<Output = Result<Result<Observation, ObserveProblem>, AnalyzerUnavailable>>
-            + Send,
-    >,
->;
-
-/// What [`AnalysisSlot::analyze`] answers, later.
-pub type AnalysisFuture =
-    Pin<Box<dyn Future<Output = Result<CaptureAnalysis, AnalyzerUnavailable>> + Send>>;
-
-/// Whether what the first stage of a cascade made of a subject, and the PAD score, settle the
-/// matter, so that the other models need not run. Asked at most once, and never without a cascade.
-pub type Settled = Box<dyn FnOnce(&Embedding, PadScore) -> bool + Send>;
+/// An answer of the analyzer, later.
+pub type Answer<T> = Pin<Box<dyn Future<Output = Result<T, AnalyzerUnavailable>> + Send>>;
 
 /// Turns captures into evidence.
 pub trait FaceAnalyzer: Send + Sync + 'static {
@@ -131,16 +113,31 @@ pub trait FaceAnalyzer: Send + Sync + 'static {
 
 /// A reserved place. Dropping it gives the place back.
 pub trait AnalysisSlot: Send {
-    /// Spends the place on one capture.
-    fn analyze(self: Box<Self>, capture: Capture, depth: Depth) -> AnalysisFuture;
+    /// Spends the place on the faces of one picture: landmarks and quality of everyone in it.
+    fn faces(self: Box<Self>, image: EncodedImage) -> Answer<Result<Faces, ImageProblem>>;
 
-    /// Spends the place on one picture of somebody who is to be recognised: the subject's
-    /// evidence, when the picture keeps the limits of a sign-in. Its embedding is the first
-    /// stage's alone where that `settled` the matter.
-    fn recognise(self: Box<Self>, image: EncodedImage, settled: Settled) -> AnalysisFuture;
+    /// Spends the place on pictures whose subjects may become references: by the limits of
+    /// enrolment, one answer for each picture, in order.
+    fn references(
+        self: Box<Self>,
+        capture: Capture,
+        keep: Keep,
+    ) -> Answer<Vec<Result<Evidence, PictureProblem>>>;
+
+    /// Spends the place on one picture of somebody who is to be recognised, by the limits of a
+    /// sign-in. The embedding is the first stage's alone where that meets `settlement`.
+    fn recognise(
+        self: Box<Self>,
+        image: EncodedImage,
+        settlement: Settlement,
+    ) -> Answer<Result<Evidence, PictureProblem>>;
 
     /// Spends the place on one liveness capture.
-    fn observe(self: Box<Self>, capture: LivenessCapture, keep: Keep) -> ObserveFuture;
+    fn observe(
+        self: Box<Self>,
+        capture: LivenessCapture,
+        keep: Keep,
+    ) -> Answer<Result<Observation, ObserveProblem>>;
 }
 
 impl fmt::Debug for dyn AnalysisSlot {

@@ -110,6 +110,31 @@ pub fn settles(first: &Embedding, pad: PadScore, templates: &[Template], policy:
         && matches!(probe.decide(templates, policy), Decision::Accepted { .. })
 }
 
+/// What settles a sign-in before all models of the matcher have run.
+#[derive(Debug, Clone)]
+pub enum Settlement {
+    /// Nothing does: all of them run.
+    Nothing,
+    /// The first stage of a cascade accepts by itself, see [`settles`].
+    Acceptance {
+        /// What the account enrolled.
+        templates: Vec<Template>,
+        /// What decides.
+        policy: Box<Policy>,
+    },
+}
+
+impl Settlement {
+    /// Whether `first`, the first stage's part of the embedding, and `pad` settle the matter.
+    #[must_use]
+    pub fn is_met(&self, first: &Embedding, pad: PadScore) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Acceptance { templates, policy } => settles(first, pad, templates, policy),
+        }
+    }
+}
+
 /// What is compared, as the current and the previous model see it.
 struct Probe<'a> {
     current: &'a Embedding,

@@ -6,7 +6,7 @@ pub mod tradeoff;
 use std::fs;
 
 use anyhow::{Context, ensure};
-use faceauth_domain::analyzer::{Depth, Keep};
+use faceauth_domain::analyzer::{Keep, PictureProblem};
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::clip::EncodedClip;
 use faceauth_domain::evidence::CaptureProblem;
@@ -104,9 +104,7 @@ impl Classifier {
 
     fn picture(&mut self, bytes: Vec<u8>) -> anyhow::Result<Presentation> {
         let image = EncodedImage::parse(bytes, None)?;
-        let analysis = self.pipeline.analyze(&image, Depth::Probe)??;
-        let evidence = analysis.evidence.context("the subject was not looked at")?;
-        Ok(match evidence {
+        Ok(match self.pipeline.probe(&image)? {
             Ok(evidence) => {
                 let score = evidence.pad.value();
                 let (classification, reasons) = if score >= self.limits.picture {
@@ -116,7 +114,8 @@ impl Classifier {
                 };
                 Presentation { classification, reasons, score: Some(score) }
             }
-            Err(problem) => Presentation {
+            Err(PictureProblem::Undecoded(problem)) => return Err(problem.into()),
+            Err(PictureProblem::Unusable(problem)) => Presentation {
                 classification: Classification::NoResponse,
                 reasons: words(&problem),
                 score: None,

@@ -14,18 +14,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use faceauth_domain::analyzer::{
-    AnalysisFuture, AnalysisSlot, AnalyzerUnavailable, CaptureAnalysis, Depth, FaceAnalyzer, Keep,
-    ObserveFuture, ObserveProblem, ReserveError, Settled,
+    AnalysisSlot, AnalyzerUnavailable, Answer, FaceAnalyzer, Faces, ImageProblem, Keep,
+    ObserveProblem, PictureProblem, ReserveError,
 };
 use faceauth_domain::capture::{Capture, EncodedImage};
 use faceauth_domain::clip::ClipProblem;
+use faceauth_domain::decision::Settlement;
 use faceauth_domain::embedding::ModelId;
+use faceauth_domain::evidence::{CaptureProblem, Evidence};
 use faceauth_domain::liveness::capture::LivenessCapture;
+use faceauth_domain::liveness::evidence::Observation;
 
 pub use clock::ManualClock;
 use observation::observe;
-use picture::analyze;
 pub use picture::embedding_values;
+use picture::{look, subject};
 pub use shows::{FRAME_MS, Shows, performance};
 
 /// The model the scripted embeddings belong to.
@@ -132,32 +135,48 @@ struct Slot {
 }
 
 impl AnalysisSlot for Slot {
-    fn analyze(self: Box<Self>, capture: Capture, depth: Depth) -> AnalysisFuture {
-        let answer: Result<CaptureAnalysis, AnalyzerUnavailable> =
-            capture.images().iter().map(|image| analyze(&self.models, image, depth)).collect();
+    fn faces(self: Box<Self>, image: EncodedImage) -> Answer<Result<Faces, ImageProblem>> {
+        let answer = look(&self.models, &image).map(|found| found.map(|found| found.faces));
         Box::pin(async move { answer })
     }
 
-    fn recognise(self: Box<Self>, image: EncodedImage, settled: Settled) -> AnalysisFuture {
-        let answer = analyze(&self.models, &image, Depth::Probe).map(|found| {
-            let found = found.map(|mut analysis| {
-                if let Some(Ok(seen)) = &mut analysis.evidence {
-                    let first = seen.embedding.part(ModelId::new(FIRST_STAGE), FIRST_PART);
-                    let first = first.expect("a direction");
-                    if settled(&first, seen.pad) {
-                        self.settled.fetch_add(1, Ordering::SeqCst);
-                        seen.embedding = first;
-                        seen.previous = None;
-                    }
-                }
-                analysis
-            });
-            vec![found]
+    fn references(
+        self: Box<Self>,
+        capture: Capture,
+        keep: Keep,
+    ) -> Answer<Vec<Result<Evidence, PictureProblem>>> {
+        let answer: Result<Vec<_>, AnalyzerUnavailable> = capture
+            .images()
+            .iter()
+            .map(|image| Ok(flat(subject(&self.models, image, keep)?)))
+            .collect();
+        Box::pin(async move { answer })
+    }
+
+    fn recognise(
+        self: Box<Self>,
+        image: EncodedImage,
+        settlement: Settlement,
+    ) -> Answer<Result<Evidence, PictureProblem>> {
+        let answer = subject(&self.models, &image, Keep::Nothing).map(|found| {
+            let mut seen = flat(found)?;
+            let first = seen.embedding.part(ModelId::new(FIRST_STAGE), FIRST_PART);
+            let first = first.expect("a direction");
+            if settlement.is_met(&first, seen.pad) {
+                self.settled.fetch_add(1, Ordering::SeqCst);
+                seen.embedding = first;
+                seen.previous = None;
+            }
+            Ok(seen)
         });
         Box::pin(async move { answer })
     }
 
-    fn observe(self: Box<Self>, capture: LivenessCapture, keep: Keep) -> ObserveFuture {
+    fn observe(
+        self: Box<Self>,
+        capture: LivenessCapture,
+        keep: Keep,
+    ) -> Answer<Result<Observation, ObserveProblem>> {
         let answer = match &capture {
             LivenessCapture::Frames(frames) => observe(&self.models, frames.as_slice(), keep),
             // What is in a clip is for the real analyzer: this one finds it broken.
@@ -165,4 +184,11 @@ impl AnalysisSlot for Slot {
         };
         Box::pin(async move { answer })
     }
+}
+
+/// One error for both: why a picture yields no evidence.
+fn flat(
+    found: Result<Result<Evidence, CaptureProblem>, ImageProblem>,
+) -> Result<Evidence, PictureProblem> {
+    Ok(found??)
 }

@@ -1,9 +1,10 @@
 //! Pictures to evidence, or to the refusal that says what to change.
 
-use faceauth_domain::analyzer::{Analysis, AnalysisSlot, Depth, ImageProblem, Settled};
+use faceauth_domain::analyzer::{AnalysisSlot, Faces, Keep};
+use faceauth_domain::decision::Settlement;
 use faceauth_domain::evidence::Evidence;
 
-use crate::error::{Error, PictureProblem, Result};
+use crate::error::{Error, Result};
 use crate::presented::{Picture, Pictures, Place};
 
 /// What one picture says about its subject, and where the picture came from.
@@ -29,58 +30,43 @@ impl AllShown {
 }
 
 /// Every face in a picture.
-pub(crate) async fn faces(slot: Box<dyn AnalysisSlot>, picture: Picture) -> Result<Analysis> {
+pub(crate) async fn faces(slot: Box<dyn AnalysisSlot>, picture: Picture) -> Result<Faces> {
     let Picture { image, place } = picture;
-    let analyses = slot.analyze(image.into(), Depth::Faces).await?;
-    let analysis = analyses.into_iter().next().ok_or(NO_ANSWER)?;
-    require_decoded(analysis, &place)
+    slot.faces(image).await?.map_err(|problem| Error::Picture(place, problem.into()))
 }
 
-/// The subject of a picture, by the first stage of a cascade alone where that `settled` the
-/// matter.
+/// The subject of a picture that is compared with references, by the first stage of a cascade
+/// alone where that meets `settlement`.
 pub(crate) async fn recognise(
     slot: Box<dyn AnalysisSlot>,
     picture: Picture,
-    settled: Settled,
-) -> Result<Evidence> {
+    settlement: Settlement,
+) -> Result<Shown> {
     let Picture { image, place } = picture;
-    let analyses = slot.recognise(image, settled).await?;
-    let analysis = analyses.into_iter().next().ok_or(NO_ANSWER)?;
-    require_usable(require_decoded(analysis, &place)?, &place)
+    match slot.recognise(image, settlement).await? {
+        Ok(evidence) => Ok(Shown { evidence, place }),
+        Err(problem) => Err(Error::Picture(place, problem)),
+    }
 }
 
-/// The subject of every picture; the first one that is not usable refuses all. `depth` says what
-/// they are for.
-pub(crate) async fn subjects(
+/// The subject of every picture that may become a reference; the first picture that is not usable
+/// refuses all.
+pub(crate) async fn references(
     slot: Box<dyn AnalysisSlot>,
     pictures: Pictures,
-    depth: Depth,
+    keep: Keep,
 ) -> Result<AllShown> {
     let Pictures { capture, places } = pictures;
-    let analyses = slot.analyze(capture, depth).await?;
-    if analyses.len() != places.len() {
+    let found = slot.references(capture, keep).await?;
+    if found.len() != places.len() {
         return Err(NO_ANSWER);
     }
-    let mut shown = analyses.into_iter().zip(places).map(|(analysis, place)| {
-        let evidence = require_usable(require_decoded(analysis, &place)?, &place)?;
-        Ok(Shown { evidence, place })
+    let mut shown = found.into_iter().zip(places).map(|(found, place)| match found {
+        Ok(evidence) => Ok(Shown { evidence, place }),
+        Err(problem) => Err(Error::Picture(place, problem)),
     });
     let first = shown.next().ok_or(NO_ANSWER)??;
     Ok(AllShown { first, others: shown.collect::<Result<_>>()? })
 }
 
 const NO_ANSWER: Error = Error::Internal("the analyzer answered nothing for a picture");
-
-fn require_decoded(analysis: Result<Analysis, ImageProblem>, place: &Place) -> Result<Analysis> {
-    analysis.map_err(|problem| refusal(problem, place))
-}
-
-fn require_usable(analysis: Analysis, place: &Place) -> Result<Evidence> {
-    let evidence =
-        analysis.evidence.ok_or(Error::Internal("the analyzer looked for no subject"))?;
-    evidence.map_err(|problem| refusal(problem, place))
-}
-
-fn refusal(problem: impl Into<PictureProblem>, place: &Place) -> Error {
-    Error::Picture(place.clone(), problem.into())
-}

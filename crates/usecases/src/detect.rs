@@ -1,6 +1,6 @@
 //! Boxes for overlays.
 
-use faceauth_domain::analyzer::Analysis;
+use faceauth_domain::analyzer::Faces;
 
 use crate::analysis;
 use crate::context::Context;
@@ -11,7 +11,7 @@ use crate::presented::Picture;
 ///
 /// # Errors
 /// [`Error::Picture`](crate::Error::Picture) when it does not decode, or a failure of ours.
-pub async fn detect(context: &Context, picture: Picture) -> Result<Analysis> {
+pub async fn detect(context: &Context, picture: Picture) -> Result<Faces> {
     let slot = context.analyzer.reserve()?;
     analysis::faces(slot, picture).await
 }

@@ -1,9 +1,9 @@
 //! Why a use case did not do what it was asked for.
 
-use faceauth_domain::analyzer::{AnalyzerUnavailable, ImageProblem, ObserveProblem, ReserveError};
+pub use faceauth_domain::analyzer::PictureProblem;
+use faceauth_domain::analyzer::{AnalyzerUnavailable, ObserveProblem, ReserveError};
 use faceauth_domain::decision::Refusal;
 use faceauth_domain::enrolment::Misfit;
-use faceauth_domain::evidence::CaptureProblem;
 use faceauth_store::StoreError;
 use faceauth_store::account::AccountError;
 use faceauth_tokens::TokenError;
@@ -90,17 +90,6 @@ pub enum Error {
     /// A part of the service broke its promise to another.
     #[error("{0}")]
     Internal(&'static str),
-}
-
-/// What is wrong with a picture.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PictureProblem {
-    /// It does not decode.
-    #[error(transparent)]
-    Undecoded(#[from] ImageProblem),
-    /// It shows no subject, several, or one whose face is not usable.
-    #[error(transparent)]
-    Unusable(#[from] CaptureProblem),
 }
 
 /// What is wrong with the liveness session that a capture answers.

@@ -1,7 +1,8 @@
 //! Liveness proofs: a capture that is judged now, or the token of one.
 
-use faceauth_domain::analyzer::Depth;
+use faceauth_domain::analyzer::Keep;
 use faceauth_domain::challenge::Purpose;
+use faceauth_domain::decision::Settlement;
 use faceauth_domain::embedding::Embedding;
 use faceauth_domain::liveness::judge::LivePerson;
 use faceauth_domain::user::Username;
@@ -11,7 +12,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::judgement::Judgement;
 use crate::liveness;
-use crate::presented::{LiveProof, Pictures};
+use crate::presented::{LiveProof, Picture, Pictures};
 
 /// What the subject of a liveness proof turned out to be.
 pub(crate) enum Live {
@@ -35,23 +36,40 @@ pub(crate) struct FoundLive {
 pub(crate) struct Wanted<'a> {
     pub username: &'a Username,
     pub purpose: Purpose,
-    /// How pictures beside the proof are looked at.
-    pub depth: Depth,
+}
+
+/// Pictures beside a proof, and what they are for.
+pub(crate) enum Beside {
+    /// Compared with the person, and nothing else.
+    Probe(Picture),
+    /// May be kept beside the person's template.
+    References(Pictures, Keep),
+}
+
+impl Beside {
+    async fn shown(self, context: &Context) -> Result<AllShown> {
+        let slot = context.analyzer.reserve()?;
+        match self {
+            // The comparison is with the whole of the person's embedding.
+            Self::Probe(picture) => {
+                let first = analysis::recognise(slot, picture, Settlement::Nothing).await?;
+                Ok(AllShown { first, others: Vec::new() })
+            }
+            Self::References(pictures, keep) => analysis::references(slot, pictures, keep).await,
+        }
+    }
 }
 
 /// Judges or redeems `proof`, and looks whether the pictures beside it show the same person.
 pub(crate) async fn live(
     context: &Context,
     proof: LiveProof,
-    beside: Option<Pictures>,
+    beside: Option<Beside>,
     wanted: Wanted<'_>,
 ) -> Result<Live> {
-    let Wanted { username, purpose, depth } = wanted;
+    let Wanted { username, purpose } = wanted;
     let beside = match beside {
-        Some(pictures) => {
-            let slot = context.analyzer.reserve()?;
-            Some(analysis::subjects(slot, pictures, depth).await?)
-        }
+        Some(beside) => Some(beside.shown(context).await?),
         None => None,
     };
     let (person, pad_bona_fide) = match proof {

@@ -1,6 +1,5 @@
 //! Sign-in: is the person at the camera the owner of the claimed name?
 
-use faceauth_domain::analyzer::Depth;
 use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::challenge::Purpose;
@@ -18,14 +17,14 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::events::{Actor, EventKind, Origin, Subject};
 use crate::judgement::Judgement;
-use crate::presented::{Picture, Pictures, Presented};
-use crate::proof::{self, Wanted};
+use crate::presented::{Picture, Presented};
+use crate::proof::{self, Beside, Wanted};
 use crate::session::{self, SignedIn};
 use crate::{analysis, audit, device, failures};
 
 mod probe;
 
-use probe::{LiveFace, Probe, first_stage_enough, reference, templates};
+use probe::{LiveFace, Probe, reference, settlement, templates};
 
 /// A claimed name and what is to prove it.
 pub struct VerifyCommand {
@@ -123,17 +122,13 @@ impl AttemptInHand<'_> {
                 let slot = context.analyzer.reserve()?;
                 let reference = reference(context, &self.username).await?;
                 let templates = templates(reference.as_ref());
-                let first_stage_enough = first_stage_enough(&context.policy, templates, locked);
-                let evidence = analysis::recognise(slot, picture, first_stage_enough).await?;
+                let settlement = settlement(&context.policy, templates, locked);
+                let evidence = analysis::recognise(slot, picture, settlement).await?.evidence;
                 Ok((Probe::Picture(Box::new(evidence)), reference))
             }
             Presented::Live { proof, beside } => {
-                let wanted = Wanted {
-                    username: &self.username,
-                    purpose: Purpose::Verify,
-                    depth: Depth::Probe,
-                };
-                let live = proof::live(context, proof, beside.map(Pictures::from), wanted).await?;
+                let wanted = Wanted { username: &self.username, purpose: Purpose::Verify };
+                let live = proof::live(context, proof, beside.map(Beside::Probe), wanted).await?;
                 Ok((Probe::Live(live), reference(context, &self.username).await?))
             }
         }

@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use faceauth_domain::analyzer::{Depth, Keep};
+use faceauth_domain::analyzer::Keep;
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::quality::QualityPolicies;
 use faceauth_test_support::{paths, photos};
@@ -79,14 +79,13 @@ fn analyze(criterion: &mut Criterion) {
             });
             group.bench_function(id("7 embed, all of it"), |b| b.iter(|| embedder.embed(&aligned)));
         }
-        let analysis = pipeline.analyze(&image, Depth::Subject(Keep::Nothing)).expect("inference");
-        let evidence = analysis.expect("a picture").evidence.expect("subject depth");
+        let evidence = pipeline.reference(&image, Keep::Nothing).expect("inference");
         evidence.expect("the benchmark's face is usable");
         group.bench_function(id("enrol"), |b| {
-            b.iter(|| pipeline.analyze(black_box(&image), Depth::Subject(Keep::Nothing)));
+            b.iter(|| pipeline.reference(black_box(&image), Keep::Nothing));
         });
         group.bench_function(id("recognise"), |b| {
-            b.iter(|| pipeline.recognise(black_box(&image), Box::new(|_, _| true)));
+            b.iter(|| pipeline.recognise(black_box(&image), |_, _| true));
         });
         group.finish();
     }

@@ -4,10 +4,10 @@ mod evidence;
 mod model_set;
 mod observe;
 
-use faceauth_domain::analyzer::{Analysis, Depth, ImageProblem, Keep, Settled};
+use faceauth_domain::analyzer::{Faces, ImageProblem, Keep, PictureProblem};
 use faceauth_domain::capture::{EncodedImage, ImageSize};
-use faceauth_domain::embedding::ModelId;
-use faceauth_domain::evidence::CaptureProblem;
+use faceauth_domain::embedding::{Embedding, ModelId};
+use faceauth_domain::evidence::{CaptureProblem, Evidence, PadScore};
 use faceauth_domain::face::Face;
 use faceauth_domain::geometry::{BoundingBox, FiveLandmarks};
 use faceauth_domain::quality::{QualityPolicies, QualityPolicy};
@@ -148,78 +148,119 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Decodes and analyses one picture. The inner error is the picture's, the outer ours.
+    /// Every face in one picture. The inner error is the picture's, the outer ours.
     ///
     /// # Errors
     /// [`VisionError`] when native code fails.
-    pub fn analyze(
+    pub fn faces(
         &mut self,
         image: &EncodedImage,
-        depth: Depth,
-    ) -> Result<Result<Analysis, ImageProblem>, VisionError> {
-        self.decoded(image, |pipeline, frame| pipeline.analyze_frame(frame, depth))
+    ) -> Result<Result<Faces, ImageProblem>, VisionError> {
+        self.decoded(image, Self::faces_in)
     }
 
-    /// Decodes one picture and recognises its subject: as [`Self::analyze`] at
-    /// [`Depth::Probe`], but with the first stage's embedding alone where that `settled` the
-    /// matter.
+    /// Every face in a decoded picture.
+    ///
+    /// # Errors
+    /// [`VisionError`] when native code fails.
+    pub fn faces_in(&mut self, frame: &Frame) -> Result<Faces, VisionError> {
+        let located = self.locate_all(frame)?;
+        let faces = self.with_likeness(faces(&located), &located, frame.size())?;
+        Ok(Faces { size: frame.size(), faces })
+    }
+
+    /// The subject of a picture that may become a reference: by the limits of enrolment.
+    ///
+    /// # Errors
+    /// [`VisionError`] when native code fails.
+    pub fn reference(
+        &mut self,
+        image: &EncodedImage,
+        keep: Keep,
+    ) -> Result<Result<Evidence, PictureProblem>, VisionError> {
+        Ok(flat(self.decoded(image, |pipeline, frame| pipeline.reference_in(frame, keep))?))
+    }
+
+    /// The subject of a decoded picture that may become a reference.
+    ///
+    /// # Errors
+    /// [`VisionError`] when native code fails.
+    pub fn reference_in(
+        &mut self,
+        frame: &Frame,
+        keep: Keep,
+    ) -> Result<Result<Evidence, CaptureProblem>, VisionError> {
+        let limits = self.quality.enrolment;
+        self.subject(frame, &limits, |pipeline, subject| {
+            pipeline.subject_evidence(frame, subject, keep, &limits)
+        })
+    }
+
+    /// The subject of a picture by the limits of a sign-in, as every model sees it: for
+    /// measurements, which want to know more than a decision needs.
+    ///
+    /// # Errors
+    /// [`VisionError`] when native code fails.
+    pub fn probe(
+        &mut self,
+        image: &EncodedImage,
+    ) -> Result<Result<Evidence, PictureProblem>, VisionError> {
+        let limits = self.quality.sign_in;
+        let found = self.decoded(image, |pipeline, frame| {
+            pipeline.subject(frame, &limits, |pipeline, subject| {
+                pipeline.subject_evidence(frame, subject, Keep::Nothing, &limits)
+            })
+        })?;
+        Ok(flat(found))
+    }
+
+    /// The subject of a picture by the limits of a sign-in, with the first stage's embedding
+    /// alone where that `settled` the matter.
     ///
     /// # Errors
     /// [`VisionError`] when native code fails.
     pub fn recognise(
         &mut self,
         image: &EncodedImage,
-        settled: Settled,
-    ) -> Result<Result<Analysis, ImageProblem>, VisionError> {
-        self.decoded(image, |pipeline, frame| pipeline.recognise_in(frame, settled))
+        settled: impl FnOnce(&Embedding, PadScore) -> bool,
+    ) -> Result<Result<Evidence, PictureProblem>, VisionError> {
+        let limits = self.quality.sign_in;
+        let found = self.decoded(image, |pipeline, frame| {
+            pipeline.subject(frame, &limits, |pipeline, subject| {
+                pipeline.recognised(frame, subject, settled)
+            })
+        })?;
+        Ok(flat(found))
     }
 
     /// Decodes one picture into the memory of the one before, and lets `see` look at it.
-    fn decoded(
+    fn decoded<T>(
         &mut self,
         image: &EncodedImage,
-        see: impl FnOnce(&mut Self, &Frame) -> Result<Analysis, VisionError>,
-    ) -> Result<Result<Analysis, ImageProblem>, VisionError> {
+        see: impl FnOnce(&mut Self, &Frame) -> Result<T, VisionError>,
+    ) -> Result<Result<T, ImageProblem>, VisionError> {
         match decode::decode_into(image, &mut self.buffer) {
             Ok(frame) => {
-                let analysis = see(self, &frame);
+                let seen = see(self, &frame);
                 self.buffer = frame.recycle();
-                analysis.map(Ok)
+                seen.map(Ok)
             }
             Err(problem) => Ok(Err(problem)),
         }
     }
 
-    fn recognise_in(&mut self, frame: &Frame, settled: Settled) -> Result<Analysis, VisionError> {
+    /// Lets `ask` look at the subject of `frame`, if it is usable by `limits`.
+    fn subject(
+        &mut self,
+        frame: &Frame,
+        limits: &QualityPolicy,
+        ask: impl FnOnce(&mut Self, &Located) -> Result<Result<Evidence, CaptureProblem>, VisionError>,
+    ) -> Result<Result<Evidence, CaptureProblem>, VisionError> {
         let located = self.locate_all(frame)?;
-        let faces = faces(&located);
-        let evidence = match self.usable(&faces, frame.size(), &self.quality.sign_in) {
-            Ok(index) => self.recognised(frame, &located[index], settled)?,
-            Err(problem) => Err(problem),
-        };
-        Ok(Analysis { size: frame.size(), faces, evidence: Some(evidence) })
-    }
-
-    /// Analyses a decoded picture.
-    ///
-    /// # Errors
-    /// [`VisionError`] when native code fails.
-    pub fn analyze_frame(&mut self, frame: &Frame, depth: Depth) -> Result<Analysis, VisionError> {
-        let located = self.locate_all(frame)?;
-        let faces = faces(&located);
-        let (limits, keep) = match depth {
-            Depth::Faces => {
-                let faces = self.with_likeness(faces, &located, frame.size())?;
-                return Ok(Analysis { size: frame.size(), faces, evidence: None });
-            }
-            Depth::Subject(keep) => (self.quality.enrolment, keep),
-            Depth::Probe => (self.quality.sign_in, Keep::Nothing),
-        };
-        let evidence = match self.usable(&faces, frame.size(), &limits) {
-            Ok(index) => self.subject_evidence(frame, &located[index], keep, &limits)?,
-            Err(problem) => Err(problem),
-        };
-        Ok(Analysis { size: frame.size(), faces, evidence: Some(evidence) })
+        match self.usable(&faces(&located), frame.size(), limits) {
+            Ok(index) => ask(self, &located[index]),
+            Err(problem) => Ok(Err(problem)),
+        }
     }
 
     /// Every face in `frame`, largest first, refined and measured.
@@ -284,4 +325,11 @@ impl Pipeline {
 
 fn faces(located: &[Located]) -> Vec<Face> {
     located.iter().map(|located| located.face.clone()).collect()
+}
+
+/// One error for both: why a picture yields no evidence.
+fn flat(
+    found: Result<Result<Evidence, CaptureProblem>, ImageProblem>,
+) -> Result<Evidence, PictureProblem> {
+    Ok(found??)
 }

@@ -1,7 +1,7 @@
 //! `POST /detect`.
 
 use actix_web::web;
-use faceauth_domain::analyzer::Analysis;
+use faceauth_domain::analyzer::Faces;
 use faceauth_domain::face::Face;
 use faceauth_domain::geometry::{BoundingBox, FiveLandmarks, Point};
 use faceauth_usecases::{Context, Picture, detect};
@@ -133,11 +133,11 @@ impl From<Face> for DetectedFaceBody {
     }
 }
 
-impl From<Analysis> for DetectResponse {
-    fn from(analysis: Analysis) -> Self {
+impl From<Faces> for DetectResponse {
+    fn from(Faces { size, faces }: Faces) -> Self {
         Self {
-            image: ImageSizeBody { width: analysis.size.width, height: analysis.size.height },
-            faces: analysis.faces.into_iter().map(Into::into).collect(),
+            image: ImageSizeBody { width: size.width, height: size.height },
+            faces: faces.into_iter().map(Into::into).collect(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
-use faceauth_domain::analyzer::{Depth, ImageProblem};
+use faceauth_domain::analyzer::{ImageProblem, PictureProblem};
 use faceauth_domain::capture::{EncodedImage, ImageRejection};
 use faceauth_vision::pipeline::Pipeline;
 
@@ -87,15 +87,16 @@ fn look(pipeline: &mut Pipeline, bytes: Vec<u8>) -> anyhow::Result<Acquired> {
         Ok(image) => image,
         Err(rejection) => return failed(rejected(rejection)),
     };
-    let analysis = match pipeline.analyze(&image, Depth::Probe)? {
-        Ok(analysis) => analysis,
-        Err(ImageProblem::Undecodable) => return failed("image_undecodable"),
-        Err(ImageProblem::DimensionsTooLarge) => return failed("image_dimensions_too_large"),
-    };
-    Ok(match analysis.evidence.context("the subject was not looked at")? {
-        Ok(evidence) => Acquired::Face(evidence.embedding),
-        Err(problem) => Acquired::Failed(words(&problem).into_iter().map(str::to_owned).collect()),
-    })
+    match pipeline.probe(&image)? {
+        Ok(evidence) => Ok(Acquired::Face(evidence.embedding)),
+        Err(PictureProblem::Undecoded(ImageProblem::Undecodable)) => failed("image_undecodable"),
+        Err(PictureProblem::Undecoded(ImageProblem::DimensionsTooLarge)) => {
+            failed("image_dimensions_too_large")
+        }
+        Err(PictureProblem::Unusable(problem)) => {
+            Ok(Acquired::Failed(words(&problem).into_iter().map(str::to_owned).collect()))
+        }
+    }
 }
 
 /// The API's word for a picture that is refused before it is decoded.

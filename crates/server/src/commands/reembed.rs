@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Context;
-use faceauth_domain::analyzer::{Depth, Keep};
+use faceauth_domain::analyzer::Keep;
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::clock::Clock;
 use faceauth_domain::embedding::Embedding;
@@ -84,9 +83,6 @@ async fn reembed(
 
 /// What the configured matcher makes of a face; `None` when it finds no usable one.
 fn embed(pipeline: &mut Pipeline, image: &EncodedImage) -> anyhow::Result<Option<Embedding>> {
-    let Ok(analysis) = pipeline.analyze(image, Depth::Subject(Keep::Nothing))? else {
-        return Ok(None);
-    };
-    let evidence = analysis.evidence.context("the pipeline looked for no subject")?;
+    let evidence = pipeline.reference(image, Keep::Nothing)?;
     Ok(evidence.ok().map(|evidence| evidence.embedding))
 }

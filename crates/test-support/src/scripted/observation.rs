@@ -1,6 +1,6 @@
 //! What the scripted analyzer measures on a liveness capture.
 
-use faceauth_domain::analyzer::{AnalyzerUnavailable, Depth, Keep, ObserveProblem};
+use faceauth_domain::analyzer::{AnalyzerUnavailable, Keep, ObserveProblem};
 use faceauth_domain::challenge::Action;
 use faceauth_domain::face::Face;
 use faceauth_domain::liveness::capture::TimedImage;
@@ -9,7 +9,7 @@ use faceauth_domain::liveness::evidence::{
 };
 
 use super::Models;
-use super::picture::analyze;
+use super::picture::subject;
 use super::shows::action;
 
 pub(super) fn observe(
@@ -19,12 +19,12 @@ pub(super) fn observe(
 ) -> Result<Result<Observation, ObserveProblem>, AnalyzerUnavailable> {
     let mut seen = Vec::new();
     for (index, frame) in frames.iter().enumerate() {
-        let analysis = match analyze(models, &frame.image, Depth::Subject(keep))? {
-            Ok(analysis) => analysis,
+        let subject = match subject(models, &frame.image, keep)? {
+            Ok(subject) => subject,
             Err(problem) => return Ok(Err(ObserveProblem::Frame { index, problem })),
         };
         let action = action(&frame.image);
-        let subject = analysis.evidence.expect("subject depth").map(|mut evidence| {
+        let subject = subject.map(|mut evidence| {
             perform(&mut evidence.face, action);
             evidence
         });

@@ -1,6 +1,6 @@
 //! What the scripted analyzer finds in a picture.
 
-use faceauth_domain::analyzer::{Analysis, AnalyzerUnavailable, Depth, ImageProblem, Keep};
+use faceauth_domain::analyzer::{AnalyzerUnavailable, Faces, ImageProblem, Keep};
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::evidence::{CaptureProblem, Evidence, PadScore};
@@ -11,13 +11,19 @@ use faceauth_domain::subject::SubjectError;
 
 use super::{Models, Shows};
 
-pub(super) fn analyze(
+/// What is found in a picture.
+pub(super) struct Found {
+    pub(super) faces: Faces,
+    pub(super) subject: Result<Evidence, CaptureProblem>,
+}
+
+/// Looks at a picture.
+pub(super) fn look(
     models: &Models,
     image: &EncodedImage,
-    depth: Depth,
-) -> Result<Result<Analysis, ImageProblem>, AnalyzerUnavailable> {
+) -> Result<Result<Found, ImageProblem>, AnalyzerUnavailable> {
     let shows = Shows::of(image);
-    let (faces, evidence) = match shows {
+    let (faces, subject) = match shows {
         Shows::Failure => return Err(AnalyzerUnavailable),
         Shows::Garbage => return Ok(Err(ImageProblem::Undecodable)),
         Shows::Huge => return Ok(Err(ImageProblem::DimensionsTooLarge)),
@@ -29,15 +35,22 @@ pub(super) fn analyze(
             (vec![face(&[reason])], Err(CaptureProblem::Quality(vec![reason])))
         }
     };
-    let evidence = match depth {
-        Depth::Faces => None,
-        Depth::Subject(Keep::Nothing) | Depth::Probe => Some(evidence),
-        // The whole picture; what the real analyzer cuts away is for its own tests.
-        Depth::Subject(Keep::FaceImage) => {
-            Some(evidence.map(|seen| Evidence { image: Some(image.clone()), ..seen }))
-        }
+    Ok(Ok(Found { faces: Faces { size: image.size(), faces }, subject }))
+}
+
+/// Looks at the subject of a picture, of which `keep` may outlive the look: the whole picture
+/// then. What the real analyzer cuts away is for its own tests.
+pub(super) fn subject(
+    models: &Models,
+    image: &EncodedImage,
+    keep: Keep,
+) -> Result<Result<Result<Evidence, CaptureProblem>, ImageProblem>, AnalyzerUnavailable> {
+    let kept = match keep {
+        Keep::Nothing => None,
+        Keep::FaceImage => Some(image.clone()),
     };
-    Ok(Ok(Analysis { size: image.size(), faces, evidence }))
+    let found = look(models, image)?;
+    Ok(found.map(|found| found.subject.map(|seen| Evidence { image: kept, ..seen })))
 }
 
 fn evidence(models: &Models, person: u8, pad: f32) -> Evidence {

@@ -1,7 +1,6 @@
 //! The one road from what was shown to the faces that may become templates.
 
 use chrono::{DateTime, Utc};
-use faceauth_domain::analyzer::Depth;
 use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::capture::EncodedImage;
@@ -20,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::events::Origin;
 use crate::judgement::Judgement;
 use crate::presented::{LiveProof, Pictures, Place, Presented};
-use crate::proof::{self, FoundLive, Live, Wanted};
+use crate::proof::{self, Beside, FoundLive, Live, Wanted};
 
 /// For whom faces are enrolled, and how a refusal is written down.
 #[derive(Clone, Copy)]
@@ -95,7 +94,7 @@ impl Claim<'_> {
     /// Every picture becomes a face, if the policy accepts all of them by themselves.
     async fn prove_by_pictures(&self, pictures: Pictures) -> Result<Proven> {
         let slot = self.context.analyzer.reserve()?;
-        let shown = analysis::subjects(slot, pictures, self.depth()).await?;
+        let shown = analysis::references(slot, pictures, self.context.keep()).await?;
         let policy = &self.context.policy;
         let pad_bona_fide =
             shown.iter().all(|one| decision::bona_fide(one.evidence.pad, &policy.pad));
@@ -120,8 +119,8 @@ impl Claim<'_> {
     /// The person who was found live becomes the face; pictures beside the proof do not.
     async fn prove_live(&self, proof: LiveProof, beside: Option<Pictures>) -> Result<Proven> {
         let place = proof.place().clone();
-        let wanted =
-            Wanted { username: self.username, purpose: Purpose::Register, depth: self.depth() };
+        let wanted = Wanted { username: self.username, purpose: Purpose::Register };
+        let beside = beside.map(|pictures| Beside::References(pictures, self.context.keep()));
         match proof::live(self.context, proof, beside, wanted).await? {
             Live::Person(live) => {
                 let FoundLive { person, pad_bona_fide, beside } = *live;
@@ -144,10 +143,6 @@ impl Claim<'_> {
         };
         self.record(&attempt).await?;
         Err(Error::NotLive(judgement))
-    }
-
-    fn depth(&self) -> Depth {
-        Depth::Subject(self.context.keep())
     }
 
     /// What is written down of it.

@@ -1,8 +1,7 @@
 //! What a person shows at a sign-in, and what it is compared with.
 
 use chrono::{DateTime, Utc};
-use faceauth_domain::analyzer::Settled;
-use faceauth_domain::decision::{self, Decision, Refusal};
+use faceauth_domain::decision::{self, Decision, Refusal, Settlement};
 use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::evidence::Evidence;
 use faceauth_domain::policy::Policy;
@@ -87,9 +86,12 @@ pub(super) fn templates(reference: Option<&Reference>) -> &[Template] {
     reference.map_or(&[][..], |reference| &reference.templates)
 }
 
-/// Whether the first stage of a cascade decides by itself. Never for a name that is locked: its
+/// What settles the sign-in before all models have run. Nothing for a name that is locked: its
 /// refusals take the same time, whomever the picture shows.
-pub(super) fn first_stage_enough(policy: &Policy, templates: &[Template], locked: bool) -> Settled {
-    let (policy, templates) = (policy.clone(), templates.to_vec());
-    Box::new(move |first, pad| !locked && decision::settles(first, pad, &templates, &policy))
+pub(super) fn settlement(policy: &Policy, templates: &[Template], locked: bool) -> Settlement {
+    if locked {
+        Settlement::Nothing
+    } else {
+        Settlement::Acceptance { templates: templates.to_vec(), policy: Box::new(policy.clone()) }
+    }
 }

@@ -3,9 +3,9 @@
 use std::panic::resume_unwind;
 use std::thread::{self, ScopedJoinHandle};
 
-use faceauth_domain::analyzer::{Keep, Settled};
+use faceauth_domain::analyzer::Keep;
 use faceauth_domain::embedding::Embedding;
-use faceauth_domain::evidence::{CaptureProblem, Evidence};
+use faceauth_domain::evidence::{CaptureProblem, Evidence, PadScore};
 use faceauth_domain::face::Face;
 use faceauth_domain::geometry::FiveLandmarks;
 use faceauth_domain::quality::{QualityMeasures, QualityPolicy};
@@ -47,7 +47,7 @@ impl Pipeline {
         &mut self,
         frame: &Frame,
         subject: &Located,
-        settled: Settled,
+        settled: impl FnOnce(&Embedding, PadScore) -> bool,
     ) -> Result<Result<Evidence, CaptureProblem>, VisionError> {
         let Self { pad, embedder, quality, .. } = self;
         let bounding_box = &subject.face.bounding_box;

@@ -45,14 +45,13 @@ impl Engine for Analyst {
     fn serve(&mut self, task: Task) {
         let Self { pipeline, clips } = self;
         match task {
-            Task::Analyze { capture, depth, reply } => {
-                answer(&reply, || {
-                    capture.images().iter().map(|image| pipeline.analyze(image, depth)).collect()
-                });
-            }
-            Task::Recognise { image, settled, reply } => {
-                answer(&reply, || Ok(vec![pipeline.recognise(&image, settled)?]));
-            }
+            Task::Faces { image, reply } => answer(&reply, || pipeline.faces(&image)),
+            Task::References { capture, keep, reply } => answer(&reply, || {
+                capture.images().iter().map(|image| pipeline.reference(image, keep)).collect()
+            }),
+            Task::Recognise { image, settlement, reply } => answer(&reply, || {
+                pipeline.recognise(&image, |first, pad| settlement.is_met(first, pad))
+            }),
             Task::Observe { capture, keep, reply } => {
                 answer(&reply, || observe(pipeline, clips, &capture, keep));
             }

@@ -1,15 +1,15 @@
 //! Work on its way to a worker, and the answer on its way back.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use faceauth_domain::analyzer::{
-    AnalysisFuture, AnalysisSlot, AnalyzerUnavailable, CaptureAnalysis, Depth, Keep, ObserveFuture,
-    ObserveProblem, Settled,
+    AnalysisSlot, AnalyzerUnavailable, Answer, Faces, ImageProblem, Keep, ObserveProblem,
+    PictureProblem,
 };
 use faceauth_domain::capture::{Capture, EncodedImage};
+use faceauth_domain::decision::Settlement;
+use faceauth_domain::evidence::Evidence;
 use faceauth_domain::liveness::capture::LivenessCapture;
 use faceauth_domain::liveness::evidence::Observation;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -26,10 +26,16 @@ pub(super) struct Job {
 
 /// What a worker can be asked.
 pub(super) enum Task {
-    /// Pictures, each by itself.
-    Analyze { capture: Capture, depth: Depth, reply: Reply<CaptureAnalysis> },
+    /// The faces of a picture.
+    Faces { image: EncodedImage, reply: Reply<Result<Faces, ImageProblem>> },
+    /// Pictures that may become references, each by itself.
+    References { capture: Capture, keep: Keep, reply: Reply<Vec<Result<Evidence, PictureProblem>>> },
     /// One picture of somebody who is to be recognised.
-    Recognise { image: EncodedImage, settled: Settled, reply: Reply<CaptureAnalysis> },
+    Recognise {
+        image: EncodedImage,
+        settlement: Settlement,
+        reply: Reply<Result<Evidence, PictureProblem>>,
+    },
     /// The frames of a liveness capture, one after the other.
     Observe {
         capture: LivenessCapture,
@@ -42,20 +48,22 @@ impl Task {
     /// What tells the caller, from another thread, that no answer will come.
     pub(super) fn give_up(&self) -> Box<dyn FnOnce() + Send> {
         match self {
-            Self::Analyze { reply, .. } | Self::Recognise { reply, .. } => reply.give_up(),
+            Self::Faces { reply, .. } => reply.give_up(),
+            Self::References { reply, .. } => reply.give_up(),
+            Self::Recognise { reply, .. } => reply.give_up(),
             Self::Observe { reply, .. } => reply.give_up(),
         }
     }
 }
 
 /// Result of a task, as the caller gets it.
-type Answer<T> = Result<T, AnalyzerUnavailable>;
+type Outcome<T> = Result<T, AnalyzerUnavailable>;
 
 /// Where the answer to a task of this result goes. The worker answers, or the watchdog for it.
-pub(super) struct Reply<T>(Arc<Mutex<Option<oneshot::Sender<Answer<T>>>>>);
+pub(super) struct Reply<T>(Arc<Mutex<Option<oneshot::Sender<Outcome<T>>>>>);
 
 impl<T: Send + 'static> Reply<T> {
-    fn new(sender: oneshot::Sender<Answer<T>>) -> Self {
+    fn new(sender: oneshot::Sender<Outcome<T>>) -> Self {
         Self(Arc::new(Mutex::new(Some(sender))))
     }
 
@@ -65,7 +73,7 @@ impl<T: Send + 'static> Reply<T> {
         sender.as_ref().is_none_or(oneshot::Sender::is_closed)
     }
 
-    pub(super) fn send(&self, answer: Answer<T>) {
+    pub(super) fn send(&self, answer: Outcome<T>) {
         // The caller may have gone away, or been told that no answer will come.
         if let Some(sender) = take(&self.0) {
             let _ = sender.send(answer);
@@ -91,10 +99,7 @@ pub(super) struct Slot {
 
 impl Slot {
     /// Sends the task that answers to a reply, and waits for that.
-    fn spend<T: Send + 'static>(
-        self,
-        task: impl FnOnce(Reply<T>) -> Task,
-    ) -> Pin<Box<dyn Future<Output = Answer<T>> + Send>> {
+    fn spend<T: Send + 'static>(self, task: impl FnOnce(Reply<T>) -> Task) -> Answer<T> {
         let (reply, answer) = oneshot::channel();
         let task = task(Reply::new(reply));
         let job = Job { task, queued: Instant::now(), _place: self.place };
@@ -107,15 +112,31 @@ impl Slot {
 }
 
 impl AnalysisSlot for Slot {
-    fn analyze(self: Box<Self>, capture: Capture, depth: Depth) -> AnalysisFuture {
-        self.spend(|reply| Task::Analyze { capture, depth, reply })
+    fn faces(self: Box<Self>, image: EncodedImage) -> Answer<Result<Faces, ImageProblem>> {
+        self.spend(|reply| Task::Faces { image, reply })
     }
 
-    fn recognise(self: Box<Self>, image: EncodedImage, settled: Settled) -> AnalysisFuture {
-        self.spend(|reply| Task::Recognise { image, settled, reply })
+    fn references(
+        self: Box<Self>,
+        capture: Capture,
+        keep: Keep,
+    ) -> Answer<Vec<Result<Evidence, PictureProblem>>> {
+        self.spend(|reply| Task::References { capture, keep, reply })
     }
 
-    fn observe(self: Box<Self>, capture: LivenessCapture, keep: Keep) -> ObserveFuture {
+    fn recognise(
+        self: Box<Self>,
+        image: EncodedImage,
+        settlement: Settlement,
+    ) -> Answer<Result<Evidence, PictureProblem>> {
+        self.spend(|reply| Task::Recognise { image, settlement, reply })
+    }
+
+    fn observe(
+        self: Box<Self>,
+        capture: LivenessCapture,
+        keep: Keep,
+    ) -> Answer<Result<Observation, ObserveProblem>> {
         self.spend(|reply| Task::Observe { capture, keep, reply })
     }
 }

@@ -56,7 +56,7 @@ impl Deadlines {
 
     pub(super) fn of(&self, task: &Task) -> Duration {
         match task {
-            Task::Analyze { .. } | Task::Recognise { .. } => self.pictures,
+            Task::Faces { .. } | Task::References { .. } | Task::Recognise { .. } => self.pictures,
             Task::Observe { .. } => self.liveness,
         }
     }

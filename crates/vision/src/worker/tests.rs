@@ -3,15 +3,12 @@
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 
-use faceauth_domain::analyzer::Depth;
+use faceauth_domain::analyzer::{Faces, Keep};
 use faceauth_domain::capture::EncodedImage;
 use faceauth_test_support::photos;
 
 use super::job::Task;
 use super::*;
-
-/// Hangs on what has this depth; answers everything else with nothing.
-const HANGS: Depth = Depth::Probe;
 
 /// Long enough for a healthy worker on a busy machine, short enough for a test.
 const SHORT: Deadlines = Deadlines {
@@ -21,19 +18,23 @@ const SHORT: Deadlines = Deadlines {
     wait: Duration::from_secs(60),
 };
 
-/// An engine that hangs until the test lets it go.
+/// An engine that hangs on references until the test lets it go, and finds no faces.
 struct Hanging {
     release: Arc<Mutex<Receiver<()>>>,
 }
 
 impl Engine for Hanging {
     fn serve(&mut self, task: Task) {
-        if let Task::Analyze { depth, reply, .. } = task {
-            if depth == HANGS {
+        match task {
+            Task::References { reply, .. } => {
                 // Ends when the test drops its end.
                 let _ = self.release.lock().unwrap().recv();
+                reply.send(Ok(Vec::new()));
             }
-            reply.send(Ok(Vec::new()));
+            Task::Faces { image, reply } => {
+                reply.send(Ok(Ok(Faces { size: image.size(), faces: Vec::new() })));
+            }
+            Task::Recognise { .. } | Task::Observe { .. } => {}
         }
     }
 }
@@ -47,21 +48,21 @@ fn pool(workers: usize, deadlines: Deadlines) -> (WorkerPool, Sender<()>) {
     (pool, hold)
 }
 
-fn picture() -> faceauth_domain::capture::Capture {
-    EncodedImage::parse(photos::png(&image::DynamicImage::new_rgb8(8, 8)), None).unwrap().into()
+fn picture() -> EncodedImage {
+    EncodedImage::parse(photos::png(&image::DynamicImage::new_rgb8(8, 8)), None).unwrap()
 }
 
 #[tokio::test]
 async fn a_worker_that_hangs_is_noticed_and_everybody_is_answered() {
     let (pool, hold) = pool(1, SHORT);
     pool.loaded().await.unwrap();
-    let served = pool.reserve().unwrap().analyze(picture(), Depth::Faces).await;
-    assert_eq!(served.unwrap().len(), 0);
+    let served = pool.reserve().unwrap().faces(picture()).await;
+    assert_eq!(served.unwrap().unwrap().faces.len(), 0);
     assert!(pool.ready());
 
     let reserved = pool.reserve().unwrap();
-    let hung = pool.reserve().unwrap().analyze(picture(), HANGS);
-    let behind = pool.reserve().unwrap().analyze(picture(), Depth::Faces);
+    let hung = pool.reserve().unwrap().references(picture().into(), Keep::Nothing);
+    let behind = pool.reserve().unwrap().faces(picture());
     assert_eq!(hung.await.unwrap_err(), AnalyzerUnavailable);
     assert_eq!(behind.await.unwrap_err(), AnalyzerUnavailable);
     let failure = pool.failed().await.to_string();
@@ -69,7 +70,7 @@ async fn a_worker_that_hangs_is_noticed_and_everybody_is_answered() {
     assert!(!pool.ready());
     assert!(matches!(pool.reserve(), Err(ReserveError::Unavailable(_))));
     // A place that was reserved before is no longer valid.
-    assert_eq!(reserved.analyze(picture(), Depth::Faces).await.unwrap_err(), AnalyzerUnavailable);
+    assert_eq!(reserved.faces(picture()).await.unwrap_err(), AnalyzerUnavailable);
 
     // The thread cannot be ended, and nothing waits for it for ever.
     let closed = pool.close().unwrap_err().to_string();
@@ -82,9 +83,9 @@ async fn one_worker_that_hangs_does_not_undo_what_another_is_doing() {
     let patient = Deadlines { pictures: Duration::from_secs(3_600), ..SHORT };
     let (pool, hold) = pool(2, patient);
     pool.loaded().await.unwrap();
-    let hung = pool.reserve().unwrap().analyze(picture(), HANGS);
+    let hung = pool.reserve().unwrap().references(picture().into(), Keep::Nothing);
     for _ in 0..20 {
-        let served = pool.reserve().unwrap().analyze(picture(), Depth::Faces).await;
+        let served = pool.reserve().unwrap().faces(picture()).await;
         assert!(served.is_ok());
     }
     assert!(pool.ready());
@@ -98,7 +99,7 @@ async fn closing_does_not_wait_for_ever_before_the_deadline_either() {
     let patient = Deadlines { pictures: Duration::from_secs(3_600), ..SHORT };
     let (pool, hold) = pool(1, patient);
     pool.loaded().await.unwrap();
-    let hung = pool.reserve().unwrap().analyze(picture(), HANGS);
+    let hung = pool.reserve().unwrap().references(picture().into(), Keep::Nothing);
     assert!(pool.close().is_err());
     drop(hold);
     assert!(hung.await.is_ok());
@@ -113,8 +114,8 @@ async fn who_waits_too_long_for_a_worker_is_told_so() {
     };
     let (pool, hold) = pool(1, deadlines);
     pool.loaded().await.unwrap();
-    let busy = pool.reserve().unwrap().analyze(picture(), HANGS);
-    let waiting = pool.reserve().unwrap().analyze(picture(), Depth::Faces);
+    let busy = pool.reserve().unwrap().references(picture().into(), Keep::Nothing);
+    let waiting = pool.reserve().unwrap().faces(picture());
     assert_eq!(waiting.await.unwrap_err(), AnalyzerUnavailable);
     // Slow is not hung.
     assert!(pool.ready());

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use faceauth_domain::analyzer::{Analysis, Depth};
-use faceauth_domain::evidence::CaptureProblem;
+use faceauth_domain::evidence::{CaptureProblem, Evidence};
 use faceauth_domain::quality::{Appearance, QualityPolicies, QualityPolicy, QualityReason};
 use faceauth_test_support::head::{Head, Person, View};
 use faceauth_test_support::treated::{self, Cover, DRAWN, NATURAL, TURNED, UNNATURAL};
@@ -12,7 +11,9 @@ use faceauth_vision::pipeline::Pipeline;
 use image::RgbImage;
 use image::imageops::{self, FilterType};
 
-use crate::support::{analyze, encoded, evidence, pipeline, runtime, score, shipped, threshold};
+use crate::support::{
+    analyze, encoded, evidence, of_decoded, pipeline, runtime, score, shipped, threshold,
+};
 
 const PORTRAITS: [&str; 5] = [
     photos::OBAMA,
@@ -25,29 +26,16 @@ const PORTRAITS: [&str; 5] = [
 /// Two people's pictures.
 const STRANGERS: [&str; 2] = [photos::OBAMA, photos::BIDEN];
 
-fn recognised(bytes: Vec<u8>) -> Analysis {
-    pipeline()
-        .recognise(&encoded(bytes), Box::new(|_, _| true))
-        .expect("inference")
-        .expect("a picture that decodes")
+fn recognised(bytes: Vec<u8>) -> Result<Evidence, CaptureProblem> {
+    of_decoded(pipeline().recognise(&encoded(bytes), |_, _| true))
 }
 
 /// Why each road refuses a picture: enrolment, sign-in and whoever only asks. All for one reason.
 fn refused(what: &str, picture: &RgbImage) -> Vec<QualityReason> {
     let bytes = photos::jpeg(picture, 95);
-    let probed = pipeline()
-        .analyze(&encoded(bytes.clone()), Depth::Probe)
-        .expect("inference")
-        .expect("decodes");
-    let asked = pipeline()
-        .analyze(&encoded(bytes.clone()), Depth::Faces)
-        .expect("inference")
-        .expect("decodes");
-    let roads = [
-        evidence(bytes.clone()),
-        recognised(bytes).evidence.expect("asked"),
-        probed.evidence.expect("asked"),
-    ];
+    let probed = of_decoded(pipeline().probe(&encoded(bytes.clone())));
+    let asked = pipeline().faces(&encoded(bytes.clone())).expect("inference").expect("decodes");
+    let roads = [evidence(bytes.clone()), recognised(bytes), probed];
     let mut all: Vec<Vec<QualityReason>> = roads
         .into_iter()
         .map(|evidence| match evidence {
@@ -225,12 +213,7 @@ fn strangers_match_when_nobody_looks_and_the_limits_stop_them() {
     let mut blind = Pipeline::new(&runtime(), &shipped(), unlimited, 1).expect("a pipeline");
     let upside_down = STRANGERS.map(|name| {
         let turned = photos::jpeg(&TURNED[0].1(&photos::pixels(name)), 95);
-        blind
-            .analyze(&encoded(turned), Depth::Probe)
-            .expect("inference")
-            .expect("decodes")
-            .evidence
-            .unwrap()
+        of_decoded(blind.probe(&encoded(turned)))
     });
     let [Ok(one), Ok(other)] = upside_down else { panic!("no face was found") };
     // Upright the two are strangers by far; upside down the matcher hardly tells them apart.

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use faceauth_domain::analyzer::{Depth, Keep};
+use faceauth_domain::analyzer::Keep;
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::evidence::Evidence;
 use faceauth_domain::geometry::BoundingBox;
@@ -94,9 +94,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn evidence(pipeline: &mut Pipeline, picture: &EncodedImage) -> Evidence {
-    let analysis = pipeline.analyze(picture, Depth::Subject(Keep::Nothing)).expect("inference");
-    let evidence = analysis.expect("a picture").evidence.expect("subject depth");
-    evidence.expect("a usable face")
+    pipeline.reference(picture, Keep::Nothing).expect("inference").expect("a usable face")
 }
 
 /// Mean blue, green and red of what `CropImage` of minivision-ai/Silent-Face-Anti-Spoofing

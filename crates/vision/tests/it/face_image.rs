@@ -1,6 +1,6 @@
 //! The picture of a face that may be kept is enough for a matcher, and holds little else.
 
-use faceauth_domain::analyzer::{Depth, Keep};
+use faceauth_domain::analyzer::Keep;
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::evidence::Evidence;
 use faceauth_test_support::photos;
@@ -11,8 +11,7 @@ use crate::support::{encoded, pipeline};
 const LEAST_LIKENESS: f32 = 0.98;
 
 fn evidence(image: &EncodedImage, keep: Keep) -> Evidence {
-    let analysis = pipeline().analyze(image, Depth::Subject(keep)).expect("inference");
-    analysis.expect("a picture").evidence.expect("subject depth").expect("a usable face")
+    pipeline().reference(image, keep).expect("inference").expect("a usable face")
 }
 
 #[test]

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use faceauth_domain::analyzer::Depth;
 use faceauth_domain::face::Face;
 use faceauth_domain::geometry::{BoundingBox, FiveLandmarks, Point};
 use faceauth_test_support::{paths, photos};
@@ -83,7 +82,7 @@ fn golden(photo: &str) -> Golden {
 /// The faces found in `photo`, largest first, after each has been compared.
 fn compare_faces(photo: &str, golden: &Golden, frame: &Frame) -> Vec<Face> {
     assert_eq!([frame.size().width, frame.size().height], golden.size, "{photo}");
-    let found = pipeline().analyze_frame(frame, Depth::Faces).expect("inference").faces;
+    let found = pipeline().faces_in(frame).expect("inference").faces;
     assert_eq!(found.len(), golden.faces.len(), "{photo}: faces");
     let coarse = pipeline().stages().detector.detect(frame).expect("inference");
     for (found, expected) in coarse.iter().zip(&golden.faces) {

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use faceauth_domain::analyzer::{Analysis, Depth, Keep};
+use faceauth_domain::analyzer::Keep;
 use faceauth_domain::capture::ImageSize;
 use faceauth_domain::evidence::{CaptureProblem, Evidence};
 use faceauth_domain::face::Face;
@@ -54,24 +54,25 @@ fn views() -> Vec<View> {
     upright.chain(tilted).collect()
 }
 
-fn analyze(picture: RgbImage, depth: Depth) -> Analysis {
+fn frame(picture: RgbImage) -> Frame {
     let size = ImageSize { width: picture.width(), height: picture.height() };
-    let frame = Frame::new(picture.into_raw(), size).expect("a picture");
-    pipeline().analyze_frame(&frame, depth).expect("inference")
+    Frame::new(picture.into_raw(), size).expect("a picture")
 }
 
 /// The one face in `picture`.
 fn only_face(picture: RgbImage, what: &str) -> Face {
-    let mut faces = analyze(picture, Depth::Faces).faces;
+    let mut faces = pipeline().faces_in(&frame(picture)).expect("inference").faces;
     assert_eq!(faces.len(), 1, "{what}");
     faces.remove(0)
 }
 
 /// The subject of `picture`, who is alone.
 fn subject(picture: RgbImage, what: &str) -> Evidence {
-    let analysis = analyze(picture, Depth::Subject(Keep::Nothing));
-    assert_eq!(analysis.faces.len(), 1, "{what}");
-    analysis.evidence.expect("subject depth").unwrap_or_else(|e| panic!("{what}: {e}"))
+    let frame = frame(picture);
+    let mut pipeline = pipeline();
+    assert_eq!(pipeline.faces_in(&frame).expect("inference").faces.len(), 1, "{what}");
+    let evidence = pipeline.reference_in(&frame, Keep::Nothing).expect("inference");
+    evidence.unwrap_or_else(|e| panic!("{what}: {e}"))
 }
 
 /// Every view of everybody, rendered and looked at once for all tests.
@@ -112,8 +113,8 @@ fn a_head_thrown_back_is_compared_and_not_enrolled() {
     let bytes = photos::jpeg(&picture, 95);
     let out_of_range = CaptureProblem::Quality(vec![QualityReason::PoseOutOfRange]);
     assert_eq!(evidence(bytes.clone()).err(), Some(out_of_range));
-    let seen = pipeline().recognise(&encoded(bytes), Box::new(|_, _| false)).expect("inference");
-    let seen = seen.expect("a picture").evidence.expect("subject depth").expect("a usable face");
+    let seen = pipeline().recognise(&encoded(bytes), |_, _| false).expect("inference");
+    let seen = seen.expect("a usable face");
     assert!((40.0..50.0).contains(&seen.face.pose.pitch), "{:?}", seen.face.pose);
 }
 

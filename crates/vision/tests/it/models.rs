@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use faceauth_domain::analyzer::{Depth, Keep};
+use faceauth_domain::analyzer::Keep;
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::embedding::Embedding;
 use faceauth_domain::evidence::PadScore;
@@ -85,9 +85,8 @@ fn a_second_manifest_brings_weights_of_its_own() {
     let mut small = build(&manifest).expect("the small set");
     let mut embed = |name| {
         let image = encoded(photos::bytes(name));
-        let analysis = small.analyze(&image, Depth::Subject(Keep::Nothing));
-        let evidence = analysis.expect("inference").expect("a picture").evidence;
-        evidence.expect("subject depth").expect("a usable face").embedding
+        let evidence = small.reference(&image, Keep::Nothing).expect("inference");
+        evidence.expect("a usable face").embedding
     };
     let reference = embed(photos::OBAMA);
     assert_eq!(reference.model().as_str(), "fr-feature+lm68");
@@ -107,9 +106,8 @@ fn a_second_manifest_brings_weights_of_its_own() {
 fn the_matcher_joins_its_models_and_mirrors_where_it_is_asked_to() {
     let portrait = |pipeline: &mut Pipeline| {
         let image = encoded(photos::bytes(photos::OBAMA));
-        let analysis = pipeline.analyze(&image, Depth::Subject(Keep::Nothing));
-        let evidence = analysis.expect("inference").expect("a picture").evidence;
-        evidence.expect("subject depth").expect("a usable face").embedding.values().to_vec()
+        let evidence = pipeline.reference(&image, Keep::Nothing).expect("inference");
+        evidence.expect("a usable face").embedding.values().to_vec()
     };
     let joined = portrait(&mut build(&paths::manifest()).expect("the shipped set"));
     assert_eq!(joined.len(), 128 + 512);
@@ -136,17 +134,16 @@ fn the_matcher_joins_its_models_and_mirrors_where_it_is_asked_to() {
 fn the_first_stage_ends_a_recognition_only_where_it_is_told_to() {
     let mut pipeline = build(&paths::manifest()).expect("the shipped set");
     let image = encoded(photos::bytes(photos::OBAMA));
-    let analysis = pipeline.analyze(&image, Depth::Subject(Keep::Nothing));
-    let evidence = analysis.expect("inference").expect("a picture").evidence;
-    let whole = evidence.expect("subject depth").expect("a usable face");
+    let evidence = pipeline.reference(&image, Keep::Nothing).expect("inference");
+    let whole = evidence.expect("a usable face");
     let mut recognise = |image: &EncodedImage, end: bool| {
         let (tell, told) = std::sync::mpsc::channel();
-        let settled = Box::new(move |first: &Embedding, pad: PadScore| {
+        let settled = move |first: &Embedding, pad: PadScore| {
             tell.send((first.clone(), pad)).expect("somebody listens");
             end
-        });
-        let analysis = pipeline.recognise(image, settled).expect("inference").expect("a picture");
-        (analysis.evidence.expect("subject depth"), told.recv().ok())
+        };
+        let evidence = pipeline.recognise(image, settled).expect("inference");
+        (evidence, told.recv().ok())
     };
     let manifest = Manifest::load(&paths::manifest()).expect("the shipped manifest");
     let cascade = manifest.embedding.cascade().expect("a cascade");
@@ -182,9 +179,8 @@ fn while_people_move_both_matchers_see_the_same_face() {
 
     let mut moving = build(&path).expect("both matchers");
     let image = encoded(photos::bytes(photos::OBAMA));
-    let analysis = moving.analyze(&image, Depth::Subject(Keep::Nothing));
-    let seen = analysis.expect("inference").expect("a picture").evidence;
-    let seen = seen.expect("subject depth").expect("a usable face");
+    let seen = moving.reference(&image, Keep::Nothing).expect("inference");
+    let seen = seen.expect("a usable face");
     assert_eq!(seen.embedding.model().as_str(), "fr-feature+lm68");
     let before = crate::support::evidence(photos::bytes(photos::OBAMA)).expect("a face");
     assert!(before.previous.is_none());

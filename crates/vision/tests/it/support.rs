@@ -2,12 +2,14 @@
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use faceauth_domain::analyzer::{Analysis, Depth, Keep};
+use faceauth_domain::analyzer::{Keep, PictureProblem};
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::evidence::{CaptureProblem, Evidence};
+use faceauth_domain::face::Face;
 use faceauth_domain::quality::QualityPolicies;
 use faceauth_test_support::paths;
 use faceauth_vision::clip::ClipDecoder;
+use faceauth_vision::error::VisionError;
 use faceauth_vision::pipeline::{ModelSet, Pipeline};
 use faceauth_vision::session::Runtime;
 
@@ -39,15 +41,32 @@ pub fn encoded(bytes: Vec<u8>) -> EncodedImage {
     EncodedImage::parse(bytes, None).expect("a picture")
 }
 
+/// What is found in a picture, and what it says about its subject by the limits of enrolment.
+pub struct Analysis {
+    pub faces: Vec<Face>,
+    pub evidence: Result<Evidence, CaptureProblem>,
+}
+
 pub fn analyze(bytes: Vec<u8>) -> Analysis {
-    pipeline()
-        .analyze(&encoded(bytes), Depth::Subject(Keep::Nothing))
-        .expect("inference")
-        .expect("a picture that decodes")
+    let image = encoded(bytes);
+    let mut pipeline = pipeline();
+    let found = pipeline.faces(&image).expect("inference").expect("a picture that decodes");
+    let evidence = of_decoded(pipeline.reference(&image, Keep::Nothing));
+    Analysis { faces: found.faces, evidence }
+}
+
+/// The subject of a picture that decodes.
+pub fn of_decoded(
+    found: Result<Result<Evidence, PictureProblem>, VisionError>,
+) -> Result<Evidence, CaptureProblem> {
+    found.expect("inference").map_err(|problem| match problem {
+        PictureProblem::Unusable(problem) => problem,
+        PictureProblem::Undecoded(problem) => panic!("{problem}"),
+    })
 }
 
 pub fn evidence(bytes: Vec<u8>) -> Result<Evidence, CaptureProblem> {
-    analyze(bytes).evidence.expect("subject depth")
+    of_decoded(pipeline().reference(&encoded(bytes), Keep::Nothing))
 }
 
 /// The comparison score of two usable pictures.

@@ -1,7 +1,7 @@
 //! The queue in front of the workers.
 
-use faceauth_domain::analyzer::{Depth, FaceAnalyzer, ImageProblem, Keep, ReserveError};
-use faceauth_domain::capture::Capture;
+use faceauth_domain::analyzer::{FaceAnalyzer, ImageProblem, Keep, PictureProblem, ReserveError};
+use faceauth_domain::capture::{Capture, EncodedImage};
 use faceauth_domain::quality::QualityPolicies;
 use faceauth_test_support::{hostile, photos};
 use faceauth_vision::worker::{WorkerPool, WorkerSettings};
@@ -15,8 +15,8 @@ fn pool() -> WorkerPool {
         .expect("start")
 }
 
-fn portrait() -> Capture {
-    encoded(photos::bytes(photos::OBAMA)).into()
+fn portrait() -> EncodedImage {
+    encoded(photos::bytes(photos::OBAMA))
 }
 
 #[test]
@@ -36,9 +36,8 @@ async fn a_full_queue_says_so_at_once_and_empties_again() {
     let second = pool.reserve().expect("the waiting place");
     assert_eq!(pool.reserve().expect_err("full"), ReserveError::Full);
     drop(second);
-    let analysis =
-        first.analyze(portrait(), Depth::Subject(Keep::Nothing)).await.expect("a worker");
-    assert!(analysis[0].as_ref().expect("a picture").evidence.as_ref().expect("depth").is_ok());
+    let found = first.references(portrait().into(), Keep::Nothing).await.expect("a worker");
+    assert!(found[0].is_ok());
     assert!(pool.reserve().is_ok());
 }
 
@@ -50,9 +49,10 @@ async fn pictures_of_one_capture_fail_one_by_one() {
     let cut = encoded(hostile::truncated(&good, 0.5));
     let capture = Capture::new(vec![encoded(good), cut]).expect("two pictures");
     let slot = pool.reserve().expect("a place");
-    let analysis = slot.analyze(capture, Depth::Faces).await.expect("a worker");
-    assert_eq!(analysis[0].as_ref().expect("a picture").faces.len(), 1);
-    assert_eq!(analysis[1].as_ref().expect_err("cut off"), &ImageProblem::Undecodable);
+    let found = slot.references(capture, Keep::Nothing).await.expect("a worker");
+    assert!(found[0].is_ok());
+    let cut_off = found[1].as_ref().expect_err("cut off");
+    assert_eq!(cut_off, &PictureProblem::Undecoded(ImageProblem::Undecodable));
 }
 
 #[tokio::test]
@@ -68,14 +68,14 @@ async fn nothing_is_reserved_before_every_worker_is_warm() {
 async fn a_caller_that_went_away_costs_no_inference() {
     let pool = pool();
     pool.loaded().await.expect("load");
-    drop(pool.reserve().expect("a place").analyze(portrait(), Depth::Subject(Keep::Nothing)));
+    drop(pool.reserve().expect("a place").references(portrait().into(), Keep::Nothing));
     let slot = loop {
         if let Ok(slot) = pool.reserve() {
             break slot;
         }
         tokio::task::yield_now().await;
     };
-    assert!(slot.analyze(portrait(), Depth::Faces).await.is_ok());
+    assert!(slot.faces(portrait()).await.is_ok());
 }
 
 #[tokio::test]

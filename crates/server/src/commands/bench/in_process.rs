@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use chrono::DateTime;
-use faceauth_domain::analyzer::{Depth, Keep, Settled};
+use faceauth_domain::analyzer::{Keep, PictureProblem};
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::decision::{self, Decision};
 use faceauth_domain::policy::{PadMode, Policy};
@@ -75,14 +75,14 @@ impl InProcess {
     /// Recognises the picture and decides, as the service does.
     fn sign_in(&self, pipeline: &mut Pipeline) -> anyhow::Result<()> {
         let templates = std::slice::from_ref(&self.template);
-        let (policy, enrolled) = (self.policy.clone(), templates.to_vec());
-        let settled: Settled =
-            Box::new(move |first, pad| decision::settles(first, pad, &enrolled, &policy));
-        let Ok(Some(evidence)) = pipeline.recognise(&self.image, settled)?.map(|a| a.evidence)
-        else {
-            bail!("the picture cannot be read")
+        let settled = |first: &_, pad| decision::settles(first, pad, templates, &self.policy);
+        let evidence = match pipeline.recognise(&self.image, settled)? {
+            Ok(evidence) => evidence,
+            Err(PictureProblem::Undecoded(_)) => bail!("the picture cannot be read"),
+            Err(PictureProblem::Unusable(problem)) => {
+                return Err(problem).context("a sign-in would be refused with this picture");
+            }
         };
-        let evidence = evidence.context("a sign-in would be refused with this picture")?;
         match decision::decide(&evidence, templates, &self.policy) {
             Decision::Accepted { .. } => Ok(()),
             Decision::Rejected(refusal) => bail!("a sign-in would be refused: {refusal:?}"),
@@ -170,11 +170,13 @@ impl Target for InProcess {
 }
 
 fn enrol(pipeline: &mut Pipeline, image: EncodedImage) -> anyhow::Result<Template> {
-    let analysis = pipeline.analyze(&image, Depth::Subject(Keep::Nothing))?;
-    let Ok(Some(evidence)) = analysis.map(|analysis| analysis.evidence) else {
-        bail!("the enrolled picture cannot be read")
+    let evidence = match pipeline.reference(&image, Keep::Nothing)? {
+        Ok(evidence) => evidence,
+        Err(PictureProblem::Undecoded(_)) => bail!("the enrolled picture cannot be read"),
+        Err(PictureProblem::Unusable(problem)) => {
+            return Err(problem).context("the enrolled picture would be refused");
+        }
     };
-    let evidence = evidence.context("the enrolled picture would be refused")?;
     let id = TemplateId(Uuid::nil());
     Ok(Template { id, embedding: evidence.embedding, created_at: DateTime::UNIX_EPOCH })
 }
