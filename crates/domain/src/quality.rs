@@ -257,7 +257,11 @@ impl QualityPolicy {
         };
         let kept = match reason {
             QualityReason::NotUpright => known(reason, appearance.turned, limits.turned),
-            QualityReason::NotNatural => known(reason, appearance.treated, limits.treated),
+            // A face in the dark looks treated, and is helped by light alone.
+            QualityReason::NotNatural => {
+                m.brightness < self.min_brightness
+                    || known(reason, appearance.treated, limits.treated)
+            }
             QualityReason::Occluded => known(reason, appearance.covered, limits.covered),
             QualityReason::FaceCutOff => at_least(m.margin, self.min_margin),
             QualityReason::FaceTooSmall => at_least(m.eye_distance_px, self.min_eye_distance_px),
@@ -349,6 +353,17 @@ mod tests {
         ];
         for (measures, reason) in cases.into_iter().chain(appearances) {
             assert_eq!(QualityPolicy::ENROLMENT.assess(&measures), [reason]);
+        }
+    }
+
+    #[test]
+    fn a_face_in_the_dark_needs_light_alone() {
+        let treated = Appearance { treated: 1.0, ..GOOD.appearance };
+        let dark = QualityMeasures { brightness: 10.0, appearance: treated, ..GOOD };
+        for policy in [QualityPolicy::ENROLMENT, QualityPolicy::SIGN_IN] {
+            assert_eq!(policy.assess(&dark), [QualityReason::TooDark]);
+            let unknown = QualityMeasures { brightness: f32::NAN, ..dark };
+            assert!(policy.assess(&unknown).contains(&QualityReason::NotNatural));
         }
     }
 
