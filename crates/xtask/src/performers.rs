@@ -1,7 +1,7 @@
 //! What the browser tests hold into the camera: frames of rendered people.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -44,12 +44,7 @@ pub fn draw(layout: &Layout) -> Result<()> {
 fn digest(root: &Path) -> Result<String> {
     let mut paths = Vec::new();
     for folder in SOURCES {
-        let folder = root.join(folder);
-        for entry in
-            fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?
-        {
-            paths.push(entry?.path());
-        }
+        collect_files(&root.join(folder), &mut paths)?;
     }
     paths.sort();
     let mut hasher = Sha256::new();
@@ -58,4 +53,19 @@ fn digest(root: &Path) -> Result<String> {
         hasher.update(source);
     }
     Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Adds the files of a folder and of the folders in it.
+fn collect_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect_files(&path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
 }
