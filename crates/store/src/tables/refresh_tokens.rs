@@ -4,6 +4,8 @@
 //! session is being revoked adds a token the revocation cannot see, and this rule kills that one
 //! too.
 
+mod presented;
+
 use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,8 +15,9 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
-use crate::schema::{refresh_tokens, users};
-use crate::tables::rows::UserRow;
+use crate::schema::refresh_tokens;
+
+pub(crate) use presented::{find, lock_owner, repeat, session_of, use_up};
 
 /// How long an expired session is kept: long enough to notice that a stolen token is
 /// tried late, and to look into it.
@@ -94,64 +97,6 @@ pub struct SessionRecord {
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
-/// The columns rotation returns.
-pub(crate) type SessionRow = (Uuid, Uuid, DateTime<Utc>, String);
-
-/// `refresh_tokens.user_id`, `.session`, `.used_at`, `.expires_at`, `.auth_time`.
-pub(crate) type TokenRow = (Uuid, Uuid, Option<DateTime<Utc>>, DateTime<Utc>, DateTime<Utc>);
-
-/// Locks the account of a token until the transaction ends, and names it. What is done under a
-/// session is then either before its end or after. Resets and erasures lock in the same order, so
-/// nobody waits in a circle.
-pub(crate) async fn lock_owner(
-    connection: &mut AsyncPgConnection,
-    hash: &[u8; 32],
-) -> QueryResult<Option<UserRow>> {
-    let owner = refresh_tokens::table
-        .filter(refresh_tokens::token_hash.eq(&hash[..]))
-        .select(refresh_tokens::user_id);
-    users::table
-        .filter(users::id.eq_any(owner))
-        .select((users::id, users::username, users::created_at))
-        .for_no_key_update()
-        .first(connection)
-        .await
-        .optional()
-}
-
-/// The session that a token belongs to.
-pub(crate) async fn session_of(
-    connection: &mut AsyncPgConnection,
-    hash: &[u8; 32],
-) -> QueryResult<Option<OfSession>> {
-    let found: Option<(Uuid, Uuid)> = refresh_tokens::table
-        .filter(refresh_tokens::token_hash.eq(&hash[..]))
-        .select((refresh_tokens::user_id, refresh_tokens::session))
-        .first(connection)
-        .await
-        .optional()?;
-    Ok(found.map(|(user, session)| OfSession { user: UserId(user), session }))
-}
-
-/// A token, whatever it is worth.
-pub(crate) async fn find(
-    connection: &mut AsyncPgConnection,
-    hash: &[u8; 32],
-) -> QueryResult<Option<TokenRow>> {
-    refresh_tokens::table
-        .filter(refresh_tokens::token_hash.eq(&hash[..]))
-        .select((
-            refresh_tokens::user_id,
-            refresh_tokens::session,
-            refresh_tokens::used_at,
-            refresh_tokens::expires_at,
-            refresh_tokens::auth_time,
-        ))
-        .first(connection)
-        .await
-        .optional()
-}
-
 /// Whether a session of this account was begun and not revoked.
 pub(crate) async fn lives(
     connection: &mut AsyncPgConnection,
@@ -199,71 +144,6 @@ pub(crate) async fn all(
         .select(SessionRecord::as_select())
         .load(connection)
         .await
-}
-
-/// Marks the token used if it is good. The `WHERE` is checked again under the row's
-/// lock, so a second caller finds it used.
-pub(crate) async fn use_up(
-    connection: &mut AsyncPgConnection,
-    hash: &[u8; 32],
-    now: DateTime<Utc>,
-    longest: TimeDelta,
-) -> QueryResult<Option<SessionRow>> {
-    let family = diesel::alias!(refresh_tokens as family);
-    let revoked = family
-        .filter(family.field(refresh_tokens::session).eq(refresh_tokens::session))
-        .filter(family.field(refresh_tokens::revoked_at).is_not_null());
-    diesel::update(refresh_tokens::table)
-        .filter(refresh_tokens::token_hash.eq(&hash[..]))
-        .filter(refresh_tokens::used_at.is_null())
-        .filter(refresh_tokens::expires_at.gt(now))
-        .filter(refresh_tokens::auth_time.gt(now - longest))
-        .filter(not(exists(revoked)))
-        .set(refresh_tokens::used_at.eq(now))
-        .returning((
-            refresh_tokens::user_id,
-            refresh_tokens::session,
-            refresh_tokens::auth_time,
-            refresh_tokens::acr,
-        ))
-        .get_result(connection)
-        .await
-        .optional()
-}
-
-/// The session of the token with `presented`, when it was used within `within` for the token with
-/// `next`, nobody has used that, and the session lives.
-pub(crate) async fn repeat(
-    connection: &mut AsyncPgConnection,
-    presented: &[u8; 32],
-    next: &[u8; 32],
-    now: DateTime<Utc>,
-    within: TimeDelta,
-) -> QueryResult<Option<SessionRow>> {
-    let family = diesel::alias!(refresh_tokens as family);
-    let ended = family
-        .filter(family.field(refresh_tokens::session).eq(refresh_tokens::session))
-        .filter(family.field(refresh_tokens::revoked_at).is_not_null());
-    let used = diesel::alias!(refresh_tokens as used);
-    let before = used
-        .filter(used.field(refresh_tokens::token_hash).eq(&presented[..]))
-        .filter(used.field(refresh_tokens::session).eq(refresh_tokens::session))
-        .filter(used.field(refresh_tokens::used_at).gt(now - within));
-    refresh_tokens::table
-        .filter(refresh_tokens::token_hash.eq(&next[..]))
-        .filter(refresh_tokens::used_at.is_null())
-        .filter(refresh_tokens::expires_at.gt(now))
-        .filter(exists(before))
-        .filter(not(exists(ended)))
-        .select((
-            refresh_tokens::user_id,
-            refresh_tokens::session,
-            refresh_tokens::auth_time,
-            refresh_tokens::acr,
-        ))
-        .first(connection)
-        .await
-        .optional()
 }
 
 /// Revokes a session. 0 when it was revoked before.
