@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { enrolAtCamera, openPage, reaches, someone, startCamera, useBrowser } from "./support.mjs";
+import { enrolAtCamera, openPage, reaches, refusesPicture, someone, startCamera, useBrowser } from "./support.mjs";
 
 const browser = await useBrowser();
 const username = someone();
@@ -58,8 +58,7 @@ test("somebody else performs as well and is refused, without a reason that helps
 test("a picture that does nothing is refused with the reason, and may try other steps", async (t) => {
   const page = await signInAs(t, "obama-print", { obeys: false });
   await reaches(page, "refused");
-  // Which of the two it is depends on how the picture was held.
-  await page.getByText(/^(The movement was not seen|We could not tell that you are there in person)$/).waitFor();
+  await refusesPicture(page);
   await page.getByText("A movement was not seen.").waitFor();
   await page.getByText("2 more tries with this check.").waitFor();
   // The refusal brought the next steps: no session is opened for them.
@@ -73,7 +72,7 @@ test("a picture that does nothing is refused with the reason, and may try other 
 test("a print that is tilted as asked is refused", async (t) => {
   const page = await signInAs(t, "obama-print");
   await reaches(page, "refused");
-  await page.getByText("We could not tell that you are there in person").waitFor();
+  await refusesPicture(page);
 });
 
 test("a session that has ended says so and begins anew", async (t) => {

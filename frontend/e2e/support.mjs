@@ -175,6 +175,18 @@ export async function reaches(page, ...states) {
   await page.locator(states.map((state) => `.flow[data-at=${state}]`).join(", ")).waitFor({ timeout: 40_000 });
 }
 
+/**
+ * Waits for the words that refuse a picture of a face before the camera.
+ *
+ * A picture that is seen to turn as a flat thing is named so. One whose frames show no turn is told
+ * that the movement was not seen. Which of the two it is depends on how the picture was held.
+ */
+export async function refusesPicture(page) {
+  await page
+    .getByText(/^(The movement was not seen|We could not tell that you are there in person)$/)
+    .waitFor({ timeout: 60_000 });
+}
+
 /** Enrols at the camera: three pictures, looked over and sent. */
 export async function enrolAtCamera(page, username) {
   await page.getByRole("tab", { name: "Enrol" }).click();
