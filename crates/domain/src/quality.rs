@@ -82,63 +82,60 @@ pub struct QualityMeasures {
     pub likeness: Option<f32>,
 }
 
-/// Why a picture cannot be used. Each is a public error code. It is safe to show, because it is
-/// about the picture alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum QualityReason {
-    /// The face stands upside down or lies on its side.
-    NotUpright,
-    /// No natural picture of a face: a negative, an effect, a drawing.
-    NotNatural,
-    /// Something covers mouth and nose, or the eyes.
-    Occluded,
-    /// Part of the face lies outside the image.
-    FaceCutOff,
-    /// Too few pixels between the eyes.
-    FaceTooSmall,
-    /// Too little light.
-    TooDark,
-    /// Too much light.
-    TooBright,
-    /// The head is turned, raised, lowered or tilted too far.
-    PoseOutOfRange,
-    /// Motion or focus blur.
-    Blurred,
-    /// The eyes are shut.
-    EyesClosed,
+/// Writes the enum, its words and its list from one table.
+macro_rules! reasons {
+    (@in_motion tolerated) => { true };
+    (@in_motion refused) => { false };
+    ($($(#[doc = $doc:literal])* $variant:ident $word:literal $in_motion:ident;)*) => {
+        /// Why a picture cannot be used. Each is a public error code and has the same word there.
+        /// It is safe to show, because it is about the picture alone.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum QualityReason {
+            $($(#[doc = $doc])* $variant,)*
+        }
+
+        impl QualityReason {
+            /// Every reason, in the order a person best mends them.
+            pub const ALL: [Self; [$($word),*].len()] = [$(Self::$variant,)*];
+
+            /// The word that stands for it: the public error code, and the liveness reason.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+
+            /// Whether a frame of a liveness capture may have it, because the steps themselves
+            /// cause it: the head turns and the eyes close. A frame that identity is taken from
+            /// must have no reason at all.
+            #[must_use]
+            pub const fn tolerated_in_motion(self) -> bool {
+                match self { $(Self::$variant => reasons!(@in_motion $in_motion),)* }
+            }
+        }
+    };
 }
 
-impl QualityReason {
-    /// Every reason, in the order a person best mends them.
-    pub const ALL: [Self; 10] = [
-        Self::NotUpright,
-        Self::NotNatural,
-        Self::Occluded,
-        Self::FaceCutOff,
-        Self::FaceTooSmall,
-        Self::TooDark,
-        Self::TooBright,
-        Self::PoseOutOfRange,
-        Self::Blurred,
-        Self::EyesClosed,
-    ];
-
-    /// The word that stands for it: the public error code.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NotUpright => "not_upright",
-            Self::NotNatural => "not_natural",
-            Self::Occluded => "occluded",
-            Self::FaceCutOff => "face_cut_off",
-            Self::FaceTooSmall => "face_too_small",
-            Self::TooDark => "too_dark",
-            Self::TooBright => "too_bright",
-            Self::PoseOutOfRange => "pose_out_of_range",
-            Self::Blurred => "blurred",
-            Self::EyesClosed => "eyes_closed",
-        }
-    }
+reasons! {
+    /// The face stands upside down or lies on its side.
+    NotUpright "not_upright" refused;
+    /// No natural picture of a face: a negative, an effect, a drawing.
+    NotNatural "not_natural" refused;
+    /// Something covers mouth and nose, or the eyes.
+    Occluded "occluded" refused;
+    /// Part of the face lies outside the image.
+    FaceCutOff "face_cut_off" refused;
+    /// Too few pixels between the eyes.
+    FaceTooSmall "face_too_small" refused;
+    /// Too little light.
+    TooDark "too_dark" refused;
+    /// Too much light.
+    TooBright "too_bright" refused;
+    /// The head is turned, raised, lowered or tilted too far.
+    PoseOutOfRange "pose_out_of_range" tolerated;
+    /// Motion or focus blur.
+    Blurred "blurred" tolerated;
+    /// The eyes are shut.
+    EyesClosed "eyes_closed" tolerated;
 }
 
 /// The limits a face must keep. Every field is a hard limit.

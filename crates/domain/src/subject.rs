@@ -14,7 +14,7 @@ pub const BYSTANDER_MAX_HEIGHT_RATIO: f32 = 0.5;
 const BYSTANDER_REASONS: [QualityReason; 2] = [QualityReason::Blurred, QualityReason::FaceCutOff];
 
 /// Why no subject can be chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, thiserror::Error)]
 pub enum SubjectError {
     /// The picture shows no face.
     #[error("no face was found")]
@@ -22,6 +22,20 @@ pub enum SubjectError {
     /// More than one person could be meant.
     #[error("more than one face was found")]
     MultipleFaces,
+}
+
+impl SubjectError {
+    /// Every reason.
+    pub const ALL: [Self; 2] = [Self::NoFace, Self::MultipleFaces];
+
+    /// The word that stands for it: the public error code, and the liveness reason.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NoFace => "no_face",
+            Self::MultipleFaces => "multiple_faces",
+        }
+    }
 }
 
 /// The index of the one face that dominates the picture. A smaller face that is blurred or cut off

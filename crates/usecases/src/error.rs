@@ -4,12 +4,13 @@ pub use faceauth_domain::analyzer::PictureProblem;
 use faceauth_domain::analyzer::{AnalyzerUnavailable, ObserveProblem, ReserveError};
 use faceauth_domain::decision::Refusal;
 use faceauth_domain::enrolment::Misfit;
+use faceauth_domain::liveness::reason::Concern;
 use faceauth_store::StoreError;
 use faceauth_store::account::AccountError;
 use faceauth_tokens::TokenError;
 
 use crate::events::Denied;
-use crate::judgement::{Concern, Judgement};
+use crate::judgement::Judgement;
 use crate::presented::Place;
 
 /// What a use case answers.

@@ -3,16 +3,37 @@
 use std::fmt;
 
 use actix_web::http::StatusCode;
+use faceauth_domain::quality::QualityReason;
+use faceauth_domain::subject::SubjectError;
 use serde::Serialize;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 
-/// Writes the enum and its table from one list, so that no code lacks a column.
+/// Writes the enum and its table from one list, so that no code lacks a column. The codes of a
+/// picture take their names and words from the domain's reasons; when one of those has no code
+/// here, this does not compile.
 macro_rules! codes {
-    ($($(#[$reserved:ident])? $variant:ident $code:literal $status:ident $title:literal $advice:literal;)*) => {
+    (
+        own { $($own:tt)* }
+        $(from $reasons:ident { $($reason:ident $title:literal $advice:literal;)* })*
+        own { $($rest:tt)* }
+    ) => {
+        codes! { @table
+            $($own)*
+            $($($reason ($reasons::$reason.as_str()) UNPROCESSABLE_ENTITY $title $advice;)*)*
+            $($rest)*
+        }
+
+        $(impl From<$reasons> for ErrorCode {
+            fn from(reason: $reasons) -> Self {
+                match reason { $($reasons::$reason => Self::$reason,)* }
+            }
+        })*
+    };
+    (@table $($(#[$reserved:ident])? $variant:ident $code:tt $status:ident $title:literal $advice:literal;)*) => {
         /// Why a request was refused. The list is closed and permanent: codes are added
         /// with a new API version, never renamed or reused.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum ErrorCode {
             $(#[doc = $title] $variant,)*
         }
@@ -57,94 +78,102 @@ macro_rules! codes {
 }
 
 codes! {
-    MalformedJson "malformed_json" BAD_REQUEST
-        "The body is not valid JSON" "Send a JSON object as the document describes it.";
-    MissingField "missing_field" BAD_REQUEST
-        "A required field is missing" "Add the field that `errors` names.";
-    InvalidField "invalid_field" BAD_REQUEST
-        "A field has a value it cannot have" "Mend the field that `errors` names.";
-    InvalidBase64 "invalid_base64" BAD_REQUEST
-        "An image is not valid base64" "Send base64 (RFC 4648), bare or as a data URL.";
-    AuthenticationFailed "authentication_failed" UNAUTHORIZED
-        "Sign-in failed" "Check the username and try again with a clear picture.";
-    TokenInvalid "token_invalid" UNAUTHORIZED
-        "The token is not valid" "Sign in again.";
-    TokenExpired "token_expired" UNAUTHORIZED
-        "The token is too old" "Refresh it, or sign in again for a sensitive action.";
-    InsufficientScope "insufficient_scope" FORBIDDEN
-        "The caller may not do this" "Use a key that has the scope.";
-    ConsentRequired "consent_required" FORBIDDEN
-        "Consent is required" "Ask the person for consent and send `consent.granted: true`.";
-    EnrolmentNotAllowed "enrolment_not_allowed" FORBIDDEN
-        "Enrolment is not allowed" "Ask the operator how to enrol.";
-    LivenessRequired "liveness_required" FORBIDDEN
-        "A liveness capture is required" "Start a session at /liveness/sessions and send its capture.";
-    NotFound "not_found" NOT_FOUND
-        "There is nothing here" "Check the address; /docs lists every endpoint.";
-    MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED
-        "The method is not allowed here" "Use a method that the Allow header names.";
-    RequestTimeout "request_timeout" REQUEST_TIMEOUT
-        "The request took too long to arrive" "Try again, or send a smaller picture.";
-    UsernameTaken "username_taken" CONFLICT
-        "The username is taken" "Choose another one, or sign in.";
-    SessionConsumed "session_consumed" CONFLICT
-        "The liveness session has been used" "Use the newest nonce of the session, or start a new one.";
-    IdempotencyConflict "idempotency_conflict" CONFLICT
-        "The Idempotency-Key belongs to another request" "Use a new key for a new request.";
-    SessionExpired "session_expired" GONE
-        "The liveness session has expired" "Start a new session.";
-    PayloadTooLarge "payload_too_large" PAYLOAD_TOO_LARGE
-        "The request is too large" "Send at most 10 MiB of pictures, or a clip of 20 MiB and 20 seconds.";
-    ImageDimensionsTooLarge "image_dimensions_too_large" PAYLOAD_TOO_LARGE
-        "An image has too many pixels" "Shrink it to at most 4096 pixels on the longer side.";
-    UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE
-        "The media type is not supported" "Send JSON or a form, with JPEG, PNG or WebP images.";
-    ImageFormatMismatch "image_format_mismatch" UNSUPPORTED_MEDIA_TYPE
-        "An image is declared as something else" "Declare a picture or a video, or nothing.";
-    ImageUndecodable "image_undecodable" UNPROCESSABLE_ENTITY
-        "An image cannot be decoded" "It is damaged or cut off: take it or send it again.";
-    NoFace "no_face" UNPROCESSABLE_ENTITY
-        "No face was found" "Face the camera in good light.";
-    MultipleFaces "multiple_faces" UNPROCESSABLE_ENTITY
-        "More than one face was found" "Be alone in the picture.";
-    NotUpright "not_upright" UNPROCESSABLE_ENTITY
-        "The face is not upright" "Turn the picture upright.";
-    NotNatural "not_natural" UNPROCESSABLE_ENTITY
-        "The picture is no natural photo of a face" "Send a plain photo, without effects or filters.";
-    FaceTooSmall "face_too_small" UNPROCESSABLE_ENTITY
-        "The face is too small" "Come closer to the camera.";
-    FaceCutOff "face_cut_off" UNPROCESSABLE_ENTITY
-        "The face is cut off" "Keep the whole face in the picture.";
-    PoseOutOfRange "pose_out_of_range" UNPROCESSABLE_ENTITY
-        "The head is turned too far" "Look straight into the camera.";
-    Blurred "blurred" UNPROCESSABLE_ENTITY
-        "The picture is blurred" "Hold still and wipe the lens.";
-    TooDark "too_dark" UNPROCESSABLE_ENTITY
-        "The face is too dark" "Turn towards the light.";
-    TooBright "too_bright" UNPROCESSABLE_ENTITY
-        "The face is too bright" "Turn away from the light.";
-    Occluded "occluded" UNPROCESSABLE_ENTITY
-        "The face is covered" "Take off what covers it: a mask, a scarf, dark glasses, a hand.";
-    EyesClosed "eyes_closed" UNPROCESSABLE_ENTITY
-        "The eyes are closed" "Open the eyes.";
-    LivenessFailed "liveness_failed" UNPROCESSABLE_ENTITY
-        "The picture does not look like a living person" "Show your face itself, not a picture of it.";
-    FramesInconsistent "frames_inconsistent" UNPROCESSABLE_ENTITY
-        "The pictures do not show one person" "Send pictures of the same person.";
-    ChallengeNotMet "challenge_not_met" UNPROCESSABLE_ENTITY
-        "The challenge was not met" "Follow the prompts in order.";
-    RateLimited "rate_limited" TOO_MANY_REQUESTS
-        "Too many requests" "Wait for the seconds that Retry-After names.";
-    TooManyFailures "too_many_failures" TOO_MANY_REQUESTS
-        "Too many failed sign-ins" "Wait for the seconds that Retry-After names.";
-    InternalError "internal_error" INTERNAL_SERVER_ERROR
-        "Something went wrong on our side" "Try again; if it stays, tell the operator the request id.";
-    Overloaded "overloaded" SERVICE_UNAVAILABLE
-        "The service is busy" "Try again after the seconds that Retry-After names.";
-    ModelUnavailable "model_unavailable" SERVICE_UNAVAILABLE
-        "Face analysis is not available" "Try again after the seconds that Retry-After names.";
-    DatabaseUnavailable "database_unavailable" SERVICE_UNAVAILABLE
-        "The database is not available" "Try again after the seconds that Retry-After names.";
+    own {
+        MalformedJson "malformed_json" BAD_REQUEST
+            "The body is not valid JSON" "Send a JSON object as the document describes it.";
+        MissingField "missing_field" BAD_REQUEST
+            "A required field is missing" "Add the field that `errors` names.";
+        InvalidField "invalid_field" BAD_REQUEST
+            "A field has a value it cannot have" "Mend the field that `errors` names.";
+        InvalidBase64 "invalid_base64" BAD_REQUEST
+            "An image is not valid base64" "Send base64 (RFC 4648), bare or as a data URL.";
+        AuthenticationFailed "authentication_failed" UNAUTHORIZED
+            "Sign-in failed" "Check the username and try again with a clear picture.";
+        TokenInvalid "token_invalid" UNAUTHORIZED
+            "The token is not valid" "Sign in again.";
+        TokenExpired "token_expired" UNAUTHORIZED
+            "The token is too old" "Refresh it, or sign in again for a sensitive action.";
+        InsufficientScope "insufficient_scope" FORBIDDEN
+            "The caller may not do this" "Use a key that has the scope.";
+        ConsentRequired "consent_required" FORBIDDEN
+            "Consent is required" "Ask the person for consent and send `consent.granted: true`.";
+        EnrolmentNotAllowed "enrolment_not_allowed" FORBIDDEN
+            "Enrolment is not allowed" "Ask the operator how to enrol.";
+        LivenessRequired "liveness_required" FORBIDDEN
+            "A liveness capture is required" "Start a session at /liveness/sessions and send its capture.";
+        NotFound "not_found" NOT_FOUND
+            "There is nothing here" "Check the address; /docs lists every endpoint.";
+        MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED
+            "The method is not allowed here" "Use a method that the Allow header names.";
+        RequestTimeout "request_timeout" REQUEST_TIMEOUT
+            "The request took too long to arrive" "Try again, or send a smaller picture.";
+        UsernameTaken "username_taken" CONFLICT
+            "The username is taken" "Choose another one, or sign in.";
+        SessionConsumed "session_consumed" CONFLICT
+            "The liveness session has been used" "Use the newest nonce of the session, or start a new one.";
+        IdempotencyConflict "idempotency_conflict" CONFLICT
+            "The Idempotency-Key belongs to another request" "Use a new key for a new request.";
+        SessionExpired "session_expired" GONE
+            "The liveness session has expired" "Start a new session.";
+        PayloadTooLarge "payload_too_large" PAYLOAD_TOO_LARGE
+            "The request is too large" "Send at most 10 MiB of pictures, or a clip of 20 MiB and 20 seconds.";
+        ImageDimensionsTooLarge "image_dimensions_too_large" PAYLOAD_TOO_LARGE
+            "An image has too many pixels" "Shrink it to at most 4096 pixels on the longer side.";
+        UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE
+            "The media type is not supported" "Send JSON or a form, with JPEG, PNG or WebP images.";
+        ImageFormatMismatch "image_format_mismatch" UNSUPPORTED_MEDIA_TYPE
+            "An image is declared as something else" "Declare a picture or a video, or nothing.";
+        ImageUndecodable "image_undecodable" UNPROCESSABLE_ENTITY
+            "An image cannot be decoded" "It is damaged or cut off: take it or send it again.";
+    }
+    from SubjectError {
+        NoFace
+            "No face was found" "Face the camera in good light.";
+        MultipleFaces
+            "More than one face was found" "Be alone in the picture.";
+    }
+    from QualityReason {
+        NotUpright
+            "The face is not upright" "Turn the picture upright.";
+        NotNatural
+            "The picture is no natural photo of a face" "Send a plain photo, without effects or filters.";
+        FaceTooSmall
+            "The face is too small" "Come closer to the camera.";
+        FaceCutOff
+            "The face is cut off" "Keep the whole face in the picture.";
+        PoseOutOfRange
+            "The head is turned too far" "Look straight into the camera.";
+        Blurred
+            "The picture is blurred" "Hold still and wipe the lens.";
+        TooDark
+            "The face is too dark" "Turn towards the light.";
+        TooBright
+            "The face is too bright" "Turn away from the light.";
+        Occluded
+            "The face is covered" "Take off what covers it: a mask, a scarf, dark glasses, a hand.";
+        EyesClosed
+            "The eyes are closed" "Open the eyes.";
+    }
+    own {
+        LivenessFailed "liveness_failed" UNPROCESSABLE_ENTITY
+            "The picture does not look like a living person" "Show your face itself, not a picture of it.";
+        FramesInconsistent "frames_inconsistent" UNPROCESSABLE_ENTITY
+            "The pictures do not show one person" "Send pictures of the same person.";
+        ChallengeNotMet "challenge_not_met" UNPROCESSABLE_ENTITY
+            "The challenge was not met" "Follow the prompts in order.";
+        RateLimited "rate_limited" TOO_MANY_REQUESTS
+            "Too many requests" "Wait for the seconds that Retry-After names.";
+        TooManyFailures "too_many_failures" TOO_MANY_REQUESTS
+            "Too many failed sign-ins" "Wait for the seconds that Retry-After names.";
+        InternalError "internal_error" INTERNAL_SERVER_ERROR
+            "Something went wrong on our side" "Try again; if it stays, tell the operator the request id.";
+        Overloaded "overloaded" SERVICE_UNAVAILABLE
+            "The service is busy" "Try again after the seconds that Retry-After names.";
+        ModelUnavailable "model_unavailable" SERVICE_UNAVAILABLE
+            "Face analysis is not available" "Try again after the seconds that Retry-After names.";
+        DatabaseUnavailable "database_unavailable" SERVICE_UNAVAILABLE
+            "The database is not available" "Try again after the seconds that Retry-After names.";
+    }
 }
 
 impl fmt::Display for ErrorCode {
@@ -189,7 +218,6 @@ impl utoipa::ToSchema for ErrorCode {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use faceauth_domain::quality::QualityReason;
     use std::collections::HashSet;
 
     #[test]

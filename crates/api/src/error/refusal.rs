@@ -8,13 +8,12 @@ use faceauth_domain::clip::ClipProblem;
 use faceauth_domain::decision::Refusal;
 use faceauth_domain::enrolment::Misfit;
 use faceauth_domain::evidence::CaptureProblem;
-use faceauth_domain::quality::QualityReason;
-use faceauth_domain::subject::SubjectError;
+use faceauth_domain::liveness::reason::Concern;
 use faceauth_store::StoreError;
 use faceauth_store::account::AccountError;
 use faceauth_tokens::TokenError;
 use faceauth_usecases::events::Denied;
-use faceauth_usecases::judgement::{Concern, Judgement};
+use faceauth_usecases::judgement::Judgement;
 use faceauth_usecases::{Error, PictureProblem, Place, SessionProblem};
 
 use super::{ApiError, ErrorCode, FieldError};
@@ -192,32 +191,6 @@ impl From<ImageProblem> for ErrorCode {
         match problem {
             ImageProblem::Undecodable => Self::ImageUndecodable,
             ImageProblem::DimensionsTooLarge => Self::ImageDimensionsTooLarge,
-        }
-    }
-}
-
-impl From<SubjectError> for ErrorCode {
-    fn from(problem: SubjectError) -> Self {
-        match problem {
-            SubjectError::NoFace => Self::NoFace,
-            SubjectError::MultipleFaces => Self::MultipleFaces,
-        }
-    }
-}
-
-impl From<QualityReason> for ErrorCode {
-    fn from(reason: QualityReason) -> Self {
-        match reason {
-            QualityReason::NotUpright => Self::NotUpright,
-            QualityReason::NotNatural => Self::NotNatural,
-            QualityReason::Occluded => Self::Occluded,
-            QualityReason::FaceCutOff => Self::FaceCutOff,
-            QualityReason::FaceTooSmall => Self::FaceTooSmall,
-            QualityReason::TooDark => Self::TooDark,
-            QualityReason::TooBright => Self::TooBright,
-            QualityReason::PoseOutOfRange => Self::PoseOutOfRange,
-            QualityReason::Blurred => Self::Blurred,
-            QualityReason::EyesClosed => Self::EyesClosed,
         }
     }
 }

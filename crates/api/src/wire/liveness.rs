@@ -109,7 +109,7 @@ impl utoipa::PartialSchema for ReasonBody {
         ObjectBuilder::new()
             .schema_type(SchemaType::Type(Type::String))
             .description(Some("Why a capture was refused. The list is closed."))
-            .enum_values(Some(LivenessReason::ALL.iter().map(|reason| reason.as_str())))
+            .enum_values(Some(LivenessReason::all().map(LivenessReason::as_str)))
             .into()
     }
 }

@@ -1,20 +1,14 @@
 //! What is measured on a liveness capture, frame by frame and between frames.
 
 use crate::evidence::{CaptureProblem, Evidence};
-use crate::quality::QualityReason;
-
-/// Breaches of the quality policy that do not make a liveness frame unusable, because the
-/// steps themselves cause them. A frame that identity is taken from must have none.
-pub const TOLERATED_IN_MOTION: [QualityReason; 3] =
-    [QualityReason::PoseOutOfRange, QualityReason::EyesClosed, QualityReason::Blurred];
 
 /// One frame.
 #[derive(Debug, Clone)]
 pub struct FrameObservation {
     /// When it was taken, in milliseconds.
     pub t_ms: u32,
-    /// The subject, or why it is missing. The face may break the quality policy for the reasons in
-    /// [`TOLERATED_IN_MOTION`].
+    /// The subject, or why it is missing. The face may break the quality policy for reasons that
+    /// are [tolerated in motion](crate::quality::QualityReason::tolerated_in_motion).
     pub subject: Result<Evidence, CaptureProblem>,
     /// How the face lies compared with the capture's most frontal frame; `None` without a
     /// subject.

@@ -16,6 +16,7 @@ use crate::challenge::Challenge;
 use crate::embedding::Embedding;
 use crate::evidence::{CaptureProblem, Evidence};
 use crate::policy::PadMode;
+use crate::subject::SubjectError;
 
 /// Frames that are averaged into the embedding of the person: the most frontal ones. More
 /// bring frames in that are turned further.
@@ -55,7 +56,7 @@ pub struct LivePerson {
 #[derive(Debug, Clone)]
 pub struct Verdict {
     /// The person, or why the capture is refused: at least one reason, in the order of
-    /// [`LivenessReason::ALL`].
+    /// [`LivenessReason::all`].
     pub live: Result<LivePerson, Vec<LivenessReason>>,
     /// For each step whether it was met in order and in time.
     pub steps: Vec<bool>,
@@ -175,7 +176,9 @@ fn unusable_frames(observation: &Observation, policy: &LivenessPolicy) -> Vec<Li
     let tolerated = missed <= policy.max_missed && !neighbours;
     problems
         .into_iter()
-        .filter(|reason| !tolerated || *reason == LivenessReason::MultipleFaces)
+        .filter(|reason| {
+            !tolerated || *reason == LivenessReason::Subject(SubjectError::MultipleFaces)
+        })
         .collect()
 }
 

@@ -2,6 +2,7 @@
 
 use crate::challenge::{Action, STEP_WITHIN_MS};
 use crate::evidence::Evidence;
+use crate::subject::SubjectError;
 
 use super::policy::LivenessPolicy;
 use super::reason::LivenessReason;
@@ -40,7 +41,7 @@ impl Start {
     /// # Errors
     /// [`LivenessReason::NotStraightAtStart`] when the head is turned too far to judge the rest.
     pub fn of(frames: &[Seen<'_>], policy: &LivenessPolicy) -> Result<Self, LivenessReason> {
-        let first = frames.first().ok_or(LivenessReason::NoFace)?.t_ms;
+        let first = frames.first().ok_or(LivenessReason::Subject(SubjectError::NoFace))?.t_ms;
         let early = frames.iter().take_while(|f| f.t_ms - first <= START_MS).count();
         let all = frames;
         let frames = &frames[..early.max(START_FRAMES).min(frames.len())];

@@ -4,7 +4,7 @@
 use faceauth_domain::analyzer::Keep;
 use faceauth_domain::evidence::{CaptureProblem, Evidence};
 use faceauth_domain::face::Face;
-use faceauth_domain::liveness::evidence::{FrameObservation, Observation, TOLERATED_IN_MOTION};
+use faceauth_domain::liveness::evidence::{FrameObservation, Observation};
 use faceauth_domain::subject;
 
 use super::Pipeline;
@@ -64,7 +64,7 @@ impl<'a> Observer<'a> {
                     .reasons
                     .iter()
                     .copied()
-                    .filter(|reason| !TOLERATED_IN_MOTION.contains(reason))
+                    .filter(|reason| !reason.tolerated_in_motion())
                     .collect();
                 let subject = if broken.is_empty() {
                     let limits = self.pipeline.enrolment();

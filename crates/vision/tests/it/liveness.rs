@@ -10,6 +10,7 @@ use faceauth_domain::liveness::judge::{Circumstances, Verdict, judge};
 use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::liveness::reason::LivenessReason;
 use faceauth_domain::policy::PadMode;
+use faceauth_domain::subject::SubjectError;
 use faceauth_test_support::head::{Card, Head, Person, View};
 use faceauth_test_support::performance::{self, FRAME_MS, Moment};
 use faceauth_vision::VisionError;
@@ -218,7 +219,7 @@ fn a_second_person_is_one_too_many() {
     imageops::replace(&mut both, &half, i64::from(WIDTH / 2), 0);
     capture[6].1 = both;
     let found = reasons(capture);
-    assert!(found.contains(&LivenessReason::MultipleFaces), "{found:?}");
+    assert!(found.contains(&SubjectError::MultipleFaces.into()), "{found:?}");
 }
 
 #[test]
