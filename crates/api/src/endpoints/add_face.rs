@@ -64,13 +64,8 @@ impl RequestBody for AddFaceRequest {
 }
 
 problems!(AddProblems:
-    MalformedJson, MissingField, InvalidField, InvalidBase64, TokenInvalid, TokenExpired,
-    ConsentRequired, EnrolmentNotAllowed, LivenessRequired, NotFound, RequestTimeout, SessionConsumed,
-    SessionExpired, PayloadTooLarge,
-    ImageDimensionsTooLarge, UnsupportedMediaType, ImageFormatMismatch, ImageUndecodable, NoFace,
-    MultipleFaces, FaceTooSmall, FaceCutOff, PoseOutOfRange, Blurred, TooDark, TooBright,
-    EyesClosed, NotUpright, NotNatural, Occluded, LivenessFailed, FramesInconsistent, ChallengeNotMet, RateLimited, InternalError, Overloaded, ModelUnavailable,
-    DatabaseUnavailable);
+    body, image, face, liveness_session, proof, account_holder, analyzer, caller; MissingField,
+    ConsentRequired, EnrolmentNotAllowed, DatabaseUnavailable);
 
 /// Add a face
 ///

@@ -116,7 +116,7 @@ impl From<&QualityPolicy> for FaceLimits {
     }
 }
 
-problems!(CaptureProblems: RateLimited, InternalError);
+problems!(CaptureProblems: caller);
 
 /// What a capture must be like
 ///

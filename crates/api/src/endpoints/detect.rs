@@ -142,10 +142,7 @@ impl From<Faces> for DetectResponse {
     }
 }
 
-problems!(DetectProblems:
-    MalformedJson, MissingField, InvalidField, InvalidBase64, RequestTimeout, PayloadTooLarge,
-    ImageDimensionsTooLarge, UnsupportedMediaType, ImageFormatMismatch, ImageUndecodable,
-    RateLimited, InternalError, Overloaded, ModelUnavailable);
+problems!(DetectProblems: body, image, analyzer, caller; MissingField);
 
 /// Find faces
 ///

@@ -10,8 +10,7 @@ use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::problems::problems;
 use crate::source::Source;
 
-problems!(EndProblems:
-    TokenInvalid, TokenExpired, NotFound, RateLimited, InternalError, DatabaseUnavailable);
+problems!(EndProblems: account_holder, caller; NotFound, DatabaseUnavailable);
 
 /// End a session
 ///

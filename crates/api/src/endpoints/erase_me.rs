@@ -9,8 +9,7 @@ use crate::error::ApiResult;
 use crate::problems::problems;
 use crate::source::Source;
 
-problems!(EraseProblems:
-    TokenInvalid, TokenExpired, RateLimited, InternalError, DatabaseUnavailable);
+problems!(EraseProblems: account_holder, caller; DatabaseUnavailable);
 
 /// Erase the account
 ///

@@ -111,8 +111,7 @@ impl ExportResponse {
     }
 }
 
-problems!(ExportProblems:
-    TokenInvalid, TokenExpired, RateLimited, InternalError, DatabaseUnavailable);
+problems!(ExportProblems: account_holder, caller; DatabaseUnavailable);
 
 /// Everything about me
 ///

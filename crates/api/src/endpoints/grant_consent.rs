@@ -12,9 +12,7 @@ use crate::source::Source;
 use crate::wire::consent::{ConsentBody, RecordedConsentBody};
 
 problems!(GrantProblems:
-    MalformedJson, MissingField, InvalidField, TokenInvalid, TokenExpired, ConsentRequired,
-    RequestTimeout, PayloadTooLarge, UnsupportedMediaType, RateLimited, InternalError,
-    DatabaseUnavailable);
+    body, account_holder, caller; MissingField, ConsentRequired, DatabaseUnavailable);
 
 /// Grant consent
 ///

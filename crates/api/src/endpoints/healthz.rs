@@ -5,7 +5,7 @@ use actix_web::HttpResponse;
 use crate::problems::problems;
 use crate::wire::health::HealthResponse;
 
-problems!(HealthProblems: InternalError);
+problems!(HealthProblems: ; InternalError);
 
 /// Is the process alive?
 #[utoipa::path(

@@ -43,10 +43,7 @@ impl RequestBody for LivenessInput {
 }
 
 problems!(LivenessProblems:
-    MalformedJson, MissingField, InvalidField, InvalidBase64, NotFound, RequestTimeout,
-    SessionConsumed, SessionExpired, PayloadTooLarge, ImageDimensionsTooLarge,
-    UnsupportedMediaType, ImageFormatMismatch, ImageUndecodable, RateLimited, InternalError,
-    Overloaded, ModelUnavailable, DatabaseUnavailable);
+    body, image, liveness_session, analyzer, caller; MissingField, DatabaseUnavailable);
 
 /// Judge a liveness capture
 ///

@@ -9,7 +9,7 @@ use crate::problems::problems;
 /// How long verifiers may keep the set: the pace at which a key could be rotated in.
 const CACHE: &str = "public, max-age=300";
 
-problems!(JwksProblems: RateLimited, InternalError);
+problems!(JwksProblems: caller);
 
 /// Verification keys
 ///

@@ -37,8 +37,7 @@ pub(crate) struct AttemptsResponse {
     next: Option<i64>,
 }
 
-problems!(AttemptsProblems:
-    InvalidField, TokenInvalid, TokenExpired, RateLimited, InternalError, DatabaseUnavailable);
+problems!(AttemptsProblems: account_holder, caller; InvalidField, DatabaseUnavailable);
 
 /// The account's history
 ///

@@ -17,8 +17,7 @@ pub(crate) struct FacesResponse {
     faces: Vec<FaceBody>,
 }
 
-problems!(ListProblems:
-    TokenInvalid, TokenExpired, RateLimited, InternalError, DatabaseUnavailable);
+problems!(ListProblems: account_holder, caller; DatabaseUnavailable);
 
 /// Enrolled faces
 #[utoipa::path(

@@ -36,8 +36,7 @@ pub(crate) struct LiveSessionBody {
     expires_at: DateTime<Utc>,
 }
 
-problems!(ListProblems:
-    TokenInvalid, TokenExpired, RateLimited, InternalError, DatabaseUnavailable);
+problems!(ListProblems: account_holder, caller; DatabaseUnavailable);
 
 /// Sessions
 #[utoipa::path(

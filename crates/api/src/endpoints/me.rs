@@ -26,8 +26,7 @@ pub(crate) struct MeResponse {
     consent: RecordedConsentBody,
 }
 
-problems!(MeProblems:
-    TokenInvalid, TokenExpired, RateLimited, InternalError, DatabaseUnavailable);
+problems!(MeProblems: account_holder, caller; DatabaseUnavailable);
 
 /// The account
 #[utoipa::path(

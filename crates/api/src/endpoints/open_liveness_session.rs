@@ -122,9 +122,7 @@ impl From<Opened> for SessionResponse {
     }
 }
 
-problems!(SessionProblems:
-    MalformedJson, InvalidField, RequestTimeout, PayloadTooLarge, UnsupportedMediaType,
-    RateLimited, InternalError, DatabaseUnavailable);
+problems!(SessionProblems: body, caller; DatabaseUnavailable);
 
 /// Start a liveness session
 ///

@@ -17,7 +17,7 @@ const ASK_AGAIN_AFTER: Duration = Duration::from_secs(1);
 #[derive(Default)]
 pub(crate) struct LastAnswer(tokio::sync::Mutex<Option<Instant>>);
 
-problems!(ReadyProblems: InternalError, ModelUnavailable, DatabaseUnavailable);
+problems!(ReadyProblems: ; InternalError, ModelUnavailable, DatabaseUnavailable);
 
 /// Can it take requests?
 ///

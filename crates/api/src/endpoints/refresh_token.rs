@@ -25,9 +25,7 @@ pub(crate) struct RefreshRequest {
     retry_key: Option<String>,
 }
 
-problems!(RefreshProblems:
-    MalformedJson, MissingField, InvalidField, TokenInvalid, RequestTimeout, PayloadTooLarge,
-    UnsupportedMediaType, RateLimited, InternalError, DatabaseUnavailable);
+problems!(RefreshProblems: body, caller; MissingField, TokenInvalid, DatabaseUnavailable);
 
 /// Renew tokens
 ///

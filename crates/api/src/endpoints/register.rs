@@ -121,13 +121,9 @@ impl RegisterResponse {
 }
 
 problems!(RegisterProblems:
-    MalformedJson, MissingField, InvalidField, InvalidBase64, AuthenticationFailed, TokenInvalid, ConsentRequired,
-    EnrolmentNotAllowed, LivenessRequired, NotFound, RequestTimeout, UsernameTaken,
-    SessionConsumed, IdempotencyConflict, SessionExpired,
-    PayloadTooLarge, ImageDimensionsTooLarge, UnsupportedMediaType, ImageFormatMismatch,
-    ImageUndecodable, NoFace, MultipleFaces, FaceTooSmall, FaceCutOff, PoseOutOfRange, Blurred,
-    TooDark, TooBright, EyesClosed, NotUpright, NotNatural, Occluded, LivenessFailed, FramesInconsistent, ChallengeNotMet, RateLimited,
-    InternalError, Overloaded, ModelUnavailable, DatabaseUnavailable);
+    body, image, face, liveness_session, proof, analyzer, caller; MissingField,
+    AuthenticationFailed, TokenInvalid, ConsentRequired, EnrolmentNotAllowed, UsernameTaken,
+    IdempotencyConflict, DatabaseUnavailable);
 
 /// Enrol
 ///

@@ -87,8 +87,8 @@ impl BatchItem {
 }
 
 problems!(BatchProblems:
-    TokenInvalid, InsufficientScope, EnrolmentNotAllowed, UnsupportedMediaType, RateLimited,
-    InternalError, Overloaded, DatabaseUnavailable);
+    caller; TokenInvalid, InsufficientScope, EnrolmentNotAllowed, UnsupportedMediaType,
+    Overloaded, DatabaseUnavailable);
 
 /// Enrol many
 ///

@@ -11,8 +11,7 @@ use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::problems::problems;
 use crate::source::Source;
 
-problems!(RemoveProblems:
-    TokenInvalid, TokenExpired, NotFound, RateLimited, InternalError, DatabaseUnavailable);
+problems!(RemoveProblems: account_holder, caller; NotFound, DatabaseUnavailable);
 
 /// Remove a face
 ///

@@ -37,9 +37,7 @@ pub(crate) struct ResetResponse {
 }
 
 problems!(ResetProblems:
-    MalformedJson, MissingField, InvalidField, TokenInvalid, InsufficientScope, NotFound,
-    RequestTimeout, PayloadTooLarge, UnsupportedMediaType, RateLimited, InternalError,
-    DatabaseUnavailable);
+    body, caller; MissingField, TokenInvalid, InsufficientScope, NotFound, DatabaseUnavailable);
 
 /// Reset an account
 ///

@@ -19,9 +19,7 @@ pub(crate) struct RefreshTokenRequest {
     refresh_token: String,
 }
 
-problems!(RevokeProblems:
-    MalformedJson, MissingField, InvalidField, RequestTimeout, PayloadTooLarge,
-    UnsupportedMediaType, RateLimited, InternalError, DatabaseUnavailable);
+problems!(RevokeProblems: body, caller; MissingField, DatabaseUnavailable);
 
 /// Sign out
 ///

@@ -108,13 +108,8 @@ impl RequestBody for VerifyRequest {
 }
 
 problems!(VerifyProblems:
-    MalformedJson, MissingField, InvalidField, InvalidBase64, AuthenticationFailed, TokenInvalid,
-    LivenessRequired, NotFound, RequestTimeout, SessionConsumed, SessionExpired, PayloadTooLarge, ImageDimensionsTooLarge,
-    UnsupportedMediaType, ImageFormatMismatch, ImageUndecodable, NoFace, MultipleFaces,
-    FaceTooSmall, FaceCutOff, PoseOutOfRange, Blurred, TooDark, TooBright, EyesClosed,
-    NotUpright, NotNatural, Occluded,
-    LivenessFailed, FramesInconsistent, ChallengeNotMet, RateLimited, TooManyFailures, InternalError, Overloaded, ModelUnavailable,
-    DatabaseUnavailable);
+    body, image, face, liveness_session, proof, analyzer, caller; MissingField,
+    AuthenticationFailed, TokenInvalid, TooManyFailures, DatabaseUnavailable);
 
 /// Sign in
 ///

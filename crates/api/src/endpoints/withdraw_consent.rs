@@ -9,8 +9,7 @@ use crate::error::ApiResult;
 use crate::problems::problems;
 use crate::source::Source;
 
-problems!(WithdrawProblems:
-    TokenInvalid, TokenExpired, RateLimited, InternalError, DatabaseUnavailable);
+problems!(WithdrawProblems: account_holder, caller; DatabaseUnavailable);
 
 /// Withdraw consent
 ///
