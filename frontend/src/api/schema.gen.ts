@@ -731,13 +731,13 @@ export interface components {
          *     - `multiple_faces` (422): More than one face was found. Be alone in the picture.
          *     - `not_upright` (422): The face is not upright. Turn the picture upright.
          *     - `not_natural` (422): The picture is no natural photo of a face. Send a plain photo, without effects or filters.
-         *     - `face_too_small` (422): The face is too small. Come closer to the camera.
+         *     - `occluded` (422): The face is covered. Take off what covers it: a mask, a scarf, dark glasses, a hand.
          *     - `face_cut_off` (422): The face is cut off. Keep the whole face in the picture.
-         *     - `pose_out_of_range` (422): The head is turned too far. Look straight into the camera.
-         *     - `blurred` (422): The picture is blurred. Hold still and wipe the lens.
+         *     - `face_too_small` (422): The face is too small. Come closer to the camera.
          *     - `too_dark` (422): The face is too dark. Turn towards the light.
          *     - `too_bright` (422): The face is too bright. Turn away from the light.
-         *     - `occluded` (422): The face is covered. Take off what covers it: a mask, a scarf, dark glasses, a hand.
+         *     - `pose_out_of_range` (422): The head is turned too far. Look straight into the camera.
+         *     - `blurred` (422): The picture is blurred. Hold still and wipe the lens.
          *     - `eyes_closed` (422): The eyes are closed. Open the eyes.
          *     - `liveness_failed` (422): The picture does not look like a living person. Show your face itself, not a picture of it.
          *     - `frames_inconsistent` (422): The pictures do not show one person. Send pictures of the same person.
@@ -750,7 +750,7 @@ export interface components {
          *     - `database_unavailable` (503): The database is not available. Try again after the seconds that Retry-After names.
          * @enum {string}
          */
-        ErrorCode: "malformed_json" | "missing_field" | "invalid_field" | "invalid_base64" | "authentication_failed" | "token_invalid" | "token_expired" | "insufficient_scope" | "consent_required" | "enrolment_not_allowed" | "liveness_required" | "not_found" | "method_not_allowed" | "request_timeout" | "username_taken" | "session_consumed" | "idempotency_conflict" | "session_expired" | "payload_too_large" | "image_dimensions_too_large" | "unsupported_media_type" | "image_format_mismatch" | "image_undecodable" | "no_face" | "multiple_faces" | "not_upright" | "not_natural" | "face_too_small" | "face_cut_off" | "pose_out_of_range" | "blurred" | "too_dark" | "too_bright" | "occluded" | "eyes_closed" | "liveness_failed" | "frames_inconsistent" | "challenge_not_met" | "rate_limited" | "too_many_failures" | "internal_error" | "overloaded" | "model_unavailable" | "database_unavailable";
+        ErrorCode: "malformed_json" | "missing_field" | "invalid_field" | "invalid_base64" | "authentication_failed" | "token_invalid" | "token_expired" | "insufficient_scope" | "consent_required" | "enrolment_not_allowed" | "liveness_required" | "not_found" | "method_not_allowed" | "request_timeout" | "username_taken" | "session_consumed" | "idempotency_conflict" | "session_expired" | "payload_too_large" | "image_dimensions_too_large" | "unsupported_media_type" | "image_format_mismatch" | "image_undecodable" | "no_face" | "multiple_faces" | "not_upright" | "not_natural" | "occluded" | "face_cut_off" | "face_too_small" | "too_dark" | "too_bright" | "pose_out_of_range" | "blurred" | "eyes_closed" | "liveness_failed" | "frames_inconsistent" | "challenge_not_met" | "rate_limited" | "too_many_failures" | "internal_error" | "overloaded" | "model_unavailable" | "database_unavailable";
         /** @description Everything that is held about the account holder. */
         ExportResponse: {
             /** @description Every attempt that is still kept, newest first. */
@@ -2604,7 +2604,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `image_undecodable`: An image cannot be decoded; `no_face`: No face was found; `multiple_faces`: More than one face was found; `face_too_small`: The face is too small; `face_cut_off`: The face is cut off; `pose_out_of_range`: The head is turned too far; `blurred`: The picture is blurred; `too_dark`: The face is too dark; `too_bright`: The face is too bright; `eyes_closed`: The eyes are closed; `not_upright`: The face is not upright; `not_natural`: The picture is no natural photo of a face; `occluded`: The face is covered; `liveness_failed`: The picture does not look like a living person; `frames_inconsistent`: The pictures do not show one person; `challenge_not_met`: The challenge was not met */
+            /** @description `image_undecodable`: An image cannot be decoded; `no_face`: No face was found; `multiple_faces`: More than one face was found; `not_upright`: The face is not upright; `not_natural`: The picture is no natural photo of a face; `occluded`: The face is covered; `face_cut_off`: The face is cut off; `face_too_small`: The face is too small; `too_dark`: The face is too dark; `too_bright`: The face is too bright; `pose_out_of_range`: The head is turned too far; `blurred`: The picture is blurred; `eyes_closed`: The eyes are closed; `liveness_failed`: The picture does not look like a living person; `frames_inconsistent`: The pictures do not show one person; `challenge_not_met`: The challenge was not met */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2995,7 +2995,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `image_undecodable`: An image cannot be decoded; `no_face`: No face was found; `multiple_faces`: More than one face was found; `face_too_small`: The face is too small; `face_cut_off`: The face is cut off; `pose_out_of_range`: The head is turned too far; `blurred`: The picture is blurred; `too_dark`: The face is too dark; `too_bright`: The face is too bright; `eyes_closed`: The eyes are closed; `not_upright`: The face is not upright; `not_natural`: The picture is no natural photo of a face; `occluded`: The face is covered; `liveness_failed`: The picture does not look like a living person; `frames_inconsistent`: The pictures do not show one person; `challenge_not_met`: The challenge was not met */
+            /** @description `image_undecodable`: An image cannot be decoded; `no_face`: No face was found; `multiple_faces`: More than one face was found; `not_upright`: The face is not upright; `not_natural`: The picture is no natural photo of a face; `occluded`: The face is covered; `face_cut_off`: The face is cut off; `face_too_small`: The face is too small; `too_dark`: The face is too dark; `too_bright`: The face is too bright; `pose_out_of_range`: The head is turned too far; `blurred`: The picture is blurred; `eyes_closed`: The eyes are closed; `liveness_failed`: The picture does not look like a living person; `frames_inconsistent`: The pictures do not show one person; `challenge_not_met`: The challenge was not met */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3412,7 +3412,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `image_undecodable`: An image cannot be decoded; `no_face`: No face was found; `multiple_faces`: More than one face was found; `face_too_small`: The face is too small; `face_cut_off`: The face is cut off; `pose_out_of_range`: The head is turned too far; `blurred`: The picture is blurred; `too_dark`: The face is too dark; `too_bright`: The face is too bright; `eyes_closed`: The eyes are closed; `not_upright`: The face is not upright; `not_natural`: The picture is no natural photo of a face; `occluded`: The face is covered; `liveness_failed`: The picture does not look like a living person; `frames_inconsistent`: The pictures do not show one person; `challenge_not_met`: The challenge was not met */
+            /** @description `image_undecodable`: An image cannot be decoded; `no_face`: No face was found; `multiple_faces`: More than one face was found; `not_upright`: The face is not upright; `not_natural`: The picture is no natural photo of a face; `occluded`: The face is covered; `face_cut_off`: The face is cut off; `face_too_small`: The face is too small; `too_dark`: The face is too dark; `too_bright`: The face is too bright; `pose_out_of_range`: The head is turned too far; `blurred`: The picture is blurred; `eyes_closed`: The eyes are closed; `liveness_failed`: The picture does not look like a living person; `frames_inconsistent`: The pictures do not show one person; `challenge_not_met`: The challenge was not met */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3464,7 +3464,7 @@ type ReadonlyArray<T> = [
     unknown[]
 ] ? Readonly<Exclude<T, undefined>> : Readonly<Exclude<T, undefined>[]>;
 export const actionBodyValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ActionBody"]> = ["turn_left", "turn_right", "look_up", "blink", "move_closer"];
-export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["malformed_json", "missing_field", "invalid_field", "invalid_base64", "authentication_failed", "token_invalid", "token_expired", "insufficient_scope", "consent_required", "enrolment_not_allowed", "liveness_required", "not_found", "method_not_allowed", "request_timeout", "username_taken", "session_consumed", "idempotency_conflict", "session_expired", "payload_too_large", "image_dimensions_too_large", "unsupported_media_type", "image_format_mismatch", "image_undecodable", "no_face", "multiple_faces", "not_upright", "not_natural", "face_too_small", "face_cut_off", "pose_out_of_range", "blurred", "too_dark", "too_bright", "occluded", "eyes_closed", "liveness_failed", "frames_inconsistent", "challenge_not_met", "rate_limited", "too_many_failures", "internal_error", "overloaded", "model_unavailable", "database_unavailable"];
+export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["malformed_json", "missing_field", "invalid_field", "invalid_base64", "authentication_failed", "token_invalid", "token_expired", "insufficient_scope", "consent_required", "enrolment_not_allowed", "liveness_required", "not_found", "method_not_allowed", "request_timeout", "username_taken", "session_consumed", "idempotency_conflict", "session_expired", "payload_too_large", "image_dimensions_too_large", "unsupported_media_type", "image_format_mismatch", "image_undecodable", "no_face", "multiple_faces", "not_upright", "not_natural", "occluded", "face_cut_off", "face_too_small", "too_dark", "too_bright", "pose_out_of_range", "blurred", "eyes_closed", "liveness_failed", "frames_inconsistent", "challenge_not_met", "rate_limited", "too_many_failures", "internal_error", "overloaded", "model_unavailable", "database_unavailable"];
 export const livenessReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LivenessReason"]> = ["no_face", "multiple_faces", "not_upright", "not_natural", "occluded", "face_cut_off", "face_too_small", "too_dark", "too_bright", "no_frontal_frame", "not_straight_at_start", "step_not_met", "steps_out_of_order", "step_too_late", "unexpected_motion", "flat_motion", "moves_with_background", "frozen_frames", "looped_frames", "replayed_frames", "recorded_before_session", "identity_changed", "scene_cut", "presentation_attack"];
 export const purposeBodyValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PurposeBody"]> = ["verify", "register"];
 export const registrationBodyValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RegistrationBody"]> = ["open", "service", "closed"];

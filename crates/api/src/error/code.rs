@@ -10,8 +10,8 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 
 /// Writes the enum and its table from one list, so that no code lacks a column. The codes of a
-/// picture take their names and words from the domain's reasons; when one of those has no code
-/// here, this does not compile.
+/// picture take their names and words from the domain's reasons. When one of those has no code
+/// here, or stands in another order, this does not compile.
 macro_rules! codes {
     (
         own { $($own:tt)* }
@@ -24,11 +24,23 @@ macro_rules! codes {
             $($rest)*
         }
 
-        $(impl From<$reasons> for ErrorCode {
-            fn from(reason: $reasons) -> Self {
-                match reason { $($reasons::$reason => Self::$reason,)* }
+        $(
+            // The lines above stand in the order of the domain.
+            const _: () = {
+                let lines = [$($reasons::$reason),*];
+                let mut line = 0;
+                while line < lines.len() {
+                    assert!(lines[line] as usize == line, "a reason is out of order");
+                    line += 1;
+                }
+            };
+
+            impl From<$reasons> for ErrorCode {
+                fn from(reason: $reasons) -> Self {
+                    match reason { $($reasons::$reason => Self::$reason,)* }
+                }
             }
-        })*
+        )*
     };
     (@table $($(#[$reserved:ident])? $variant:ident $code:tt $status:ident $title:literal $advice:literal;)*) => {
         /// Why a request was refused. The list is closed and permanent: codes are added
@@ -137,20 +149,20 @@ codes! {
             "The face is not upright" "Turn the picture upright.";
         NotNatural
             "The picture is no natural photo of a face" "Send a plain photo, without effects or filters.";
-        FaceTooSmall
-            "The face is too small" "Come closer to the camera.";
+        Occluded
+            "The face is covered" "Take off what covers it: a mask, a scarf, dark glasses, a hand.";
         FaceCutOff
             "The face is cut off" "Keep the whole face in the picture.";
-        PoseOutOfRange
-            "The head is turned too far" "Look straight into the camera.";
-        Blurred
-            "The picture is blurred" "Hold still and wipe the lens.";
+        FaceTooSmall
+            "The face is too small" "Come closer to the camera.";
         TooDark
             "The face is too dark" "Turn towards the light.";
         TooBright
             "The face is too bright" "Turn away from the light.";
-        Occluded
-            "The face is covered" "Take off what covers it: a mask, a scarf, dark glasses, a hand.";
+        PoseOutOfRange
+            "The head is turned too far" "Look straight into the camera.";
+        Blurred
+            "The picture is blurred" "Hold still and wipe the lens.";
         EyesClosed
             "The eyes are closed" "Open the eyes.";
     }
