@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { livenessReasonValues } from "../api/schema.gen";
 import { de } from "./de";
 import { en } from "./en";
-import { adviceLine, duration, LANGUAGES, moment, textsFor } from "./texts";
+import { adviceLine, duration, LANGUAGES, moment, reasonLine, textsFor } from "./texts";
 
 for (const texts of LANGUAGES) {
   describe(texts.name, () => {
@@ -11,7 +12,7 @@ for (const texts of LANGUAGES) {
         expect(title, code).not.toMatch(/[.!]$/);
         expect(advice, code).toMatch(/\.$/);
       }
-      for (const [reason, line] of Object.entries(texts.reason)) expect(line, reason).toMatch(/\.$/);
+      for (const reason of livenessReasonValues) expect(reasonLine(texts, reason), reason).toMatch(/\.$/);
     });
 
     it("leaves nothing empty", () => {
@@ -46,6 +47,8 @@ it("writes times as people do where they are", () => {
 
 it("makes one line of a reason", () => {
   expect(adviceLine(en, "face_too_small")).toBe("The face is too small. Move closer to the camera.");
+  expect(reasonLine(en, "face_too_small")).toBe("You were too far away. Come closer.");
+  expect(reasonLine(en, "step_too_late")).toBe("A movement came too late.");
 });
 
 it("writes durations as people read them", () => {

@@ -13,6 +13,14 @@ export interface Message {
   readonly advice: string;
 }
 
+/** What is wrong with a picture, when a picture of a liveness capture must not have it either. */
+type PictureReason = ErrorCode & LivenessReason;
+
+/** What to change about a picture, and about a liveness capture with such a picture. */
+interface PictureMessage extends Message {
+  readonly inCapture: string;
+}
+
 /** What people are asked to do: the service's steps, the page's own poses, and the way back. */
 export type Prompt = Action | "straight" | "look_left" | "look_right" | "back" | "stay" | "opened";
 
@@ -23,7 +31,7 @@ export interface Tables {
   /** What the language calls itself. */
   readonly name: string;
   /** What to do about each error code. */
-  readonly problem: Record<ErrorCode | ClientCode, Message>;
+  readonly problem: Record<Exclude<ErrorCode, PictureReason> | ClientCode, Message> & Record<PictureReason, PictureMessage>;
   /** Why there is no camera picture, and the way out. */
   readonly camera: Record<CameraTrouble, Message>;
   /** What a camera that is late may be waiting for. */
@@ -34,7 +42,8 @@ export interface Tables {
   readonly claim: Readonly<Record<string, string>>;
   readonly hint: Record<Hint, string>;
   readonly prompt: Record<Prompt, string>;
-  readonly reason: Record<LivenessReason, string>;
+  /** Why a liveness capture was refused that is more than its pictures. */
+  readonly reason: Record<Exclude<LivenessReason, PictureReason>, string>;
   /** Kinds and outcomes of the sign-in history; what is not in there is shown as it is. */
   readonly attempt: Readonly<Record<string, string>>;
   readonly outcome: Readonly<Record<string, string>>;
@@ -74,6 +83,14 @@ export function textsFor(wanted: readonly string[]): Texts {
 export function adviceLine(texts: Texts, code: ErrorCode): string {
   const { title, advice } = texts.problem[code];
   return `${title}. ${advice}`;
+}
+
+/** Why a liveness capture was refused, in one line. */
+export function reasonLine({ problem, reason }: Texts, code: LivenessReason): string {
+  const lines: Partial<Record<LivenessReason, string>> = reason;
+  const pictures: Partial<Record<LivenessReason, PictureMessage>> = problem;
+  // A newer service may send a reason that has no line here.
+  return lines[code] ?? pictures[code]?.inCapture ?? "";
 }
 
 /** `95` becomes `1:35`, `40` becomes `40 s`. */

@@ -6,7 +6,7 @@ import { type CameraDevice, listCameras } from "../camera/devices";
 import { actions, canSendAgain, type Flow as FlowState, MANUAL_AFTER_MS, type Plan, POSES } from "../liveness/machine";
 import type { Runner, Snapshot } from "../liveness/runner";
 import { useTexts } from "../text/context";
-import type { Prompt } from "../text/texts";
+import { type Prompt, reasonLine } from "../text/texts";
 import { Button } from "./Button";
 import { Notice, ProblemNotice } from "./Notice";
 import { Preview } from "./Preview";
@@ -317,7 +317,8 @@ interface RefusedProps<T> {
 
 /** Why it did not work, and the next try. */
 function Refused<T>({ plan, runner, flow, onCancel, mend }: RefusedProps<T>) {
-  const { ui, reason } = useTexts();
+  const texts = useTexts();
+  const { ui } = texts;
   const refused = flow.state.at === "refused" ? flow.state : undefined;
   const retryAt = refused?.retryAt;
   const now = useNow(retryAt !== undefined);
@@ -342,7 +343,7 @@ function Refused<T>({ plan, runner, flow, onCancel, mend }: RefusedProps<T>) {
           {verdict && verdict.reasons.length > 0 && (
             <ul class="reasons">
               {verdict.reasons.map((code) => (
-                <li key={code}>{reason[code]}</li>
+                <li key={code}>{reasonLine(texts, code)}</li>
               ))}
             </ul>
           )}
