@@ -17,6 +17,7 @@ use crate::evidence::{CaptureProblem, Evidence};
 use crate::face::Face;
 use crate::liveness::capture::{LivenessCapture, TimingProblem};
 use crate::liveness::evidence::Observation;
+use crate::liveness::policy::LivenessPolicy;
 
 /// What of a subject's pixels outlives the analysis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,11 +133,13 @@ pub trait AnalysisSlot: Send {
         settlement: Settlement,
     ) -> Answer<Result<Evidence, PictureProblem>>;
 
-    /// Spends the place on one liveness capture.
+    /// Spends the place on one liveness capture: on what judging it by `policy` needs. Models that
+    /// could not change the verdict do not look.
     fn observe(
         self: Box<Self>,
         capture: LivenessCapture,
         keep: Keep,
+        policy: LivenessPolicy,
     ) -> Answer<Result<Observation, ObserveProblem>>;
 }
 

@@ -12,6 +12,7 @@ pub mod evidence;
 pub mod judge;
 #[cfg(test)]
 mod judge_tests;
+pub mod pad;
 pub mod policy;
 pub mod reason;
 mod steps;

@@ -21,7 +21,7 @@ use faceauth_test_support::head::{Card, Head, Person, View};
 use faceauth_test_support::{paths, performance};
 use faceauth_vision::VisionError;
 use faceauth_vision::frame::Frame;
-use faceauth_vision::pipeline::{ModelSet, Pipeline};
+use faceauth_vision::pipeline::{ModelSet, Pipeline, Scrutiny};
 use faceauth_vision::session::Runtime;
 use image::{Rgb, RgbImage, imageops};
 
@@ -142,7 +142,8 @@ fn judged(
         let frame = Frame::new(picture.into_raw(), SIZE);
         frame.map(|frame| (t_ms, frame)).ok_or(VisionError::Worker("an empty frame".to_owned()))
     });
-    let observation = pipeline.observe(frames, Keep::Nothing)?;
+    let observation =
+        pipeline.observe(frames, Keep::Nothing, &Scrutiny::Verdict(LivenessPolicy::DEFAULT))?;
     let policy = LivenessPolicy::DEFAULT;
     let verdict = judge::judge(challenge, &observation, NOW, PadMode::Enforce, &policy);
     let score = judge::pad_score(&observation);

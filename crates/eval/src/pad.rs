@@ -16,7 +16,7 @@ use faceauth_domain::liveness::reason::LivenessReason;
 use faceauth_domain::subject::SubjectError;
 use faceauth_vision::VisionError;
 use faceauth_vision::clip::{ClipDecoder, ClipFrame};
-use faceauth_vision::pipeline::Pipeline;
+use faceauth_vision::pipeline::{Pipeline, Scrutiny};
 
 use crate::recordings::{Medium, Recording};
 
@@ -133,7 +133,7 @@ impl Classifier {
 
     fn capture(&mut self, frames: Vec<ClipFrame>) -> anyhow::Result<Presentation> {
         let frames = frames.into_iter().map(|f| Ok::<_, VisionError>((f.t_ms, f.frame)));
-        let observation = self.pipeline.observe(frames, Keep::Nothing)?;
+        let observation = self.pipeline.observe(frames, Keep::Nothing, &Scrutiny::Everything)?;
         let reasons = judge::passive(&observation, &self.limits.liveness);
         Ok(Presentation {
             classification: if reasons.is_empty() {

@@ -24,6 +24,7 @@ use faceauth_domain::embedding::ModelId;
 use faceauth_domain::evidence::{CaptureProblem, Evidence};
 use faceauth_domain::liveness::capture::LivenessCapture;
 use faceauth_domain::liveness::evidence::Observation;
+use faceauth_domain::liveness::policy::LivenessPolicy;
 
 pub use clock::ManualClock;
 use observation::observe;
@@ -176,6 +177,7 @@ impl AnalysisSlot for Slot {
         self: Box<Self>,
         capture: LivenessCapture,
         keep: Keep,
+        _policy: LivenessPolicy,
     ) -> Answer<Result<Observation, ObserveProblem>> {
         let answer = match &capture {
             LivenessCapture::Frames(frames) => observe(&self.models, frames.as_slice(), keep),

@@ -26,7 +26,7 @@ use faceauth_test_support::clips::{self, Codec};
 use faceauth_test_support::head::{Head, Person};
 use faceauth_test_support::{paths, performance, photos};
 use faceauth_vision::clip::ClipDecoder;
-use faceauth_vision::pipeline::{ModelSet, Pipeline};
+use faceauth_vision::pipeline::{ModelSet, Pipeline, Scrutiny};
 use faceauth_vision::session::Runtime;
 use faceauth_vision::{VisionError, decode};
 
@@ -57,7 +57,9 @@ fn observe(pipeline: &mut Pipeline, capture: &[(u32, EncodedImage)]) -> Observat
         let frame = decode::decode(image).expect("a picture");
         Ok::<_, VisionError>((*t_ms, frame))
     });
-    pipeline.observe(frames, Keep::Nothing).expect("inference")
+    pipeline
+        .observe(frames, Keep::Nothing, &Scrutiny::Verdict(LivenessPolicy::DEFAULT))
+        .expect("inference")
 }
 
 fn frames(criterion: &mut Criterion) {

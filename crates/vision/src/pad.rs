@@ -3,9 +3,15 @@
 //! It is weak evidence: it sees prints and screens like those that it was trained on, and nothing
 //! that bypasses the camera.
 
+use std::collections::VecDeque;
+
 use faceauth_domain::evidence::PadScore;
 use faceauth_domain::geometry::BoundingBox;
+use faceauth_domain::liveness::pad::PadRange;
 use ndarray::Array4;
+use opencv::core::Mat;
+use opencv::prelude::*;
+use zeroize::Zeroize as _;
 
 use crate::crop;
 use crate::error::VisionError;
@@ -20,6 +26,25 @@ struct Member {
     spec: PadModel,
     size: (usize, usize),
     tensor: Array4<f32>,
+}
+
+/// A face that some of the models have judged, with its crops for the others.
+pub(crate) struct PadInHand {
+    /// The joint log odds so far.
+    sum: f32,
+    /// For the models that have not looked, in manifest order.
+    crops: VecDeque<Mat>,
+}
+
+impl Drop for PadInHand {
+    /// A face is recognisable in a crop: leave none in freed memory.
+    fn drop(&mut self) {
+        for crop in &mut self.crops {
+            if let Ok(bytes) = crop.data_bytes_mut() {
+                bytes.zeroize();
+            }
+        }
+    }
 }
 
 /// All PAD models of the manifest, joined.
@@ -82,6 +107,46 @@ impl PadDetector {
         Ok(probability(sum))
     }
 
+    /// Lets the first model look at the face in `face`, and keeps what the others need.
+    ///
+    /// # Errors
+    /// [`VisionError`] when native code fails.
+    pub(crate) fn begin(
+        &mut self,
+        frame: &Frame,
+        face: &BoundingBox,
+    ) -> Result<PadInHand, VisionError> {
+        let crops = self.members.iter().map(|member| member.crop(frame, face));
+        let mut in_hand =
+            PadInHand { sum: self.bias, crops: crops.collect::<Result<_, VisionError>>()? };
+        self.go_on(&mut in_hand)?;
+        Ok(in_hand)
+    }
+
+    /// Lets the next model look, if there is one left.
+    ///
+    /// # Errors
+    /// [`VisionError`] when native code fails.
+    pub(crate) fn go_on(&mut self, in_hand: &mut PadInHand) -> Result<(), VisionError> {
+        let next = self.members.len() - in_hand.crops.len();
+        let (Some(mut crop), Some(member)) =
+            (in_hand.crops.pop_front(), self.members.get_mut(next))
+        else {
+            return Ok(());
+        };
+        let judged = member.judge(&crop);
+        crop.data_bytes_mut()?.zeroize();
+        in_hand.sum += member.counted(judged?);
+        Ok(())
+    }
+
+    /// What the models that have not looked leave possible.
+    pub(crate) fn range(&self, in_hand: &PadInHand) -> PadRange {
+        let looked = self.members.len() - in_hand.crops.len();
+        let rest: f32 = self.members[looked..].iter().map(Member::most).sum();
+        PadRange::between(probability(in_hand.sum - rest), probability(in_hand.sum + rest))
+    }
+
     /// The bona fide probability of each model alone, in manifest order.
     ///
     /// # Errors
@@ -109,7 +174,12 @@ impl Member {
     /// What it adds to the joint log odds.
     fn logit(&mut self, frame: &Frame, face: &BoundingBox) -> Result<f32, VisionError> {
         let probability = self.bona_fide(frame, face)?;
-        Ok(self.spec.weight * logit(probability, self.spec.margin))
+        Ok(self.counted(probability))
+    }
+
+    /// What a probability of it adds to the joint log odds.
+    fn counted(&self, probability: f32) -> f32 {
+        self.spec.weight * logit(probability, self.spec.margin)
     }
 
     /// The most it can add or take.
@@ -118,9 +188,19 @@ impl Member {
     }
 
     fn bona_fide(&mut self, frame: &Frame, face: &BoundingBox) -> Result<f32, VisionError> {
+        let crop = self.crop(frame, face)?;
+        self.judge(&crop)
+    }
+
+    /// What it looks at.
+    fn crop(&self, frame: &Frame, face: &BoundingBox) -> Result<Mat, VisionError> {
         let region = crop::region(face, self.spec.crop, frame.size());
-        let pixels = crop::cut(&frame.mat()?, region, self.size, self.spec.crop.filter)?;
-        tensor::fill(&mut self.tensor, &pixels, &self.spec.weights.input)?;
+        Ok(crop::cut(&frame.mat()?, region, self.size, self.spec.crop.filter)?)
+    }
+
+    /// The bona fide probability of what is in `crop`.
+    fn judge(&mut self, crop: &Mat) -> Result<f32, VisionError> {
+        tensor::fill(&mut self.tensor, crop, &self.spec.weights.input)?;
         let activation = self.spec.activation;
         let probability = self.graph.run(&self.tensor, |outputs| {
             let values: Vec<f32> = outputs[0].iter().copied().collect();

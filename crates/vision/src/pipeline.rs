@@ -25,6 +25,7 @@ use crate::session::Runtime;
 use crate::{align, pose, quality};
 
 pub use model_set::ModelSet;
+pub use observe::Scrutiny;
 
 /// Every model of one set, ready to run on the thread that owns it.
 pub struct Pipeline {
@@ -108,11 +109,6 @@ impl Pipeline {
     #[must_use]
     pub fn model(&self) -> &ModelId {
         &self.model
-    }
-
-    /// What may become a reference.
-    pub(crate) fn enrolment(&self) -> QualityPolicy {
-        self.quality.enrolment
     }
 
     /// The stages one by one, for the benchmark that times each.

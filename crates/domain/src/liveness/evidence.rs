@@ -1,6 +1,26 @@
 //! What is measured on a liveness capture, frame by frame and between frames.
 
-use crate::evidence::{CaptureProblem, Evidence};
+use super::pad::PadRange;
+use crate::capture::EncodedImage;
+use crate::embedding::Embedding;
+use crate::evidence::CaptureProblem;
+use crate::face::Face;
+
+/// What a usable frame says about its subject.
+#[derive(Debug, Clone)]
+pub struct Sight {
+    /// The subject's face.
+    pub face: Face,
+    /// The subject's embedding.
+    pub embedding: Embedding,
+    /// The same by the previous model, while people move from it to the current one.
+    pub previous: Option<Embedding>,
+    /// Passive PAD of this frame, as far as the verdict over all frames needs it.
+    pub pad: PadRange,
+    /// The face and what is around it, upright; `None` unless [`crate::analyzer::Keep::FaceImage`]
+    /// was asked.
+    pub image: Option<EncodedImage>,
+}
 
 /// One frame.
 #[derive(Debug, Clone)]
@@ -9,7 +29,7 @@ pub struct FrameObservation {
     pub t_ms: u32,
     /// The subject, or why it is missing. The face may break the quality policy for reasons that
     /// are [tolerated in motion](crate::quality::QualityReason::tolerated_in_motion).
-    pub subject: Result<Evidence, CaptureProblem>,
+    pub subject: Result<Sight, CaptureProblem>,
     /// How the face lies compared with the capture's most frontal frame; `None` without a
     /// subject.
     pub relief: Option<Relief>,

@@ -6,7 +6,8 @@
 
 use chrono::TimeDelta;
 
-use super::evidence::{Flow, Observation, Relief};
+use super::evidence::{Flow, Observation, Relief, Sight};
+use super::pad::{self, PadRange};
 use super::policy::LivenessPolicy;
 use super::reason::LivenessReason;
 use super::steps::{self, Performance, Seen, Start};
@@ -14,7 +15,7 @@ use crate::assurance::Assurance;
 use crate::capture::EncodedImage;
 use crate::challenge::Challenge;
 use crate::embedding::Embedding;
-use crate::evidence::{CaptureProblem, Evidence};
+use crate::evidence::CaptureProblem;
 use crate::policy::PadMode;
 use crate::subject::SubjectError;
 
@@ -70,14 +71,14 @@ pub fn judge(
     challenge: &Challenge,
     observation: &Observation,
     circumstances: Circumstances,
-    pad: PadMode,
+    mode: PadMode,
     policy: &LivenessPolicy,
 ) -> Verdict {
     let frames = seen(observation);
-    let pad_bona_fide = mean_pad(&frames).is_some_and(|mean| mean >= policy.min_mean_pad);
+    let pad_bona_fide = pad_bona_fide(&frames, policy);
 
     let mut reasons = passive(observation, policy);
-    if pad == PadMode::Record {
+    if mode == PadMode::Record {
         reasons.retain(|reason| *reason != LivenessReason::PresentationAttack);
     }
     reasons.extend(untimely(observation, circumstances));
@@ -121,16 +122,20 @@ pub fn passive(observation: &Observation, policy: &LivenessPolicy) -> Vec<Livene
     reasons.extend(scene_cut(observation, policy));
     reasons.extend(joint_motion(observation, policy));
     // Without a scored frame nothing is known; the frames without a subject refuse the capture.
-    if mean_pad(&frames).is_some_and(|mean| mean < policy.min_mean_pad) {
+    if !frames.is_empty() && !pad_bona_fide(&frames, policy) {
         reasons.push(LivenessReason::PresentationAttack);
     }
     reasons
 }
 
 /// The PAD score of a whole capture: the mean over the frames with a subject, `None` without one.
+/// It is the score itself only of an observation of everything; else models that could not change
+/// the verdict have not looked, and it is the middle of what they leave possible.
 #[must_use]
 pub fn pad_score(observation: &Observation) -> Option<f32> {
-    mean_pad(&seen(observation))
+    let frames = seen(observation);
+    let sum: f32 = frames.iter().map(|frame| frame.evidence.pad.middle()).sum();
+    (!frames.is_empty()).then(|| sum / frames.len() as f32)
 }
 
 /// The frames with a subject.
@@ -151,10 +156,11 @@ fn assurance(challenge: &Challenge) -> Assurance {
     if challenge.rotates() { Assurance::FaceLiveness } else { Assurance::FaceLivenessReduced }
 }
 
-/// `None` of no frames: the mean of nothing is no score.
-fn mean_pad(frames: &[Seen<'_>]) -> Option<f32> {
-    let sum: f32 = frames.iter().map(|f| f.evidence.pad.value()).sum();
-    (!frames.is_empty()).then(|| sum / frames.len() as f32)
+/// Whether the mean PAD score counts as bona fide. What was not looked at far enough to know does
+/// not.
+fn pad_bona_fide(frames: &[Seen<'_>], policy: &LivenessPolicy) -> bool {
+    let ranges: Vec<PadRange> = frames.iter().map(|frame| frame.evidence.pad).collect();
+    pad::bona_fide(&ranges, 0, policy.min_mean_pad) == Some(true)
 }
 
 /// Frames without a subject. Two people in one frame are one too many; a face that is lost
@@ -307,9 +313,9 @@ fn identity(
     start: &Start,
     policy: &LivenessPolicy,
 ) -> Result<Who, LivenessReason> {
-    let (frontal, turned): (Vec<&Evidence>, Vec<&Evidence>) =
+    let (frontal, turned): (Vec<&Sight>, Vec<&Sight>) =
         frames.iter().map(|f| f.evidence).partition(|e| start.frontal(e, policy));
-    let alike = |a: &Evidence, b: &Evidence, least: f32| {
+    let alike = |a: &Sight, b: &Sight, least: f32| {
         a.embedding.compare(&b.embedding).is_ok_and(|score| score.value() >= least)
     };
     // Pair by pair: the mean of two people is like both.
@@ -317,9 +323,8 @@ fn identity(
         .iter()
         .enumerate()
         .all(|(i, a)| frontal[..i].iter().all(|b| alike(a, b, policy.min_identity_frontal)));
-    let mut best: Vec<&Evidence> =
-        frontal.iter().copied().filter(|e| e.face.acceptable()).collect();
-    let turn = |e: &Evidence| start.yaw(e).abs() + start.pitch(e).abs();
+    let mut best: Vec<&Sight> = frontal.iter().copied().filter(|e| e.face.acceptable()).collect();
+    let turn = |e: &Sight| start.yaw(e).abs() + start.pitch(e).abs();
     best.sort_by(|a, b| turn(a).total_cmp(&turn(b)));
     best.truncate(IDENTITY_FRAMES);
     if !one_person {

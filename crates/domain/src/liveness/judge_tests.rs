@@ -3,15 +3,16 @@
 use chrono::TimeDelta;
 use proptest::prelude::*;
 
-use super::evidence::{Flow, FrameObservation, Observation, Recurrence, Relief, Transition};
+use super::evidence::{Flow, FrameObservation, Observation, Recurrence, Relief, Sight, Transition};
 use super::judge::{self, Circumstances, Verdict, judge};
+use super::pad::PadRange;
 use super::policy::LivenessPolicy;
 use super::reason::LivenessReason;
 use crate::assurance::Assurance;
 use crate::challenge::Action::{self, Blink, LookUp, MoveCloser, TurnLeft, TurnRight};
 use crate::challenge::Challenge;
 use crate::embedding::{Embedding, ModelId};
-use crate::evidence::{CaptureProblem, Evidence, PadScore};
+use crate::evidence::{CaptureProblem, PadScore};
 use crate::face::Face;
 use crate::geometry::{BoundingBox, FiveLandmarks, Point, Pose};
 use crate::policy::PadMode;
@@ -22,7 +23,7 @@ use crate::subject::SubjectError;
 const FRAME_MS: u32 = 400;
 
 /// A face in the middle of `action`.
-fn subject(action: Option<Action>) -> Evidence {
+fn subject(action: Option<Action>) -> Sight {
     let mut pose = Pose { yaw: 3.0, pitch: 5.0, roll: 0.0 };
     let (mut height, mut eye_openness) = (200.0, 0.3);
     match action {
@@ -33,7 +34,7 @@ fn subject(action: Option<Action>) -> Evidence {
         Some(Blink) => eye_openness = 0.1,
         Some(MoveCloser) => height = 270.0,
     }
-    Evidence {
+    Sight {
         face: Face {
             bounding_box: BoundingBox { x: 100.0, y: 100.0, width: 150.0, height },
             detection_score: 0.9,
@@ -55,9 +56,13 @@ fn subject(action: Option<Action>) -> Evidence {
         },
         embedding: person(&[1.0, 0.1]),
         previous: Some(Embedding::normalised(ModelId::new("old"), vec![0.1, 1.0]).unwrap()),
-        pad: PadScore::new(0.9),
+        pad: scored(0.9),
         image: None,
     }
+}
+
+fn scored(pad: f32) -> PadRange {
+    PadRange::exactly(PadScore::new(pad))
 }
 
 fn person(values: &[f32]) -> Embedding {
@@ -95,7 +100,7 @@ fn observe(frames: &[Option<Action>]) -> Observation {
     }
 }
 
-fn evidence(observation: &mut Observation, frame: usize) -> &mut Evidence {
+fn evidence(observation: &mut Observation, frame: usize) -> &mut Sight {
     observation.frames[frame].subject.as_mut().unwrap()
 }
 
@@ -345,7 +350,7 @@ fn a_cut_is_noticed_where_there_is_background() {
 fn a_presentation_attack_is_refused_where_the_policy_says_so() {
     let mut attack = capture(&STEPS);
     for frame in 0..attack.frames.len() {
-        evidence(&mut attack, frame).pad = PadScore::new(0.1);
+        evidence(&mut attack, frame).pad = scored(0.1);
     }
     let verdict = verdict(&STEPS, &attack);
     assert!(!verdict.pad_bona_fide);
@@ -441,7 +446,7 @@ proptest! {
         let mut observation = capture(&STEPS);
         for frame in 0..observation.frames.len() {
             let face = evidence(&mut observation, frame);
-            face.pad = PadScore::new(pad);
+            face.pad = scored(pad);
             if frame == 2 {
                 face.embedding = person(&[likeness, 1.0]);
             }

@@ -1,9 +1,9 @@
 //! Which motions a capture shows, and whether they are those that were asked for.
 
 use crate::challenge::{Action, STEP_WITHIN_MS};
-use crate::evidence::Evidence;
 use crate::subject::SubjectError;
 
+use super::evidence::Sight;
 use super::policy::LivenessPolicy;
 use super::reason::LivenessReason;
 
@@ -23,7 +23,7 @@ pub(super) struct Seen<'a> {
     /// Its place among all frames.
     pub index: usize,
     pub t_ms: u32,
-    pub evidence: &'a Evidence,
+    pub evidence: &'a Sight,
 }
 
 /// How the person is at the start.
@@ -45,7 +45,7 @@ impl Start {
         let early = frames.iter().take_while(|f| f.t_ms - first <= START_MS).count();
         let all = frames;
         let frames = &frames[..early.max(START_FRAMES).min(frames.len())];
-        let median = |value: fn(&Evidence) -> f32| {
+        let median = |value: fn(&Sight) -> f32| {
             let mut values: Vec<f32> = frames.iter().map(|f| value(f.evidence)).collect();
             values.sort_by(f32::total_cmp);
             let (low, high) = (values[(values.len() - 1) / 2], values[values.len() / 2]);
@@ -84,17 +84,17 @@ impl Start {
     }
 
     /// Yaw of a frame, relative to the start.
-    pub fn yaw(&self, evidence: &Evidence) -> f32 {
+    pub fn yaw(&self, evidence: &Sight) -> f32 {
         evidence.face.pose.yaw - self.yaw
     }
 
     /// Pitch of a frame, relative to the start.
-    pub fn pitch(&self, evidence: &Evidence) -> f32 {
+    pub fn pitch(&self, evidence: &Sight) -> f32 {
         evidence.face.pose.pitch - self.pitch
     }
 
     /// Whether a frame is near frontal.
-    pub fn frontal(&self, evidence: &Evidence, policy: &LivenessPolicy) -> bool {
+    pub fn frontal(&self, evidence: &Sight, policy: &LivenessPolicy) -> bool {
         self.yaw(evidence).abs() <= policy.frontal_yaw
             && self.pitch(evidence).abs() <= policy.frontal_pitch
     }
@@ -153,7 +153,7 @@ pub(super) fn motions(frames: &[Seen<'_>], start: &Start, policy: &LivenessPolic
 
 /// How far each motion has gone in a frame; at 1 it counts.
 fn extents(
-    evidence: &Evidence,
+    evidence: &Sight,
     start: &Start,
     height: f32,
     policy: &LivenessPolicy,

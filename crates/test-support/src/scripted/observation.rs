@@ -2,11 +2,13 @@
 
 use faceauth_domain::analyzer::{AnalyzerUnavailable, Keep, ObserveProblem};
 use faceauth_domain::challenge::Action;
+use faceauth_domain::evidence::Evidence;
 use faceauth_domain::face::Face;
 use faceauth_domain::liveness::capture::TimedImage;
 use faceauth_domain::liveness::evidence::{
-    FrameObservation, Observation, Recurrence, Relief, Transition,
+    FrameObservation, Observation, Recurrence, Relief, Sight, Transition,
 };
+use faceauth_domain::liveness::pad::PadRange;
 
 use super::Models;
 use super::picture::subject;
@@ -26,7 +28,7 @@ pub(super) fn observe(
         let action = action(&frame.image);
         let subject = subject.map(|mut evidence| {
             perform(&mut evidence.face, action);
-            evidence
+            sight(evidence)
         });
         let turned = action.is_some_and(Action::rotates);
         let depth = if turned { 0.2 } else { 0.01 };
@@ -45,6 +47,11 @@ pub(super) fn observe(
         (2..seen.len()).map(|frame| Recurrence { frame, earlier: 0, difference }).collect();
     let transitions = vec![transition; seen.len().saturating_sub(1)];
     Ok(Ok(Observation { frames: seen, transitions, recurrences }))
+}
+
+fn sight(evidence: Evidence) -> Sight {
+    let Evidence { face, embedding, previous, pad, image } = evidence;
+    Sight { face, embedding, previous, pad: PadRange::exactly(pad), image }
 }
 
 /// Moves the face as somebody in the middle of `action` does.

@@ -38,7 +38,7 @@ pub(crate) async fn judge_capture(
         _ => Keep::Nothing,
     };
     let place = submission.place.clone();
-    let observed = match slot.observe(submission.capture, keep).await {
+    let observed = match slot.observe(submission.capture, keep, context.policy.liveness).await {
         Ok(observed) => observed,
         Err(unavailable) => {
             give_back(context, &claimed, &submission.nonce).await;

@@ -88,7 +88,11 @@ impl Pipeline {
 
 /// `face` with how well the matcher knows it, if that is enough by `limits`. The other limits were
 /// judged before.
-fn known(face: &Face, likeness: f32, limits: &QualityPolicy) -> Result<Face, CaptureProblem> {
+pub(super) fn known(
+    face: &Face,
+    likeness: f32,
+    limits: &QualityPolicy,
+) -> Result<Face, CaptureProblem> {
     let measures = QualityMeasures { likeness: Some(likeness), ..face.measures };
     let before = limits.assess(&face.measures);
     let mut reasons = limits.assess(&measures);
@@ -102,7 +106,7 @@ fn known(face: &Face, likeness: f32, limits: &QualityPolicy) -> Result<Face, Cap
 
 /// Runs PAD on a thread of its own beside the matcher: neither needs the other, and who waits for a
 /// single picture waits a fifth less where a core is free.
-fn beside<P: Send, M>(
+pub(super) fn beside<P: Send, M>(
     mut pad: impl FnMut() -> Result<P, VisionError> + Send,
     matcher: impl FnOnce() -> Result<M, VisionError>,
 ) -> Result<(P, M), VisionError> {

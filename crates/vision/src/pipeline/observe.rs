@@ -2,20 +2,51 @@
 //! against each other.
 
 use faceauth_domain::analyzer::Keep;
-use faceauth_domain::evidence::{CaptureProblem, Evidence};
+use faceauth_domain::evidence::CaptureProblem;
 use faceauth_domain::face::Face;
-use faceauth_domain::liveness::evidence::{FrameObservation, Observation};
+use faceauth_domain::liveness::evidence::{
+    FrameObservation, Observation, Sight,
+};
+use faceauth_domain::liveness::pad::{self, PadRange};
+use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::subject;
 
-use super::Pipeline;
+use super::evidence::{beside, known};
+use super::{Located, Pipeline};
+use crate::embed::Embedded;
 use crate::error::VisionError;
+use crate::face_image;
 use crate::frame::Frame;
 use crate::landmarks::DenseLandmarks;
 use crate::motion::{self, Trace};
+use crate::pad::PadInHand;
 
 /// How much further than in the most frontal frame, in degrees of yaw and pitch together, a
 /// head may be turned in the frame that the others are compared with.
 const FRONTAL_RANGE: f32 = 10.0;
+
+/// The next PAD model looks at a frame at once while the ones before it leave more than this open.
+/// Below, looking at the next frame says more.
+const UNCERTAIN: f32 = 0.25;
+
+/// What is looked at in a capture.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Scrutiny {
+    /// What the verdict by these limits needs, which is what the service does.
+    Verdict(LivenessPolicy),
+    /// Every frame with every model: for measurements.
+    Everything,
+}
+
+impl Scrutiny {
+    /// How much of a frame's PAD score the models that have not looked may leave open at first.
+    fn leaves_open(&self) -> f32 {
+        match self {
+            Self::Verdict(_) => UNCERTAIN,
+            Self::Everything => 0.0,
+        }
+    }
+}
 
 impl Pipeline {
     /// Observes frames that are decoded one at a time, each with its time in milliseconds.
@@ -26,8 +57,10 @@ impl Pipeline {
         &mut self,
         frames: impl IntoIterator<Item = Result<(u32, Frame), E>>,
         keep: Keep,
+        scrutiny: &Scrutiny,
     ) -> Result<Observation, E> {
-        let mut observer = Observer::new(self, keep);
+        let frames = frames.into_iter();
+        let mut observer = Observer::new(self, keep, scrutiny, frames.size_hint().1);
         for frame in frames {
             let (t_ms, frame) = frame?;
             observer.see(t_ms, &frame)?;
@@ -42,19 +75,31 @@ impl Pipeline {
 struct Observer<'a> {
     pipeline: &'a mut Pipeline,
     keep: Keep,
+    scrutiny: &'a Scrutiny,
+    /// How many frames there are, where that is known from the start.
+    count: Option<usize>,
     frames: Vec<FrameObservation>,
     traces: Vec<Trace>,
+    /// For each frame, what PAD has not finished.
+    in_hand: Vec<Option<PadInHand>>,
 }
 
 impl<'a> Observer<'a> {
-    fn new(pipeline: &'a mut Pipeline, keep: Keep) -> Self {
-        Self { pipeline, keep, frames: Vec::new(), traces: Vec::new() }
+    fn new(
+        pipeline: &'a mut Pipeline,
+        keep: Keep,
+        scrutiny: &'a Scrutiny,
+        count: Option<usize>,
+    ) -> Self {
+        let (frames, traces, in_hand) = (Vec::new(), Vec::new(), Vec::new());
+        Self { pipeline, keep, scrutiny, count, frames, traces, in_hand }
     }
 
     /// Looks at the next frame.
     fn see(&mut self, t_ms: u32, frame: &Frame) -> Result<(), VisionError> {
         let located = self.pipeline.locate_all(frame)?;
         let faces: Vec<Face> = located.iter().map(|l| l.face.clone()).collect();
+        let mut in_hand = None;
         let (subject, points) = match subject::select_subject(&faces) {
             Err(problem) => (Err(problem.into()), None),
             Ok(index) => {
@@ -67,8 +112,9 @@ impl<'a> Observer<'a> {
                     .filter(|reason| !reason.tolerated_in_motion())
                     .collect();
                 let subject = if broken.is_empty() {
-                    let limits = self.pipeline.enrolment();
-                    self.pipeline.subject_evidence(frame, found, self.keep, &limits)?
+                    let (sight, unfinished) = self.subject(frame, found)?;
+                    in_hand = unfinished;
+                    sight
                 } else {
                     Err(CaptureProblem::Quality(broken))
                 };
@@ -78,11 +124,85 @@ impl<'a> Observer<'a> {
         let face = faces.first().map(|face| face.bounding_box);
         self.traces.push(Trace::new(frame, face, points)?);
         self.frames.push(FrameObservation { t_ms, subject, relief: None });
+        self.in_hand.push(in_hand);
+        Ok(())
+    }
+
+    /// What the subject of one frame is asked, and what PAD has not finished there.
+    fn subject(
+        &mut self,
+        frame: &Frame,
+        subject: &Located,
+    ) -> Result<(Result<Sight, CaptureProblem>, Option<PadInHand>), VisionError> {
+        let judged = self.pad_is_open();
+        let Pipeline { pad, embedder, quality, .. } = &mut *self.pipeline;
+        let bounding_box = &subject.face.bounding_box;
+        let mut matcher = || embedder.embed(&subject.aligned);
+        let (in_hand, Embedded { embedding, likeness }) = if judged {
+            let scrutiny = self.scrutiny;
+            let look = || {
+                let mut in_hand = pad.begin(frame, bounding_box)?;
+                let mut open = pad.range(&in_hand).width();
+                while open > scrutiny.leaves_open() {
+                    pad.go_on(&mut in_hand)?;
+                    open = pad.range(&in_hand).width();
+                }
+                Ok((pad.range(&in_hand), in_hand))
+            };
+            let (looked, embedded) = beside(look, matcher)?;
+            (Some(looked), embedded)
+        } else {
+            (None, matcher()?)
+        };
+        let face = match known(&subject.face, likeness, &quality.enrolment) {
+            Ok(face) => face,
+            Err(problem) => return Ok((Err(problem), None)),
+        };
+        let previous = self.pipeline.previous(frame, &subject.face.landmarks)?;
+        let image = match self.keep {
+            Keep::Nothing => None,
+            Keep::FaceImage => Some(face_image::cut(frame, bounding_box)?),
+        };
+        let (pad, in_hand) = in_hand.unzip();
+        let pad = pad.unwrap_or_else(PadRange::unknown);
+        Ok((Ok(Sight { face, embedding, previous, pad, image }), in_hand))
+    }
+
+    /// Whether PAD has to look at the next frame.
+    fn pad_is_open(&self) -> bool {
+        let (Scrutiny::Verdict(policy), Some(count)) = (self.scrutiny, self.count) else {
+            return true;
+        };
+        let to_come = count.saturating_sub(self.frames.len());
+        pad::bona_fide(&self.pad_ranges(), to_come, policy.min_mean_pad).is_none()
+    }
+
+    fn pad_ranges(&self) -> Vec<PadRange> {
+        let sights = self.frames.iter().filter_map(|frame| frame.subject.as_ref().ok());
+        sights.map(|sight| sight.pad).collect()
+    }
+
+    /// Lets the other PAD models look at frames, the least certain one first, until the verdict is
+    /// certain.
+    fn finish_pad(&mut self) -> Result<(), VisionError> {
+        let Scrutiny::Verdict(policy) = *self.scrutiny else { return Ok(()) };
+        while pad::bona_fide(&self.pad_ranges(), 0, policy.min_mean_pad).is_none() {
+            let open = self.frames.iter_mut().zip(&mut self.in_hand).filter_map(|(frame, left)| {
+                let (sight, in_hand) = (frame.subject.as_mut().ok()?, left.as_mut()?);
+                (sight.pad.width() > 0.0).then_some((sight, in_hand))
+            });
+            let widest = open.max_by(|(a, _), (b, _)| a.pad.width().total_cmp(&b.pad.width()));
+            // Frames that PAD never began were left out when the verdict was certain.
+            let Some((sight, in_hand)) = widest else { return Ok(()) };
+            self.pipeline.pad.go_on(in_hand)?;
+            sight.pad = self.pipeline.pad.range(in_hand);
+        }
         Ok(())
     }
 
     /// Compares the frames with each other.
     fn finish(mut self) -> Result<Observation, VisionError> {
+        self.finish_pad()?;
         if let Some(frontal) = self.frontal() {
             for (frame, trace) in self.frames.iter_mut().zip(&self.traces) {
                 if let (Ok(_), Some(points)) = (&frame.subject, trace.points()) {
@@ -101,26 +221,26 @@ impl<'a> Observer<'a> {
     /// it is the one whose face is most similar to all others. The single most frontal frame could
     /// show a hand before the mouth.
     fn frontal(&self) -> Option<DenseLandmarks> {
-        let seen: Vec<(&Evidence, &DenseLandmarks)> = self
+        let seen: Vec<(&Sight, &DenseLandmarks)> = self
             .frames
             .iter()
             .zip(&self.traces)
             .filter_map(|(frame, trace)| Some((frame.subject.as_ref().ok()?, trace.points()?)))
             .collect();
-        let turned = |evidence: &Evidence| {
-            let pose = evidence.face.pose;
+        let turned = |sight: &Sight| {
+            let pose = sight.face.pose;
             pose.yaw.abs() + pose.pitch.abs()
         };
-        let least = seen.iter().map(|(e, _)| turned(e)).min_by(f32::total_cmp)?;
-        let likeness = |evidence: &Evidence| -> f32 {
+        let least = seen.iter().map(|(sight, _)| turned(sight)).min_by(f32::total_cmp)?;
+        let likeness = |sight: &Sight| -> f32 {
             seen.iter()
-                .filter_map(|(other, _)| evidence.embedding.compare(&other.embedding).ok())
+                .filter_map(|(other, _)| sight.embedding.compare(&other.embedding).ok())
                 .map(|score| score.value())
                 .sum()
         };
         seen.iter()
-            .filter(|(evidence, _)| turned(evidence) <= least + FRONTAL_RANGE)
-            .map(|(evidence, points)| (likeness(evidence), **points))
+            .filter(|(sight, _)| turned(sight) <= least + FRONTAL_RANGE)
+            .map(|(sight, points)| (likeness(sight), **points))
             .max_by(|a, b| a.0.total_cmp(&b.0))
             .map(|(_, points)| points)
     }

@@ -13,7 +13,7 @@ use crate::clip::ClipDecoder;
 use crate::decode;
 use crate::error::VisionError;
 use crate::frame::Frame;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, Scrutiny};
 
 /// Size of the picture that warms a worker up: what a webcam sends.
 const WARM_UP_SIZE: ImageSize = ImageSize { width: 640, height: 480 };
@@ -52,8 +52,9 @@ impl Engine for Analyst {
             Task::Recognise { image, settlement, reply } => answer(&reply, || {
                 pipeline.recognise(&image, |first, pad| settlement.is_met(first, pad))
             }),
-            Task::Observe { capture, keep, reply } => {
-                answer(&reply, || observe(pipeline, clips, &capture, keep));
+            Task::Observe { capture, keep, policy, reply } => {
+                let scrutiny = Scrutiny::Verdict(policy);
+                answer(&reply, || observe(pipeline, clips, &capture, keep, &scrutiny));
             }
         }
     }
@@ -96,10 +97,13 @@ fn observe(
     clips: &ClipDecoder,
     capture: &LivenessCapture,
     keep: Keep,
+    scrutiny: &Scrutiny,
 ) -> Result<Result<Observation, ObserveProblem>, VisionError> {
     let observed = match capture {
-        LivenessCapture::Frames(frames) => observe_frames(pipeline, frames.as_slice(), keep),
-        LivenessCapture::Clip(clip) => observe_clip(pipeline, clips, clip, keep),
+        LivenessCapture::Frames(frames) => {
+            observe_frames(pipeline, frames.as_slice(), keep, scrutiny)
+        }
+        LivenessCapture::Clip(clip) => observe_clip(pipeline, clips, clip, keep, scrutiny),
     };
     match observed {
         Ok(observation) => Ok(Ok(observation)),
@@ -112,13 +116,14 @@ fn observe_frames(
     pipeline: &mut Pipeline,
     frames: &[TimedImage],
     keep: Keep,
+    scrutiny: &Scrutiny,
 ) -> Result<Observation, Stop> {
     let decoded =
         frames.iter().enumerate().map(|(index, timed)| match decode::decode(&timed.image) {
             Ok(frame) => Ok((timed.t_ms, frame)),
             Err(problem) => Err(Stop::Problem(ObserveProblem::Frame { index, problem })),
         });
-    pipeline.observe(decoded, keep)
+    pipeline.observe(decoded, keep, scrutiny)
 }
 
 fn observe_clip(
@@ -126,11 +131,13 @@ fn observe_clip(
     clips: &ClipDecoder,
     clip: &EncodedClip,
     keep: Keep,
+    scrutiny: &Scrutiny,
 ) -> Result<Observation, Stop> {
     let frames = clips
         .decode(clip, MAX_FRAMES)?
         .map_err(|problem| Stop::Problem(ObserveProblem::Clip(problem)))?;
     let times: Vec<u32> = frames.iter().map(|frame| frame.t_ms).collect();
     check_timing(&times).map_err(|problem| Stop::Problem(ObserveProblem::Timing(problem)))?;
-    pipeline.observe(frames.into_iter().map(|frame| Ok((frame.t_ms, frame.frame))), keep)
+    let frames = frames.into_iter().map(|frame| Ok((frame.t_ms, frame.frame)));
+    pipeline.observe(frames, keep, scrutiny)
 }

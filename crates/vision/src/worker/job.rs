@@ -12,6 +12,7 @@ use faceauth_domain::decision::Settlement;
 use faceauth_domain::evidence::Evidence;
 use faceauth_domain::liveness::capture::LivenessCapture;
 use faceauth_domain::liveness::evidence::Observation;
+use faceauth_domain::liveness::policy::LivenessPolicy;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::queue::Queue;
@@ -40,6 +41,7 @@ pub(super) enum Task {
     Observe {
         capture: LivenessCapture,
         keep: Keep,
+        policy: LivenessPolicy,
         reply: Reply<Result<Observation, ObserveProblem>>,
     },
 }
@@ -136,7 +138,8 @@ impl AnalysisSlot for Slot {
         self: Box<Self>,
         capture: LivenessCapture,
         keep: Keep,
+        policy: LivenessPolicy,
     ) -> Answer<Result<Observation, ObserveProblem>> {
-        self.spend(|reply| Task::Observe { capture, keep, reply })
+        self.spend(|reply| Task::Observe { capture, keep, policy, reply })
     }
 }

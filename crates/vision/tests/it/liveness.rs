@@ -15,6 +15,7 @@ use faceauth_test_support::head::{Card, Head, Person, View};
 use faceauth_test_support::performance::{self, FRAME_MS, Moment};
 use faceauth_vision::VisionError;
 use faceauth_vision::frame::Frame;
+use faceauth_vision::pipeline::Scrutiny;
 use image::{Rgb, RgbImage, imageops};
 
 use crate::support::pipeline;
@@ -44,7 +45,9 @@ fn verdict(steps: &[Action], capture: Vec<Timed>) -> Verdict {
         let size = ImageSize { width: picture.width(), height: picture.height() };
         Ok::<_, VisionError>((t_ms, Frame::new(picture.into_raw(), size).expect("a picture")))
     });
-    let observation = pipeline().observe(frames, Keep::Nothing).expect("inference");
+    let observation = pipeline()
+        .observe(frames, Keep::Nothing, &Scrutiny::Verdict(LivenessPolicy::DEFAULT))
+        .expect("inference");
     let now = Circumstances { elapsed: TimeDelta::seconds(60), replayed: 0 };
     let challenge = Challenge::from_steps(steps.to_vec());
     judge(&challenge, &observation, now, PadMode::Enforce, &LivenessPolicy::DEFAULT)
