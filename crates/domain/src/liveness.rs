@@ -9,6 +9,7 @@
 
 pub mod capture;
 pub mod evidence;
+pub mod identity;
 pub mod judge;
 #[cfg(test)]
 mod judge_tests;

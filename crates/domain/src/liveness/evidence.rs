@@ -11,15 +11,24 @@ use crate::face::Face;
 pub struct Sight {
     /// The subject's face.
     pub face: Face,
-    /// The subject's embedding.
-    pub embedding: Embedding,
-    /// The same by the previous model, while people move from it to the current one.
-    pub previous: Option<Embedding>,
+    /// By the first stage of the matcher; `None` of a matcher without stages.
+    pub first: Option<Embedding>,
+    /// By the whole matcher, where [`super::identity::wanted`] asked for it.
+    pub whole: Option<Whole>,
     /// Passive PAD of this frame, as far as the verdict over all frames needs it.
     pub pad: PadRange,
     /// The face and what is around it, upright; `None` unless [`crate::analyzer::Keep::FaceImage`]
     /// was asked.
     pub image: Option<EncodedImage>,
+}
+
+/// A face, as the whole matcher sees it.
+#[derive(Debug, Clone)]
+pub struct Whole {
+    /// The embedding.
+    pub embedding: Embedding,
+    /// The same by the previous model, while people move from it to the current one.
+    pub previous: Option<Embedding>,
 }
 
 /// One frame.

@@ -6,7 +6,8 @@
 
 use chrono::TimeDelta;
 
-use super::evidence::{Flow, Observation, Relief, Sight};
+use super::evidence::{Flow, Observation, Relief};
+use super::identity::{self, Who};
 use super::pad::{self, PadRange};
 use super::policy::LivenessPolicy;
 use super::reason::LivenessReason;
@@ -18,10 +19,6 @@ use crate::embedding::Embedding;
 use crate::evidence::CaptureProblem;
 use crate::policy::PadMode;
 use crate::subject::SubjectError;
-
-/// Frames that are averaged into the embedding of the person: the most frontal ones. More
-/// bring frames in that are turned further.
-const IDENTITY_FRAMES: usize = 5;
 
 /// Frames, those seen most from the side, in which a tilted picture is told from a head: in one
 /// alone the landmarks may be bad.
@@ -74,7 +71,7 @@ pub fn judge(
     mode: PadMode,
     policy: &LivenessPolicy,
 ) -> Verdict {
-    let frames = seen(observation);
+    let frames = Seen::all(&observation.frames);
     let pad_bona_fide = pad_bona_fide(&frames, policy);
 
     let mut reasons = passive(observation, policy);
@@ -91,7 +88,7 @@ pub fn judge(
             reasons.extend(performance.reasons);
             met = performance.met;
             reasons.extend(flat_motion(observation, challenge, &met, policy));
-            match identity(&frames, &start, policy) {
+            match identity::identity(&frames, &start, policy) {
                 Ok(who) => person = Some(who),
                 Err(reason) => reasons.push(reason),
             }
@@ -116,7 +113,7 @@ pub fn judge(
 /// rules on recordings that answer no challenge.
 #[must_use]
 pub fn passive(observation: &Observation, policy: &LivenessPolicy) -> Vec<LivenessReason> {
-    let frames = seen(observation);
+    let frames = Seen::all(&observation.frames);
     let mut reasons = unusable_frames(observation, policy);
     reasons.extend(repeated_pictures(observation, policy));
     reasons.extend(scene_cut(observation, policy));
@@ -133,22 +130,9 @@ pub fn passive(observation: &Observation, policy: &LivenessPolicy) -> Vec<Livene
 /// the verdict have not looked, and it is the middle of what they leave possible.
 #[must_use]
 pub fn pad_score(observation: &Observation) -> Option<f32> {
-    let frames = seen(observation);
+    let frames = Seen::all(&observation.frames);
     let sum: f32 = frames.iter().map(|frame| frame.evidence.pad.middle()).sum();
     (!frames.is_empty()).then(|| sum / frames.len() as f32)
-}
-
-/// The frames with a subject.
-fn seen(observation: &Observation) -> Vec<Seen<'_>> {
-    observation
-        .frames
-        .iter()
-        .enumerate()
-        .filter_map(|(index, frame)| {
-            let evidence = frame.subject.as_ref().ok()?;
-            Some(Seen { index, t_ms: frame.t_ms, evidence })
-        })
-        .collect()
 }
 
 /// The assurance of a performed challenge.
@@ -295,65 +279,4 @@ fn flat_motion(
         turns.into_iter().any(|i| relief(i).is_none_or(|r| r.depth < policy.min_depth))
     };
     flat.then_some(LivenessReason::FlatMotion)
-}
-
-/// A face, as the current and the previous model see it.
-struct Who {
-    embedding: Embedding,
-    previous: Option<Embedding>,
-    image: Option<EncodedImage>,
-}
-
-/// Checks that one person is in all frames, and returns that person's face.
-///
-/// # Errors
-/// [`LivenessReason::NoFrontalFrame`] or [`LivenessReason::IdentityChanged`].
-fn identity(
-    frames: &[Seen<'_>],
-    start: &Start,
-    policy: &LivenessPolicy,
-) -> Result<Who, LivenessReason> {
-    let (frontal, turned): (Vec<&Sight>, Vec<&Sight>) =
-        frames.iter().map(|f| f.evidence).partition(|e| start.frontal(e, policy));
-    let alike = |a: &Sight, b: &Sight, least: f32| {
-        a.embedding.compare(&b.embedding).is_ok_and(|score| score.value() >= least)
-    };
-    // Pair by pair: the mean of two people is like both.
-    let one_person = frontal
-        .iter()
-        .enumerate()
-        .all(|(i, a)| frontal[..i].iter().all(|b| alike(a, b, policy.min_identity_frontal)));
-    let mut best: Vec<&Sight> = frontal.iter().copied().filter(|e| e.face.acceptable()).collect();
-    let turn = |e: &Sight| start.yaw(e).abs() + start.pitch(e).abs();
-    best.sort_by(|a, b| turn(a).total_cmp(&turn(b)));
-    best.truncate(IDENTITY_FRAMES);
-    if !one_person {
-        return Err(LivenessReason::IdentityChanged);
-    }
-    let current: Vec<&Embedding> = best.iter().map(|e| &e.embedding).collect();
-    let person = mean(&current).ok_or(LivenessReason::NoFrontalFrame)?;
-    let previous: Option<Vec<&Embedding>> = best.iter().map(|e| e.previous.as_ref()).collect();
-    let previous = previous.and_then(|embeddings| mean(&embeddings));
-    let same = turned.iter().all(|e| {
-        e.embedding.compare(&person).is_ok_and(|score| score.value() >= policy.min_identity_turned)
-    });
-    if same {
-        let image = best.first().and_then(|evidence| evidence.image.clone());
-        Ok(Who { embedding: person, previous, image })
-    } else {
-        Err(LivenessReason::IdentityChanged)
-    }
-}
-
-/// The direction between several embeddings of one model.
-fn mean(embeddings: &[&Embedding]) -> Option<Embedding> {
-    let first = embeddings.first()?;
-    let model = first.model().clone();
-    let mut sum = vec![0.0; first.values().len()];
-    for one in embeddings {
-        for (total, value) in sum.iter_mut().zip(one.values()) {
-            *total += value;
-        }
-    }
-    Embedding::normalised(model, sum).ok()
 }

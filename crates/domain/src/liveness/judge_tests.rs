@@ -3,7 +3,9 @@
 use chrono::TimeDelta;
 use proptest::prelude::*;
 
-use super::evidence::{Flow, FrameObservation, Observation, Recurrence, Relief, Sight, Transition};
+use super::evidence::{
+    Flow, FrameObservation, Observation, Recurrence, Relief, Sight, Transition, Whole,
+};
 use super::judge::{self, Circumstances, Verdict, judge};
 use super::pad::PadRange;
 use super::policy::LivenessPolicy;
@@ -54,11 +56,16 @@ fn subject(action: Option<Action>) -> Sight {
             },
             reasons: Vec::new(),
         },
-        embedding: person(&[1.0, 0.1]),
-        previous: Some(Embedding::normalised(ModelId::new("old"), vec![0.1, 1.0]).unwrap()),
+        first: None,
+        whole: Some(whole(&[1.0, 0.1])),
         pad: scored(0.9),
         image: None,
     }
+}
+
+fn whole(values: &[f32]) -> Whole {
+    let previous = Embedding::normalised(ModelId::new("old"), vec![0.1, 1.0]).unwrap();
+    Whole { embedding: person(values), previous: Some(previous) }
 }
 
 fn scored(pad: f32) -> PadRange {
@@ -326,13 +333,13 @@ fn stills_and_loops_are_told_apart() {
 fn somebody_else_halfway_is_noticed() {
     let mut swapped = capture(&STEPS);
     for frame in 5..10 {
-        evidence(&mut swapped, frame).embedding = person(&[0.1, 1.0]);
+        evidence(&mut swapped, frame).whole = Some(whole(&[0.1, 1.0]));
     }
     assert_eq!(reasons(&swapped), [LivenessReason::IdentityChanged]);
     // Also when only the turned frames show somebody else.
     let mut borrowed = capture(&STEPS);
     for frame in [2, 4, 6] {
-        evidence(&mut borrowed, frame).embedding = person(&[-0.2, 1.0]);
+        evidence(&mut borrowed, frame).whole = Some(whole(&[-0.2, 1.0]));
     }
     assert_eq!(reasons(&borrowed), [LivenessReason::IdentityChanged]);
 }
@@ -448,7 +455,7 @@ proptest! {
             let face = evidence(&mut observation, frame);
             face.pad = scored(pad);
             if frame == 2 {
-                face.embedding = person(&[likeness, 1.0]);
+                face.whole = Some(whole(&[likeness, 1.0]));
             }
             observation.frames[frame].relief =
                 Some(Relief { turn: depth, depth });

@@ -48,6 +48,8 @@ pub struct LivenessPolicy {
     pub min_identity_frontal: f32,
     /// The same for frames in which the head is turned or raised.
     pub min_identity_turned: f32,
+    /// What a score of the matcher's first stage alone must reach above the two.
+    pub first_stage_margin: f32,
     /// Yaw up to which a frame is near frontal.
     pub frontal_yaw: f32,
     /// Pitch up to which a frame is near frontal.
@@ -80,6 +82,7 @@ impl LivenessPolicy {
         max_recurring: 2,
         min_identity_frontal: 0.338,
         min_identity_turned: 0.2,
+        first_stage_margin: 0.1,
         frontal_yaw: 15.0,
         frontal_pitch: 10.0,
         max_background_change: 0.6,

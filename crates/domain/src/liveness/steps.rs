@@ -3,7 +3,7 @@
 use crate::challenge::{Action, STEP_WITHIN_MS};
 use crate::subject::SubjectError;
 
-use super::evidence::Sight;
+use super::evidence::{FrameObservation, Sight};
 use super::policy::LivenessPolicy;
 use super::reason::LivenessReason;
 
@@ -24,6 +24,20 @@ pub(super) struct Seen<'a> {
     pub index: usize,
     pub t_ms: u32,
     pub evidence: &'a Sight,
+}
+
+impl<'a> Seen<'a> {
+    /// Those of `frames` that have one.
+    pub fn all(frames: &'a [FrameObservation]) -> Vec<Self> {
+        frames
+            .iter()
+            .enumerate()
+            .filter_map(|(index, frame)| {
+                let evidence = frame.subject.as_ref().ok()?;
+                Some(Self { index, t_ms: frame.t_ms, evidence })
+            })
+            .collect()
+    }
 }
 
 /// How the person is at the start.

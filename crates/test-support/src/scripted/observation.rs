@@ -6,7 +6,7 @@ use faceauth_domain::evidence::Evidence;
 use faceauth_domain::face::Face;
 use faceauth_domain::liveness::capture::TimedImage;
 use faceauth_domain::liveness::evidence::{
-    FrameObservation, Observation, Recurrence, Relief, Sight, Transition,
+    FrameObservation, Observation, Recurrence, Relief, Sight, Transition, Whole,
 };
 use faceauth_domain::liveness::pad::PadRange;
 
@@ -51,7 +51,8 @@ pub(super) fn observe(
 
 fn sight(evidence: Evidence) -> Sight {
     let Evidence { face, embedding, previous, pad, image } = evidence;
-    Sight { face, embedding, previous, pad: PadRange::exactly(pad), image }
+    let whole = Some(Whole { embedding, previous });
+    Sight { face, first: None, whole, pad: PadRange::exactly(pad), image }
 }
 
 /// Moves the face as somebody in the middle of `action` does.

@@ -9,6 +9,7 @@ use faceauth_domain::evidence::{CaptureProblem, Evidence, PadScore};
 use faceauth_domain::face::Face;
 use faceauth_domain::geometry::FiveLandmarks;
 use faceauth_domain::quality::{QualityMeasures, QualityPolicy};
+use opencv::core::Mat;
 
 use super::{Located, Pipeline};
 use crate::embed::Embedded;
@@ -79,10 +80,30 @@ impl Pipeline {
         frame: &Frame,
         landmarks: &FiveLandmarks,
     ) -> Result<Option<Embedding>, VisionError> {
-        let Some(embedder) = &mut self.previous else { return Ok(None) };
+        match self.previous_crop(frame, landmarks)? {
+            Some(aligned) => self.embed_previous(&aligned),
+            None => Ok(None),
+        }
+    }
+
+    /// What the previous model looks at.
+    pub(super) fn previous_crop(
+        &self,
+        frame: &Frame,
+        landmarks: &FiveLandmarks,
+    ) -> Result<Option<Mat>, VisionError> {
+        let Some(embedder) = &self.previous else { return Ok(None) };
         let aligned = align::align(frame, landmarks, embedder.template(), embedder.side())?;
-        let embedded = embedder.embed(&aligned.unwrap_or_default())?;
-        Ok(Some(embedded.embedding))
+        Ok(Some(aligned.unwrap_or_default()))
+    }
+
+    /// The embedding of the previous model of its crop.
+    pub(super) fn embed_previous(
+        &mut self,
+        aligned: &Mat,
+    ) -> Result<Option<Embedding>, VisionError> {
+        let Some(embedder) = &mut self.previous else { return Ok(None) };
+        Ok(Some(embedder.embed(aligned)?.embedding))
     }
 }
 

@@ -5,15 +5,19 @@ use faceauth_domain::analyzer::Keep;
 use faceauth_domain::evidence::CaptureProblem;
 use faceauth_domain::face::Face;
 use faceauth_domain::liveness::evidence::{
-    FrameObservation, Observation, Sight,
+    FrameObservation, Observation, Sight, Whole,
 };
+use faceauth_domain::liveness::identity;
 use faceauth_domain::liveness::pad::{self, PadRange};
 use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::subject;
+use opencv::core::Mat;
+use opencv::prelude::*;
+use zeroize::Zeroize as _;
 
 use super::evidence::{beside, known};
 use super::{Located, Pipeline};
-use crate::embed::Embedded;
+use crate::embed::{Embedded, FirstPart};
 use crate::error::VisionError;
 use crate::face_image;
 use crate::frame::Frame;
@@ -80,8 +84,31 @@ struct Observer<'a> {
     count: Option<usize>,
     frames: Vec<FrameObservation>,
     traces: Vec<Trace>,
-    /// For each frame, what PAD has not finished.
-    in_hand: Vec<Option<PadInHand>>,
+    /// For each frame with a subject, what the models that may still look at it need.
+    left: Vec<Option<Left>>,
+}
+
+/// What is left of a frame for models that look at it later, if at all.
+struct Left {
+    /// For the matcher.
+    aligned: Mat,
+    /// What its first stage has made of it.
+    first: Option<FirstPart>,
+    /// For the previous matcher.
+    previous: Option<Mat>,
+    /// What PAD has begun.
+    pad: Option<PadInHand>,
+}
+
+impl Drop for Left {
+    /// A face is recognisable in a crop: leave none in freed memory.
+    fn drop(&mut self) {
+        for crop in [Some(&mut self.aligned), self.previous.as_mut()].into_iter().flatten() {
+            if let Ok(bytes) = crop.data_bytes_mut() {
+                bytes.zeroize();
+            }
+        }
+    }
 }
 
 impl<'a> Observer<'a> {
@@ -91,19 +118,19 @@ impl<'a> Observer<'a> {
         scrutiny: &'a Scrutiny,
         count: Option<usize>,
     ) -> Self {
-        let (frames, traces, in_hand) = (Vec::new(), Vec::new(), Vec::new());
-        Self { pipeline, keep, scrutiny, count, frames, traces, in_hand }
+        let (frames, traces, left) = (Vec::new(), Vec::new(), Vec::new());
+        Self { pipeline, keep, scrutiny, count, frames, traces, left }
     }
 
     /// Looks at the next frame.
     fn see(&mut self, t_ms: u32, frame: &Frame) -> Result<(), VisionError> {
-        let located = self.pipeline.locate_all(frame)?;
+        let mut located = self.pipeline.locate_all(frame)?;
         let faces: Vec<Face> = located.iter().map(|l| l.face.clone()).collect();
-        let mut in_hand = None;
         let (subject, points) = match subject::select_subject(&faces) {
             Err(problem) => (Err(problem.into()), None),
             Ok(index) => {
-                let found = &located[index];
+                let found = located.swap_remove(index);
+                let points = found.points;
                 let broken: Vec<_> = found
                     .face
                     .reasons
@@ -112,60 +139,119 @@ impl<'a> Observer<'a> {
                     .filter(|reason| !reason.tolerated_in_motion())
                     .collect();
                 let subject = if broken.is_empty() {
-                    let (sight, unfinished) = self.subject(frame, found)?;
-                    in_hand = unfinished;
-                    sight
+                    self.subject(frame, found)?
                 } else {
                     Err(CaptureProblem::Quality(broken))
                 };
-                (subject, Some(found.points))
+                (subject, Some(points))
             }
         };
         let face = faces.first().map(|face| face.bounding_box);
         self.traces.push(Trace::new(frame, face, points)?);
+        let (subject, left) = match subject {
+            Ok((sight, left)) => (Ok(sight), Some(left)),
+            Err(problem) => (Err(problem), None),
+        };
         self.frames.push(FrameObservation { t_ms, subject, relief: None });
-        self.in_hand.push(in_hand);
+        self.left.push(left);
         Ok(())
     }
 
-    /// What the subject of one frame is asked, and what PAD has not finished there.
+    /// What the subject of every frame is asked, and what is left for later.
     fn subject(
         &mut self,
         frame: &Frame,
-        subject: &Located,
-    ) -> Result<(Result<Sight, CaptureProblem>, Option<PadInHand>), VisionError> {
+        subject: Located,
+    ) -> Result<Result<(Sight, Left), CaptureProblem>, VisionError> {
         let judged = self.pad_is_open();
+        let scrutiny = self.scrutiny;
         let Pipeline { pad, embedder, quality, .. } = &mut *self.pipeline;
-        let bounding_box = &subject.face.bounding_box;
-        let mut matcher = || embedder.embed(&subject.aligned);
-        let (in_hand, Embedded { embedding, likeness }) = if judged {
-            let scrutiny = self.scrutiny;
+        let Located { face, aligned, .. } = subject;
+        let mut first_stage = || embedder.first_stage(&aligned);
+        let (looked, first) = if judged {
             let look = || {
-                let mut in_hand = pad.begin(frame, bounding_box)?;
-                let mut open = pad.range(&in_hand).width();
-                while open > scrutiny.leaves_open() {
+                let mut in_hand = pad.begin(frame, &face.bounding_box)?;
+                while pad.range(&in_hand).width() > scrutiny.leaves_open() {
                     pad.go_on(&mut in_hand)?;
-                    open = pad.range(&in_hand).width();
                 }
                 Ok((pad.range(&in_hand), in_hand))
             };
-            let (looked, embedded) = beside(look, matcher)?;
-            (Some(looked), embedded)
+            let (looked, first) = beside(look, first_stage)?;
+            (Some(looked), first)
         } else {
-            (None, matcher()?)
+            (None, first_stage()?)
         };
-        let face = match known(&subject.face, likeness, &quality.enrolment) {
-            Ok(face) => face,
-            Err(problem) => return Ok((Err(problem), None)),
+        let face = match &first {
+            Some(first) => match known(&face, first.embedded.likeness, &quality.enrolment) {
+                Ok(face) => face,
+                Err(problem) => return Ok(Err(problem)),
+            },
+            None => face,
         };
-        let previous = self.pipeline.previous(frame, &subject.face.landmarks)?;
         let image = match self.keep {
             Keep::Nothing => None,
-            Keep::FaceImage => Some(face_image::cut(frame, bounding_box)?),
+            Keep::FaceImage => Some(face_image::cut(frame, &face.bounding_box)?),
         };
-        let (pad, in_hand) = in_hand.unzip();
-        let pad = pad.unwrap_or_else(PadRange::unknown);
-        Ok((Ok(Sight { face, embedding, previous, pad, image }), in_hand))
+        let previous = self.pipeline.previous_crop(frame, &face.landmarks)?;
+        let (range, in_hand) = looked.unzip();
+        let sight = Sight {
+            face,
+            first: first.as_ref().map(|first| first.embedded.embedding.clone()),
+            whole: None,
+            pad: range.unwrap_or_else(PadRange::unknown),
+            image,
+        };
+        Ok(Ok((sight, Left { aligned, first, previous, pad: in_hand })))
+    }
+
+    /// Lets the whole matcher look at frames until the verdict on identity is certain.
+    fn finish_identity(&mut self) -> Result<(), VisionError> {
+        loop {
+            let wanted = match self.scrutiny {
+                Scrutiny::Verdict(policy) => identity::wanted(&self.frames, policy),
+                Scrutiny::Everything => self.without_whole(),
+            };
+            if wanted.is_empty() {
+                return Ok(());
+            }
+            for index in wanted {
+                self.look_wholly(index)?;
+            }
+        }
+    }
+
+    /// The frames with a subject at which the whole matcher has not looked.
+    fn without_whole(&self) -> Vec<usize> {
+        let lacks = |frame: &FrameObservation| {
+            frame.subject.as_ref().is_ok_and(|sight| sight.whole.is_none())
+        };
+        (0..self.frames.len()).filter(|index| lacks(&self.frames[*index])).collect()
+    }
+
+    /// Lets the whole matcher look at one frame. It may find that it does not know the face, as in
+    /// [`Pipeline::subject_evidence`].
+    fn look_wholly(&mut self, index: usize) -> Result<(), VisionError> {
+        let frame = &mut self.frames[index].subject;
+        let (Ok(sight), Some(left)) = (frame.as_mut(), &mut self.left[index]) else {
+            return Ok(());
+        };
+        let embedder = &mut self.pipeline.embedder;
+        let Embedded { embedding, likeness } = match left.first.take() {
+            Some(first) => embedder.embed_rest(&left.aligned, first)?,
+            None => embedder.embed(&left.aligned)?,
+        };
+        let previous = match &left.previous {
+            Some(crop) => self.pipeline.embed_previous(crop)?,
+            None => None,
+        };
+        match known(&sight.face, likeness, &self.pipeline.quality.enrolment) {
+            Ok(face) => {
+                sight.face = face;
+                sight.whole = Some(Whole { embedding, previous });
+            }
+            Err(problem) => *frame = Err(problem),
+        }
+        Ok(())
     }
 
     /// Whether PAD has to look at the next frame.
@@ -187,8 +273,9 @@ impl<'a> Observer<'a> {
     fn finish_pad(&mut self) -> Result<(), VisionError> {
         let Scrutiny::Verdict(policy) = *self.scrutiny else { return Ok(()) };
         while pad::bona_fide(&self.pad_ranges(), 0, policy.min_mean_pad).is_none() {
-            let open = self.frames.iter_mut().zip(&mut self.in_hand).filter_map(|(frame, left)| {
-                let (sight, in_hand) = (frame.subject.as_mut().ok()?, left.as_mut()?);
+            let open = self.frames.iter_mut().zip(&mut self.left).filter_map(|(frame, left)| {
+                let (sight, left) = (frame.subject.as_mut().ok()?, left.as_mut()?);
+                let in_hand = left.pad.as_mut()?;
                 (sight.pad.width() > 0.0).then_some((sight, in_hand))
             });
             let widest = open.max_by(|(a, _), (b, _)| a.pad.width().total_cmp(&b.pad.width()));
@@ -202,6 +289,7 @@ impl<'a> Observer<'a> {
 
     /// Compares the frames with each other.
     fn finish(mut self) -> Result<Observation, VisionError> {
+        self.finish_identity()?;
         self.finish_pad()?;
         if let Some(frontal) = self.frontal() {
             for (frame, trace) in self.frames.iter_mut().zip(&self.traces) {
@@ -233,10 +321,7 @@ impl<'a> Observer<'a> {
         };
         let least = seen.iter().map(|(sight, _)| turned(sight)).min_by(f32::total_cmp)?;
         let likeness = |sight: &Sight| -> f32 {
-            seen.iter()
-                .filter_map(|(other, _)| sight.embedding.compare(&other.embedding).ok())
-                .map(|score| score.value())
-                .sum()
+            seen.iter().filter_map(|(other, _)| similarity(sight, other)).sum()
         };
         seen.iter()
             .filter(|(sight, _)| turned(sight) <= least + FRONTAL_RANGE)
@@ -244,4 +329,12 @@ impl<'a> Observer<'a> {
             .max_by(|a, b| a.0.total_cmp(&b.0))
             .map(|(_, points)| points)
     }
+}
+
+/// How similar two faces are: to the first stage of the matcher, or to the whole one when it has no
+/// stages.
+fn similarity(a: &Sight, b: &Sight) -> Option<f32> {
+    let whole = |sight: &'_ Sight| sight.whole.as_ref().map(|whole| whole.embedding.clone());
+    let pair = a.first.clone().zip(b.first.clone()).or_else(|| whole(a).zip(whole(b)));
+    pair.and_then(|(a, b)| a.compare(&b).ok()).map(|score| score.value())
 }
