@@ -4,9 +4,7 @@
 use faceauth_domain::analyzer::Keep;
 use faceauth_domain::evidence::CaptureProblem;
 use faceauth_domain::face::Face;
-use faceauth_domain::liveness::evidence::{
-    FrameObservation, Observation, Sight, Whole,
-};
+use faceauth_domain::liveness::evidence::{FrameObservation, Observation, Sight, Whole};
 use faceauth_domain::liveness::identity;
 use faceauth_domain::liveness::pad::{self, PadRange};
 use faceauth_domain::liveness::policy::LivenessPolicy;

@@ -6,6 +6,7 @@ use faceauth_domain::analyzer::Keep;
 use faceauth_domain::capture::ImageSize;
 use faceauth_domain::challenge::Action::{self, LookUp, MoveCloser, TurnLeft, TurnRight};
 use faceauth_domain::challenge::{Challenge, Kinds};
+use faceauth_domain::liveness::evidence::Observation;
 use faceauth_domain::liveness::judge::{Circumstances, Verdict, judge};
 use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::liveness::reason::LivenessReason;
@@ -41,16 +42,21 @@ fn card(person: Person, moments: &[Moment]) -> Vec<Timed> {
 }
 
 fn verdict(steps: &[Action], capture: Vec<Timed>) -> Verdict {
+    judged(steps, &observed(capture, &Scrutiny::Verdict(LivenessPolicy::DEFAULT)))
+}
+
+fn observed(capture: Vec<Timed>, scrutiny: &Scrutiny) -> Observation {
     let frames = capture.into_iter().map(|(t_ms, picture)| {
         let size = ImageSize { width: picture.width(), height: picture.height() };
         Ok::<_, VisionError>((t_ms, Frame::new(picture.into_raw(), size).expect("a picture")))
     });
-    let observation = pipeline()
-        .observe(frames, Keep::Nothing, &Scrutiny::Verdict(LivenessPolicy::DEFAULT))
-        .expect("inference");
+    pipeline().observe(frames, Keep::Nothing, scrutiny).expect("inference")
+}
+
+fn judged(steps: &[Action], observation: &Observation) -> Verdict {
     let now = Circumstances { elapsed: TimeDelta::seconds(60), replayed: 0 };
     let challenge = Challenge::from_steps(steps.to_vec());
-    judge(&challenge, &observation, now, PadMode::Enforce, &LivenessPolicy::DEFAULT)
+    judge(&challenge, observation, now, PadMode::Enforce, &LivenessPolicy::DEFAULT)
 }
 
 /// The reasons for refusing `capture` as an answer to [`STEPS`].
@@ -194,6 +200,46 @@ fn another_person_halfway_is_recognised() {
     let capture = [head(Person::Obama, first), head(Person::Biden, second)].concat();
     let found = reasons(capture);
     assert!(found.contains(&LivenessReason::IdentityChanged), "{found:?}");
+}
+
+#[test]
+fn another_person_in_any_single_frame_is_recognised() {
+    let moments = performance::perform(&STEPS, 12);
+    let capture = head(Person::Obama, &moments);
+    let other = head(Person::Biden, &moments);
+    for frame in 0..capture.len() {
+        let mut swapped = capture.clone();
+        swapped[frame] = other[frame].clone();
+        let found = reasons(swapped);
+        assert!(found.contains(&LivenessReason::IdentityChanged), "{frame}: {found:?}");
+    }
+}
+
+#[test]
+fn models_that_do_not_look_would_not_have_changed_the_verdict() {
+    let moments = performance::perform(&STEPS, 13);
+    let halves = moments.split_at(moments.len() / 2);
+    let two = [head(Person::Collins, halves.0), head(Person::Biden, halves.1)].concat();
+    for capture in [head(Person::Biden, &moments), card(Person::Biden, &moments), two] {
+        let count = capture.len();
+        let policy = LivenessPolicy::DEFAULT;
+        let needed = observed(capture.clone(), &Scrutiny::Verdict(policy));
+        let everything = observed(capture, &Scrutiny::Everything);
+        let looks = |observation: &Observation| {
+            let sights = || observation.frames.iter().filter_map(|f| f.subject.as_ref().ok());
+            let whole = sights().filter(|sight| sight.whole.is_some()).count();
+            (whole, sights().filter(|sight| sight.pad.width() < 1.0).count())
+        };
+        assert_eq!(looks(&everything), (count, count));
+        let (whole, scored) = looks(&needed);
+        assert!(whole < count && scored < count, "{whole} and {scored} of {count}");
+        let (now, all) = (judged(&STEPS, &needed), judged(&STEPS, &everything));
+        assert_eq!((now.steps, now.pad_bona_fide), (all.steps, all.pad_bona_fide));
+        match (now.live, all.live) {
+            (Ok(now), Ok(all)) => assert_eq!(now.embedding.values(), all.embedding.values()),
+            (now, all) => assert_eq!(now.err(), all.err()),
+        }
+    }
 }
 
 #[test]
