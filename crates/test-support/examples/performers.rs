@@ -18,8 +18,13 @@ const SIZE: (u32, u32) = (640, 480);
 /// JPEG quality of the frames: the page's canvas encodes them again.
 const QUALITY: u8 = 92;
 
-/// How far a motion has gone, frame by frame: there and back within two seconds.
-const THERE_AND_BACK: [f32; 9] = [0.25, 0.55, 0.85, 1.0, 1.0, 1.0, 0.8, 0.5, 0.2];
+/// How far a motion has gone, frame by frame: there and back within two seconds. The last frame is
+/// of somebody who overshoots.
+const THERE_AND_BACK: [f32; 10] = [0.25, 0.55, 0.85, 1.0, 1.0, 1.0, 0.8, 0.5, 0.2, 1.2];
+
+/// On the way from a turn to a look upwards, without coming back to the middle: what is left of the
+/// turn, and how far the chin has come up.
+const BETWEEN: [(f32, f32); 2] = [(0.65, 0.3), (0.3, 0.65)];
 
 /// How far somebody has come closer, frame by frame.
 const CLOSER: [f32; 6] = [0.15, 0.35, 0.55, 0.75, 0.9, 1.0];
@@ -62,6 +67,16 @@ fn perform(folder: &Path, render: impl Fn(&View) -> RgbImage) {
                 _ => View { pitch: LOOK_UP * phase, ..straight },
             };
             write(&format!("{place}-{action}"), THERE_AND_BACK.map(view).to_vec(), seed);
+        }
+        let turns = [(Action::TurnLeft, TURN), (Action::TurnRight, -TURN)];
+        for (seed, (turn, yaw)) in (5..).zip(turns) {
+            let view = |(turned, raised): (f32, f32)| View {
+                yaw: yaw * turned,
+                pitch: LOOK_UP * raised,
+                ..straight
+            };
+            let motion = format!("{place}-{turn}-{}", Action::LookUp);
+            write(&motion, BETWEEN.map(view).to_vec(), seed);
         }
     }
     let closer = |phase: f32| View { scale: FAR + (NEAR - FAR) * phase, ..View::default() };
