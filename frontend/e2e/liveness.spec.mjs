@@ -40,6 +40,10 @@ test("each step has its prompt, its figure and its time", async (t) => {
   assert.match(await page.locator(".countdown-text").textContent(), /^[1-6] s left$/);
   assert.equal(await page.locator(".mark").count(), 3);
   assert.equal(await page.locator(".instruction svg").count(), 1);
+  // What comes next is shown, and is not spoken over the prompt.
+  const next = page.getByText(/^Next: /);
+  await next.waitFor();
+  assert.equal(await next.evaluate((line) => line.closest("[aria-live], [role=status], [role=alert]")), null);
   await page.getByRole("button", { name: "Stop" }).click();
   await page.getByRole("button", { name: "Start the camera" }).waitFor();
 });

@@ -1,8 +1,8 @@
-/** Takes frames of the preview at a steady pace, as JPEGs, until it is told to stop. */
+/** Takes frames of the preview as JPEGs, at the pace it is told, until it is told to stop. */
 import { fitWithin } from "../geometry/box";
 
-/** Milliseconds between two frames: each pose of a step is seen more than once. */
-const PACE_MS = 300;
+/** Milliseconds between two looks at the clock: no frame comes later than that. */
+const TICK_MS = 20;
 
 /** Longest side of a frame in pixels: what the service's detector works at, with room to spare. */
 const MAX_SIDE = 720;
@@ -10,36 +10,37 @@ const MAX_SIDE = 720;
 /** JPEG quality. Above it frames grow and scores stay. */
 const JPEG_QUALITY = 0.88;
 
-/** Frames that are kept at most: a minute's worth, so that a stuck machine stays small. */
+/** Frames that are kept at most: what the longest challenge takes, so that a stuck machine stays small. */
 const MAX_FRAMES = 200;
 
 export interface RecordedFrame {
   readonly jpeg: Blob;
-  /** Milliseconds after the first frame. */
-  readonly t: number;
+  /** When it was taken, in milliseconds of the recorder's clock. */
+  readonly at: number;
 }
 
 export interface Recorder {
+  /** From now on, `milliseconds` pass between two frames. */
+  pace(milliseconds: number): void;
   /** Ends the recording and answers its frames. */
   stop(): Promise<readonly RecordedFrame[]>;
   /** Ends it and forgets it. */
   drop(): void;
 }
 
-/** Starts at once. `now` counts milliseconds. */
-export function record(video: HTMLVideoElement, now: () => number): Recorder {
+/** Starts at once, with `pace` milliseconds between two frames. `now` counts milliseconds. */
+export function record(video: HTMLVideoElement, now: () => number, pace: number): Recorder {
   const canvas = document.createElement("canvas");
   const context = canvas.getContext("2d", { alpha: false });
   const encoded: Promise<RecordedFrame | undefined>[] = [];
-  let first: number | undefined;
+  let last = Number.NEGATIVE_INFINITY;
   let busy = false;
 
   const take = () => {
     if (busy || !context || video.videoWidth === 0 || encoded.length >= MAX_FRAMES) return;
     busy = true;
     const at = now();
-    first ??= at;
-    const t = Math.round(at - first);
+    last = at;
     const size = fitWithin({ width: video.videoWidth, height: video.videoHeight }, MAX_SIDE);
     if (canvas.width !== size.width || canvas.height !== size.height) Object.assign(canvas, size);
     context.drawImage(video, 0, 0, size.width, size.height);
@@ -48,7 +49,7 @@ export function record(video: HTMLVideoElement, now: () => number): Recorder {
         canvas.toBlob(
           (jpeg) => {
             busy = false;
-            resolve(jpeg ? { jpeg, t } : undefined);
+            resolve(jpeg ? { jpeg, at } : undefined);
           },
           "image/jpeg",
           JPEG_QUALITY,
@@ -58,11 +59,16 @@ export function record(video: HTMLVideoElement, now: () => number): Recorder {
   };
 
   take();
-  const timer = setInterval(take, PACE_MS);
+  const timer = setInterval(() => {
+    if (now() - last >= pace) take();
+  }, TICK_MS);
   return {
+    pace(milliseconds) {
+      pace = milliseconds;
+    },
     async stop() {
       clearInterval(timer);
-      take();
+      if (now() - last >= TICK_MS) take();
       const frames = await Promise.all(encoded);
       return frames.filter((frame) => frame !== undefined);
     },

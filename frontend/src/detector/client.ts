@@ -61,12 +61,13 @@ function handle(worker: Worker): Detector {
       if (closed || size.width === 0) return undefined;
       const at = performance.now();
       const small = fitWithin(size, INPUT_SIDE);
+      // The first frame of a camera is announced a moment before it can be read.
       const bitmap = await createImageBitmap(video, {
         resizeWidth: small.width,
         resizeHeight: small.height,
         resizeQuality: "low",
-      });
-      if (closed) return undefined;
+      }).catch(() => undefined);
+      if (!bitmap || closed) return undefined;
       const reply = await new Promise<Reply | undefined>((resolve) => {
         answer = resolve;
         worker.postMessage({ bitmap, size } satisfies Look, [bitmap]);

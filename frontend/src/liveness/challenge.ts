@@ -2,7 +2,9 @@
  * Where somebody is in a sequence of steps, from what is seen or, unseen, from the time. Pure.
  *
  * This paces the prompts. The service decides whether a step was met. It asks for less than this
- * page does, so a step that is done here is done there.
+ * page does, so a step that is done here is done there. As soon as a step is seen to be done, the
+ * next one is asked for. The head comes back to the middle only where the next step would not be
+ * seen without it.
  */
 import type { Sighting } from "../detector/port";
 import { poseOf } from "../detector/pose";
@@ -18,6 +20,12 @@ export interface Pace {
 /** `do` the step, come `back` from it; `straight` before the first and after the last. */
 export type Phase = "straight" | "do" | "back" | "finish";
 
+/** When a step was done, in milliseconds: from `from` on it was seen, at `to` it had been held. */
+export interface Held {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface Progress {
   readonly phase: Phase;
   /** Index of the step. */
@@ -28,6 +36,8 @@ export interface Progress {
   readonly reachedAt?: number;
   /** How the head was held at the start; `undefined` until it was seen. */
   readonly start?: Pace;
+  /** The steps that were seen so far. */
+  readonly held: readonly Held[];
 }
 
 /** Degrees from which a turn and a raised chin count: a quarter more than at the service. */
@@ -40,9 +50,13 @@ const BACK_PITCH = 7;
 const CLOSER = 1.33;
 
 /** Milliseconds. A pose is held until two frames have surely seen it. */
-const HOLD_MS = 450;
-/** The look ahead before the first step, and after the last. */
-const STRAIGHT_MS = 900;
+const HOLD_MS = 250;
+/**
+ * The look ahead before the first step. The service measures everything against its first 300 ms,
+ * and takes the face from frames like these.
+ */
+export const STRAIGHT_MS = 600;
+/** The last look ahead, where nothing has seen the last step. */
 const FINISH_MS = 700;
 /** When a phase is over though nothing was seen; within the time the service gives a step. */
 const DO_PATIENCE_MS = 4_000;
@@ -54,17 +68,24 @@ const BACK_UNSEEN_MS = 1_400;
 const BLINK_MS = 1_300;
 const OPENED_MS = 900;
 
-export function begin(now: number): Progress {
-  return { phase: "straight", step: 0, since: now };
+/** A challenge whose look ahead began at `since`. */
+export function begin(since: number): Progress {
+  return { phase: "straight", step: 0, since, held: [] };
 }
 
-/** Longest that a phase of `action` lasts. */
-function patience(phase: Phase, action: Action | undefined, sees: boolean): number {
-  if (phase === "straight") return STRAIGHT_MS;
-  if (phase === "finish") return FINISH_MS;
-  if (action === "blink") return phase === "do" ? BLINK_MS : OPENED_MS;
-  if (phase === "do") return sees ? DO_PATIENCE_MS : DO_UNSEEN_MS;
-  return sees ? BACK_PATIENCE_MS : BACK_UNSEEN_MS;
+/** Longest that the phase of `progress` lasts. */
+function patience({ phase, step, held }: Progress, steps: readonly Action[], sees: boolean): number {
+  const blinks = steps[step] === "blink";
+  switch (phase) {
+    case "straight":
+      return STRAIGHT_MS;
+    case "do":
+      return blinks ? BLINK_MS : sees ? DO_PATIENCE_MS : DO_UNSEEN_MS;
+    case "back":
+      return blinks ? OPENED_MS : sees ? BACK_PATIENCE_MS : BACK_UNSEEN_MS;
+    case "finish":
+      return held.length === steps.length ? 0 : FINISH_MS;
+  }
 }
 
 /**
@@ -81,12 +102,13 @@ export function advance(
   const start = progress.start ?? (progress.phase === "straight" ? seen : undefined);
   const current: Progress = start ? { ...progress, start } : progress;
   const action = steps[progress.step];
-  const timeUp = now - progress.since >= patience(progress.phase, action, sees);
+  const timeUp = now - progress.since >= patience(progress, steps, sees);
   const reached = seen && start && action ? meets(progress.phase, action, seen, start) : false;
-  if (!reached) return timeUp ? next(current, steps, now) : withoutReached(current);
+  if (!reached) return timeUp ? next(withoutReached(current), steps, now) : withoutReached(current);
   const reachedAt = progress.reachedAt ?? now;
   const held = now - reachedAt >= (progress.phase === "do" ? HOLD_MS : HOLD_MS / 2);
-  return held || timeUp ? next(current, steps, now) : { ...current, reachedAt };
+  const there = { ...current, reachedAt };
+  return held || timeUp ? next(there, steps, now) : there;
 }
 
 function withoutReached({ reachedAt: _, ...progress }: Progress): Progress {
@@ -94,18 +116,29 @@ function withoutReached({ reachedAt: _, ...progress }: Progress): Progress {
 }
 
 function next(progress: Progress, steps: readonly Action[], now: number): Progress | undefined {
-  const { start } = progress;
-  const to = (phase: Phase, step: number): Progress => ({ phase, step, since: now, ...(start ? { start } : {}) });
-  switch (progress.phase) {
+  const { phase, step, start, reachedAt } = progress;
+  const done = phase === "do" && reachedAt !== undefined;
+  const held = done ? [...progress.held, { from: reachedAt, to: now }] : progress.held;
+  const to = (phase: Phase, step: number): Progress => ({ phase, step, since: now, held, ...(start ? { start } : {}) });
+  const after = () => (step + 1 < steps.length ? to("do", step + 1) : to("finish", step));
+  switch (phase) {
     case "straight":
       return steps.length > 0 ? to("do", 0) : to("finish", 0);
     case "do":
-      return to("back", progress.step);
+      return done && chains(steps[step], steps[step + 1]) ? after() : to("back", step);
     case "back":
-      return progress.step + 1 < steps.length ? to("do", progress.step + 1) : to("finish", progress.step);
+      return after();
     case "finish":
       return undefined;
   }
+}
+
+/**
+ * Whether `next` can be asked for while the head is still where `action` brought it. The same once
+ * more needs a way back first, and closed eyes are seen only in a head that looks ahead.
+ */
+function chains(action: Action | undefined, next: Action | undefined): boolean {
+  return next !== action && next !== "blink";
 }
 
 function paceOf(sighting: Sighting | undefined): Pace | undefined {
@@ -113,9 +146,16 @@ function paceOf(sighting: Sighting | undefined): Pace | undefined {
   return face && { ...poseOf(face), height: face.box.height };
 }
 
+/**
+ * Whether what `phase` of `action` waits for is seen. The step before may not have ended: the
+ * service counts a raised chin and a closer face only of a head that is not turned, and a step only
+ * once the one before it has ended.
+ */
 function meets(phase: Phase, action: Action, seen: Pace, start: Pace): boolean {
   const yaw = seen.yaw - start.yaw;
   const pitch = seen.pitch - start.pitch;
+  const ahead = Math.abs(yaw) <= BACK_YAW;
+  const lowered = pitch <= BACK_PITCH;
   if (phase === "do") {
     switch (action) {
       // Their own left is the right of the image.
@@ -124,9 +164,9 @@ function meets(phase: Phase, action: Action, seen: Pace, start: Pace): boolean {
       case "turn_right":
         return yaw <= -TURNED;
       case "look_up":
-        return pitch >= RAISED;
+        return ahead && pitch >= RAISED;
       case "move_closer":
-        return seen.height >= CLOSER * start.height;
+        return ahead && lowered && seen.height >= CLOSER * start.height;
       case "blink":
         return false;
     }
@@ -135,9 +175,9 @@ function meets(phase: Phase, action: Action, seen: Pace, start: Pace): boolean {
   switch (action) {
     case "turn_left":
     case "turn_right":
-      return Math.abs(yaw) <= BACK_YAW;
+      return ahead;
     case "look_up":
-      return pitch <= BACK_PITCH;
+      return lowered;
     case "move_closer":
       // After coming closer, the person stays there.
       return true;

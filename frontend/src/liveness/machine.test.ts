@@ -4,7 +4,7 @@ import type { LivenessSession, LivenessVerdict } from "../api/types";
 import type { Photo } from "../camera/photo";
 import { LIMITS, type Look, look, nobody } from "./fixtures";
 import {
-  canSendAgain, type Effect, type Event, type Flow, LATE_AFTER_MS, type Plan, reduce, start, usable,
+  canSendAgain, type Effect, type Event, type Flow, framePace, LATE_AFTER_MS, type Plan, reduce, start, usable,
 } from "./machine";
 import { proofOf } from "./runner";
 
@@ -19,7 +19,7 @@ const session: LivenessSession = {
   session_id: "s", nonce: "n1", expires_at: "2030-01-01T00:02:00Z", attempts_left: 3, capture,
   steps: [{ id: "1", action: "turn_left", within_ms: 6000 }],
 };
-const frames = [0, 300, 600].map((t) => ({ jpeg: new Blob(["x"]), t }));
+const frames = [500, 800, 1100].map((at) => ({ jpeg: new Blob(["x"]), at }));
 const photo = (): Photo => ({ jpeg: new Blob(["x"]), size: { width: 4, height: 3 }, mirror: true });
 const verdict: LivenessVerdict = {
   session_id: "s", live: false, reasons: ["step_not_met"], steps: [], expires_at: session.expires_at, attempts_left: 2,
@@ -28,7 +28,7 @@ const verdict: LivenessVerdict = {
 
 /** A flow that is driven by events and remembers what it was told to do. */
 function drive(plan: Plan) {
-  let { flow, effects } = start();
+  let { flow, effects } = start(plan);
   const done: Effect[] = [...effects];
   let now = 0;
   const drive = {
@@ -66,8 +66,8 @@ function drive(plan: Plan) {
 
 /** Up to a capture on its way to the service. */
 function sent() {
-  const flow = drive(CHALLENGE).open().seen(1000);
-  flow.send({ type: "sessionOpened", session, now: 1000 }).seen(1500).seen(1000, { yaw: 32 }).seen(2500);
+  const flow = drive(CHALLENGE).open().send({ type: "sessionOpened", session, now: 0 }).seen(1000);
+  flow.send({ type: "sessionOpened", session, now: 1000 }).seen(400, { yaw: 5 }).seen(500, { yaw: 32 });
   expect(flow.at).toBe("gathering");
   return flow.send({ type: "recorded", frames });
 }
@@ -112,19 +112,22 @@ describe("a challenge", () => {
   it("goes from a good look to a capture on its way", () => {
     const flow = sent();
     expect(flow.at).toBe("sending");
-    expect(flow.done).toEqual(["openCamera", "openSession", "record", "stopRecording", "closeCamera", "send"]);
+    // The second request for steps is answered with those that are there.
+    expect(flow.done).toEqual([
+      "openCamera", "openSession", "record", "openSession", "stopRecording", "closeCamera", "send",
+    ]);
     const proof = proofOf(CHALLENGE, flow.flow);
-    expect(proof).toMatchObject({ kind: "capture", session: { nonce: "n1" } });
+    expect(proof).toMatchObject({ kind: "capture", session: { nonce: "n1" }, frames: [{ t: 0 }, { t: 300 }, { t: 600 }] });
     expect(flow.send({ type: "accepted" }).at).toBe("done");
   });
 
   it("does not begin before there is one face, well placed and still", () => {
     const flow = drive(CHALLENGE).open().seen(3000, "nobody").seen(3000, { x: 500 }).seen(3000, { height: 80 });
     expect(flow.flow.hint?.hint).toBe("closer");
-    expect(flow.done).toEqual(["openCamera"]);
+    expect(flow.done).toEqual(["openCamera", "openSession"]);
     // One odd look in a good second does not undo it.
     flow.seen(1200).send({ type: "seen", sighting: nobody(10_300) }).seen(400);
-    expect(flow.done).toContain("openSession");
+    expect(flow.done).toEqual(["openCamera", "openSession", "openSession"]);
   });
 
   it("begins by hand where nothing sees", () => {
@@ -139,7 +142,45 @@ describe("a challenge", () => {
   it("asks for the steps once, however often it is pressed", () => {
     const flow = drive(CHALLENGE).open();
     flow.send({ type: "pressed", now: 1 }, { type: "pressed", now: 2 }).seen(2000);
-    expect(flow.done.filter((effect) => effect === "openSession").length).toBe(1);
+    // Once before they are needed, and once when they are.
+    expect(flow.done).toEqual(["openCamera", "openSession", "openSession"]);
+  });
+
+  it("records the good look that leads to it", () => {
+    const flow = drive(CHALLENGE).open().send({ type: "sessionOpened", session, now: 0 }).seen(300);
+    expect(flow.done).toEqual(["openCamera", "openSession", "record"]);
+    // A look that is good no more is no beginning.
+    flow.seen(1500, { x: 500 });
+    expect(flow.done.slice(3)).toEqual(["dropRecording"]);
+    flow.seen(1000).send({ type: "hidden" });
+    expect(flow.done.slice(4)).toEqual(["record", "openSession", "dropRecording", "closeCamera"]);
+  });
+
+  it("asks for the first step at once when the look ahead is recorded", () => {
+    const flow = drive(CHALLENGE).open().send({ type: "sessionOpened", session, now: 0 }).seen(900);
+    flow.send({ type: "sessionOpened", session, now: 900 }).seen(100);
+    expect(flow.flow.state).toMatchObject({ at: "challenge", progress: { phase: "do", step: 0, start: {} } });
+  });
+
+  it("records anew what was recorded before its steps were handed out", () => {
+    const flow = drive(CHALLENGE).open().send({ type: "sessionOpened", session, now: 0 }).seen(900);
+    flow.send({ type: "sessionOpened", session: { ...session, nonce: "n2" }, now: 900 }).seen(100);
+    expect(flow.flow.state).toMatchObject({ at: "challenge", progress: { phase: "straight", since: 900 } });
+    expect(flow.done).toEqual(["openCamera", "openSession", "record", "openSession", "record"]);
+  });
+
+  it("takes frames faster while the head moves", () => {
+    const flow = drive(CHALLENGE).open().send({ type: "sessionOpened", session, now: 0 }).seen(900);
+    const still = framePace(flow.flow.state);
+    flow.send({ type: "sessionOpened", session, now: 900 }).seen(200);
+    expect(framePace(flow.flow.state)).toBeLessThan(still);
+  });
+
+  it("goes on without steps that could not be fetched early, and asks again when they are needed", () => {
+    const flow = drive(CHALLENGE).refuse({ code: "network" }).open().seen(1000);
+    expect(flow.flow.state).toMatchObject({ at: "framing", opening: true });
+    flow.refuse({ code: "network" });
+    expect(flow.at).toBe("refused");
   });
 });
 
@@ -237,7 +278,7 @@ describe("interruptions", () => {
       expect(flow.at).toBe(at);
       expect(flow.done.slice(-2)).toEqual(["dropRecording", "closeCamera"]);
       flow.send({ type: "resumed" });
-      expect([flow.at, flow.done.at(-1)]).toEqual(["opening", "openCamera"]);
+      expect([flow.at, ...flow.done.slice(-2)]).toEqual(["opening", "openCamera", "openSession"]);
     }
   });
 
@@ -255,6 +296,6 @@ describe("interruptions", () => {
     const flow = drive(CHALLENGE).open().seen(1000).send({ type: "sessionOpened", session, now: 1000 });
     flow.send({ type: "deviceChosen" });
     expect(flow.at).toBe("opening");
-    expect(flow.done.slice(-3)).toEqual(["dropRecording", "closeCamera", "openCamera"]);
+    expect(flow.done.slice(-4)).toEqual(["dropRecording", "closeCamera", "openCamera", "openSession"]);
   });
 });

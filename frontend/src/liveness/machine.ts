@@ -12,8 +12,9 @@ import type { Photo } from "../camera/photo";
 import type { RecordedFrame } from "../camera/recorder";
 import type { Sighting } from "../detector/port";
 import { poseOf } from "../detector/pose";
-import { advance, begin, type Progress } from "./challenge";
+import { advance, begin, type Held, type Progress, STRAIGHT_MS } from "./challenge";
 import { type FaceLimits, type Hint, hintOf, type ShownHint, showHint, speed } from "./guidance";
+import { chooseFrames, type TimedFrame } from "./select";
 
 /** What the person looks at the camera for, and in which of two ways. */
 export interface Plan {
@@ -35,8 +36,16 @@ export type State =
   | { readonly at: "blocked"; readonly trouble: CameraTrouble }
   /** The page was hidden; the camera is off. */
   | { readonly at: "paused" }
-  /** Waiting for a good look; `opening` once the service is asked for steps. */
-  | { readonly at: "framing"; readonly since: number; readonly goodSince?: number; readonly opening: boolean }
+  /** Waiting for a good look. */
+  | {
+      readonly at: "framing";
+      readonly since: number;
+      readonly goodSince?: number;
+      /** The steps whose capture has begun with the good look. */
+      readonly recordedFor?: LivenessSession;
+      /** The look was good, and the steps are waited for. */
+      readonly opening: boolean;
+    }
   | {
       readonly at: "pose";
       readonly index: number;
@@ -48,7 +57,7 @@ export type State =
   | { readonly at: "review" }
   | { readonly at: "challenge"; readonly progress: Progress }
   /** Everything is done; the last frames are being made. */
-  | { readonly at: "gathering" }
+  | { readonly at: "gathering"; readonly held: readonly Held[] }
   /** `sent` is a share; `undefined` until something is known of it. */
   | { readonly at: "sending"; readonly sent?: number }
   | {
@@ -66,9 +75,11 @@ export interface Flow {
   readonly sees?: boolean;
   readonly hint?: ShownHint;
   readonly last?: Sighting;
+  /** The steps to perform; fetched before they are needed. */
   readonly session?: LivenessSession;
   readonly shots: readonly (Photo | undefined)[];
-  readonly frames?: readonly RecordedFrame[];
+  /** What is sent. */
+  readonly frames?: readonly TimedFrame[];
 }
 
 export type Event =
@@ -112,8 +123,15 @@ export interface Next {
  */
 export const LATE_AFTER_MS = 5_000;
 
-/** A good look lasts so long, in milliseconds, before anything begins. */
-const GOOD_MS = 600;
+/**
+ * A good look lasts so long, in milliseconds, before anything begins. A capture begins with it: it
+ * is the look ahead before the first step.
+ */
+const GOOD_MS = STRAIGHT_MS;
+
+/** Milliseconds between two frames of a capture, while the head is still and while it moves. */
+const STILL_PACE_MS = 125;
+const MOTION_PACE_MS = 100;
 
 /** After so long without a good look, people may go on by themselves. */
 export const MANUAL_AFTER_MS = 5_000;
@@ -132,11 +150,8 @@ const NOT_LOOKED_AT: ReadonlySet<Problem["code"]> = new Set([
 
 const OPENING: State = { at: "opening", waitsFor: "camera", late: false };
 
-export function start(): Next {
-  return {
-    flow: { state: OPENING, shots: POSES.map(() => undefined) },
-    effects: ["openCamera"],
-  };
+export function start(plan: Plan): Next {
+  return opening(plan, { state: OPENING, shots: POSES.map(() => undefined) });
 }
 
 export function reduce(plan: Plan, flow: Flow, event: Event): Next {
@@ -157,10 +172,10 @@ export function reduce(plan: Plan, flow: Flow, event: Event): Next {
         ? { flow: { ...withoutView(flow), state: { at: "paused" } }, effects: offEffects(state) }
         : only(flow);
     case "resumed":
-      return resumed(flow);
+      return resumed(plan, flow);
     case "deviceChosen":
       return usesCamera(state)
-        ? { flow: opening(flow).flow, effects: [...offEffects(state), "openCamera"] }
+        ? after(offEffects(state), opening(plan, flow))
         : only(flow);
     case "finder":
       return only({ ...flow, sees: event.sees });
@@ -171,22 +186,19 @@ export function reduce(plan: Plan, flow: Flow, event: Event): Next {
       return state.at === "challenge" ? stepped(flow, state.progress, event.now) : only(flow);
     case "pressed":
       return pressed(flow, event.now);
-    case "sessionOpened": {
-      if (state.at !== "framing" || !state.opening) return only(flow);
-      const progress = begin(event.now);
-      return { flow: { ...flow, session: event.session, state: { at: "challenge", progress } }, effects: ["record"] };
-    }
+    case "sessionOpened":
+      return sessionOpened(flow, event.session, event.now);
     case "shotTaken":
       return shotTaken(flow, event.photo, event.now);
     case "retake": {
       if (state.at !== "review") return only(flow);
       const shots = flow.shots.map((shot, index) => (index === event.index ? undefined : shot));
-      return opening({ ...flow, shots });
+      return opening(plan, { ...flow, shots });
     }
     case "confirmed":
       return state.at === "review" ? sending(flow) : only(flow);
     case "recorded":
-      return state.at === "gathering" ? recorded(flow, event.frames) : only(flow);
+      return state.at === "gathering" ? recorded(flow, state.held, event.frames) : only(flow);
     case "sent":
       return state.at === "sending" ? only({ ...flow, state: { at: "sending", sent: event.share } }) : only(flow);
     case "accepted":
@@ -217,7 +229,14 @@ export function canSendAgain(plan: Plan, { state, frames, shots }: Flow): boolea
 }
 
 function offEffects(state: State): Effect[] {
-  return state.at === "challenge" || state.at === "gathering" ? ["dropRecording", "closeCamera"] : ["closeCamera"];
+  const records = state.at === "challenge" || state.at === "gathering" || (state.at === "framing" && state.recordedFor);
+  return records ? ["dropRecording", "closeCamera"] : ["closeCamera"];
+}
+
+/** Milliseconds between two frames of a capture that is at `state`. */
+export function framePace(state: State): number {
+  const moves = state.at === "challenge" && (state.progress.phase === "do" || state.progress.phase === "back");
+  return moves ? MOTION_PACE_MS : STILL_PACE_MS;
 }
 
 /** Forgets what was seen: it was another moment. */
@@ -225,16 +244,32 @@ function withoutView({ hint: _, last: __, ...flow }: Flow): Flow {
   return flow;
 }
 
-function opening(flow: Flow): Next {
-  return { flow: { ...withoutView(flow), state: OPENING }, effects: ["openCamera"] };
+/** Opens the camera, and asks the service for the steps meanwhile. */
+function opening({ way }: Plan, flow: Flow): Next {
+  const effects: Effect[] = way === "challenge" ? ["openCamera", "openSession"] : ["openCamera"];
+  return { flow: { ...withoutView(flow), state: OPENING }, effects };
+}
+
+/** `next`, with `effects` before its own. */
+const after = (effects: readonly Effect[], next: Next): Next => ({ ...next, effects: [...effects, ...next.effects] });
+
+/** Steps have come: they are kept until the look is good, and begun with when it was. */
+function sessionOpened(flow: Flow, session: LivenessSession, now: number): Next {
+  const { state } = flow;
+  if (state.at !== "opening" && state.at !== "framing") return only(flow);
+  if (state.at === "opening" || !state.opening) return only({ ...flow, session });
+  // What was recorded before the steps were handed out would be no answer to them.
+  const begun = state.recordedFor?.nonce === session.nonce && state.goodSince !== undefined;
+  const progress = begin(begun ? state.goodSince : now);
+  return { flow: { ...flow, session, state: { at: "challenge", progress } }, effects: begun ? [] : ["record"] };
 }
 
 /** Another try with the camera. One that was asked for already is let go first. */
-function resumed(flow: Flow): Next {
+function resumed(plan: Plan, flow: Flow): Next {
   const { state } = flow;
-  if (state.at === "paused" || state.at === "blocked") return opening(flow);
+  if (state.at === "paused" || state.at === "blocked") return opening(plan, flow);
   if (state.at !== "opening" || !state.late) return only(flow);
-  return { flow: opening(flow).flow, effects: [...offEffects(state), "openCamera"] };
+  return after(offEffects(state), opening(plan, flow));
 }
 
 /** Time passes while the camera opens. What comes late is welcome all the same. */
@@ -258,15 +293,31 @@ function seen(plan: Plan, flow: Flow, sighting: Sighting): Next {
   const looked: Flow = { ...flow, last: sighting, hint: showHint(flow.hint, hint, now) };
   if (state.at === "challenge") return stepped(looked, state.progress, now);
   if (state.at === "framing" ? state.opening : state.taking) return only(looked);
-  const { goodSince: since, ...waiting } = state;
   // One odd look does not undo a good one: the words that are shown have to change first.
-  if (hint !== "good" && (since === undefined || looked.hint?.hint !== "good")) {
-    return only({ ...looked, state: waiting });
-  }
-  const goodSince = since ?? now;
-  if (hint !== "good" || now - goodSince < GOOD_MS) return only({ ...looked, state: { ...state, goodSince } });
-  if (state.at === "framing") return begun(looked, state.since);
+  if (hint !== "good" && (state.goodSince === undefined || looked.hint?.hint !== "good")) return wrongLook(looked);
+  const goodSince = state.goodSince ?? now;
+  if (hint !== "good" || now - goodSince < GOOD_MS) return goodLook(looked, goodSince);
+  if (state.at === "framing") return begun(looked, state);
   return { flow: { ...looked, state: { ...state, taking: true } }, effects: ["takeShot"] };
+}
+
+/** The look is good since `goodSince`: the capture begins with it when there are steps. */
+function goodLook(flow: Flow, goodSince: number): Next {
+  const { state, session } = flow;
+  if (state.at === "pose") return only({ ...flow, state: { ...state, goodSince } });
+  if (state.at !== "framing") return only(flow);
+  if (state.goodSince !== undefined || !session) return only({ ...flow, state: { ...state, goodSince } });
+  return { flow: { ...flow, state: { ...state, goodSince, recordedFor: session } }, effects: ["record"] };
+}
+
+/** The look is not good, or not good any more. */
+function wrongLook(flow: Flow): Next {
+  const { state } = flow;
+  if (state.at !== "framing" && state.at !== "pose") return only(flow);
+  const { goodSince: _, ...waiting } = state;
+  if (waiting.at === "pose" || !waiting.recordedFor) return only({ ...flow, state: waiting });
+  const { recordedFor: __, ...anew } = waiting;
+  return { flow: { ...flow, state: anew }, effects: ["dropRecording"] };
 }
 
 /** The hint for where the flow is: a pose from the side wants another look than a straight one. */
@@ -286,9 +337,8 @@ function hintFor(plan: Plan, flow: Flow, sighting: Sighting): Hint {
 const SIDE_SPEED = 0.5;
 
 /** Asks the service for steps, unless there are some that nobody has begun with. */
-function begun(flow: Flow, since: number): Next {
-  const state: State = { at: "framing", since, opening: true };
-  return { flow: { ...flow, state }, effects: ["openSession"] };
+function begun(flow: Flow, state: State & { at: "framing" }): Next {
+  return { flow: { ...flow, state: { ...state, opening: true } }, effects: ["openSession"] };
 }
 
 /** Whether the steps of an earlier refusal can still be performed. `wall` is ms since the epoch. */
@@ -299,7 +349,7 @@ export function usable(session: LivenessSession | undefined, wall: number): sess
 function stepped(flow: Flow, progress: Progress, now: number): Next {
   const moved = advance(progress, actions(flow), now, flow.sees === true, flow.last);
   // Everything is done; the recording ends with this frame.
-  if (!moved) return { flow: { ...flow, state: { at: "gathering" } }, effects: ["stopRecording"] };
+  if (!moved) return { flow: { ...flow, state: { at: "gathering", held: progress.held } }, effects: ["stopRecording"] };
   return only({ ...flow, state: { at: "challenge", progress: moved } });
 }
 
@@ -310,7 +360,7 @@ export function actions({ session }: Flow): Action[] {
 
 function pressed(flow: Flow, now: number): Next {
   const { state } = flow;
-  if (state.at === "framing" && !state.opening) return begun(flow, now);
+  if (state.at === "framing" && !state.opening) return begun(flow, { ...state, since: now });
   if (state.at === "pose" && !state.taking) {
     return { flow: { ...flow, state: { ...state, taking: true } }, effects: ["takeShot"] };
   }
@@ -327,9 +377,9 @@ function shotTaken(flow: Flow, photo: Photo, now: number): Next {
   return only({ ...taken, state: { at: "pose", index, since: now, taking: false } });
 }
 
-function recorded(flow: Flow, frames: readonly RecordedFrame[]): Next {
-  const { flow: on } = sending({ ...withoutView(flow), frames });
-  return { flow: on, effects: ["closeCamera", "send"] };
+function recorded(flow: Flow, held: readonly Held[], taken: readonly RecordedFrame[]): Next {
+  const frames = flow.session ? chooseFrames(taken, held, flow.session.capture) : [];
+  return after(["closeCamera"], sending({ ...withoutView(flow), frames }));
 }
 
 function sending(flow: Flow): Next {
@@ -346,7 +396,7 @@ function refused(plan: Plan, flow: Flow, event: Event & { type: "refused" }): Ne
     ...withoutView(flow),
     state: { at: "refused", problem, ...(verdict ? { verdict } : {}), ...wait },
   };
-  const effects: Effect[] = opening ? ["closeCamera"] : [];
+  const effects: Effect[] = opening ? offEffects(state) : [];
   if (plan.way === "poses" || NOT_LOOKED_AT.has(problem.code)) return { flow: next, effects };
   // The capture was judged: the next one needs other steps, which the refusal may bring.
   const { frames: _, session, ...rest } = next;
@@ -360,5 +410,5 @@ function startOver(plan: Plan, flow: Flow): Next {
   const { frames, session, ...rest } = flow;
   // A capture that was never judged has used its steps up all the same: somebody may have seen it.
   const kept = frames === undefined && session !== undefined ? { session } : {};
-  return opening({ ...rest, ...kept, shots: plan.way === "poses" ? POSES.map(() => undefined) : flow.shots });
+  return opening(plan, { ...rest, ...kept, shots: plan.way === "poses" ? POSES.map(() => undefined) : flow.shots });
 }

@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Result } from "../api/errors";
+import type { LivenessSession } from "../api/types";
+import type { Recorder } from "../camera/recorder";
 import type { Detector, Sighting } from "../detector/port";
 import { LIMITS } from "./fixtures";
 import { type Ports, Runner } from "./runner";
@@ -43,6 +46,18 @@ function ports(detector: Detector): Ports<string> {
   };
 }
 
+const record = (): Recorder => ({ pace: () => {}, stop: () => Promise.resolve([]), drop: () => {} });
+
+/** Steps that can be performed for the next two minutes. */
+const session = (): LivenessSession => ({
+  session_id: "s", nonce: "n", expires_at: new Date(Date.now() + 120_000).toISOString(), attempts_left: 3,
+  steps: [{ id: "1", action: "turn_left", within_ms: 6000 }],
+  capture: {
+    min_frames: 8, max_frames: 30, max_gap_ms: 1500, max_duration_ms: 20_000, min_width: 320, max_side: 1920,
+    max_clip_bytes: 1, formats: [],
+  },
+});
+
 beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal("document", { addEventListener: () => {}, removeEventListener: () => {}, hidden: false });
@@ -70,5 +85,45 @@ it("goes on when the view takes the video away while the finder looks", async ()
   runner.dispatch({ type: "resumed" });
   await vi.advanceTimersByTimeAsync(1000);
   expect(ends.length).toBeGreaterThan(1);
+  runner.close();
+});
+
+it("asks the service for steps once, before they are needed", async () => {
+  const { detector } = finder();
+  let [asked, answer] = [0, (_: Result<LivenessSession>) => {}];
+  const openSession = () => {
+    asked += 1;
+    return new Promise<Result<LivenessSession>>((resolve) => (answer = resolve));
+  };
+  const runner = new Runner({ way: "challenge", limits: LIMITS }, { ...ports(detector), openSession, record }, () => {}, () => {});
+  runner.attach(video());
+  await vi.advanceTimersByTimeAsync(200);
+  expect([runner.snapshot.flow.state.at, asked]).toEqual(["framing", 1]);
+
+  // They are needed before the answer has come, and another camera is chosen before it.
+  runner.dispatch({ type: "pressed", now: Date.now() });
+  runner.choose("other");
+  await vi.advanceTimersByTimeAsync(200);
+  runner.dispatch({ type: "pressed", now: Date.now() });
+  expect(asked).toBe(1);
+  answer({ ok: true, value: session() });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(runner.snapshot.flow.state.at).toBe("challenge");
+  runner.close();
+});
+
+it("records at the pace of what is done", async () => {
+  const { detector } = finder();
+  const openSession = () => Promise.resolve({ ok: true as const, value: session() });
+  const paces: number[] = [];
+  const recorder = { ...record(), pace: (milliseconds: number) => void paces.push(milliseconds) };
+  const recording = { ...ports(detector), openSession, record: () => recorder };
+  const runner = new Runner({ way: "challenge", limits: LIMITS }, recording, () => {}, () => {});
+  runner.attach(video());
+  await vi.advanceTimersByTimeAsync(200);
+  runner.dispatch({ type: "pressed", now: Date.now() });
+  await vi.advanceTimersByTimeAsync(1500);
+  const [first, last] = [paces[0] ?? 0, paces.at(-1) ?? 0];
+  expect(last).toBeLessThan(first);
   runner.close();
 });

@@ -10,15 +10,15 @@ import type { CameraResult } from "../camera/open";
 import type { PhotoResult } from "../camera/photo";
 import type { Recorder } from "../camera/recorder";
 import type { Detector } from "../detector/port";
-import { type Effect, type Event, type Flow, type Plan, reduce, start, usable } from "./machine";
-import { selectFrames } from "./select";
+import { type Effect, type Event, type Flow, framePace, type Plan, reduce, start, usable } from "./machine";
 
 export interface Ports<T> {
   openCamera(device?: string): Promise<CameraResult>;
   stopCamera(stream: MediaStream): void;
   startDetector(): Promise<Detector>;
   takePhoto(video: HTMLVideoElement): Promise<PhotoResult>;
-  record(video: HTMLVideoElement): Recorder;
+  /** Takes a frame every `pace` milliseconds. */
+  record(video: HTMLVideoElement, pace: number): Recorder;
   openSession(): Promise<Result<LivenessSession>>;
   send(proof: Proof, onSent: (share: number) => void): Promise<Result<T>>;
   /** Milliseconds of a clock that only goes forward. */
@@ -39,9 +39,6 @@ export interface Snapshot {
 /** How often time passes for the machine, in milliseconds. */
 const TICK_MS = 100;
 
-/** Frames to let pass first: the first ones of a camera are often black or still too dark. */
-const SETTLING_FRAMES = 6;
-
 export class Runner<T> {
   #flow: Flow;
   #stream: MediaStream | undefined;
@@ -52,6 +49,8 @@ export class Runner<T> {
   /** Ends the wait for a frame of a camera that opens. */
   #endWait = () => {};
   #looking = false;
+  /** The service is asked for steps. */
+  #fetching = false;
   #closed = false;
   /** Counts what was asked of the camera and the service: replies to older questions are dropped. */
   #asked = 0;
@@ -66,7 +65,7 @@ export class Runner<T> {
     this.#ports = ports;
     this.#onChange = onChange;
     this.#onDone = onDone;
-    const { flow, effects } = start();
+    const { flow, effects } = start(plan);
     this.#flow = flow;
     this.#timer = setInterval(() => this.dispatch({ type: "tick", now: ports.now() }), TICK_MS);
     document.addEventListener("visibilitychange", this.#visibility);
@@ -88,6 +87,7 @@ export class Runner<T> {
     const changed = flow !== this.#flow;
     this.#flow = flow;
     this.#run(effects);
+    this.#recorder?.pace(framePace(this.#flow.state));
     if (changed) this.#changed();
   }
 
@@ -138,7 +138,7 @@ export class Runner<T> {
           break;
         case "record":
           this.#recorder?.drop();
-          this.#recorder = this.#video && this.#ports.record(this.#video);
+          this.#recorder = this.#video && this.#ports.record(this.#video, framePace(this.#flow.state));
           break;
         case "stopRecording":
           void this.#gather();
@@ -187,21 +187,19 @@ export class Runner<T> {
     this.#show();
   }
 
-  /** Shows the stream, and begins once the camera has settled. */
+  /**
+   * Shows the stream, and begins with its first frame. The first ones of a camera are often black or
+   * still too dark: that is no good look.
+   */
   #show() {
     const [video, stream] = [this.#video, this.#stream];
     if (!video || !stream || video.srcObject === stream) return;
     video.srcObject = stream;
-    let frames = 0;
-    const count = () => {
+    this.#endWait = onNextFrame(video, () => {
       if (this.#closed || this.#stream !== stream || this.#video !== video) return;
-      frames += 1;
-      if (frames < SETTLING_FRAMES) return wait();
       this.dispatch({ type: "cameraOpened", now: this.#ports.now() });
       void this.#look();
-    };
-    const wait = () => void (this.#endWait = onNextFrame(video, count));
-    wait();
+    });
   }
 
   #off() {
@@ -232,14 +230,16 @@ export class Runner<T> {
     }
   }
 
+  /** Whatever the camera does meanwhile, steps are asked for once. */
   async #openSession() {
     const { session } = this.#flow;
     if (usable(session, this.#ports.wall())) {
       return this.dispatch({ type: "sessionOpened", session, now: this.#ports.now() });
     }
-    const mine = this.#asked;
+    if (this.#fetching) return;
+    this.#fetching = true;
     const result = await this.#ports.openSession();
-    if (mine !== this.#asked) return;
+    this.#fetching = false;
     if (result.ok) this.dispatch({ type: "sessionOpened", session: result.value, now: this.#ports.now() });
     else this.dispatch({ type: "refused", problem: result.problem, wall: this.#ports.wall() });
   }
@@ -281,11 +281,8 @@ export function proofOf(plan: Plan, { frames, session, shots }: Flow): Proof | u
     const pictures = shots.flatMap((shot) => (shot ? [shot.jpeg] : []));
     return pictures.length === shots.length ? { kind: "pictures", pictures } : undefined;
   }
-  if (!frames || !session) return undefined;
-  const chosen = selectFrames(frames.map((frame) => frame.t), session.capture);
-  return { kind: "capture", session, frames: chosen.flatMap((index) => frames[index] ?? []) };
+  return frames && session ? { kind: "capture", session, frames } : undefined;
 }
-
 
 /** The next frame of the video, or a moment later when it shows none. */
 function nextFrame(video: HTMLVideoElement): Promise<void> {

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Api } from "../api/client";
 import type { Problem } from "../api/errors";
+import type { Action } from "../api/types";
 import { type CameraDevice, listCameras } from "../camera/devices";
 import { actions, canSendAgain, type Flow as FlowState, MANUAL_AFTER_MS, type Plan, POSES } from "../liveness/machine";
 import type { Runner, Snapshot } from "../liveness/runner";
@@ -133,6 +134,7 @@ function Instruction({ flow }: { flow: FlowState }) {
   }
   const asked = promptOf(flow);
   const words = hintWords(flow);
+  const next = nextStepOf(flow);
   return (
     <div class="instruction" data-prompt={asked}>
       {asked && <PromptFigure prompt={asked} />}
@@ -143,6 +145,8 @@ function Instruction({ flow }: { flow: FlowState }) {
         <p class="instruction-hint" aria-live="polite">
           {words ? hint[words] : ""}
         </p>
+        {/* To be seen, and not spoken over the prompt: it is spoken when it is the prompt. */}
+        {next && !words && <p class="instruction-next">{ui.nextStep(prompt[next])}</p>}
       </div>
       {state.at === "challenge" && state.progress.phase === "do" && (
         <Countdown key={state.progress.step} milliseconds={withinOf(flow, state.progress.step)} />
@@ -162,6 +166,14 @@ export function promptOf(flow: FlowState): Prompt | undefined {
   if (phase === "straight" || phase === "finish" || !action) return "straight";
   if (phase === "do") return action;
   return action === "move_closer" ? "stay" : action === "blink" ? "opened" : "back";
+}
+
+/** The step that comes after the one that is asked for now. */
+export function nextStepOf(flow: FlowState): Action | undefined {
+  const { state } = flow;
+  if (state.at !== "challenge" || state.progress.phase === "finish") return undefined;
+  const { phase, step } = state.progress;
+  return actions(flow)[phase === "straight" ? step : step + 1];
 }
 
 /** The hint that goes with it; a prompt that says the same needs none. */

@@ -32,7 +32,7 @@ export function useRunner<T>(plan: Plan, errand: Errand<T>): { runner: Runner<T>
         stopCamera,
         startDetector,
         takePhoto: photoFromVideo,
-        record: (video) => record(video, now),
+        record: (video, pace) => record(video, now, pace),
         openSession: () => current.current.openSession(),
         send: (proof, onSent) => current.current.send(proof, onSent),
         now,
