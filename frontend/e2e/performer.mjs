@@ -102,6 +102,7 @@ function play({ files, path, obeys, pace }) {
       track.stop = () => {
         clearInterval(timer);
         clearInterval(pulse);
+        for (const bitmap of bitmaps.values()) bitmap.close();
         stop();
       };
     }

@@ -48,7 +48,9 @@ export function phasesOf(moments) {
   const begins = moments.findIndex(({ what }) => what === "picture");
   const ends = moments.findLastIndex(({ what }) => what === "none");
   if (begins === -1 || ends < begins) throw new Error("no sign-in was seen from the camera's picture to the token");
-  let [phase, step] = ["camera settles", 0];
+  // The page may begin to frame a moment before the browser reports the first picture.
+  const frames = moments.slice(0, begins).some(({ what }) => what === "framing");
+  let [phase, step] = [frames ? "framing" : "camera settles", 0];
   for (let index = begins; index < ends; index += 1) {
     const { what } = moments[index];
     const prompt = what.startsWith("prompt ") ? what.slice("prompt ".length) : undefined;

@@ -10,6 +10,12 @@ const MAX_SIDE = 720;
 /** JPEG quality. Above it frames grow and scores stay. */
 const JPEG_QUALITY = 0.88;
 
+/**
+ * Frames that wait for their JPEG at most. Browsers encode when they have nothing else to do, so on
+ * a busy device one frame may take longer than the time to the next.
+ */
+const MAX_WAITING = 10;
+
 /** Frames that are kept at most: what the longest challenge takes, so that a stuck machine stays small. */
 const MAX_FRAMES = 200;
 
@@ -34,11 +40,11 @@ export function record(video: HTMLVideoElement, now: () => number, pace: number)
   const context = canvas.getContext("2d", { alpha: false });
   const encoded: Promise<RecordedFrame | undefined>[] = [];
   let last = Number.NEGATIVE_INFINITY;
-  let busy = false;
+  let waiting = 0;
 
   const take = () => {
-    if (busy || !context || video.videoWidth === 0 || encoded.length >= MAX_FRAMES) return;
-    busy = true;
+    if (waiting >= MAX_WAITING || !context || video.videoWidth === 0 || encoded.length >= MAX_FRAMES) return;
+    waiting += 1;
     const at = now();
     last = at;
     const size = fitWithin({ width: video.videoWidth, height: video.videoHeight }, MAX_SIDE);
@@ -46,9 +52,10 @@ export function record(video: HTMLVideoElement, now: () => number, pace: number)
     context.drawImage(video, 0, 0, size.width, size.height);
     encoded.push(
       new Promise((resolve) => {
+        // This copies what the canvas shows; the next frame may be drawn at once.
         canvas.toBlob(
           (jpeg) => {
-            busy = false;
+            waiting -= 1;
             resolve(jpeg ? { jpeg, at } : undefined);
           },
           "image/jpeg",
