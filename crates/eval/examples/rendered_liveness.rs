@@ -5,6 +5,9 @@
 //! Everybody performs every sequence of steps that the service may ask for by default. What
 //! is rendered has no skin: passive detection takes it for real, whatever it shows, so this
 //! measures the other rules alone.
+//!
+//! With `-- paces` only people perform, each at every pace and without coming back to the middle
+//! between two steps, as the page asks for it.
 
 use chrono::TimeDelta;
 use faceauth_domain::analyzer::Keep;
@@ -18,6 +21,7 @@ use faceauth_eval::pad::report::PadReport;
 use faceauth_eval::pad::{Classification, Limits, Presentation};
 use faceauth_eval::recordings::{Medium, Recording, Truth};
 use faceauth_test_support::head::{Card, Head, Person, View};
+use faceauth_test_support::performance::paces::{self, Pace};
 use faceauth_test_support::{paths, performance};
 use faceauth_vision::VisionError;
 use faceauth_vision::frame::Frame;
@@ -41,8 +45,11 @@ fn main() -> anyhow::Result<()> {
     let set = ModelSet::load(&paths::manifest(), &paths::weights())?;
     let mut pipeline = Pipeline::new(&runtime, &set, QualityPolicies::DEFAULT, 1)?;
     let limits = Limits { picture: set.manifest.pad.threshold, liveness: LivenessPolicy::DEFAULT };
-    let mut report = PadReport::new(limits);
     let challenges = challenges();
+    if std::env::args().nth(1).is_some_and(|argument| argument == "paces") {
+        return judge_paces(&mut pipeline, &challenges);
+    }
+    let mut report = PadReport::new(limits);
     for person in Person::ALL {
         let (head, card) = (Head::of(person), Card::of(person));
         for (index, challenge) in challenges.iter().enumerate() {
@@ -95,6 +102,48 @@ fn main() -> anyhow::Result<()> {
         eprintln!("{person:?} done");
     }
     print!("{}", report.markdown());
+    Ok(())
+}
+
+/// People who follow the page from step to step: how many of each pace pass, and why the others do
+/// not.
+fn judge_paces(pipeline: &mut Pipeline, challenges: &[Challenge]) -> anyhow::Result<()> {
+    println!("| pace | presented | passed | seconds, median | reasons |");
+    println!("| --- | --- | --- | --- | --- |");
+    for pace in Pace::ALL {
+        let (mut passed, mut durations, mut reasons) = (0, Vec::new(), Vec::new());
+        for (third, person) in Person::ALL.into_iter().enumerate() {
+            let head = Head::of(person);
+            // Each sequence once, and each person as often as the others.
+            let own = challenges.iter().zip(0u64..).skip(third).step_by(Person::ALL.len());
+            for (challenge, seed) in own {
+                let moments = paces::follow(challenge.steps(), &pace, seed);
+                durations.push(moments.last().map_or(0, |moment| moment.t_ms));
+                let capture = moments
+                    .into_iter()
+                    .map(|m| (m.t_ms, head.render(&m.view, SIZE.width, SIZE.height)))
+                    .collect();
+                let judged = judged(pipeline, challenge, capture)?;
+                if judged.reasons.is_empty() {
+                    passed += 1;
+                } else {
+                    eprintln!(
+                        "{} {person:?} {:?}: {:?}",
+                        pace.name,
+                        challenge.steps(),
+                        judged.reasons
+                    );
+                }
+                reasons.extend(judged.reasons);
+            }
+        }
+        durations.sort_unstable();
+        reasons.sort_unstable();
+        reasons.dedup();
+        let (name, all) = (pace.name, durations.len());
+        let median = f64::from(durations[all / 2]) / 1000.0;
+        println!("| {name} | {all} | {passed} | {median:.1} | {} |", reasons.join(", "));
+    }
     Ok(())
 }
 

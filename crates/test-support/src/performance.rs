@@ -4,6 +4,8 @@ use faceauth_domain::challenge::Action;
 
 use crate::head::View;
 
+pub mod paces;
+
 /// Milliseconds between two frames of a performance.
 pub const FRAME_MS: u32 = 450;
 
@@ -70,16 +72,19 @@ pub fn timed(views: Vec<View>, seed: u64) -> Vec<Moment> {
     views
         .into_iter()
         .zip(0u32..)
-        .map(|(mut view, index)| {
-            let phase = index as f32 + seed as f32 * 0.7;
-            view.yaw += SWAY_DEGREES * (phase * 1.3).sin();
-            view.pitch += SWAY_DEGREES * (phase * 0.9).cos();
-            view.shift.0 += SWAY_SHIFT * (phase * 1.7).sin();
-            view.shift.1 += SWAY_SHIFT * (phase * 1.1).cos();
-            view.noise_seed = (seed << 16) + u64::from(index) + 1;
-            Moment { t_ms: index * FRAME_MS, view }
-        })
+        .map(|(view, index)| Moment { t_ms: index * FRAME_MS, view: sway(view, index, seed) })
         .collect()
+}
+
+/// The view of frame `index`, of somebody who sways, with noise of its own.
+fn sway(mut view: View, index: u32, seed: u64) -> View {
+    let phase = index as f32 + seed as f32 * 0.7;
+    view.yaw += SWAY_DEGREES * (phase * 1.3).sin();
+    view.pitch += SWAY_DEGREES * (phase * 0.9).cos();
+    view.shift.0 += SWAY_SHIFT * (phase * 1.7).sin();
+    view.shift.1 += SWAY_SHIFT * (phase * 1.1).cos();
+    view.noise_seed = (seed << 16) + u64::from(index) + 1;
+    view
 }
 
 fn straight(scale: f32) -> View {
