@@ -18,6 +18,11 @@ const LIVE: f32 = 0.5;
 /// 0.76, and 0.64 as JPEG of quality 10; a picture enlarged twice has 0.5.
 const ENLARGED: f32 = 0.62;
 
+/// Bytes of a pixel.
+const CHANNELS: usize = 3;
+/// The channel that counts.
+const GREEN: usize = 1;
+
 /// At most this many rows or columns are read, because a mean needs no more.
 const LINES: usize = 64;
 
@@ -36,28 +41,53 @@ pub(crate) fn own_pixels(frame: &Frame, face: &BoundingBox) -> Result<f32, Visio
     if region.width < 2 || region.height < 2 {
         return Ok(1.0);
     }
-    // The green channel of the pixels of the face, where they lie.
     let (left, top) = (region.x as usize, region.y as usize);
     let (width, height) = (region.width as usize, region.height as usize);
     let (bytes, columns) = (picture.data_bytes()?, picture.cols() as usize);
-    let at = |x: usize, y: usize| bytes.get(((top + y) * columns + left + x) * 3 + 1).copied();
-    let across = live(width, height, at);
-    let down = live(height, width, |along, line| at(line, along));
-    let share = across.max(down);
+    // The pixels of one row of the face, where they lie.
+    let row = |y: usize| {
+        let start = (top + y) * columns + left;
+        bytes.as_chunks::<CHANNELS>().0.get(start..start + width).unwrap_or_default()
+    };
+    let share = live(&across(height, width, row)).max(live(&down(height, width, row)));
     Ok(if share < ENLARGED { share } else { 1.0 })
 }
 
-/// Share of the steps along `length` at which something changes, over some of `lines`.
-fn live(length: usize, lines: usize, at: impl Fn(usize, usize) -> Option<u8>) -> f32 {
-    let stride = lines.div_ceil(LINES).max(1);
-    let steps: Vec<f32> = (1..length)
-        .map(|along| {
-            let change = |line: usize| Some(at(along, line)?.abs_diff(at(along - 1, line)?));
-            (0..lines).step_by(stride).filter_map(change).map(f32::from).sum()
-        })
-        .collect();
-    let least = LIVE * steps.iter().sum::<f32>() / steps.len().max(1) as f32;
-    steps.iter().filter(|step| **step >= least).count() as f32 / steps.len().max(1) as f32
+/// How much two pixels differ in green.
+fn change(one: &[u8; CHANNELS], other: &[u8; CHANNELS]) -> u32 {
+    u32::from(one[GREEN].abs_diff(other[GREEN]))
+}
+
+/// By how much each column of the face differs from the one before, over some of the rows.
+fn across<'a>(
+    height: usize,
+    width: usize,
+    row: impl Fn(usize) -> &'a [[u8; CHANNELS]],
+) -> Vec<u32> {
+    let mut steps = vec![0; width - 1];
+    for y in (0..height).step_by(height.div_ceil(LINES)) {
+        for (step, [before, after]) in steps.iter_mut().zip(row(y).array_windows()) {
+            *step += change(before, after);
+        }
+    }
+    steps
+}
+
+/// By how much each row of the face differs from the one before, over some of the columns.
+fn down<'a>(height: usize, width: usize, row: impl Fn(usize) -> &'a [[u8; CHANNELS]]) -> Vec<u32> {
+    let stride = width.div_ceil(LINES);
+    let step = |y: usize| {
+        let pairs = row(y - 1).iter().step_by(stride).zip(row(y).iter().step_by(stride));
+        pairs.map(|(before, after)| change(before, after)).sum()
+    };
+    (1..height).map(step).collect()
+}
+
+/// Share of the steps at which something changes.
+fn live(steps: &[u32]) -> f32 {
+    let count = steps.len().max(1) as f32;
+    let least = LIVE * steps.iter().sum::<u32>() as f32 / count;
+    steps.iter().filter(|step| **step as f32 >= least).count() as f32 / count
 }
 
 #[cfg(test)]

@@ -37,9 +37,6 @@ pub fn measure(
     imgproc::laplacian_def(&grey, &mut edges, core::CV_32F)?;
     let (_, edge_variance) = moments(&edges)?;
     let values = grey.data_bytes()?;
-    let share = |test: &dyn Fn(u8) -> bool| {
-        values.iter().filter(|v| test(**v)).count() as f32 / values.len().max(1) as f32
-    };
     let (left, right) = (five.eye_image_left, five.eye_image_right);
     Ok(QualityMeasures {
         eye_distance_px: (right.x - left.x).hypot(right.y - left.y)
@@ -49,12 +46,17 @@ pub fn measure(
         // A crop without any contrast has no edges either: 0 / 1.
         sharpness: (edge_variance / variance.max(1.0)) as f32,
         brightness: brightness as f32,
-        under_exposed: share(&|v| v <= UNDER_EXPOSED),
-        over_exposed: share(&|v| v >= OVER_EXPOSED),
+        under_exposed: share(values, |value| value <= UNDER_EXPOSED),
+        over_exposed: share(values, |value| value >= OVER_EXPOSED),
         eye_openness: landmarks::eye_openness(points),
-        appearance: appearance::judge(aligned)?,
+        appearance: appearance::judge(&grey)?,
         likeness: None,
     })
+}
+
+/// Share of the values that pass a test.
+fn share(values: &[u8], test: impl Fn(u8) -> bool) -> f32 {
+    values.iter().filter(|value| test(**value)).count() as f32 / values.len().max(1) as f32
 }
 
 /// Mean and variance of a one-channel matrix.

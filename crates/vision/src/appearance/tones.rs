@@ -1,6 +1,10 @@
 //! Statistics of brightness and of fine detail of a face crop. A drawing keeps the edges of a face,
 //! so gradients do not tell it from a photo; but not how bright skin is, nor how it is grained.
 
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::LANES;
 use super::gradients::SIDE;
 
 /// Where skin surely is: an ellipse in a crop in which the eyes stand 35 pixels apart. Its centre,
@@ -20,6 +24,8 @@ const LEVELS: usize = 4;
 /// How many numbers describe a crop.
 pub(super) const FEATURES: usize = SHADES + GRAINS + RANGES + 3 * LEVELS + 3;
 
+/// What a Laplacian of grey values is at most.
+const MOST_LAPLACIAN: usize = 4 * 255;
 /// Pixels that a range of brightness is short of: one with few of them says little.
 const FEW: f32 = 20.0;
 /// Added to a deviation in grey values before it is divided by, and before its logarithm is taken.
@@ -32,25 +38,53 @@ const MOST_SKEW: f32 = 3.0;
 /// Deviations from the mean beyond which it does not matter how far a feature is.
 const FURTHEST: f32 = 5.0;
 
-/// A picture that is halved, and where it shows the face.
+/// Columns that show the face, for each row of a crop or of one that was halved.
+type Face = Vec<Range<usize>>;
+
+/// Where a crop shows the face, then where its halves do.
+static FACES: LazyLock<[Face; 1 + LEVELS]> = LazyLock::new(|| {
+    let mut face: Face = (0..SIDE).map(across).collect();
+    std::array::from_fn(|_| {
+        let next = halved_face(&face);
+        std::mem::replace(&mut face, next)
+    })
+});
+
+/// How much detail each strength of a Laplacian counts as.
+static GRAIN: LazyLock<[f32; 1 + MOST_LAPLACIAN]> =
+    LazyLock::new(|| std::array::from_fn(|laplacian| (laplacian as f32 + 1.0).log2()));
+
+/// A picture that is halved.
 struct Level {
     side: usize,
     grey: Vec<f32>,
-    face: Vec<bool>,
+}
+
+impl Level {
+    /// The grey values of the face, row by row.
+    fn face<'a>(&'a self, face: &'a Face) -> impl Iterator<Item = &'a [f32]> {
+        self.grey.chunks_exact(self.side).zip(face).map(|(row, columns)| &row[columns.clone()])
+    }
 }
 
 /// Shares of shades and grains, the grain of each range of brightness; for each size of detail its
 /// strength, peakedness and skewness; the strength of what is coarser; mean and deviation.
 pub(super) fn features(grey: &[u8]) -> Vec<f32> {
-    let mut level = whole(grey);
-    let (mean, deviation) = moments(&level);
-    let mut features = shades_and_grains(&level);
-    for _ in 0..LEVELS {
+    let mut pixels = vec![[0; SIDE]; SIDE];
+    for (pixel, value) in pixels.as_flattened_mut().iter_mut().zip(grey) {
+        *pixel = *value;
+    }
+    let values = pixels.as_flattened().iter().copied().map(f32::from).collect();
+    let mut level = Level { side: SIDE, grey: values };
+    let faces = &*FACES;
+    let (mean, deviation) = moments(&level, &faces[0]);
+    let mut features = shades_and_grains(&pixels, &faces[0]);
+    for face in &faces[..LEVELS] {
         let half = halved(&level);
-        features.extend(detail(&level, &half));
+        features.extend(detail(&level, &half, face));
         level = half;
     }
-    let (_, coarse) = moments(&level);
+    let (_, coarse) = moments(&level, &faces[LEVELS]);
     features.extend([(coarse + SMALL).ln(), mean / 64.0, (deviation + SMALL).ln()]);
     features
 }
@@ -72,86 +106,111 @@ pub(super) fn scaled(features: &[f32], usual: &[f32]) -> Vec<f32> {
     scaled
 }
 
-fn whole(grey: &[u8]) -> Level {
-    let inside =
+/// Where a row of the crop shows the face.
+fn across(row: usize) -> Range<usize> {
+    let off =
         |pixel: usize, centre: f32, radius: f32| ((pixel as f32 + 0.5 - centre) / radius).powi(2);
-    let face = |place: usize| {
-        inside(place % SIDE, CENTRE.0, RADII.0) + inside(place / SIDE, CENTRE.1, RADII.1) < 1.0
-    };
-    Level {
-        side: SIDE,
-        grey: (0..SIDE * SIDE)
-            .map(|place| grey.get(place).copied().map_or(0.0, f32::from))
-            .collect(),
-        face: (0..SIDE * SIDE).map(face).collect(),
-    }
+    let mut inside = (0..SIDE)
+        .filter(|column| off(*column, CENTRE.0, RADII.0) + off(row, CENTRE.1, RADII.1) < 1.0);
+    let first = inside.next();
+    first.map_or(0..0, |first| first..inside.next_back().unwrap_or(first) + 1)
 }
 
-/// The mean of each two by two pixels; face only where all four are.
+/// Where the half of a picture shows the face: where all four pixels do.
+fn halved_face(face: &Face) -> Face {
+    let both = |upper: &Range<usize>, lower: &Range<usize>| {
+        let start = upper.start.max(lower.start).div_ceil(2);
+        start..(upper.end.min(lower.end) / 2).max(start)
+    };
+    face.as_chunks::<2>().0.iter().map(|[upper, lower]| both(upper, lower)).collect()
+}
+
+/// The mean of each two by two pixels.
 fn halved(level: &Level) -> Level {
     let side = level.side / 2;
-    let four = |place: usize| {
-        let corner = place / side * 2 * level.side + place % side * 2;
-        [corner, corner + 1, corner + level.side, corner + level.side + 1]
-    };
-    Level {
-        side,
-        grey: (0..side * side)
-            .map(|place| four(place).iter().map(|at| level.grey[*at]).sum::<f32>() / 4.0)
-            .collect(),
-        face: (0..side * side).map(|place| four(place).iter().all(|at| level.face[*at])).collect(),
+    let mut grey = vec![0.0; side * side];
+    for (row, two) in grey.chunks_exact_mut(side).zip(level.grey.chunks_exact(2 * level.side)) {
+        let (upper, lower) = two.split_at(level.side);
+        let four = upper.as_chunks::<2>().0.iter().zip(lower.as_chunks::<2>().0);
+        for (mean, (upper, lower)) in row.iter_mut().zip(four) {
+            *mean = (upper[0] + upper[1] + lower[0] + lower[1]) / 4.0;
+        }
     }
+    Level { side, grey }
 }
 
-fn shades_and_grains(level: &Level) -> Vec<f32> {
+fn shades_and_grains(pixels: &[[u8; SIDE]], face: &Face) -> Vec<f32> {
     let (mut shades, mut grains) = ([0.0; SHADES], [0.0; GRAINS]);
     let mut ranges = [(0.0, FEW); RANGES];
-    let side = level.side;
-    let at = |x: usize, y: usize| level.grey[y * side + x];
-    for (place, _) in level.face.iter().enumerate().filter(|(_, face)| **face) {
-        let (x, y) = (place % side, place / side);
-        let (left, right) = (x.saturating_sub(1), (x + 1).min(side - 1));
-        let (up, down) = (y.saturating_sub(1), (y + 1).min(side - 1));
-        let value = at(x, y);
-        let laplacian = at(left, y) + at(right, y) + at(x, up) + at(x, down) - 4.0 * value;
-        let grain = (laplacian.abs() + 1.0).log2();
-        let of = |parts: usize| ((value * parts as f32 / 256.0) as usize).min(parts - 1);
-        shades[of(SHADES)] += 1.0;
-        grains[(grain as usize).min(GRAINS - 1)] += 1.0;
-        let (sum, count) = &mut ranges[of(RANGES)];
-        *sum += grain;
-        *count += 1.0;
+    let grain_of = &*GRAIN;
+    for (y, columns) in face.iter().enumerate() {
+        let (up, row) = (&pixels[y.saturating_sub(1)], &pixels[y]);
+        let down = &pixels[(y + 1).min(SIDE - 1)];
+        for x in columns.clone() {
+            let (left, right) = (row[x.saturating_sub(1)], row[(x + 1).min(SIDE - 1)]);
+            let around = [left, right, up[x], down[x]].into_iter().map(u16::from).sum::<u16>();
+            let grain = grain_of[usize::from(around.abs_diff(4 * u16::from(row[x])))];
+            let of = |parts: usize| usize::from(row[x]) * parts / 256;
+            shades[of(SHADES)] += 1.0;
+            grains[(grain as usize).min(GRAINS - 1)] += 1.0;
+            let (sum, count) = &mut ranges[of(RANGES)];
+            *sum += grain;
+            *count += 1.0;
+        }
     }
     let pixels = shades.iter().sum::<f32>().max(1.0);
     let shares = shades.into_iter().chain(grains).map(|count| count / pixels);
     shares.chain(ranges.into_iter().map(|(sum, count)| sum / count)).collect()
 }
 
-/// What of `level` is lost in `half`.
-fn detail(level: &Level, half: &Level) -> [f32; 3] {
-    let (mut count, mut sum, mut squares, mut cubes) = (0.0f32, 0.0, 0.0, 0.0);
-    for (place, _) in level.face.iter().enumerate().filter(|(_, face)| **face) {
-        let (x, y) = (place % level.side / 2, place / level.side / 2);
-        let lost = level.grey[place] - half.grey[y * half.side + x];
-        count += 1.0;
-        sum += lost.abs();
-        squares += lost * lost;
-        cubes += lost * lost * lost;
+/// What of the face in `level` is lost in `half`.
+fn detail(level: &Level, half: &Level, face: &Face) -> [f32; 3] {
+    let (mut count, mut sums) = (0, [[0.0; LANES]; 3]);
+    let mut lost = [0.0; SIDE];
+    for (y, (row, columns)) in level.grey.chunks_exact(level.side).zip(face).enumerate() {
+        let means = &half.grey[y / 2 * half.side..][..half.side];
+        let pairs = lost.as_chunks_mut::<2>().0.iter_mut().zip(row.as_chunks::<2>().0);
+        for ((lost, row), mean) in pairs.zip(means) {
+            *lost = row.map(|value| value - mean);
+        }
+        let lost = &lost[columns.clone()];
+        count += lost.len();
+        add(&mut sums, lost, |lost| [lost.abs(), lost * lost, lost * lost * lost]);
     }
-    let count = count.max(1.0);
+    let count = count.max(1) as f32;
+    let [sum, squares, cubes] = sums.map(|lanes| lanes.iter().sum::<f32>());
     let deviation = (squares / count).sqrt() + TINY;
     let skew = cubes / count / deviation.powi(3);
     [deviation.ln(), sum / count / deviation, skew.clamp(-MOST_SKEW, MOST_SKEW)]
 }
 
 /// Mean and standard deviation of the face.
-fn moments(level: &Level) -> (f32, f32) {
-    let face = level.grey.iter().zip(&level.face).filter(|(_, face)| **face);
-    let values: Vec<f32> = face.map(|(value, _)| *value).collect();
-    let count = values.len().max(1) as f32;
-    let mean = values.iter().sum::<f32>() / count;
-    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f32>() / count;
-    (mean, variance.sqrt())
+fn moments(level: &Level, face: &Face) -> (f32, f32) {
+    let count = face.iter().map(Range::len).sum::<usize>().max(1) as f32;
+    let mut sums = [[0.0; LANES]];
+    level.face(face).for_each(|row| add(&mut sums, row, |value| [value]));
+    let mean = sums.as_flattened().iter().sum::<f32>() / count;
+    let mut squares = [[0.0; LANES]];
+    level.face(face).for_each(|row| add(&mut squares, row, |value| [(value - mean).powi(2)]));
+    (mean, (squares.as_flattened().iter().sum::<f32>() / count).sqrt())
+}
+
+/// Adds what `of` makes of each value to sums that are kept side by side, so that the compiler makes
+/// vector instructions of them.
+fn add<const N: usize>(sums: &mut [[f32; LANES]; N], values: &[f32], of: impl Fn(f32) -> [f32; N]) {
+    let (parts, rest) = values.as_chunks::<LANES>();
+    for part in parts {
+        for lane in 0..LANES {
+            for (sums, term) in sums.iter_mut().zip(of(part[lane])) {
+                sums[lane] += term;
+            }
+        }
+    }
+    for (lane, value) in rest.iter().enumerate() {
+        for (sums, term) in sums.iter_mut().zip(of(*value)) {
+            sums[lane] += term;
+        }
+    }
 }
 
 #[cfg(test)]
