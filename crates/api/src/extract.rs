@@ -23,6 +23,7 @@ mod bytes;
 mod data_url;
 mod files;
 mod form;
+pub(crate) mod form_schema;
 pub(crate) mod image;
 mod json;
 pub(crate) mod lines;

@@ -471,27 +471,39 @@ export interface components {
          * @enum {string}
          */
         ActionBody: "turn_left" | "turn_right" | "look_up" | "blink" | "move_closer";
-        /** @description The same as a form. */
+        /** @description `AddFaceRequest` as a form. Pictures are files, and the field `b` of an object `a` is `a.b`. */
         AddFaceForm: {
             /**
              * Format: binary
-             * @description The picture as a file.
+             * @description A picture. As a file.
              */
             face_image?: string | null;
-            /** @description The frames as files, in order. */
+            /**
+             * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `frames` and one
+             *     `t_ms` field each, or a `video_clip` instead.
+             */
             "liveness.frames"?: string[] | null;
-            /** @description As in JSON. */
+            /**
+             * @description The newest nonce of the session.
+             * @example k3q5rXy0m0b2-4yq1m9o6Q3r0aJx3vQ1o0sYb0a7cXE
+             */
             "liveness.nonce"?: string | null;
-            /** @description As in JSON. */
+            /**
+             * Format: uuid
+             * @description The session.
+             */
             "liveness.session_id"?: string | null;
-            /** @description When each frame was taken, in the same order. */
+            /**
+             * @description When it was taken, in milliseconds since the client received the steps. Fractions are
+             *     rounded. One field for each frame, in the same order.
+             */
             "liveness.t_ms"?: number[] | null;
             /**
              * Format: binary
-             * @description Instead of frames.
+             * @description Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of at most 20 MiB, 20 seconds and 1920 x 1080 pixels.
              */
             "liveness.video_clip"?: string | null;
-            /** @description As in JSON. */
+            /** @description What `/liveness` answered. */
             liveness_token?: string | null;
         };
         /**
@@ -670,11 +682,11 @@ export interface components {
              */
             policy_version: string;
         };
-        /** @description The same as a form. */
+        /** @description `DetectRequest` as a form. Pictures are files, and the field `b` of an object `a` is `a.b`. */
         DetectForm: {
             /**
              * Format: binary
-             * @description The picture as a file.
+             * @description The picture to look for faces in. As a file.
              */
             image: string;
         };
@@ -970,23 +982,31 @@ export interface components {
              */
             renewed_at: string;
         };
-        /** @description A capture for a session, as a form. */
+        /** @description `LivenessInput` as a form. Pictures are files, and the field `b` of an object `a` is `a.b`. */
         LivenessForm: {
-            /** @description The frames as files, in order. */
+            /**
+             * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `frames` and one
+             *     `t_ms` field each, or a `video_clip` instead.
+             */
             frames?: string[] | null;
-            /** @description The newest nonce of the session. */
+            /**
+             * @description The newest nonce of the session.
+             * @example k3q5rXy0m0b2-4yq1m9o6Q3r0aJx3vQ1o0sYb0a7cXE
+             */
             nonce: string;
             /**
              * Format: uuid
              * @description The session.
              */
             session_id: string;
-            /** @description When each frame was taken, in milliseconds, in the same order. */
+            /**
+             * @description When it was taken, in milliseconds since the client received the steps. Fractions are
+             *     rounded. One field for each frame, in the same order.
+             */
             t_ms?: number[] | null;
             /**
              * Format: binary
-             * @description Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of at most 20 MiB, 20 seconds and
-             *     1920 x 1080 pixels.
+             * @description Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of at most 20 MiB, 20 seconds and 1920 x 1080 pixels.
              */
             video_clip?: string | null;
         };
@@ -1190,35 +1210,53 @@ export interface components {
             /** @description As it was issued. */
             refresh_token: string;
         };
-        /** @description The same as a form. */
+        /** @description `RegisterRequest` as a form. Pictures are files, and the field `b` of an object `a` is `a.b`. */
         RegisterForm: {
-            /** @description `true`. */
+            /** @description Must be `true`. */
             "consent.granted": boolean;
-            /** @description As in JSON. */
+            /**
+             * @description The version of the text the person agreed to.
+             * @example 2026-11
+             */
             "consent.policy_version": string;
             /**
              * Format: binary
-             * @description One picture as a file.
+             * @description One picture. As a file.
              */
             face_image?: string | null;
-            /** @description Up to five pictures as files, one field each. */
+            /** @description Up to five pictures of the same person. As files, one field each. */
             face_images?: string[] | null;
-            /** @description The frames as files, in order. */
+            /**
+             * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `frames` and one
+             *     `t_ms` field each, or a `video_clip` instead.
+             */
             "liveness.frames"?: string[] | null;
-            /** @description As in JSON. */
+            /**
+             * @description The newest nonce of the session.
+             * @example k3q5rXy0m0b2-4yq1m9o6Q3r0aJx3vQ1o0sYb0a7cXE
+             */
             "liveness.nonce"?: string | null;
-            /** @description As in JSON. */
+            /**
+             * Format: uuid
+             * @description The session.
+             */
             "liveness.session_id"?: string | null;
-            /** @description When each frame was taken, in the same order. */
+            /**
+             * @description When it was taken, in milliseconds since the client received the steps. Fractions are
+             *     rounded. One field for each frame, in the same order.
+             */
             "liveness.t_ms"?: number[] | null;
             /**
              * Format: binary
-             * @description Instead of frames.
+             * @description Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of at most 20 MiB, 20 seconds and 1920 x 1080 pixels.
              */
             "liveness.video_clip"?: string | null;
-            /** @description As in JSON. */
+            /** @description What `/liveness` answered. The face that was judged there becomes the template. */
             liveness_token?: string | null;
-            /** @description As in JSON. */
+            /**
+             * @description 1 to 128 ASCII letters, digits and `. _ - @ +`; letter case does not count.
+             * @example ada
+             */
             username: string;
         };
         /**
@@ -1414,31 +1452,49 @@ export interface components {
              */
             username: string;
         };
-        /** @description The same as a form. */
+        /** @description `VerifyRequest` as a form. Pictures are files, and the field `b` of an object `a` is `a.b`. */
         VerifyForm: {
-            /** @description As in JSON. */
+            /**
+             * @description The device token of the last sign-in on this device. It is optional and proves nothing about
+             *     the person.
+             */
             device_token?: string | null;
             /**
              * Format: binary
-             * @description The picture as a file.
+             * @description A picture. By itself it proves no liveness, and the token says so. As a file.
              */
             face_image?: string | null;
-            /** @description The frames as files, in order. */
+            /**
+             * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `frames` and one
+             *     `t_ms` field each, or a `video_clip` instead.
+             */
             "liveness.frames"?: string[] | null;
-            /** @description As in JSON. */
+            /**
+             * @description The newest nonce of the session.
+             * @example k3q5rXy0m0b2-4yq1m9o6Q3r0aJx3vQ1o0sYb0a7cXE
+             */
             "liveness.nonce"?: string | null;
-            /** @description As in JSON. */
+            /**
+             * Format: uuid
+             * @description The session.
+             */
             "liveness.session_id"?: string | null;
-            /** @description When each frame was taken, in the same order. */
+            /**
+             * @description When it was taken, in milliseconds since the client received the steps. Fractions are
+             *     rounded. One field for each frame, in the same order.
+             */
             "liveness.t_ms"?: number[] | null;
             /**
              * Format: binary
-             * @description Instead of frames.
+             * @description Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of at most 20 MiB, 20 seconds and 1920 x 1080 pixels.
              */
             "liveness.video_clip"?: string | null;
-            /** @description As in JSON. */
+            /** @description What `/liveness` answered. The face that was judged there is the one that is matched. */
             liveness_token?: string | null;
-            /** @description As in JSON. */
+            /**
+             * @description The name of the account.
+             * @example ada
+             */
             username: string;
         };
         /**

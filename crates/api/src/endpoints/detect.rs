@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::error::ApiResult;
+use crate::extract::form_schema::FormOf;
 use crate::extract::image::{ImageInput, Parts};
 use crate::extract::{Body, RequestBody};
 use crate::places::Lane;
@@ -22,14 +23,7 @@ pub(crate) struct DetectRequest {
     image: ImageInput,
 }
 
-/// The same as a form.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the form; its parts are read by `extract`")]
-pub(crate) struct DetectForm {
-    /// The picture as a file.
-    #[schema(value_type = String, format = Binary)]
-    image: Vec<u8>,
-}
+type DetectForm = FormOf<DetectRequest>;
 
 /// The faces in a picture.
 #[derive(Serialize, ToSchema)]

@@ -3,10 +3,9 @@
 use actix_web::web;
 use faceauth_usecases::events::Actor;
 use faceauth_usecases::{Context, LivenessSubmission, Place, liveness};
-use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::error::ApiResult;
+use crate::extract::form_schema::FormOf;
 use crate::extract::image::Parts;
 use crate::extract::liveness::LivenessInput;
 use crate::extract::{Body, RequestBody};
@@ -14,24 +13,7 @@ use crate::problems::problems;
 use crate::source::Source;
 use crate::wire::liveness::LivenessResponse;
 
-/// A capture for a session, as a form.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the form; its parts are read by `extract`")]
-pub(crate) struct LivenessForm {
-    /// The session.
-    session_id: Uuid,
-    /// The newest nonce of the session.
-    nonce: String,
-    /// The frames as files, in order.
-    #[schema(value_type = Option<Vec<String>>, format = Binary)]
-    frames: Option<Vec<Vec<u8>>>,
-    /// When each frame was taken, in milliseconds, in the same order.
-    t_ms: Option<Vec<f64>>,
-    /// Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of at most 20 MiB, 20 seconds and
-    /// 1920 x 1080 pixels.
-    #[schema(value_type = Option<String>, format = Binary)]
-    video_clip: Option<Vec<u8>>,
-}
+type LivenessForm = FormOf<LivenessInput>;
 
 impl RequestBody for LivenessInput {
     type Command = LivenessSubmission;

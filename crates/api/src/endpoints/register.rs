@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::auth::ServiceCaller;
 use crate::error::{ApiError, ApiResult, ErrorCode};
+use crate::extract::form_schema::FormOf;
 use crate::extract::image::{ImageInput, Parts};
 use crate::extract::liveness::LivenessInput;
 use crate::extract::{Body, RequestBody};
@@ -44,42 +45,7 @@ pub(crate) struct RegisterRequest {
     consent: ConsentBody,
 }
 
-/// The same as a form.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the form; its parts are read by `extract`")]
-pub(crate) struct RegisterForm {
-    /// As in JSON.
-    username: String,
-    /// One picture as a file.
-    #[schema(value_type = Option<String>, format = Binary)]
-    face_image: Option<Vec<u8>>,
-    /// Up to five pictures as files, one field each.
-    #[schema(value_type = Option<Vec<String>>, format = Binary)]
-    face_images: Option<Vec<Vec<u8>>>,
-    /// As in JSON.
-    #[schema(rename = "liveness.session_id")]
-    liveness_session_id: Option<String>,
-    /// As in JSON.
-    #[schema(rename = "liveness.nonce")]
-    liveness_nonce: Option<String>,
-    /// The frames as files, in order.
-    #[schema(rename = "liveness.frames", value_type = Option<Vec<String>>, format = Binary)]
-    liveness_frames: Option<Vec<Vec<u8>>>,
-    /// When each frame was taken, in the same order.
-    #[schema(rename = "liveness.t_ms")]
-    liveness_t_ms: Option<Vec<f64>>,
-    /// Instead of frames.
-    #[schema(rename = "liveness.video_clip", value_type = Option<String>, format = Binary)]
-    liveness_video_clip: Option<Vec<u8>>,
-    /// As in JSON.
-    liveness_token: Option<String>,
-    /// As in JSON.
-    #[schema(rename = "consent.policy_version")]
-    consent_policy_version: String,
-    /// `true`.
-    #[schema(rename = "consent.granted")]
-    consent_granted: bool,
-}
+type RegisterForm = FormOf<RegisterRequest>;
 
 /// A new account.
 #[derive(Serialize, ToSchema)]

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use crate::auth::ServiceCaller;
 use crate::error::ApiResult;
+use crate::extract::form_schema::FormOf;
 use crate::extract::image::{ImageInput, Parts};
 use crate::extract::liveness::LivenessInput;
 use crate::extract::{Body, RequestBody};
@@ -38,35 +39,7 @@ pub(crate) struct VerifyRequest {
     device_token: Option<String>,
 }
 
-/// The same as a form.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the form; its parts are read by `extract`")]
-pub(crate) struct VerifyForm {
-    /// As in JSON.
-    username: String,
-    /// The picture as a file.
-    #[schema(value_type = Option<String>, format = Binary)]
-    face_image: Option<Vec<u8>>,
-    /// As in JSON.
-    #[schema(rename = "liveness.session_id")]
-    liveness_session_id: Option<String>,
-    /// As in JSON.
-    #[schema(rename = "liveness.nonce")]
-    liveness_nonce: Option<String>,
-    /// The frames as files, in order.
-    #[schema(rename = "liveness.frames", value_type = Option<Vec<String>>, format = Binary)]
-    liveness_frames: Option<Vec<Vec<u8>>>,
-    /// When each frame was taken, in the same order.
-    #[schema(rename = "liveness.t_ms")]
-    liveness_t_ms: Option<Vec<f64>>,
-    /// Instead of frames.
-    #[schema(rename = "liveness.video_clip", value_type = Option<String>, format = Binary)]
-    liveness_video_clip: Option<Vec<u8>>,
-    /// As in JSON.
-    liveness_token: Option<String>,
-    /// As in JSON.
-    device_token: Option<String>,
-}
+type VerifyForm = FormOf<VerifyRequest>;
 
 /// Somebody who is signed in.
 #[derive(Serialize, ToSchema)]

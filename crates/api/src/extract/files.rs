@@ -11,22 +11,44 @@ pub(super) enum FileKind {
     Picture,
     /// One of several pictures: the field may stand several times.
     List,
+    /// A frame of a liveness capture: a list, beside which a list of times stands, or a clip
+    /// instead of both.
+    Frames,
     /// A video clip.
     Clip,
+}
+
+impl FileKind {
+    /// Whether the field may stand several times.
+    pub(super) fn is_list(self) -> bool {
+        matches!(self, Self::List | Self::Frames)
+    }
 }
 
 /// Frames of a liveness capture, and the times they were taken at, in the same order.
 const FRAMES_FIELD: &str = "frames";
 pub(super) const TIMES_FIELD: &str = "t_ms";
+/// A clip instead of frames. JSON has no such field.
+pub(super) const CLIP_FIELD: &str = "video_clip";
+/// The clip in the document.
+pub(super) const CLIP_DESCRIPTION: &str = "Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of \
+    at most 20 MiB, 20 seconds and 1920 x 1080 pixels.";
+
+/// Every field of a form that is a file; the others hold text. The document describes forms by
+/// this table.
+pub(super) const FILES: [(&str, FileKind); 7] = [
+    ("image", FileKind::Picture),
+    ("face_image", FileKind::Picture),
+    ("face_images", FileKind::List),
+    ("frames", FileKind::Frames),
+    ("video_clip", FileKind::Clip),
+    ("liveness.frames", FileKind::Frames),
+    ("liveness.video_clip", FileKind::Clip),
+];
 
 /// The kind of file that stands in the field `name`; `None` when it holds text.
 pub(super) fn kind(name: &str) -> Option<FileKind> {
-    match name {
-        "face_image" | "image" => Some(FileKind::Picture),
-        "face_images" | "frames" | "liveness.frames" => Some(FileKind::List),
-        "video_clip" | "liveness.video_clip" => Some(FileKind::Clip),
-        _ => None,
-    }
+    FILES.iter().find(|(field, _)| *field == name).map(|(_, kind)| *kind)
 }
 
 /// Gives every frame its time, so that a form reads like its JSON twin, in which a frame is

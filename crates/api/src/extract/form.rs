@@ -91,7 +91,7 @@ async fn read_fields(mut form: Multipart<'_>) -> ApiResult<Form> {
                 }
                 let reference = serde_json::json!({ "part": parts.len() });
                 parts.push(Part { bytes: bytes.into(), declared });
-                insert_at(&mut fields, &name, reference, kind == FileKind::List)?;
+                insert_at(&mut fields, &name, reference, kind.is_list())?;
             }
             None => {
                 let text = content(&mut field, MAX_TEXT_BYTES).await?;
