@@ -13,9 +13,10 @@ it("spreads what it sends, and keeps the ends", () => {
   for (const count of [25, 40, 66, 200]) {
     const taken = times(count, 100);
     const chosen = selectFrames(taken, [], limits);
-    expect(chosen.length).toBe(24);
+    expect(chosen.length).toBeGreaterThanOrEqual(24);
+    if (count <= 66) expect(chosen.length).toBe(24);
     expect([chosen[0], chosen.at(-1)]).toEqual([0, count - 1]);
-    expect(new Set(chosen).size).toBe(24);
+    expect(new Set(chosen).size).toBe(chosen.length);
     const gaps = chosen.slice(1).map((index, at) => (taken[index] ?? 0) - (taken[chosen[at] ?? 0] ?? 0));
     expect(Math.min(...gaps)).toBeGreaterThan(0);
     expect(Math.max(...gaps)).toBeLessThanOrEqual(limits.max_gap_ms);
@@ -27,10 +28,21 @@ it("sends each step that was seen from its first frame to its last, and some of 
     const taken = times(count, 100);
     const held = [15, 22, 30].map((index) => ({ from: 4_980 + index * 100, to: 5_250 + index * 100 }));
     const chosen = selectFrames(taken, held, limits);
-    expect(chosen.length).toBe(18);
+    expect(chosen.length).toBeGreaterThanOrEqual(18);
+    if (count <= 40) expect(chosen.length).toBe(18);
     expect(chosen).toEqual(expect.arrayContaining([15, 17, 22, 24, 30, 32]));
     expect(chosen.filter((index) => index <= 8).length).toBeGreaterThanOrEqual(7);
   }
+});
+
+it("leaves no gap that the service refuses, however slow somebody is", () => {
+  // Three steps of four seconds each, as long as the page waits for one.
+  const taken = times(140, 100);
+  const held = [48, 90, 132].map((index) => ({ from: 4_980 + index * 100, to: 5_250 + index * 100 }));
+  const chosen = selectFrames(taken, held, limits);
+  const gaps = chosen.slice(1).map((index, at) => (taken[index] ?? 0) - (taken[chosen[at] ?? 0] ?? 0));
+  expect(Math.max(...gaps)).toBeLessThan(limits.max_gap_ms);
+  expect(chosen.length).toBeLessThanOrEqual(limits.max_frames);
 });
 
 it("keeps to a service that takes fewer", () => {

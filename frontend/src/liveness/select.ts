@@ -30,6 +30,9 @@ const ENOUGH = { seen: 18, unseen: 24 };
  */
 const AHEAD = 7;
 
+/** Gaps between two frames stay below this share of what the service allows. */
+const WIDEST_SHARE = 0.7;
+
 /** Milliseconds after a prompt in which nobody moves yet. */
 const REACTION_MS = 200;
 
@@ -48,7 +51,8 @@ export function chooseFrames(
 /**
  * Indices of the frames to send out of those taken at `times`, in milliseconds: the first and the
  * last; of each step that was `held` the first frame and the last; some of the look ahead; and of
- * the others as many as there is room for, where the gaps are widest. Fewer than `min_frames` come
+ * the others as many as there is room for, where the gaps are widest, and as many as it takes to
+ * leave no gap that the service would refuse. Fewer than `min_frames` come
  * back as they are; the service says what it thinks of them.
  */
 export function selectFrames(times: readonly number[], held: readonly Held[], limits: FrameLimits): number[] {
@@ -63,14 +67,19 @@ export function selectFrames(times: readonly number[], held: readonly Held[], li
   const some = Math.min(AHEAD, ahead);
   const ofAhead = Array.from({ length: some }, (_, n) => Math.round((n * (ahead - 1)) / Math.max(1, some - 1)));
   const chosen = new Set([0, times.length - 1, ...ofSteps, ...ofAhead].slice(0, most));
-  while (chosen.size < most) chosen.add(middleOfWidestGap(times, chosen));
+  while (chosen.size < limits.max_frames) {
+    const { index, gap } = widestGap(times, chosen);
+    // Somebody who is slow needs more frames than others: a long gap is refused.
+    if (gap <= 0 || (chosen.size >= most && gap <= WIDEST_SHARE * limits.max_gap_ms)) break;
+    chosen.add(index);
+  }
   return [...chosen].sort((a, b) => a - b);
 }
 
-/** The frame nearest to the middle of the widest gap between chosen frames that has one. */
-function middleOfWidestGap(times: readonly number[], chosen: ReadonlySet<number>): number {
+/** The widest gap between chosen frames that has others in it, and the one nearest to its middle. */
+function widestGap(times: readonly number[], chosen: ReadonlySet<number>): { index: number; gap: number } {
   const sorted = [...chosen].sort((a, b) => a - b);
-  let best = { index: 0, gap: -1 };
+  let best = { index: 0, gap: 0 };
   for (let n = 1; n < sorted.length; n += 1) {
     const [before = 0, after = 0] = [sorted[n - 1], sorted[n]];
     const [from = 0, to = 0] = [times[before], times[after]];
@@ -80,5 +89,5 @@ function middleOfWidestGap(times: readonly number[], chosen: ReadonlySet<number>
     while (index + 1 < after && off(index + 1) < off(index)) index += 1;
     best = { index, gap: to - from };
   }
-  return best.index;
+  return best;
 }
