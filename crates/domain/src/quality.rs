@@ -7,80 +7,9 @@
 //! match when both of their pictures are turned, treated or covered. [`Appearance`] and
 //! [`QualityMeasures::likeness`] keep such pictures from being enrolled or compared.
 
-use crate::geometry::Pose;
+mod measures;
 
-/// What the aligned crop looks like: log odds that a face is upright, natural or free (below 0)
-/// or not (above 0), as classifiers of its gradients judge.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Appearance {
-    /// That the face stands upside down or lies on its side.
-    pub turned: f32,
-    /// That it is a negative, an embossed or drawn picture or the like.
-    pub treated: f32,
-    /// That mouth and nose, or the eyes, are covered.
-    pub covered: f32,
-    /// That the sharpness is not detail of a face, but hard blocks of an enlargement or of JPEG,
-    /// noise, or halos of sharpening.
-    pub spurious: f32,
-}
-
-impl Appearance {
-    /// Of a face that is surely upright, natural and free.
-    pub const NATURAL: Self = Self::all(f32::NEG_INFINITY);
-
-    /// The same log odds of each.
-    #[must_use]
-    pub const fn all(value: f32) -> Self {
-        Self { turned: value, treated: value, covered: value, spurious: value }
-    }
-
-    /// The likeliest reason for a face that the matcher does not know: the one that exceeds its
-    /// limit most.
-    fn likeliest(&self, limits: &Self) -> QualityReason {
-        let (turned, treated, covered) = (
-            self.turned - limits.turned,
-            self.treated - limits.treated,
-            self.covered - limits.covered,
-        );
-        if turned >= treated && turned >= covered {
-            QualityReason::NotUpright
-        } else if covered >= treated {
-            QualityReason::Occluded
-        } else {
-            QualityReason::NotNatural
-        }
-    }
-}
-
-/// What is measured on one face.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct QualityMeasures {
-    /// Distance between the eye centres in pixels of the original image. In a picture that was
-    /// enlarged by repeating pixels, repeated ones count once.
-    pub eye_distance_px: f32,
-    /// Smallest distance from the face box to an image edge as a share of the box
-    /// height; negative when the box reaches past the edge.
-    pub margin: f32,
-    /// Head pose in degrees.
-    pub pose: Pose,
-    /// Variance of the Laplacian of the aligned 112x112 grey crop (values 0 to 255),
-    /// divided by the variance of the crop's grey values so that contrast does not count.
-    pub sharpness: f32,
-    /// Mean grey value of the aligned crop, 0 to 255.
-    pub brightness: f32,
-    /// Share of crop pixels at or below grey 25.
-    pub under_exposed: f32,
-    /// Share of crop pixels at or above grey 247.
-    pub over_exposed: f32,
-    /// Eye height over eye width, mean of both eyes (eye aspect ratio).
-    pub eye_openness: f32,
-    /// What the aligned crop looks like.
-    pub appearance: Appearance,
-    /// Length of what the matcher makes of the crop before it is normalised, over the least length
-    /// of the manifest; the least of its models. Below 1 it sees little of what it knows faces
-    /// by. `None` until the matcher has run.
-    pub likeness: Option<f32>,
-}
+pub use measures::{Appearance, QualityMeasures};
 
 /// Writes the enum, its words and its list from one table.
 macro_rules! reasons {
@@ -258,7 +187,7 @@ impl QualityPolicy {
         // A face that the matcher does not know gets one reason, the likeliest.
         let unlike = !m.likeness.is_none_or(|likeness| at_least(likeness, self.min_likeness));
         let known = |reason, odds: f32, most: f32| {
-            at_most(odds, most) && !(unlike && appearance.likeliest(limits) == reason)
+            at_most(odds, most) && !(unlike && likeliest(appearance, limits) == reason)
         };
         // A head that is thrown back further than may be enrolled looks turned, covered and a little
         // treated to the classifiers, and is recognised nevertheless. It is only compared with what
@@ -304,6 +233,20 @@ impl QualityPolicy {
     }
 }
 
+/// The likeliest reason for a face that the matcher does not know: the one that exceeds its
+/// limit most.
+fn likeliest(face: &Appearance, limits: &Appearance) -> QualityReason {
+    let (turned, treated, covered) =
+        (face.turned - limits.turned, face.treated - limits.treated, face.covered - limits.covered);
+    if turned >= treated && turned >= covered {
+        QualityReason::NotUpright
+    } else if covered >= treated {
+        QualityReason::Occluded
+    } else {
+        QualityReason::NotNatural
+    }
+}
+
 /// The limits by what a picture is for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct QualityPolicies {
@@ -320,159 +263,4 @@ impl QualityPolicies {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const GOOD: QualityMeasures = QualityMeasures {
-        eye_distance_px: 60.0,
-        margin: 0.3,
-        pose: Pose { yaw: 0.0, pitch: 0.0, roll: 0.0 },
-        sharpness: 0.5,
-        brightness: 120.0,
-        under_exposed: 0.02,
-        over_exposed: 0.0,
-        eye_openness: 0.3,
-        appearance: Appearance::all(-5.0),
-        likeness: None,
-    };
-
-    #[test]
-    fn a_good_face_has_no_reason() {
-        assert_eq!(QualityPolicy::ENROLMENT.assess(&GOOD), []);
-    }
-
-    #[test]
-    fn each_limit_has_its_reason() {
-        let pose = |yaw, pitch, roll| QualityMeasures { pose: Pose { yaw, pitch, roll }, ..GOOD };
-        let cases = [
-            (QualityMeasures { margin: -0.2, ..GOOD }, QualityReason::FaceCutOff),
-            (QualityMeasures { eye_distance_px: 8.0, ..GOOD }, QualityReason::FaceTooSmall),
-            (QualityMeasures { brightness: 10.0, ..GOOD }, QualityReason::TooDark),
-            (QualityMeasures { under_exposed: 0.9, ..GOOD }, QualityReason::TooDark),
-            (QualityMeasures { brightness: 250.0, ..GOOD }, QualityReason::TooBright),
-            (QualityMeasures { over_exposed: 0.9, ..GOOD }, QualityReason::TooBright),
-            (pose(-60.0, 0.0, 0.0), QualityReason::PoseOutOfRange),
-            (pose(0.0, 60.0, 0.0), QualityReason::PoseOutOfRange),
-            (pose(0.0, -45.0, 0.0), QualityReason::PoseOutOfRange),
-            (pose(0.0, 0.0, -90.0), QualityReason::PoseOutOfRange),
-            (QualityMeasures { sharpness: 0.0, ..GOOD }, QualityReason::Blurred),
-            (QualityMeasures { eye_openness: 0.02, ..GOOD }, QualityReason::EyesClosed),
-        ];
-        let looks = |appearance| QualityMeasures { appearance, ..GOOD };
-        let natural = GOOD.appearance;
-        let appearances = [
-            (looks(Appearance { turned: 1.0, ..natural }), QualityReason::NotUpright),
-            (looks(Appearance { treated: 1.0, ..natural }), QualityReason::NotNatural),
-            (looks(Appearance { covered: 1.0, ..natural }), QualityReason::Occluded),
-            (looks(Appearance { spurious: 1.0, ..natural }), QualityReason::Blurred),
-        ];
-        for (measures, reason) in cases.into_iter().chain(appearances) {
-            assert_eq!(QualityPolicy::ENROLMENT.assess(&measures), [reason]);
-        }
-    }
-
-    #[test]
-    fn a_face_in_the_dark_needs_light_alone() {
-        let treated = Appearance { treated: 1.0, ..GOOD.appearance };
-        let dark = QualityMeasures { brightness: 10.0, appearance: treated, ..GOOD };
-        for policy in [QualityPolicy::ENROLMENT, QualityPolicy::SIGN_IN] {
-            assert_eq!(policy.assess(&dark), [QualityReason::TooDark]);
-            let unknown = QualityMeasures { brightness: f32::NAN, ..dark };
-            assert!(policy.assess(&unknown).contains(&QualityReason::NotNatural));
-        }
-    }
-
-    #[test]
-    fn a_face_that_the_matcher_does_not_know_has_its_likeliest_reason() {
-        let unlike = |appearance| QualityMeasures { appearance, likeness: Some(0.9), ..GOOD };
-        let natural = GOOD.appearance;
-        let limits = QualityPolicy::ENROLMENT.max_appearance;
-        for (appearance, reason) in [
-            (Appearance { turned: limits.turned - 0.5, ..natural }, QualityReason::NotUpright),
-            (Appearance { treated: limits.treated - 0.5, ..natural }, QualityReason::NotNatural),
-            (Appearance { covered: limits.covered - 0.5, ..natural }, QualityReason::Occluded),
-        ] {
-            for policy in [QualityPolicy::ENROLMENT, QualityPolicy::SIGN_IN] {
-                assert_eq!(policy.assess(&unlike(appearance)), [reason]);
-                assert_eq!(
-                    policy.assess(&QualityMeasures { likeness: Some(1.1), ..unlike(appearance) }),
-                    []
-                );
-            }
-        }
-        let broken = QualityMeasures { likeness: Some(f32::NAN), ..GOOD };
-        assert_eq!(QualityPolicy::SIGN_IN.assess(&broken).len(), 1);
-        let broken = QualityMeasures { appearance: Appearance::all(f32::NAN), ..GOOD };
-        assert_eq!(QualityPolicy::SIGN_IN.assess(&broken).len(), 4);
-        assert_eq!(QualityPolicy::NONE.assess(&unlike(Appearance::all(9.0))), []);
-    }
-
-    #[test]
-    fn sign_in_takes_what_enrolment_takes() {
-        let laughing = QualityMeasures { eye_openness: 0.06, ..GOOD };
-        let back = QualityMeasures { pose: Pose { pitch: 45.0, ..GOOD.pose }, ..GOOD };
-        let soft = QualityMeasures { sharpness: 0.008, ..GOOD };
-        let near = Appearance { turned: 0.2, covered: 0.9, spurious: 0.05, ..GOOD.appearance };
-        let near = QualityMeasures { appearance: near, ..GOOD };
-        assert_eq!(QualityPolicy::ENROLMENT.assess(&near).len(), 3);
-        assert_eq!(QualityPolicy::SIGN_IN.assess(&near), []);
-        let faint = QualityMeasures { likeness: Some(0.995), ..GOOD };
-        for measures in [laughing, back, soft, faint] {
-            assert_eq!(QualityPolicy::ENROLMENT.assess(&measures).len(), 1);
-            assert_eq!(QualityPolicy::SIGN_IN.assess(&measures), []);
-        }
-        let QualityPolicies { enrolment, sign_in } = QualityPolicies::DEFAULT;
-        for (strict, lax) in [
-            (enrolment.min_eye_distance_px, sign_in.min_eye_distance_px),
-            (enrolment.min_margin, sign_in.min_margin),
-            (enrolment.min_sharpness, sign_in.min_sharpness),
-            (enrolment.min_brightness, sign_in.min_brightness),
-            (enrolment.min_eye_openness, sign_in.min_eye_openness),
-            (-enrolment.max_yaw, -sign_in.max_yaw),
-            (enrolment.min_pitch, sign_in.min_pitch),
-            (-enrolment.max_pitch, -sign_in.max_pitch),
-            (-enrolment.max_roll, -sign_in.max_roll),
-            (-enrolment.max_brightness, -sign_in.max_brightness),
-            (-enrolment.max_under_exposed, -sign_in.max_under_exposed),
-            (-enrolment.max_over_exposed, -sign_in.max_over_exposed),
-            (-enrolment.max_appearance.turned, -sign_in.max_appearance.turned),
-            (-enrolment.max_appearance.treated, -sign_in.max_appearance.treated),
-            (-enrolment.max_appearance.covered, -sign_in.max_appearance.covered),
-            (-enrolment.max_appearance.spurious, -sign_in.max_appearance.spurious),
-            (enrolment.min_likeness, sign_in.min_likeness),
-        ] {
-            assert!(strict >= lax);
-        }
-        // Heads that are lowered as far were not measured.
-        let lowered = QualityMeasures { pose: Pose { pitch: -45.0, ..GOOD.pose }, ..GOOD };
-        assert_eq!(sign_in.assess(&lowered), [QualityReason::PoseOutOfRange]);
-    }
-
-    #[test]
-    fn a_head_that_is_thrown_back_may_look_turned_and_covered_and_a_little_treated() {
-        let looks = |appearance, likeness| QualityMeasures {
-            pose: Pose { pitch: 45.0, ..GOOD.pose },
-            appearance,
-            likeness,
-            ..GOOD
-        };
-        let odd = Appearance { turned: 3.0, treated: 2.0, covered: 4.0, ..GOOD.appearance };
-        let negative = Appearance { treated: 3.0, ..odd };
-        for likeness in [None, Some(0.8)] {
-            assert_eq!(QualityPolicy::SIGN_IN.assess(&looks(odd, likeness)), []);
-            assert_eq!(
-                QualityPolicy::SIGN_IN.assess(&looks(negative, likeness)),
-                [QualityReason::NotNatural]
-            );
-        }
-    }
-
-    #[test]
-    fn not_a_number_fails_closed() {
-        let broken = QualityMeasures { sharpness: f32::NAN, margin: f32::NAN, ..GOOD };
-        assert_eq!(
-            QualityPolicy::ENROLMENT.assess(&broken),
-            [QualityReason::FaceCutOff, QualityReason::Blurred]
-        );
-    }
-}
+mod tests;
