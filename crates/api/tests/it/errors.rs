@@ -126,6 +126,34 @@ fn every_code_is_tested() {
     assert_eq!(untested, BTreeSet::new());
 }
 
+/// The guide for clients.
+const GUIDE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/api.md"));
+
+/// The guide has each code beside its status. For what a picture may show it refers to
+/// docs/quality.md, which `faceauth-domain` compares with its reasons.
+#[test]
+fn the_guide_lists_every_code() {
+    let (_, table) = GUIDE.split_once("| status | codes |\n").expect("the table of codes");
+    let rows = table.lines().skip(1).take_while(|row| row.starts_with('|'));
+    let mut listed = BTreeSet::new();
+    for row in rows {
+        let (statuses, codes) = row[1..].split_once('|').expect("two columns");
+        let codes = codes.split('`').skip(1).step_by(2);
+        listed.extend(codes.map(|code| (code, statuses)));
+    }
+    let codes: Vec<ErrorCode> = ErrorCode::ALL
+        .iter()
+        .copied()
+        .filter(|code| !QualityReason::ALL.into_iter().any(|reason| *code == reason.into()))
+        .collect();
+    for code in &codes {
+        let status = code.status().as_u16().to_string();
+        let found = listed.iter().any(|(word, at)| *word == code.as_str() && at.contains(&status));
+        assert!(found, "docs/api.md has no {code} in a row of {status}");
+    }
+    assert_eq!(listed.len(), codes.len(), "docs/api.md: {listed:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_document_lists_every_code() {
     let app = App::start().await;

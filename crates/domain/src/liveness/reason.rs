@@ -153,6 +153,25 @@ mod tests {
         assert_eq!(words.len(), all.len());
     }
 
+    /// The guide for clients.
+    const GUIDE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/api.md"));
+
+    #[test]
+    fn the_guide_lists_every_reason() {
+        let (_, table) = GUIDE.split_once("| reason | what the person").expect("the table");
+        let rows = table.lines().skip(2).take_while(|row| row.starts_with('|'));
+        let words = rows.filter_map(|row| row.split('|').nth(1));
+        let mut listed: Vec<&str> =
+            words.flat_map(|words| words.split('`').skip(1).step_by(2)).collect();
+        let mut known: Vec<&str> = LivenessReason::all()
+            .filter(|reason| !matches!(reason, LivenessReason::Quality(_)))
+            .map(LivenessReason::as_str)
+            .collect();
+        listed.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(listed, known, "docs/api.md");
+    }
+
     #[test]
     fn what_is_tolerated_in_motion_is_asked_of_the_frontal_frame() {
         for reason in QualityReason::ALL {
