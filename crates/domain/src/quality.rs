@@ -11,11 +11,12 @@ mod measures;
 
 pub use measures::{Appearance, QualityMeasures};
 
-/// Writes the enum, its words and its list from one table.
+/// Writes the enum and what is known of each reason from one table: its word, whether a frame in
+/// motion may have it, and the limit that a picture keeps without it.
 macro_rules! reasons {
     (@in_motion tolerated) => { true };
     (@in_motion refused) => { false };
-    ($($(#[doc = $doc:literal])* $variant:ident $word:literal $in_motion:ident;)*) => {
+    ($($(#[doc = $doc:literal])* $variant:ident $word:literal $in_motion:ident $kept:expr;)*) => {
         /// Why a picture cannot be used. Each is a public error code and has the same word there.
         /// It is safe to show, because it is about the picture alone.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,31 +41,80 @@ macro_rules! reasons {
             pub const fn tolerated_in_motion(self) -> bool {
                 match self { $(Self::$variant => reasons!(@in_motion $in_motion),)* }
             }
+
+            /// Whether a face with these measures keeps its limit.
+            fn is_kept(self, limits: &QualityPolicy, measures: &QualityMeasures) -> bool {
+                let kept: fn(&QualityPolicy, &QualityMeasures) -> bool = match self {
+                    $(Self::$variant => $kept,)*
+                };
+                kept(limits, measures)
+            }
         }
     };
 }
 
 reasons! {
     /// The face stands upside down or lies on its side.
-    NotUpright "not_upright" refused;
+    NotUpright "not_upright" refused
+        |limits, m| thrown_back(m) || limits.takes(Self::NotUpright, m, |a| a.turned);
     /// No natural picture of a face: a negative, an effect, a drawing.
-    NotNatural "not_natural" refused;
+    NotNatural "not_natural" refused
+        // A face in the dark looks treated, and is helped by light alone.
+        |limits, m| m.brightness < limits.min_brightness
+            || thrown_back(m) && at_most(m.appearance.treated, MOST_TREATED_THROWN_BACK)
+            || limits.takes(Self::NotNatural, m, |a| a.treated);
     /// Something covers mouth and nose, or the eyes.
-    Occluded "occluded" refused;
+    Occluded "occluded" refused
+        |limits, m| thrown_back(m) || limits.takes(Self::Occluded, m, |a| a.covered);
     /// Part of the face lies outside the image.
-    FaceCutOff "face_cut_off" refused;
+    FaceCutOff "face_cut_off" refused
+        |limits, m| at_least(m.margin, limits.min_margin);
     /// Too few pixels between the eyes.
-    FaceTooSmall "face_too_small" refused;
+    FaceTooSmall "face_too_small" refused
+        |limits, m| at_least(m.eye_distance_px, limits.min_eye_distance_px);
     /// Too little light.
-    TooDark "too_dark" refused;
+    TooDark "too_dark" refused
+        |limits, m| at_least(m.brightness, limits.min_brightness)
+            && at_most(m.under_exposed, limits.max_under_exposed);
     /// Too much light.
-    TooBright "too_bright" refused;
+    TooBright "too_bright" refused
+        |limits, m| at_most(m.brightness, limits.max_brightness)
+            && at_most(m.over_exposed, limits.max_over_exposed);
     /// The head is turned, raised, lowered or tilted too far.
-    PoseOutOfRange "pose_out_of_range" tolerated;
+    PoseOutOfRange "pose_out_of_range" tolerated
+        |limits, m| at_most(m.pose.yaw.abs(), limits.max_yaw)
+            && at_least(m.pose.pitch, limits.min_pitch)
+            && at_most(m.pose.pitch, limits.max_pitch)
+            && at_most(m.pose.roll.abs(), limits.max_roll);
     /// Motion or focus blur.
-    Blurred "blurred" tolerated;
+    Blurred "blurred" tolerated
+        |limits, m| at_least(m.sharpness, limits.min_sharpness)
+            && at_most(m.appearance.spurious, limits.max_appearance.spurious);
     /// The eyes are shut.
-    EyesClosed "eyes_closed" tolerated;
+    EyesClosed "eyes_closed" tolerated
+        |limits, m| at_least(m.eye_openness, limits.min_eye_openness);
+}
+
+/// Whether a measure keeps its least value. One that is not a number does not.
+fn at_least(value: f32, least: f32) -> bool {
+    value >= least
+}
+
+/// Whether a measure keeps its greatest value. One that is not a number does not.
+fn at_most(value: f32, most: f32) -> bool {
+    value <= most
+}
+
+/// Most log odds for treated of a head that is thrown back. Rendered ones have at most 1.8,
+/// negatives that seem to be thrown back 3 and more.
+const MOST_TREATED_THROWN_BACK: f32 = 2.5;
+
+/// Whether the head is thrown back further than may be enrolled. It looks turned, covered and a
+/// little treated to the classifiers, and is recognised nevertheless. It is only compared with what
+/// was enrolled.
+fn thrown_back(m: &QualityMeasures) -> bool {
+    m.pose.pitch > QualityPolicy::ENROLMENT.max_pitch
+        && m.pose.pitch <= QualityPolicy::SIGN_IN.max_pitch
 }
 
 /// The limits a face must keep. Every field is a hard limit.
@@ -151,10 +201,6 @@ impl QualityPolicy {
         ..Self::ENROLMENT
     };
 
-    /// Most log odds for treated of a head that is thrown back. Rendered ones have at most 1.8,
-    /// negatives that seem to be thrown back 3 and more.
-    const MOST_TREATED_THROWN_BACK: f32 = 2.5;
-
     /// No limits: for measuring what a matcher does alone, and for nothing else.
     pub const NONE: Self = Self {
         min_eye_distance_px: f32::NEG_INFINITY,
@@ -176,60 +222,21 @@ impl QualityPolicy {
     /// The limits that `measures` breaks, in the order of [`QualityReason::ALL`].
     #[must_use]
     pub fn assess(&self, measures: &QualityMeasures) -> Vec<QualityReason> {
-        QualityReason::ALL.into_iter().filter(|reason| self.breaks(*reason, measures)).collect()
+        QualityReason::ALL.into_iter().filter(|reason| !reason.is_kept(self, measures)).collect()
     }
 
-    /// Whether one limit is broken. A measure that is not a number breaks its limit.
-    fn breaks(&self, reason: QualityReason, m: &QualityMeasures) -> bool {
-        let at_least = |value: f32, least: f32| value >= least;
-        let at_most = |value: f32, most: f32| value <= most;
-        let (appearance, limits) = (&m.appearance, &self.max_appearance);
-        // A face that the matcher does not know gets one reason, the likeliest.
+    /// Whether the log odds that `reason` is about keep their limit, and a face that the matcher does
+    /// not know has a likelier reason. Such a face gets one reason, the likeliest.
+    fn takes(
+        &self,
+        reason: QualityReason,
+        m: &QualityMeasures,
+        odds: fn(&Appearance) -> f32,
+    ) -> bool {
+        let limits = &self.max_appearance;
         let unlike = !m.likeness.is_none_or(|likeness| at_least(likeness, self.min_likeness));
-        let known = |reason, odds: f32, most: f32| {
-            at_most(odds, most) && !(unlike && likeliest(appearance, limits) == reason)
-        };
-        // A head that is thrown back further than may be enrolled looks turned, covered and a little
-        // treated to the classifiers, and is recognised nevertheless. It is only compared with what
-        // was enrolled.
-        let thrown_back =
-            m.pose.pitch > Self::ENROLMENT.max_pitch && m.pose.pitch <= Self::SIGN_IN.max_pitch;
-        let kept = match reason {
-            QualityReason::NotUpright => {
-                thrown_back || known(reason, appearance.turned, limits.turned)
-            }
-            // A face in the dark looks treated, and is helped by light alone.
-            QualityReason::NotNatural => {
-                m.brightness < self.min_brightness
-                    || thrown_back && at_most(appearance.treated, Self::MOST_TREATED_THROWN_BACK)
-                    || known(reason, appearance.treated, limits.treated)
-            }
-            QualityReason::Occluded => {
-                thrown_back || known(reason, appearance.covered, limits.covered)
-            }
-            QualityReason::FaceCutOff => at_least(m.margin, self.min_margin),
-            QualityReason::FaceTooSmall => at_least(m.eye_distance_px, self.min_eye_distance_px),
-            QualityReason::TooDark => {
-                at_least(m.brightness, self.min_brightness)
-                    && at_most(m.under_exposed, self.max_under_exposed)
-            }
-            QualityReason::TooBright => {
-                at_most(m.brightness, self.max_brightness)
-                    && at_most(m.over_exposed, self.max_over_exposed)
-            }
-            QualityReason::PoseOutOfRange => {
-                at_most(m.pose.yaw.abs(), self.max_yaw)
-                    && at_least(m.pose.pitch, self.min_pitch)
-                    && at_most(m.pose.pitch, self.max_pitch)
-                    && at_most(m.pose.roll.abs(), self.max_roll)
-            }
-            QualityReason::Blurred => {
-                at_least(m.sharpness, self.min_sharpness)
-                    && at_most(appearance.spurious, limits.spurious)
-            }
-            QualityReason::EyesClosed => at_least(m.eye_openness, self.min_eye_openness),
-        };
-        !kept
+        at_most(odds(&m.appearance), odds(limits))
+            && !(unlike && likeliest(&m.appearance, limits) == reason)
     }
 }
 

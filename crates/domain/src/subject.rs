@@ -76,7 +76,7 @@ pub fn select_central(faces: &[Face], size: ImageSize) -> Result<usize, SubjectE
 mod tests {
     use super::*;
     use crate::geometry::{BoundingBox, FiveLandmarks, Point, Pose};
-    use crate::quality::{Appearance, QualityMeasures};
+    use crate::quality::QualityMeasures;
 
     fn face(height: f32) -> Face {
         Face {
@@ -84,18 +84,7 @@ mod tests {
             detection_score: 0.9,
             landmarks: FiveLandmarks::from_array([Point::default(); 5]),
             pose: Pose::default(),
-            measures: QualityMeasures {
-                eye_distance_px: 50.0,
-                margin: 0.2,
-                pose: Pose::default(),
-                sharpness: 1.0,
-                brightness: 128.0,
-                under_exposed: 0.0,
-                over_exposed: 0.0,
-                eye_openness: 0.3,
-                appearance: Appearance::NATURAL,
-                likeness: Some(1.3),
-            },
+            measures: QualityMeasures::GOOD,
             reasons: Vec::new(),
         }
     }

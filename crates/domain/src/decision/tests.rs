@@ -7,7 +7,7 @@ use crate::failures::FailurePolicy;
 use crate::geometry::{BoundingBox, FiveLandmarks, Point, Pose};
 use crate::liveness::policy::LivenessPolicy;
 use crate::policy::{Cascade, PreviousModel};
-use crate::quality::{Appearance, QualityMeasures, QualityPolicies};
+use crate::quality::{QualityMeasures, QualityPolicies};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -35,18 +35,7 @@ fn evidence(values: &[f32], pad: f32) -> Evidence {
             detection_score: 0.9,
             landmarks: FiveLandmarks::from_array([Point::default(); 5]),
             pose,
-            measures: QualityMeasures {
-                eye_distance_px: 60.0,
-                margin: 0.3,
-                pose,
-                sharpness: 1.0,
-                brightness: 120.0,
-                under_exposed: 0.0,
-                over_exposed: 0.0,
-                eye_openness: 0.3,
-                appearance: Appearance::NATURAL,
-                likeness: Some(1.3),
-            },
+            measures: QualityMeasures::GOOD,
             reasons: Vec::new(),
         },
         embedding: embedding("m", values),

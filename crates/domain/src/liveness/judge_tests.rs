@@ -18,7 +18,7 @@ use crate::evidence::{CaptureProblem, PadScore};
 use crate::face::Face;
 use crate::geometry::{BoundingBox, FiveLandmarks, Point, Pose};
 use crate::policy::PadMode;
-use crate::quality::{Appearance, QualityMeasures, QualityReason};
+use crate::quality::{QualityMeasures, QualityReason};
 use crate::subject::SubjectError;
 
 /// Milliseconds between frames.
@@ -42,18 +42,7 @@ fn subject(action: Option<Action>) -> Sight {
             detection_score: 0.9,
             landmarks: FiveLandmarks::from_array([Point::default(); 5]),
             pose,
-            measures: QualityMeasures {
-                eye_distance_px: 60.0,
-                margin: 0.3,
-                pose,
-                sharpness: 0.5,
-                brightness: 120.0,
-                under_exposed: 0.0,
-                over_exposed: 0.0,
-                eye_openness,
-                appearance: Appearance::NATURAL,
-                likeness: Some(1.3),
-            },
+            measures: QualityMeasures { pose, eye_openness, ..QualityMeasures::GOOD },
             reasons: Vec::new(),
         },
         first: None,

@@ -57,3 +57,19 @@ pub struct QualityMeasures {
     /// by. `None` until the matcher has run.
     pub likeness: Option<f32>,
 }
+
+impl QualityMeasures {
+    /// Of a face that keeps every limit. Tests start from it.
+    pub const GOOD: Self = Self {
+        eye_distance_px: 60.0,
+        margin: 0.3,
+        pose: Pose { yaw: 0.0, pitch: 0.0, roll: 0.0 },
+        sharpness: 0.5,
+        brightness: 120.0,
+        under_exposed: 0.0,
+        over_exposed: 0.0,
+        eye_openness: 0.3,
+        appearance: Appearance::NATURAL,
+        likeness: Some(1.3),
+    };
+}

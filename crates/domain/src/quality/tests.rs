@@ -1,24 +1,21 @@
 //! The limits and their reasons.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::geometry::Pose;
 
-const GOOD: QualityMeasures = QualityMeasures {
-    eye_distance_px: 60.0,
-    margin: 0.3,
-    pose: Pose { yaw: 0.0, pitch: 0.0, roll: 0.0 },
-    sharpness: 0.5,
-    brightness: 120.0,
-    under_exposed: 0.02,
-    over_exposed: 0.0,
-    eye_openness: 0.3,
-    appearance: Appearance::all(-5.0),
-    likeness: None,
-};
+/// The guide for people who send pictures.
+const GUIDE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/quality.md"));
+
+/// The matcher has not run yet.
+const GOOD: QualityMeasures =
+    QualityMeasures { appearance: Appearance::all(-5.0), likeness: None, ..QualityMeasures::GOOD };
 
 #[test]
 fn a_good_face_has_no_reason() {
     assert_eq!(QualityPolicy::ENROLMENT.assess(&GOOD), []);
+    assert_eq!(QualityPolicy::ENROLMENT.assess(&QualityMeasures::GOOD), []);
 }
 
 #[test]
@@ -46,9 +43,13 @@ fn each_limit_has_its_reason() {
         (looks(Appearance { covered: 1.0, ..natural }), QualityReason::Occluded),
         (looks(Appearance { spurious: 1.0, ..natural }), QualityReason::Blurred),
     ];
+    let mut tried = BTreeSet::new();
     for (measures, reason) in cases.into_iter().chain(appearances) {
         assert_eq!(QualityPolicy::ENROLMENT.assess(&measures), [reason]);
+        tried.insert(reason);
     }
+    let tried: Vec<QualityReason> = tried.into_iter().collect();
+    assert_eq!(tried, QualityReason::ALL, "each reason needs a case here");
 }
 
 #[test]
@@ -154,4 +155,33 @@ fn not_a_number_fails_closed() {
         QualityPolicy::ENROLMENT.assess(&broken),
         [QualityReason::FaceCutOff, QualityReason::Blurred]
     );
+}
+
+#[test]
+fn a_word_is_the_name_of_its_reason() {
+    for reason in QualityReason::ALL {
+        let name = format!("{reason:?}");
+        let words: String = name
+            .chars()
+            .flat_map(|c| [c.is_uppercase().then_some('_'), Some(c)])
+            .flatten()
+            .collect();
+        assert_eq!(words.to_lowercase(), format!("_{}", reason.as_str()));
+    }
+}
+
+#[test]
+fn the_guide_lists_every_reason_in_order() {
+    let (_, table) = GUIDE.split_once("| reason | measure |").expect("the table of reasons");
+    let rows = table.lines().skip(2).take_while(|row| row.starts_with('|'));
+    let mut listed: Vec<&str> =
+        rows.filter_map(|row| Some(row.strip_prefix("| `")?.split_once('`')?.0)).collect();
+    listed.dedup();
+    assert_eq!(listed, QualityReason::ALL.map(QualityReason::as_str), "docs/quality.md");
+
+    let tolerated = QualityReason::ALL.into_iter().filter(|reason| reason.tolerated_in_motion());
+    let tolerated: Vec<String> = tolerated.map(|r| format!("`{}`", r.as_str())).collect();
+    let sentence = format!("except for what its steps themselves cause: {}.", tolerated.join(", "));
+    let guide = GUIDE.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(guide.contains(&sentence), "docs/quality.md must say: {sentence}");
 }

@@ -6,7 +6,7 @@ use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::evidence::{CaptureProblem, Evidence, PadScore};
 use faceauth_domain::face::Face;
 use faceauth_domain::geometry::{BoundingBox, FiveLandmarks, Point, Pose};
-use faceauth_domain::quality::{Appearance, QualityMeasures, QualityReason};
+use faceauth_domain::quality::{QualityMeasures, QualityReason};
 use faceauth_domain::subject::SubjectError;
 
 use super::{Models, Shows};
@@ -79,18 +79,7 @@ fn face(reasons: &[QualityReason]) -> Face {
         detection_score: 0.9,
         landmarks: FiveLandmarks::from_array([Point { x: 2.0, y: 3.0 }; 5]),
         pose,
-        measures: QualityMeasures {
-            eye_distance_px: 60.0,
-            margin: 0.3,
-            pose,
-            sharpness: 0.5,
-            brightness: 120.0,
-            under_exposed: 0.0,
-            over_exposed: 0.0,
-            eye_openness: 0.3,
-            appearance: Appearance::NATURAL,
-            likeness: Some(1.3),
-        },
+        measures: QualityMeasures { pose, ..QualityMeasures::GOOD },
         reasons: reasons.to_vec(),
     }
 }
