@@ -185,7 +185,7 @@ mod tests {
     use crate::geometry::{BoundingBox, FiveLandmarks, Point, Pose};
     use crate::liveness::evidence::Whole;
     use crate::liveness::pad::PadRange;
-    use crate::quality::{Appearance, QualityMeasures};
+    use crate::quality::QualityMeasures;
 
     const POLICY: LivenessPolicy = LivenessPolicy::DEFAULT;
 
@@ -212,18 +212,7 @@ mod tests {
             detection_score: 0.9,
             landmarks: FiveLandmarks::from_array([Point::default(); 5]),
             pose,
-            measures: QualityMeasures {
-                eye_distance_px: 60.0,
-                margin: 0.3,
-                pose,
-                sharpness: 0.5,
-                brightness: 120.0,
-                under_exposed: 0.0,
-                over_exposed: 0.0,
-                eye_openness: 0.3,
-                appearance: Appearance::NATURAL,
-                likeness: Some(1.3),
-            },
+            measures: QualityMeasures { pose, ..QualityMeasures::GOOD },
             reasons: Vec::new(),
         };
         let first = Some(at("first", cosine));
