@@ -1,20 +1,25 @@
 //! `faceauth bench`: what a sign-in costs, on a running service or in this process.
 
+mod capture;
 mod in_process;
+mod pipelines;
 mod service;
+mod stages;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use faceauth_domain::challenge::Action;
 use faceauth_eval::load::drive::{self, Arrivals, Plan, Run, Target};
 use faceauth_eval::load::process::Meter;
 use faceauth_eval::load::report::Report;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use self::capture::Capture;
 use self::in_process::InProcess;
-use self::service::Service;
+use self::service::{Captures, Service};
 
 /// How long requests are made before anything is counted: caches fill and clocks rise.
 const WARM_UP: Duration = Duration::from_secs(2);
@@ -28,16 +33,32 @@ const OPEN_CALLERS: usize = 64;
 /// Draws the arrivals: one bench is one bench.
 const SEED: u64 = 6;
 
+/// What is presented again and again.
+pub enum Presented<'a> {
+    /// A picture of one face signs in.
+    Picture {
+        /// The picture.
+        image: &'a Path,
+        /// The picture that is enrolled; `None` takes the same one.
+        enrolled: Option<&'a Path>,
+    },
+    /// A liveness capture is judged.
+    Capture {
+        /// Its frames.
+        folder: &'a Path,
+        /// The steps that it answers; empty when that is not known.
+        steps: &'a [Action],
+    },
+}
+
 /// What is measured, and where the report goes.
 pub struct Bench<'a> {
     /// A running service; `None` measures the analysis in this process.
     pub url: Option<&'a str>,
     /// Its process, when it runs on this machine.
     pub pid: Option<u32>,
-    /// A picture of one face, which signs in.
-    pub image: &'a Path,
-    /// The picture that is enrolled; `None` takes the same one.
-    pub enrolled: Option<&'a Path>,
+    /// What is presented.
+    pub presented: Presented<'a>,
     /// Version of the policy that the service asks people to agree to.
     pub policy_version: &'a str,
     /// Seconds of each run.
@@ -58,30 +79,60 @@ pub struct Bench<'a> {
 /// When the service does not answer or does not take the pictures, the configuration is not usable,
 /// or a report cannot be written.
 pub fn run(config: Option<&Path>, what: &Bench<'_>) -> anyhow::Result<()> {
-    let file = || what.image.display().to_string();
-    let read = |path: &Path| fs::read(path).with_context(|| path.display().to_string());
-    let image = read(what.image)?;
-    let enrolled = what.enrolled.map_or_else(|| Ok(image.clone()), read)?;
-    let report = match what.url {
-        Some(url) => {
-            let service = Service::enrol(url, &enrolled, &image, what.policy_version)?;
-            let meter = what.pid.map(Meter::of).transpose()?;
-            let runs = measure(&service, what, meter.as_ref());
-            service.erase()?;
-            Report { subject: url.to_owned(), runs: runs?, stages: Vec::new() }
-        }
-        None => {
-            ensure!(what.pid.is_none(), "--pid is the process of a running service: give --url");
-            let target = InProcess::start(config, enrolled, image)?;
-            let meter = Meter::of(std::process::id())?;
-            let runs = measure(&target, what, Some(&meter))?;
-            let subject = format!("signing in with {} in one process", file());
-            Report { subject, runs, stages: target.stages()? }
-        }
+    let report = match what.presented {
+        Presented::Picture { image, enrolled } => of_picture(config, what, image, enrolled)?,
+        Presented::Capture { folder, steps } => of_capture(config, what, folder, steps)?,
     };
     super::eval::write_reports(what.json, what.html, || report.json(), || report.html())?;
     print!("{}", report.markdown());
     Ok(())
+}
+
+fn of_picture(
+    config: Option<&Path>,
+    what: &Bench<'_>,
+    image: &Path,
+    enrolled: Option<&Path>,
+) -> anyhow::Result<Report> {
+    let file = image.display();
+    let read = |path: &Path| fs::read(path).with_context(|| path.display().to_string());
+    let image = read(image)?;
+    let enrolled = enrolled.map_or_else(|| Ok(image.clone()), read)?;
+    if let Some(url) = what.url {
+        let service = Service::enrol(url, &enrolled, &image, what.policy_version)?;
+        let meter = what.pid.map(Meter::of).transpose()?;
+        let runs = measure(&service, what, meter.as_ref());
+        service.erase()?;
+        return Ok(Report { subject: url.to_owned(), runs: runs?, stages: Vec::new() });
+    }
+    ensure!(what.pid.is_none(), "--pid is the process of a running service: give --url");
+    let target = InProcess::start(config, enrolled, image)?;
+    let meter = Meter::of(std::process::id())?;
+    let runs = measure(&target, what, Some(&meter))?;
+    let subject = format!("signing in with {file} in one process");
+    Ok(Report { subject, runs, stages: target.stages()? })
+}
+
+fn of_capture(
+    config: Option<&Path>,
+    what: &Bench<'_>,
+    folder: &Path,
+    steps: &[Action],
+) -> anyhow::Result<Report> {
+    let frames = capture::read(folder)?;
+    let count = frames.as_slice().len();
+    if let Some(url) = what.url {
+        let target = Captures::new(url, &frames);
+        let meter = what.pid.map(Meter::of).transpose()?;
+        let runs = measure(&target, what, meter.as_ref())?;
+        let subject = format!("{url}: captures of {count} frames");
+        return Ok(Report { subject, runs, stages: Vec::new() });
+    }
+    let target = Capture::start(config, frames, steps)?;
+    let meter = Meter::of(std::process::id())?;
+    let runs = measure(&target, what, Some(&meter))?;
+    let subject = format!("judging a capture of {count} frames in one process");
+    Ok(Report { subject, runs, stages: target.stages()? })
 }
 
 fn measure(
@@ -134,8 +185,16 @@ pub struct Arguments {
     #[arg(long, requires = "url")]
     pid: Option<u32>,
     /// A picture of one face, which signs in.
-    #[arg(long, value_name = "FILE")]
-    image: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "liveness")]
+    image: Option<PathBuf>,
+    /// A folder with the frames of a liveness capture, which is judged instead of a picture: JPEG
+    /// files, each named by its time in milliseconds. A running service judges it as an answer to
+    /// steps of its own and refuses it, which costs the same.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["image", "enrolled"])]
+    liveness: Option<PathBuf>,
+    /// The steps that the capture answers, with commas: it must then be found live.
+    #[arg(long, requires = "liveness", value_delimiter = ',', value_parser = action)]
+    steps: Vec<Action>,
     /// Another picture of the same person, which is enrolled. Left out: the same one, which the
     /// first stage of a cascade always knows.
     #[arg(long, value_name = "FILE")]
@@ -165,11 +224,18 @@ impl Arguments {
     /// As [`run`] takes it.
     #[must_use]
     pub fn bench(&self) -> Bench<'_> {
+        let presented = match (&self.liveness, &self.image) {
+            (Some(folder), _) => Presented::Capture { folder, steps: &self.steps },
+            // One of both is there; an empty path says so if not.
+            (None, image) => Presented::Picture {
+                image: image.as_deref().unwrap_or(Path::new("")),
+                enrolled: self.enrolled.as_deref(),
+            },
+        };
         Bench {
             url: self.url.as_deref(),
             pid: self.pid,
-            image: &self.image,
-            enrolled: self.enrolled.as_deref(),
+            presented,
             policy_version: &self.policy_version,
             seconds: self.seconds,
             callers: usize::from(self.callers),
@@ -178,4 +244,11 @@ impl Arguments {
             html: self.html.as_deref(),
         }
     }
+}
+
+fn action(word: &str) -> Result<Action, String> {
+    Action::parse(word).ok_or_else(|| {
+        let words: Vec<&str> = Action::ALL.iter().map(|action| action.as_str()).collect();
+        format!("one of {}", words.join(", "))
+    })
 }

@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use faceauth_test_support::photos;
+use faceauth_domain::challenge::Action;
+use faceauth_test_support::head::{Head, Person};
+use faceauth_test_support::{performance, photos};
 use serde_json::Value;
 
 use crate::server::{Folder, Server, faceauth};
@@ -100,4 +102,44 @@ fn the_analysis_is_measured_stage_by_stage() {
         .expect("run");
     let said = String::from_utf8_lossy(&refused.stderr);
     assert!(!refused.status.success() && said.contains("NonMatch"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_liveness_capture_is_measured_in_process_and_on_a_service() {
+    let folder = Folder::new("bench-liveness");
+    let (json, capture) = (folder.0.join("bench.json"), folder.0.join("capture"));
+    fs::create_dir(&capture).expect("a folder");
+    let head = Head::of(Person::Obama);
+    for moment in performance::perform(&[Action::TurnLeft, Action::LookUp], 1) {
+        let picture = photos::jpeg(&head.render(&moment.view, 640, 480), 90);
+        fs::write(capture.join(format!("{:04}.jpg", moment.t_ms)), picture).expect("write");
+    }
+    let bench = |steps: &str| {
+        let mut command = faceauth();
+        command.args(["bench", "--seconds", "1", "--rate", "1", "--steps", steps]);
+        command.arg("--liveness").arg(&capture).arg("--json").arg(&json);
+        command.output().expect("run")
+    };
+    let measured = bench("turn_left,look_up");
+    assert!(measured.status.success(), "{}", String::from_utf8_lossy(&measured.stderr));
+    let stages = report(&json)["stages_ms"].as_array().expect("stages").len();
+    assert_eq!(stages, 7);
+
+    // A capture that answers other steps is no measure of one that passes.
+    let refused = bench("turn_right,look_up");
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && said.contains("unexpected_motion"), "{said}");
+
+    let server = Server::start("bench-liveness").await;
+    let output = faceauth()
+        .args(["bench", "--url", server.base(), "--seconds", "1", "--rate", "1", "--liveness"])
+        .arg(&capture)
+        .arg("--json")
+        .arg(&json)
+        .output()
+        .expect("run");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let report = report(&json);
+    assert!(report["runs"][1]["done"].as_u64().expect("a count") > 0, "{report}");
+    assert_eq!(report["runs"][1]["failed"], serde_json::json!({}), "{report}");
 }

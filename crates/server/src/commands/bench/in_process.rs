@@ -1,8 +1,6 @@
 //! Sign-ins without HTTP and database: the analysis and the decision.
 
 use std::path::Path;
-use std::sync::{Condvar, Mutex, PoisonError};
-use std::time::Instant;
 
 use anyhow::{Context, bail};
 use chrono::DateTime;
@@ -18,11 +16,10 @@ use faceauth_vision::session::Runtime;
 use faceauth_vision::{align, decode, landmarks, pose, quality};
 use uuid::Uuid;
 
+use super::pipelines::Pipelines;
+use super::stages::median;
 use crate::config::Config;
 use crate::settings;
-
-/// Times each stage is run; the median is told.
-const REPEATS: usize = 60;
 
 /// As many pipelines as the service has workers; callers take turns.
 pub struct InProcess {
@@ -30,17 +27,7 @@ pub struct InProcess {
     /// What was enrolled.
     template: Template,
     policy: Policy,
-    line: Mutex<Line>,
-    moved: Condvar,
-}
-
-/// Who waits for a pipeline.
-struct Line {
-    idle: Vec<Pipeline>,
-    /// Turn of who is next.
-    next: u64,
-    /// Turn of who comes next to the end.
-    last: u64,
+    pipelines: Pipelines,
 }
 
 impl InProcess {
@@ -63,30 +50,10 @@ impl InProcess {
         let mut idle = (0..models.workers.workers).map(build).collect::<Result<Vec<_>, _>>()?;
         let pipeline = idle.first_mut().context("no worker")?;
         let template = enrol(pipeline, EncodedImage::parse(enrolled, None)?)?;
-        let line = Mutex::new(Line { idle: Vec::new(), next: 0, last: 0 });
-        let bench = Self { image, template, policy, line, moved: Condvar::new() };
-        for mut pipeline in idle {
-            bench.sign_in(&mut pipeline)?;
-            bench.give_back(pipeline);
+        for pipeline in &mut idle {
+            sign_in(pipeline, &image, &template, &policy)?;
         }
-        Ok(bench)
-    }
-
-    /// Recognises the picture and decides, as the service does.
-    fn sign_in(&self, pipeline: &mut Pipeline) -> anyhow::Result<()> {
-        let templates = std::slice::from_ref(&self.template);
-        let settled = |first: &_, pad| decision::settles(first, pad, templates, &self.policy);
-        let evidence = match pipeline.recognise(&self.image, settled)? {
-            Ok(evidence) => evidence,
-            Err(PictureProblem::Undecoded(_)) => bail!("the picture cannot be read"),
-            Err(PictureProblem::Unusable(problem)) => {
-                return Err(problem).context("a sign-in would be refused with this picture");
-            }
-        };
-        match decision::decide(&evidence, templates, &self.policy) {
-            Decision::Accepted { .. } => Ok(()),
-            Decision::Rejected(refusal) => bail!("a sign-in would be refused: {refusal:?}"),
-        }
+        Ok(Self { image, template, policy, pipelines: Pipelines::new(idle) })
     }
 
     /// Milliseconds of each stage by itself.
@@ -94,7 +61,10 @@ impl InProcess {
     /// # Errors
     /// When native code fails.
     pub fn stages(&self) -> anyhow::Result<Vec<(&'static str, f64)>> {
-        let mut pipeline = self.take();
+        self.pipelines.lend(|pipeline| self.stages_of(pipeline))
+    }
+
+    fn stages_of(&self, pipeline: &mut Pipeline) -> anyhow::Result<Vec<(&'static str, f64)>> {
         let Ok(frame) = decode::decode(&self.image) else { bail!("the picture cannot be read") };
         let mut buffer = PixelBuffer::default();
         let mut decode = || {
@@ -132,40 +102,37 @@ impl InProcess {
                 stages.push(("embed", whole));
             }
         }
-        self.give_back(pipeline);
         Ok(stages)
-    }
-
-    /// Waits for a pipeline, first come, first served: whoever waits longest is next, as in the
-    /// queue of the service.
-    fn take(&self) -> Pipeline {
-        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
-        let turn = line.last;
-        line.last += 1;
-        loop {
-            if line.next == turn
-                && let Some(pipeline) = line.idle.pop()
-            {
-                line.next += 1;
-                self.moved.notify_all();
-                return pipeline;
-            }
-            line = self.moved.wait(line).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    fn give_back(&self, pipeline: Pipeline) {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner).idle.push(pipeline);
-        self.moved.notify_all();
     }
 }
 
 impl Target for InProcess {
     fn work(&self) -> Result<(), String> {
-        let mut pipeline = self.take();
-        let signed_in = self.sign_in(&mut pipeline);
-        self.give_back(pipeline);
-        signed_in.map_err(|error| error.to_string())
+        self.pipelines
+            .lend(|pipeline| sign_in(pipeline, &self.image, &self.template, &self.policy))
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// Recognises the picture and decides, as the service does.
+fn sign_in(
+    pipeline: &mut Pipeline,
+    image: &EncodedImage,
+    template: &Template,
+    policy: &Policy,
+) -> anyhow::Result<()> {
+    let templates = std::slice::from_ref(template);
+    let settled = |first: &_, pad| decision::settles(first, pad, templates, policy);
+    let evidence = match pipeline.recognise(image, settled)? {
+        Ok(evidence) => evidence,
+        Err(PictureProblem::Undecoded(_)) => bail!("the picture cannot be read"),
+        Err(PictureProblem::Unusable(problem)) => {
+            return Err(problem).context("a sign-in would be refused with this picture");
+        }
+    };
+    match decision::decide(&evidence, templates, policy) {
+        Decision::Accepted { .. } => Ok(()),
+        Decision::Rejected(refusal) => bail!("a sign-in would be refused: {refusal:?}"),
     }
 }
 
@@ -179,16 +146,4 @@ fn enrol(pipeline: &mut Pipeline, image: EncodedImage) -> anyhow::Result<Templat
     };
     let id = TemplateId(Uuid::nil());
     Ok(Template { id, embedding: evidence.embedding, created_at: DateTime::UNIX_EPOCH })
-}
-
-fn median(mut once: impl FnMut()) -> f64 {
-    let mut times: Vec<f64> = (0..REPEATS)
-        .map(|_| {
-            let begin = Instant::now();
-            once();
-            begin.elapsed().as_secs_f64() * 1000.0
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
 }

@@ -1,0 +1,169 @@
+//! Liveness captures without HTTP and database: the analysis and the verdict.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, bail, ensure};
+use chrono::TimeDelta;
+use faceauth_domain::analyzer::Keep;
+use faceauth_domain::capture::EncodedImage;
+use faceauth_domain::challenge::{Action, Challenge};
+use faceauth_domain::liveness::capture::{Frames, TimedImage};
+use faceauth_domain::liveness::judge::{self, Circumstances, Verdict};
+use faceauth_domain::liveness::policy::LivenessPolicy;
+use faceauth_domain::policy::PadMode;
+use faceauth_eval::load::drive::Target;
+use faceauth_vision::frame::Frame;
+use faceauth_vision::pipeline::{ModelSet, Pipeline, Scrutiny, Stages};
+use faceauth_vision::session::Runtime;
+use faceauth_vision::{VisionError, align, decode, landmarks, pose, quality};
+
+use super::pipelines::Pipelines;
+use super::stages::median;
+use crate::config::Config;
+use crate::settings;
+
+/// A capture that was received long after its steps had been sent.
+const CIRCUMSTANCES: Circumstances = Circumstances { elapsed: TimeDelta::seconds(60), replayed: 0 };
+
+/// Reads the frames of a capture from a folder: JPEG files, each named by its time in
+/// milliseconds, such as `0450.jpg`.
+///
+/// # Errors
+/// When the folder cannot be read or its files are no capture.
+pub fn read(folder: &Path) -> anyhow::Result<Frames> {
+    let place = || folder.display().to_string();
+    let mut frames = Vec::new();
+    for entry in fs::read_dir(folder).with_context(place)? {
+        let path = entry.with_context(place)?.path();
+        let file = || path.display().to_string();
+        let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+        let t_ms = name.parse().with_context(|| format!("{} is no time in ms", file()))?;
+        let bytes = fs::read(&path).with_context(file)?;
+        frames
+            .push(TimedImage { image: EncodedImage::parse(bytes, None).with_context(file)?, t_ms });
+    }
+    frames.sort_by_key(|frame| frame.t_ms);
+    Frames::new(frames).with_context(place)
+}
+
+/// A capture that is judged again and again.
+pub struct Capture {
+    frames: Frames,
+    challenge: Challenge,
+    policy: LivenessPolicy,
+    pad: PadMode,
+    pipelines: Pipelines,
+}
+
+impl Capture {
+    /// Builds the pipelines and judges the capture once on each. `steps` is what it answers; with
+    /// none it is judged all the same, and refused for that.
+    ///
+    /// # Errors
+    /// When the configuration is not usable, or a capture that answers `steps` is refused.
+    pub fn start(config: Option<&Path>, frames: Frames, steps: &[Action]) -> anyhow::Result<Self> {
+        let config = Config::load(config)?;
+        let models = settings::models(&config)?;
+        let set = ModelSet::load(&models.manifest, &models.weights_dir)?;
+        let policy = settings::policy(&config, &set.manifest)?;
+        let runtime = Runtime::load(&models.onnx_runtime)?;
+        let threads = models.workers.session_threads;
+        let build = |_| Pipeline::new(&runtime, &set, policy.quality, threads);
+        let mut idle = (0..models.workers.workers).map(build).collect::<Result<Vec<_>, _>>()?;
+        let challenge = Challenge::from_steps(steps.to_vec());
+        let (policy, pad) = (policy.liveness, policy.pad.mode);
+        for pipeline in &mut idle {
+            let verdict = verdict(pipeline, &frames, &challenge, pad, policy)?;
+            if let (Err(reasons), false) = (verdict.live, steps.is_empty()) {
+                let reasons: Vec<&str> = reasons.iter().map(|reason| reason.as_str()).collect();
+                bail!("the capture would be refused: {}", reasons.join(", "));
+            }
+        }
+        Ok(Self { frames, challenge, policy, pad, pipelines: Pipelines::new(idle) })
+    }
+
+    /// Milliseconds of each stage, over all frames.
+    ///
+    /// # Errors
+    /// When native code fails, or a frame shows nobody.
+    pub fn stages(&self) -> anyhow::Result<Vec<(&'static str, f64)>> {
+        self.pipelines.lend(|pipeline| {
+            let mut stages = Vec::new();
+            for frame in self.frames.as_slice() {
+                let of_frame = frame_stages(pipeline, &frame.image)?;
+                if stages.is_empty() {
+                    stages = of_frame;
+                } else {
+                    stages.iter_mut().zip(of_frame).for_each(|((_, sum), (_, ms))| *sum += ms);
+                }
+            }
+            let whole = median(|| {
+                drop(verdict(pipeline, &self.frames, &self.challenge, self.pad, self.policy));
+            });
+            let known: f64 = stages.iter().map(|(_, ms)| ms).sum();
+            stages
+                .push(("PAD, the rest of the matcher, motion, verdict", (whole - known).max(0.0)));
+            Ok(stages)
+        })
+    }
+}
+
+impl Target for Capture {
+    fn work(&self) -> Result<(), String> {
+        self.pipelines
+            .lend(|pipeline| {
+                verdict(pipeline, &self.frames, &self.challenge, self.pad, self.policy)
+            })
+            .map(|_| ())
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// Decodes, observes and judges, as the service does.
+fn verdict(
+    pipeline: &mut Pipeline,
+    frames: &Frames,
+    challenge: &Challenge,
+    pad: PadMode,
+    policy: LivenessPolicy,
+) -> anyhow::Result<Verdict> {
+    let decoded = frames.as_slice().iter().map(|timed| {
+        let frame = decode::decode(&timed.image);
+        frame.map(|frame| (timed.t_ms, frame)).map_err(|e| VisionError::Worker(e.to_string()))
+    });
+    let observation = pipeline.observe(decoded, Keep::Nothing, &Scrutiny::Verdict(policy))?;
+    Ok(judge::judge(challenge, &observation, CIRCUMSTANCES, pad, &policy))
+}
+
+/// Milliseconds of what every frame costs.
+fn frame_stages(
+    pipeline: &mut Pipeline,
+    image: &EncodedImage,
+) -> anyhow::Result<Vec<(&'static str, f64)>> {
+    let Ok(frame) = decode::decode(image) else { bail!("a frame cannot be read") };
+    let Stages { detector, landmarker, embedder, .. } = pipeline.stages();
+    let found = detector.detect(&frame)?;
+    ensure!(!found.is_empty(), "a frame shows no face");
+    let face = found[0].bounding_box;
+    let points = landmarker.locate(&frame, &face)?;
+    let five = landmarks::five(&points);
+    let (template, side) = (*embedder.template(), embedder.side());
+    let aligned = align::align(&frame, &five, &template, side)?.context("no alignment")?;
+    let measure = |frame: &Frame| {
+        let pose = pose::estimate(&points, frame.size())?;
+        quality::measure(frame, &face, &points, &five, pose, &aligned)
+    };
+    let mut stages = vec![
+        ("decode", median(|| drop(decode::decode(image)))),
+        ("detect", median(|| drop(detector.detect(&frame)))),
+        ("landmarks", median(|| drop(landmarker.locate(&frame, &face)))),
+        ("align", median(|| drop(align::align(&frame, &five, &template, side)))),
+        ("pose and quality", median(|| drop(measure(&frame)))),
+    ];
+    if embedder.cascades() {
+        let first = median(|| drop(embedder.first_stage(&aligned)));
+        stages.push(("embed: first stage", first));
+    }
+    Ok(stages)
+}
