@@ -23,6 +23,9 @@ use super::stages::median;
 use crate::config::Config;
 use crate::settings;
 
+/// Times each stage is run on each frame, and the whole capture. The median is told.
+const REPEATS: usize = 9;
+
 /// A capture that was received long after its steps had been sent.
 const CIRCUMSTANCES: Circumstances = Circumstances { elapsed: TimeDelta::seconds(60), replayed: 0 };
 
@@ -98,7 +101,7 @@ impl Capture {
                     stages.iter_mut().zip(of_frame).for_each(|((_, sum), (_, ms))| *sum += ms);
                 }
             }
-            let whole = median(|| {
+            let whole = median(REPEATS, || {
                 drop(verdict(pipeline, &self.frames, &self.challenge, self.pad, self.policy));
             });
             let known: f64 = stages.iter().map(|(_, ms)| ms).sum();
@@ -155,14 +158,14 @@ fn frame_stages(
         quality::measure(frame, &face, &points, &five, pose, &aligned)
     };
     let mut stages = vec![
-        ("decode", median(|| drop(decode::decode(image)))),
-        ("detect", median(|| drop(detector.detect(&frame)))),
-        ("landmarks", median(|| drop(landmarker.locate(&frame, &face)))),
-        ("align", median(|| drop(align::align(&frame, &five, &template, side)))),
-        ("pose and quality", median(|| drop(measure(&frame)))),
+        ("decode", median(REPEATS, || drop(decode::decode(image)))),
+        ("detect", median(REPEATS, || drop(detector.detect(&frame)))),
+        ("landmarks", median(REPEATS, || drop(landmarker.locate(&frame, &face)))),
+        ("align", median(REPEATS, || drop(align::align(&frame, &five, &template, side)))),
+        ("pose and quality", median(REPEATS, || drop(measure(&frame)))),
     ];
     if embedder.cascades() {
-        let first = median(|| drop(embedder.first_stage(&aligned)));
+        let first = median(REPEATS, || drop(embedder.first_stage(&aligned)));
         stages.push(("embed: first stage", first));
     }
     Ok(stages)

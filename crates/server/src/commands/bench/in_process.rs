@@ -21,6 +21,9 @@ use super::stages::median;
 use crate::config::Config;
 use crate::settings;
 
+/// Times each stage is run; the median is told.
+const REPEATS: usize = 60;
+
 /// As many pipelines as the service has workers; callers take turns.
 pub struct InProcess {
     image: EncodedImage,
@@ -72,7 +75,7 @@ impl InProcess {
                 buffer = frame.recycle();
             }
         };
-        let mut stages = vec![("decode", median(&mut decode))];
+        let mut stages = vec![("decode", median(REPEATS, &mut decode))];
         {
             let Stages { detector, landmarker, embedder, pad } = pipeline.stages();
             let face = *detector.detect(&frame)?.first().context("no face")?;
@@ -81,21 +84,24 @@ impl InProcess {
             let five = landmarks::five(&points);
             let (template, side) = (*embedder.template(), embedder.side());
             let aligned = align::align(&frame, &five, &template, side)?.context("no alignment")?;
-            stages.push(("detect", median(|| drop(detector.detect(&frame)))));
-            stages.push(("landmarks", median(|| drop(landmarker.locate(&frame, &face)))));
-            stages.push(("align", median(|| drop(align::align(&frame, &five, &template, side)))));
+            stages.push(("detect", median(REPEATS, || drop(detector.detect(&frame)))));
+            stages.push(("landmarks", median(REPEATS, || drop(landmarker.locate(&frame, &face)))));
+            stages.push((
+                "align",
+                median(REPEATS, || drop(align::align(&frame, &five, &template, side))),
+            ));
             let judge = || {
                 let pose = pose::estimate(&points, frame.size())?;
                 quality::measure(&frame, &face, &points, &five, pose, &aligned)
             };
-            stages.push(("pose and quality", median(|| drop(judge()))));
-            let decided = median(|| drop(pad.side(&frame, &face)));
-            let all = median(|| drop(pad.score(&frame, &face)));
+            stages.push(("pose and quality", median(REPEATS, || drop(judge()))));
+            let decided = median(REPEATS, || drop(pad.side(&frame, &face)));
+            let all = median(REPEATS, || drop(pad.score(&frame, &face)));
             stages.push(("PAD", decided));
             stages.push(("PAD: the rest, where that does not settle it", (all - decided).max(0.0)));
-            let whole = median(|| drop(embedder.embed(&aligned)));
+            let whole = median(REPEATS, || drop(embedder.embed(&aligned)));
             if embedder.cascades() {
-                let first = median(|| drop(embedder.first_stage(&aligned)));
+                let first = median(REPEATS, || drop(embedder.first_stage(&aligned)));
                 stages.push(("embed: first stage", first));
                 stages.push(("embed: the rest, where that does not settle it", whole - first));
             } else {

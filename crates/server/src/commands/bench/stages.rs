@@ -2,12 +2,9 @@
 
 use std::time::Instant;
 
-/// Times each stage is run; the median is told.
-const REPEATS: usize = 60;
-
-/// Milliseconds of `once`, in the median.
-pub fn median(mut once: impl FnMut()) -> f64 {
-    let mut times: Vec<f64> = (0..REPEATS)
+/// Milliseconds of `once`, in the median of `repeats` runs, at least one.
+pub fn median(repeats: usize, mut once: impl FnMut()) -> f64 {
+    let mut times: Vec<f64> = (0..repeats.max(1))
         .map(|_| {
             let begin = Instant::now();
             once();
