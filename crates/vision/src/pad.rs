@@ -107,20 +107,13 @@ impl PadDetector {
         Ok(probability(sum))
     }
 
-    /// Lets the first model look at the face in `face`, and keeps what the others need.
+    /// Keeps what the models need of the face in `face`. None has looked yet.
     ///
     /// # Errors
     /// [`VisionError`] when native code fails.
-    pub(crate) fn begin(
-        &mut self,
-        frame: &Frame,
-        face: &BoundingBox,
-    ) -> Result<PadInHand, VisionError> {
+    pub(crate) fn hold(&self, frame: &Frame, face: &BoundingBox) -> Result<PadInHand, VisionError> {
         let crops = self.members.iter().map(|member| member.crop(frame, face));
-        let mut in_hand =
-            PadInHand { sum: self.bias, crops: crops.collect::<Result<_, VisionError>>()? };
-        self.go_on(&mut in_hand)?;
-        Ok(in_hand)
+        Ok(PadInHand { sum: self.bias, crops: crops.collect::<Result<_, VisionError>>()? })
     }
 
     /// Lets the next model look, if there is one left.

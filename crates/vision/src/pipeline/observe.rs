@@ -94,8 +94,8 @@ struct Left {
     first: Option<FirstPart>,
     /// For the previous matcher.
     previous: Option<Mat>,
-    /// What PAD has begun.
-    pad: Option<PadInHand>,
+    /// For the PAD models that have not looked.
+    pad: PadInHand,
 }
 
 impl Drop for Left {
@@ -165,20 +165,21 @@ impl<'a> Observer<'a> {
         let scrutiny = self.scrutiny;
         let Pipeline { pad, embedder, quality, .. } = &mut *self.pipeline;
         let Located { face, aligned, .. } = subject;
+        let mut in_hand = pad.hold(frame, &face.bounding_box)?;
         let mut first_stage = || embedder.first_stage(&aligned);
-        let (looked, first) = if judged {
+        let first = if judged {
             let look = || {
-                let mut in_hand = pad.begin(frame, &face.bounding_box)?;
                 while pad.range(&in_hand).width() > scrutiny.leaves_open() {
                     pad.go_on(&mut in_hand)?;
                 }
-                Ok((pad.range(&in_hand), in_hand))
+                Ok(())
             };
-            let (looked, first) = beside(look, first_stage)?;
-            (Some(looked), first)
+            let ((), first) = beside(look, first_stage)?;
+            first
         } else {
-            (None, first_stage()?)
+            first_stage()?
         };
+        let range = if judged { pad.range(&in_hand) } else { PadRange::unknown() };
         let face = match &first {
             Some(first) => match known(&face, first.embedded.likeness, &quality.enrolment) {
                 Ok(face) => face,
@@ -191,12 +192,11 @@ impl<'a> Observer<'a> {
             Keep::FaceImage => Some(face_image::cut(frame, &face.bounding_box)?),
         };
         let previous = self.pipeline.previous_crop(frame, &face.landmarks)?;
-        let (range, in_hand) = looked.unzip();
         let sight = Sight {
             face,
             first: first.as_ref().map(|first| first.embedded.embedding.clone()),
             whole: None,
-            pad: range.unwrap_or_else(PadRange::unknown),
+            pad: range,
             image,
         };
         Ok(Ok((sight, Left { aligned, first, previous, pad: in_hand })))
@@ -267,17 +267,16 @@ impl<'a> Observer<'a> {
     }
 
     /// Lets the other PAD models look at frames, the least certain one first, until the verdict is
-    /// certain.
+    /// certain. It may no longer be: the matcher has taken out frames that it does not know.
     fn finish_pad(&mut self) -> Result<(), VisionError> {
         let Scrutiny::Verdict(policy) = *self.scrutiny else { return Ok(()) };
         while pad::bona_fide(&self.pad_ranges(), 0, policy.min_mean_pad).is_none() {
             let open = self.frames.iter_mut().zip(&mut self.left).filter_map(|(frame, left)| {
                 let (sight, left) = (frame.subject.as_mut().ok()?, left.as_mut()?);
-                let in_hand = left.pad.as_mut()?;
-                (sight.pad.width() > 0.0).then_some((sight, in_hand))
+                (sight.pad.width() > 0.0).then_some((sight, &mut left.pad))
             });
             let widest = open.max_by(|(a, _), (b, _)| a.pad.width().total_cmp(&b.pad.width()));
-            // Frames that PAD never began were left out when the verdict was certain.
+            // Without a frame left, no verdict is certain, and the capture is refused.
             let Some((sight, in_hand)) = widest else { return Ok(()) };
             self.pipeline.pad.go_on(in_hand)?;
             sight.pad = self.pipeline.pad.range(in_hand);
