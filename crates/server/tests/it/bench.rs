@@ -104,8 +104,8 @@ fn the_analysis_is_measured_stage_by_stage() {
     assert!(!refused.status.success() && said.contains("NonMatch"), "{said}");
 }
 
-#[test]
-fn a_liveness_capture_is_measured_in_this_process() {
+#[tokio::test(flavor = "multi_thread")]
+async fn a_liveness_capture_is_measured_in_process_and_on_a_service() {
     let folder = Folder::new("bench-liveness");
     let (json, capture) = (folder.0.join("bench.json"), folder.0.join("capture"));
     fs::create_dir(&capture).expect("a folder");
@@ -129,4 +129,18 @@ fn a_liveness_capture_is_measured_in_this_process() {
     let refused = bench("turn_right,look_up");
     let said = String::from_utf8_lossy(&refused.stderr);
     assert!(!refused.status.success() && said.contains("unexpected_motion"), "{said}");
+
+    let server = Server::start("bench-captures").await;
+    let output = faceauth()
+        .args(["bench", "--url", server.base(), "--seconds", "1", "--rate", "3", "--liveness"])
+        .arg(&capture)
+        .arg("--json")
+        .arg(&json)
+        .output()
+        .expect("run");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let report = report(&json);
+    let most = &report["runs"][0];
+    assert!(most["done"].as_u64().expect("a count") > 0, "{report}");
+    assert_eq!(most["failed"], serde_json::json!({}), "{report}");
 }
