@@ -10,6 +10,7 @@ mod chain;
 mod denormals;
 mod dequantize;
 mod input_size;
+mod iris;
 mod onnx;
 mod pad_channels;
 mod prelu;
@@ -31,6 +32,8 @@ pub enum Prepare {
     Rewrite(Vec<Step>),
     /// A TensorFlow.js graph and its float16 tensors become ONNX, see [`antispoof`].
     TfjsAntispoof,
+    /// A TensorFlow.js graph of the points about an eye becomes ONNX, see [`iris`].
+    TfjsIris,
 }
 
 /// A step that changes a graph.
@@ -80,11 +83,13 @@ pub fn prepare(kind: &Prepare, graph: &[u8], data: Option<&[u8]>) -> Result<Vec<
             }
             Ok(onnx::encode(&model))
         }
-        Prepare::TfjsAntispoof => {
-            let data = data.context("a TensorFlow.js graph needs its file of tensors")?;
-            Ok(onnx::encode(&antispoof::convert(graph, data)?))
-        }
+        Prepare::TfjsAntispoof => Ok(onnx::encode(&antispoof::convert(graph, tensors(data)?)?)),
+        Prepare::TfjsIris => Ok(onnx::encode(&iris::convert(graph, tensors(data)?)?)),
     }
+}
+
+fn tensors(data: Option<&[u8]>) -> Result<&[u8]> {
+    data.context("a TensorFlow.js graph needs its file of tensors")
 }
 
 #[cfg(test)]
@@ -103,6 +108,7 @@ mod tests {
         let fold = Prepare::Rewrite(vec![Step::FoldDequantize, Step::FreeInputSize]);
         assert!(prepare(&fold, noise, None).is_err());
         assert!(prepare(&Prepare::TfjsAntispoof, noise, Some(b"")).is_err());
+        assert!(prepare(&Prepare::TfjsIris, noise, Some(b"")).is_err());
     }
 
     #[test]

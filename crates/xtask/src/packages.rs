@@ -109,6 +109,7 @@ impl Source {
             "none" => Prepare::None,
             "rewrite" => Prepare::Rewrite(self.steps.clone()),
             "tfjs-antispoof" => Prepare::TfjsAntispoof,
+            "tfjs-iris" => Prepare::TfjsIris,
             other => bail!("{}: unknown preparation `{other}`", self.path),
         })
     }
@@ -142,6 +143,7 @@ struct ManifestFile {
     packages: BTreeMap<String, Package>,
     detection: Role,
     landmarks: Role,
+    eyes: Option<Role>,
     embedding: Models,
     pad: Models,
 }
@@ -251,6 +253,7 @@ fn add_manifest(
     }
     let roles = [manifest.detection, manifest.landmarks]
         .into_iter()
+        .chain(manifest.eyes)
         .chain(manifest.embedding.models)
         .chain(manifest.pad.models);
     for weight in roles.filter_map(Role::weight) {
@@ -302,6 +305,7 @@ mod tests {
             "fr-landmark-68.onnx",
             "fr-liveness.onnx",
             "human-antispoof.onnx",
+            "mediapipe-iris.onnx",
             "sface-2021dec-int8.onnx",
             "yunet-2023mar.onnx",
         ];
