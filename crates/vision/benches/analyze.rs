@@ -50,7 +50,7 @@ fn analyze(criterion: &mut Criterion) {
             });
         });
         {
-            let Stages { detector, landmarker, embedder, pad } = pipeline.stages();
+            let Stages { detector, landmarker, eyes, embedder, pad } = pipeline.stages();
             let face = detector.detect(&frame).expect("inference")[0].bounding_box;
             let points = landmarker.locate(&frame, &face).expect("inference");
             let five = landmarks::five(&points);
@@ -78,6 +78,10 @@ fn analyze(criterion: &mut Criterion) {
                 b.iter(|| embedder.first_stage(&aligned));
             });
             group.bench_function(id("7 embed, all of it"), |b| b.iter(|| embedder.embed(&aligned)));
+            let eyes = eyes.expect("the shipped manifest has the model of an eye");
+            group.bench_function(id("lids, only where asked for"), |b| {
+                b.iter(|| eyes.openness(&frame, &points));
+            });
         }
         let evidence = pipeline.reference(&image, Keep::Nothing).expect("inference");
         evidence.expect("the benchmark's face is usable");

@@ -21,6 +21,7 @@ mod detail;
 pub mod detect;
 pub mod embed;
 pub mod error;
+pub mod eyes;
 mod face_image;
 pub mod frame;
 pub mod landmarks;

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use crate::error::VisionError;
 
 pub use crop::{Crop, CropKind, Filter};
-pub use detection::{Detection, Landmarks};
+pub use detection::{Detection, Eyes, Landmarks};
 pub use embedding::{EmbeddingMember, EmbeddingModel, FirstStage, Threshold};
 pub use pad::{Activation, Pad, PadModel};
 pub use weights::{Channels, Input, Layout, Output, Weights};
@@ -35,6 +35,8 @@ pub struct Manifest {
     pub detection: Detection,
     /// Places 68 points on a face.
     pub landmarks: Landmarks,
+    /// Says how far the lids are open. Without it, no session can ask a person to close the eyes.
+    pub eyes: Option<Eyes>,
     /// Turns an aligned face into a vector.
     pub embedding: EmbeddingModel,
     /// The matcher before it, while people move from one to the other.
@@ -84,6 +86,7 @@ impl Manifest {
     pub fn all_weights(&self) -> impl Iterator<Item = &Weights> {
         [&self.detection.weights, &self.landmarks.weights]
             .into_iter()
+            .chain(self.eyes.iter().map(|eyes| &eyes.weights))
             .chain(self.embedding.weights())
             .chain(self.previous_embedding.iter().flat_map(EmbeddingModel::weights))
             .chain(self.pad.models.iter().map(|model| &model.weights))
@@ -114,7 +117,7 @@ mod tests {
     #[test]
     fn the_shipped_manifest_parses() {
         let manifest = Manifest::parse(&shipped()).unwrap();
-        assert_eq!(manifest.all_weights().count(), 6);
+        assert_eq!(manifest.all_weights().count(), 7);
         assert_eq!(manifest.match_policy(1e-4).unwrap().threshold, 0.3971);
         assert_eq!(manifest.match_policy(1e-7), None);
         let cascade = manifest.embedding.cascade().unwrap();

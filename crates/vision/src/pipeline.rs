@@ -18,6 +18,7 @@ use crate::decode;
 use crate::detect::{Detected, Detector};
 use crate::embed::Embedder;
 use crate::error::VisionError;
+use crate::eyes::EyeReader;
 use crate::frame::{Frame, PixelBuffer};
 use crate::landmarks::{self, DenseLandmarks, Landmarker};
 use crate::pad::PadDetector;
@@ -31,6 +32,7 @@ pub use observe::Scrutiny;
 pub struct Pipeline {
     detector: Detector,
     landmarker: Landmarker,
+    eyes: Option<EyeReader>,
     embedder: Embedder,
     previous: Option<Embedder>,
     pad: PadDetector,
@@ -57,6 +59,8 @@ pub struct Stages<'a> {
     pub detector: &'a mut Detector,
     /// Places 68 points.
     pub landmarker: &'a mut Landmarker,
+    /// Says how far the lids are open, where the manifest has a model for it.
+    pub eyes: Option<&'a mut EyeReader>,
     /// Makes the embedding.
     pub embedder: &'a mut Embedder,
     /// Scores presentation attacks.
@@ -90,6 +94,10 @@ impl Pipeline {
             previous,
             detector: Detector::new(runtime, &manifest.detection, &set.detection, threads)?,
             landmarker: Landmarker::new(runtime, &manifest.landmarks, &set.landmarks, threads)?,
+            eyes: match (&manifest.eyes, &set.eyes) {
+                (Some(spec), Some(bytes)) => Some(EyeReader::new(runtime, spec, bytes, threads)?),
+                _ => None,
+            },
             embedder: Embedder::new(runtime, &manifest.embedding, &set.embedding, threads)?,
             pad: PadDetector::new(runtime, &manifest.pad, &set.pad, threads)?,
             quality,
@@ -116,6 +124,7 @@ impl Pipeline {
         Stages {
             detector: &mut self.detector,
             landmarker: &mut self.landmarker,
+            eyes: self.eyes.as_mut(),
             embedder: &mut self.embedder,
             pad: &mut self.pad,
         }

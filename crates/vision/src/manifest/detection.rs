@@ -44,6 +44,14 @@ impl Detection {
     }
 }
 
+/// The model of the points about an eye.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Eyes {
+    /// File, hash and tensors.
+    #[serde(flatten)]
+    pub weights: Weights,
+}
+
 /// The 68-point landmark model.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Landmarks {

@@ -12,6 +12,7 @@ pub struct ModelSet {
     pub manifest: Manifest,
     pub(super) detection: Vec<u8>,
     pub(super) landmarks: Vec<u8>,
+    pub(super) eyes: Option<Vec<u8>>,
     pub(super) embedding: Vec<Vec<u8>>,
     pub(super) previous: Option<Vec<Vec<u8>>>,
     pub(super) pad: Vec<Vec<u8>>,
@@ -30,6 +31,10 @@ impl ModelSet {
         Ok(Self {
             detection: manifest.detection.weights.read(weights)?,
             landmarks: manifest.landmarks.weights.read(weights)?,
+            eyes: match &manifest.eyes {
+                Some(eyes) => Some(eyes.weights.read(weights)?),
+                None => None,
+            },
             embedding: read(&manifest.embedding)?,
             previous: match &manifest.previous_embedding {
                 Some(model) => Some(read(model)?),

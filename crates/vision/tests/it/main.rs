@@ -3,6 +3,7 @@
 mod appearance;
 mod bring_your_own;
 mod decode;
+mod eyes;
 mod face_image;
 mod fuzz;
 mod golden;
