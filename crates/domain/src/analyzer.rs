@@ -28,6 +28,17 @@ pub enum Keep {
     FaceImage,
 }
 
+/// What is asked of a liveness capture.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CaptureNeeds {
+    /// What of the person's pixels is kept.
+    pub keep: Keep,
+    /// Whether a step asks for closed eyes: only then does the model of an eye look.
+    pub lids: bool,
+    /// The limits of the verdict. Models that could not change it do not look.
+    pub policy: LivenessPolicy,
+}
+
 /// Every face in one picture.
 #[derive(Debug, Clone)]
 pub struct Faces {
@@ -105,6 +116,9 @@ pub trait FaceAnalyzer: Send + Sync + 'static {
     /// Whether every worker is loaded and warmed up.
     fn ready(&self) -> bool;
 
+    /// Whether it can see eyes close: the manifest has a model for it.
+    fn sees_lids(&self) -> bool;
+
     /// Takes a place in the queue without waiting.
     ///
     /// # Errors
@@ -133,13 +147,11 @@ pub trait AnalysisSlot: Send {
         settlement: Settlement,
     ) -> Answer<Result<Evidence, PictureProblem>>;
 
-    /// Spends the place on one liveness capture: on what judging it by `policy` needs. Models that
-    /// could not change the verdict do not look.
+    /// Spends the place on one liveness capture.
     fn observe(
         self: Box<Self>,
         capture: LivenessCapture,
-        keep: Keep,
-        policy: LivenessPolicy,
+        needs: CaptureNeeds,
     ) -> Answer<Result<Observation, ObserveProblem>>;
 }
 

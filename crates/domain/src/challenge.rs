@@ -53,9 +53,8 @@ impl Action {
     pub const ALL: [Self; 5] =
         [Self::TurnLeft, Self::TurnRight, Self::LookUp, Self::Blink, Self::MoveCloser];
 
-    /// The kinds that a challenge is drawn from unless the session asks for others. Blinking is
-    /// left out, because it cannot be seen well enough on real clips
-    /// (`docs/measurements/liveness.md`).
+    /// The kinds that a challenge is drawn from unless the session asks for others. Closing the eyes
+    /// is left out, because it shows no depth (`docs/measurements/liveness.md`).
     pub const DEFAULT: [Self; 4] =
         [Self::TurnLeft, Self::TurnRight, Self::LookUp, Self::MoveCloser];
 
@@ -121,6 +120,12 @@ impl Kinds {
     pub fn actions(&self) -> &[Action] {
         &self.0
     }
+
+    /// Whether a challenge drawn from them may ask for closed eyes.
+    #[must_use]
+    pub fn close_eyes(&self) -> bool {
+        self.0.contains(&Action::Blink)
+    }
 }
 
 impl Default for Kinds {
@@ -162,6 +167,12 @@ impl Challenge {
     #[must_use]
     pub fn rotates(&self) -> bool {
         self.0.iter().any(|action| action.rotates())
+    }
+
+    /// Whether a step asks for closed eyes.
+    #[must_use]
+    pub fn closes_eyes(&self) -> bool {
+        self.0.contains(&Action::Blink)
     }
 }
 

@@ -191,8 +191,11 @@ fn judged(
         let frame = Frame::new(picture.into_raw(), SIZE);
         frame.map(|frame| (t_ms, frame)).ok_or(VisionError::Worker("an empty frame".to_owned()))
     });
-    let observation =
-        pipeline.observe(frames, Keep::Nothing, &Scrutiny::Verdict(LivenessPolicy::DEFAULT))?;
+    let observation = pipeline.observe(
+        frames,
+        Keep::Nothing,
+        &Scrutiny::Verdict { policy: LivenessPolicy::DEFAULT, lids: false },
+    )?;
     let policy = LivenessPolicy::DEFAULT;
     let verdict = judge::judge(challenge, &observation, NOW, PadMode::Enforce, &policy);
     let score = judge::pad_score(&observation);

@@ -50,7 +50,8 @@ pub fn perform(actions: &[Action], seed: u64) -> Vec<Moment> {
                 Action::TurnLeft => view.yaw = TURN * phase,
                 Action::TurnRight => view.yaw = -TURN * phase,
                 Action::LookUp => view.pitch = LOOK_UP * phase,
-                Action::Blink => view.eyes_closed = if phase == 1.0 { 1.0 } else { 0.0 },
+                // Held shut, on the way there and there.
+                Action::Blink => view.eyes_closed = if phase > 0.5 { 1.0 } else { 0.0 },
                 Action::MoveCloser => {
                     view.scale = FAR + (NEAR - FAR) * phase.max(scale_share(scale))
                 }

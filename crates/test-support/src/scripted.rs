@@ -11,11 +11,11 @@ mod shows;
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 
 use faceauth_domain::analyzer::{
-    AnalysisSlot, AnalyzerUnavailable, Answer, FaceAnalyzer, Faces, ImageProblem, Keep,
-    ObserveProblem, PictureProblem, ReserveError,
+    AnalysisSlot, AnalyzerUnavailable, Answer, CaptureNeeds, FaceAnalyzer, Faces, ImageProblem,
+    Keep, ObserveProblem, PictureProblem, ReserveError,
 };
 use faceauth_domain::capture::{Capture, EncodedImage};
 use faceauth_domain::clip::ClipProblem;
@@ -24,7 +24,6 @@ use faceauth_domain::embedding::ModelId;
 use faceauth_domain::evidence::{CaptureProblem, Evidence};
 use faceauth_domain::liveness::capture::LivenessCapture;
 use faceauth_domain::liveness::evidence::Observation;
-use faceauth_domain::liveness::policy::LivenessPolicy;
 
 pub use clock::ManualClock;
 use observation::observe;
@@ -57,6 +56,7 @@ pub enum Mood {
 pub struct ScriptedAnalyzer {
     models: Models,
     mood: AtomicU8,
+    sees_lids: AtomicBool,
     analyses: AtomicUsize,
     /// How many recognitions the first stage settled.
     settled: Arc<AtomicUsize>,
@@ -84,6 +84,7 @@ impl ScriptedAnalyzer {
         Self {
             models,
             mood: AtomicU8::new(Mood::Ready as u8),
+            sees_lids: AtomicBool::new(true),
             analyses: AtomicUsize::new(0),
             settled: Arc::default(),
         }
@@ -92,6 +93,11 @@ impl ScriptedAnalyzer {
     /// Changes whether it takes work.
     pub fn set_mood(&self, mood: Mood) {
         self.mood.store(mood as u8, Ordering::SeqCst);
+    }
+
+    /// Takes the model of an eye away.
+    pub fn forget_lids(&self) {
+        self.sees_lids.store(false, Ordering::SeqCst);
     }
 
     /// How many places in the queue have been taken, each for one analysis.
@@ -116,6 +122,10 @@ impl FaceAnalyzer for ScriptedAnalyzer {
 
     fn ready(&self) -> bool {
         !self.is(Mood::Loading)
+    }
+
+    fn sees_lids(&self) -> bool {
+        self.sees_lids.load(Ordering::SeqCst)
     }
 
     fn reserve(&self) -> Result<Box<dyn AnalysisSlot>, ReserveError> {
@@ -176,11 +186,10 @@ impl AnalysisSlot for Slot {
     fn observe(
         self: Box<Self>,
         capture: LivenessCapture,
-        keep: Keep,
-        _policy: LivenessPolicy,
+        needs: CaptureNeeds,
     ) -> Answer<Result<Observation, ObserveProblem>> {
         let answer = match &capture {
-            LivenessCapture::Frames(frames) => observe(&self.models, frames.as_slice(), keep),
+            LivenessCapture::Frames(frames) => observe(&self.models, frames.as_slice(), needs),
             // What is in a clip is for the real analyzer: this one finds it broken.
             LivenessCapture::Clip(_) => Ok(Err(ObserveProblem::Clip(ClipProblem::Undecodable))),
         };

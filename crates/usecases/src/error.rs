@@ -31,6 +31,9 @@ pub enum Error {
     /// A picture shows somebody else than the others, or than the person who was found live.
     #[error("a picture shows somebody else")]
     AnotherPerson(Place),
+    /// A step would ask for closed eyes, and no model sees them.
+    #[error("no model sees eyes close")]
+    CannotSeeLids,
     /// The session that a capture answers cannot be used.
     #[error("the liveness session cannot be used: {1}")]
     Session(Place, SessionProblem),

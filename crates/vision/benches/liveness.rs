@@ -58,7 +58,11 @@ fn observe(pipeline: &mut Pipeline, capture: &[(u32, EncodedImage)]) -> Observat
         Ok::<_, VisionError>((*t_ms, frame))
     });
     pipeline
-        .observe(frames, Keep::Nothing, &Scrutiny::Verdict(LivenessPolicy::DEFAULT))
+        .observe(
+            frames,
+            Keep::Nothing,
+            &Scrutiny::Verdict { policy: LivenessPolicy::DEFAULT, lids: false },
+        )
         .expect("inference")
 }
 

@@ -51,6 +51,7 @@ const END_TICK: Duration = Duration::from_millis(5);
 /// The analyzer the service runs on.
 pub struct WorkerPool {
     model: ModelId,
+    sees_lids: bool,
     places: Arc<Semaphore>,
     jobs: Arc<Queue<Job>>,
     progress: watch::Receiver<Progress>,
@@ -74,12 +75,15 @@ impl WorkerPool {
         settings: WorkerSettings,
     ) -> Result<Self, VisionError> {
         let model = set.manifest.model_id();
+        let sees_lids = set.manifest.eyes.is_some();
         let (runtime, clips) = (runtime.clone(), clips.clone());
         let build = move || {
             let pipeline = Pipeline::new(&runtime, &set, quality, settings.session_threads)?;
             Analyst::warm(pipeline, clips.clone())
         };
-        Self::start_with(model, settings, Deadlines::DEFAULT, build)
+        let mut pool = Self::start_with(model, settings, Deadlines::DEFAULT, build)?;
+        pool.sees_lids = sees_lids;
+        Ok(pool)
     }
 
     /// Starts workers that serve with what `build` makes, once on each thread.
@@ -105,6 +109,7 @@ impl WorkerPool {
         // From here on the pool ends what it has started, should a thread not start.
         let pool = Self {
             model,
+            sees_lids: false,
             places,
             jobs,
             progress,
@@ -202,6 +207,10 @@ impl FaceAnalyzer for WorkerPool {
 
     fn ready(&self) -> bool {
         *self.progress.borrow() == Progress::Ready
+    }
+
+    fn sees_lids(&self) -> bool {
+        self.sees_lids
     }
 
     fn reserve(&self) -> Result<Box<dyn AnalysisSlot>, ReserveError> {

@@ -28,6 +28,8 @@ impl From<Error> for ApiError {
             Error::AnotherPerson(place) => {
                 Self::at(ErrorCode::FramesInconsistent, pointer(&place, ""))
             }
+            Error::CannotSeeLids => Self::at(ErrorCode::InvalidField, "/actions")
+                .detail("Leave out blink: the service has no model that sees eyes close."),
             Error::Session(place, problem) => session(&place, problem),
             Error::Capture(place, problem) => capture(&place, problem),
             Error::NotLive(judgement) => not_live(*judgement),

@@ -346,6 +346,9 @@ async fn people_choose_what_they_can_do() {
         let answer = app.post("/liveness/sessions", &json!({"actions": actions}));
         assert_eq!((answer.code().as_str(), answer.pointer().as_str()), ("invalid_field", pointer));
     }
+    app.analyzer.forget_lids();
+    let unseen = app.post("/liveness/sessions", &json!({"actions": actions}));
+    assert_eq!((unseen.code().as_str(), unseen.pointer().as_str()), ("invalid_field", "/actions"));
     let bad_name = app.post("/liveness/sessions", &json!({"username": "no spaces"}));
     assert_eq!(bad_name.pointer(), "/username");
     let bad_purpose = app.post("/liveness/sessions", &json!({"purpose": "fun"}));

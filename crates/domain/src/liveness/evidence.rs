@@ -15,6 +15,9 @@ pub struct Sight {
     pub first: Option<Embedding>,
     /// By the whole matcher, where [`super::identity::wanted`] asked for it.
     pub whole: Option<Whole>,
+    /// How far the lids are open, by the model of an eye: in distances between the eyes. `None`
+    /// where no step asks for it.
+    pub lids: Option<f32>,
     /// Passive PAD of this frame, as far as the verdict over all frames needs it.
     pub pad: PadRange,
     /// The face and what is around it, upright; `None` unless [`crate::analyzer::Keep::FaceImage`]

@@ -219,7 +219,7 @@ mod tests {
         };
         let first = Some(at("first", cosine));
         let pad = PadRange::unknown();
-        let sight = Sight { face, first, whole: None, pad, image: None };
+        let sight = Sight { face, first, whole: None, lids: None, pad, image: None };
         FrameObservation { t_ms: 0, subject: Ok(sight), relief: None }
     }
 

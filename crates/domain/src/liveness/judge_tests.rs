@@ -27,13 +27,13 @@ const FRAME_MS: u32 = 400;
 /// A face in the middle of `action`.
 fn subject(action: Option<Action>) -> Sight {
     let mut pose = Pose { yaw: 3.0, pitch: 5.0, roll: 0.0 };
-    let (mut height, mut eye_openness) = (200.0, 0.3);
+    let (mut height, mut lids) = (200.0, 0.1);
     match action {
         None => {}
         Some(TurnLeft) => pose.yaw += 30.0,
         Some(TurnRight) => pose.yaw -= 30.0,
         Some(LookUp) => pose.pitch += 20.0,
-        Some(Blink) => eye_openness = 0.1,
+        Some(Blink) => lids = 0.03,
         Some(MoveCloser) => height = 270.0,
     }
     Sight {
@@ -42,11 +42,12 @@ fn subject(action: Option<Action>) -> Sight {
             detection_score: 0.9,
             landmarks: FiveLandmarks::from_array([Point::default(); 5]),
             pose,
-            measures: QualityMeasures { pose, eye_openness, ..QualityMeasures::GOOD },
+            measures: QualityMeasures { pose, ..QualityMeasures::GOOD },
             reasons: Vec::new(),
         },
         first: None,
         whole: Some(whole(&[1.0, 0.1])),
+        lids: Some(lids),
         pad: scored(0.9),
         image: None,
     }
@@ -65,10 +66,14 @@ fn person(values: &[f32]) -> Embedding {
     Embedding::normalised(ModelId::new("m"), values.to_vec()).unwrap()
 }
 
-/// A capture of these motions, straight before, between and after.
+/// A capture of these motions, straight before, between and after. Eyes are held shut for two
+/// frames.
 fn capture(actions: &[Action]) -> Observation {
     let straight = [None, None];
-    let motions = actions.iter().flat_map(|action| [Some(*action), None]);
+    let motions = actions.iter().flat_map(|action| {
+        let held = if *action == Blink { 2 } else { 1 };
+        std::iter::repeat_n(Some(*action), held).chain([None])
+    });
     observe(&straight.into_iter().chain(motions).chain(straight).collect::<Vec<_>>())
 }
 
@@ -135,6 +140,40 @@ fn without_a_turn_the_assurance_is_reduced() {
     let steps = [Blink, MoveCloser, Blink];
     let live = verdict(&steps, &capture(&steps)).live.unwrap();
     assert_eq!(live.assurance, Assurance::FaceLivenessReduced);
+}
+
+#[test]
+fn eyes_count_as_closed_when_they_are_held_shut() {
+    let steps = [Blink, MoveCloser];
+    let shut = Some(Blink);
+    let met = |observation: &Observation| verdict(&steps, observation).steps[0];
+    assert!(met(&capture(&steps)));
+    // A blink in passing: one frame.
+    assert!(!met(&observe(&[None, None, shut, None, shut, None, Some(MoveCloser), None])));
+    // The same in more frames: a quarter of a second is a blink, half a second is not.
+    for (frame_ms, held) in [(85, false), (170, true)] {
+        let (shut, rest) = ([shut; 4], [None, None, Some(MoveCloser), None, None]);
+        let mut quick = observe(&[&[None, None, None], &shut[..], &rest[..]].concat());
+        for (frame, index) in quick.frames.iter_mut().zip(0..) {
+            frame.t_ms = index * frame_ms;
+        }
+        assert_eq!(met(&quick), held, "{frame_ms}");
+    }
+    // Lids that were not measured, at the start or later, are not closed ones.
+    let (start, during) = (0..2, 2..4);
+    for frames in [start, during] {
+        let mut unseen = capture(&steps);
+        for frame in frames {
+            evidence(&mut unseen, frame).lids = None;
+        }
+        assert!(!met(&unseen));
+    }
+    // The eyes of a turned head look narrower.
+    let mut turned = capture(&steps);
+    for frame in 2..4 {
+        evidence(&mut turned, frame).face.pose.yaw = 25.0;
+    }
+    assert!(!met(&turned));
 }
 
 #[test]

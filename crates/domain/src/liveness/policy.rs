@@ -17,7 +17,7 @@ pub struct LivenessPolicy {
     pub release: f32,
     /// Face height from which coming closer counts, in face heights of the start.
     pub closer_ratio: f32,
-    /// Eye openness from which eyes count as closed, as a share of that of the start.
+    /// Opening of the lids down to which eyes count as closed, as a share of that of the start.
     pub closed_eyes_ratio: f32,
     /// Largest absolute yaw and pitch at the start. Beyond it, a turn cannot be seen.
     pub max_start_yaw: f32,
@@ -68,7 +68,7 @@ impl LivenessPolicy {
         look_up_pitch: 12.0,
         release: 0.6,
         closer_ratio: 1.25,
-        closed_eyes_ratio: 0.75,
+        closed_eyes_ratio: 0.6,
         max_start_yaw: 25.0,
         max_start_pitch: 35.0,
         min_depth: 0.05,

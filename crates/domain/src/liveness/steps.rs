@@ -14,6 +14,10 @@ const START_MS: u32 = 300;
 /// Least frames of the start: a single one may be a bad estimate.
 const START_FRAMES: usize = 2;
 
+/// Milliseconds for which eyes must be shut, in every frame and so in two at least. A blink in
+/// passing takes 100 to 400, and one frame may be a bad estimate.
+const CLOSED_EYES_MS: u32 = 400;
+
 /// The start counts as bowed when this share of the frames without a turn is higher than the start.
 /// A person who performs three steps looks up in less than half of the frames.
 const BOWED_SHARE: f32 = 0.6;
@@ -46,7 +50,8 @@ pub(super) struct Start {
     pub yaw: f32,
     pub pitch: f32,
     pub height: f32,
-    pub openness: f32,
+    /// Opening of the lids; `None` where it was not measured.
+    pub lids: Option<f32>,
 }
 
 impl Start {
@@ -60,16 +65,14 @@ impl Start {
         let all = frames;
         let frames = &frames[..early.max(START_FRAMES).min(frames.len())];
         let median = |value: fn(&Sight) -> f32| {
-            let mut values: Vec<f32> = frames.iter().map(|f| value(f.evidence)).collect();
-            values.sort_by(f32::total_cmp);
-            let (low, high) = (values[(values.len() - 1) / 2], values[values.len() / 2]);
-            (low + high) / 2.0
+            middle(frames.iter().map(|frame| value(frame.evidence)).collect())
         };
+        let lids: Option<Vec<f32>> = frames.iter().map(|frame| frame.evidence.lids).collect();
         let start = Self {
             yaw: median(|e| e.face.pose.yaw),
             pitch: median(|e| e.face.pose.pitch),
             height: median(|e| e.face.bounding_box.height),
-            openness: median(|e| e.face.measures.eye_openness),
+            lids: lids.map(middle),
         };
         let start = Self { pitch: start.neutral_pitch(all, policy), ..start };
         let straight =
@@ -107,11 +110,23 @@ impl Start {
         evidence.face.pose.pitch - self.pitch
     }
 
+    /// Whether the head is neither turned nor raised as far as a step asks.
+    fn straight(&self, evidence: &Sight, policy: &LivenessPolicy) -> bool {
+        self.yaw(evidence).abs() < policy.turn_yaw
+            && self.pitch(evidence).abs() < policy.look_up_pitch
+    }
+
     /// Whether a frame is near frontal.
     pub fn frontal(&self, evidence: &Sight, policy: &LivenessPolicy) -> bool {
         self.yaw(evidence).abs() <= policy.frontal_yaw
             && self.pitch(evidence).abs() <= policy.frontal_pitch
     }
+}
+
+/// The median of at least one value.
+fn middle(mut values: Vec<f32>) -> f32 {
+    values.sort_by(f32::total_cmp);
+    f32::midpoint(values[(values.len() - 1) / 2], values[values.len() / 2])
 }
 
 /// A motion that was seen.
@@ -132,8 +147,13 @@ pub(super) fn motions(frames: &[Seen<'_>], start: &Start, policy: &LivenessPolic
     let mut motions: Vec<Motion> = Vec::new();
     let mut current: Option<(Action, f32)> = None;
     let mut height = start.height;
+    let mut shut_since = None;
     for frame in frames {
-        let extents = extents(frame.evidence, start, height, policy);
+        let shut = shut(frame.evidence, start, policy);
+        shut_since = (shut >= 1.0).then(|| shut_since.unwrap_or(frame.t_ms));
+        let held = shut_since.is_some_and(|since| frame.t_ms - since >= CLOSED_EYES_MS);
+        let held_shut = if held { shut } else { 0.0 };
+        let extents = extents(frame.evidence, start, height, held_shut, policy);
         // A motion holds until it has gone back below the release.
         if let Some((action, furthest)) = current {
             let extent = extents.iter().find(|(a, _)| *a == action).map_or(0.0, |(_, e)| *e);
@@ -165,29 +185,39 @@ pub(super) fn motions(frames: &[Seen<'_>], start: &Start, policy: &LivenessPolic
     motions
 }
 
-/// How far each motion has gone in a frame; at 1 it counts.
+/// How far the eyes are shut in a frame; at 1 they count as closed. The eyes of turned heads have
+/// other shapes, so there they count as open.
+fn shut(evidence: &Sight, start: &Start, policy: &LivenessPolicy) -> f32 {
+    match (evidence.lids, start.lids) {
+        (Some(now), Some(open)) if start.straight(evidence, policy) => {
+            (1.0 - now / open.max(f32::EPSILON)) / (1.0 - policy.closed_eyes_ratio)
+        }
+        _ => 0.0,
+    }
+}
+
+/// How far each motion has gone in a frame; at 1 it counts. `shut` is how far the eyes have been
+/// held shut.
 fn extents(
     evidence: &Sight,
     start: &Start,
     height: f32,
+    shut: f32,
     policy: &LivenessPolicy,
 ) -> [(Action, f32); 5] {
     let yaw = start.yaw(evidence) / policy.turn_yaw;
     let pitch = start.pitch(evidence) / policy.look_up_pitch;
-    let straight = yaw.abs() < 1.0 && pitch.abs() < 1.0;
-    // The boxes and eyes of turned heads have other shapes.
-    let when_straight = |extent: f32| if straight { extent } else { 0.0 };
     let growth = evidence.face.bounding_box.height / height.max(f32::EPSILON) - 1.0;
-    let openness = evidence.face.measures.eye_openness / start.openness.max(f32::EPSILON);
-    let closed = (1.0 - openness) / (1.0 - policy.closed_eyes_ratio);
+    let closer = growth / (policy.closer_ratio - 1.0);
     [
         // A person who turns to their own left faces the right of the image.
         (Action::TurnLeft, yaw),
         (Action::TurnRight, -yaw),
         // Landmarks of a turned head give a pitch that is not there.
         (Action::LookUp, if yaw.abs() < 1.0 { pitch } else { 0.0 }),
-        (Action::Blink, when_straight(closed)),
-        (Action::MoveCloser, when_straight(growth / (policy.closer_ratio - 1.0))),
+        (Action::Blink, shut),
+        // The boxes of turned heads have other shapes.
+        (Action::MoveCloser, if start.straight(evidence, policy) { closer } else { 0.0 }),
     ]
 }
 

@@ -232,3 +232,91 @@ async fn clips_sign_in_and_hostile_ones_do_no_harm() {
     assert!(!server.log().contains("panicked"));
     assert!(server.stop().success());
 }
+
+/// The verdict on somebody who shows `moments`, sent at their own times.
+fn judge(server: &Server, challenge: &Challenge, moments: &[Moment]) -> Value {
+    let pictures = head(Person::Obama, moments);
+    let frames: Vec<Value> = moments
+        .iter()
+        .zip(&pictures)
+        .map(|(moment, picture)| {
+            json!({"image": base64(&photos::jpeg(picture, 90)), "t_ms": moment.t_ms})
+        })
+        .collect();
+    let span = Duration::from_millis(moments.last().map_or(0, |last| last.t_ms).into());
+    std::thread::sleep(span.saturating_sub(challenge.issued.elapsed()));
+    let (session, nonce) = (&challenge.session, &challenge.nonce);
+    let judged = post(
+        server,
+        "/liveness",
+        &json!({"session_id": session, "nonce": nonce, "frames": frames}),
+    );
+    assert_eq!(judged.status, 200, "{}", String::from_utf8_lossy(&judged.body));
+    judged.json()
+}
+
+/// Whether each step that asks for closed eyes was met.
+fn eyes_met(verdict: &Value) -> Vec<bool> {
+    let steps = verdict["steps"].as_array().expect("steps");
+    let blinks = steps.iter().filter(|step| step["action"] == "blink");
+    blinks.map(|step| step["met"].as_bool().expect("a verdict")).collect()
+}
+
+fn shut(moment: &Moment) -> bool {
+    moment.view.eyes_closed > 0.5
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closed_eyes_count_where_they_are_asked_for_and_held() {
+    let server = Server::start("liveness-eyes").await;
+    let still = json!({"actions": ["blink", "move_closer"]});
+
+    // Who holds them shut is found live, in a way that shows less.
+    let challenge = Challenge::open(&server, &still);
+    let held = judge(&server, &challenge, &challenge.performed(7));
+    assert_eq!((&held["live"], &held["reasons"]), (&json!(true), &json!([])), "{held}");
+
+    // Who blinks for one frame has not closed them.
+    let challenge = Challenge::open(&server, &still);
+    let mut moments = challenge.performed(8);
+    for index in (1..moments.len()).rev() {
+        if shut(&moments[index - 1]) {
+            moments[index].view.eyes_closed = 0.0;
+        }
+    }
+    assert!(moments.iter().any(shut));
+    let blinked = judge(&server, &challenge, &moments);
+    assert_eq!(blinked["live"], json!(false), "{blinked}");
+    assert!(eyes_met(&blinked).iter().all(|met| !met), "{blinked}");
+
+    // Nor has who turns the head meanwhile.
+    let challenge = Challenge::open(&server, &still);
+    let mut moments = challenge.performed(9);
+    for moment in moments.iter_mut().filter(|moment| shut(moment)) {
+        moment.view.yaw = 32.0;
+    }
+    let turned = judge(&server, &challenge, &moments);
+    assert_eq!(turned["live"], json!(false), "{turned}");
+    assert!(eyes_met(&turned).iter().all(|met| !met), "{turned}");
+
+    // Closed eyes that nobody has asked for are no step.
+    let challenge = Challenge::open(&server, &json!({}));
+    let mut moments = performance::perform(&with_closed_eyes(&challenge.actions), 10);
+    assert!(moments.iter().any(shut));
+    let unasked = judge(&server, &challenge, &moments);
+    assert_eq!((&unasked["live"], &unasked["reasons"]), (&json!(true), &json!([])), "{unasked}");
+    // And so in place of a step they meet nothing.
+    let challenge = Challenge::open(&server, &json!({}));
+    moments = performance::perform(&[Action::Blink; 3], 11);
+    let instead = judge(&server, &challenge, &moments);
+    assert_eq!(instead["reasons"], json!(["step_not_met"]), "{instead}");
+
+    assert!(server.stop().success());
+}
+
+/// `actions`, with closed eyes after the first.
+fn with_closed_eyes(actions: &[Action]) -> Vec<Action> {
+    let mut with = actions.to_vec();
+    with.insert(1, Action::Blink);
+    with
+}

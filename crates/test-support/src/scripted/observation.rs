@@ -1,6 +1,6 @@
 //! What the scripted analyzer measures on a liveness capture.
 
-use faceauth_domain::analyzer::{AnalyzerUnavailable, Keep, ObserveProblem};
+use faceauth_domain::analyzer::{AnalyzerUnavailable, CaptureNeeds, ObserveProblem};
 use faceauth_domain::challenge::Action;
 use faceauth_domain::evidence::Evidence;
 use faceauth_domain::face::Face;
@@ -17,18 +17,18 @@ use super::shows::action;
 pub(super) fn observe(
     models: &Models,
     frames: &[TimedImage],
-    keep: Keep,
+    needs: CaptureNeeds,
 ) -> Result<Result<Observation, ObserveProblem>, AnalyzerUnavailable> {
     let mut seen = Vec::new();
     for (index, frame) in frames.iter().enumerate() {
-        let subject = match subject(models, &frame.image, keep)? {
+        let subject = match subject(models, &frame.image, needs.keep)? {
             Ok(subject) => subject,
             Err(problem) => return Ok(Err(ObserveProblem::Frame { index, problem })),
         };
         let action = action(&frame.image);
         let subject = subject.map(|mut evidence| {
             perform(&mut evidence.face, action);
-            sight(evidence)
+            sight(evidence, needs.lids.then(|| lids(action)))
         });
         let turned = action.is_some_and(Action::rotates);
         let depth = if turned { 0.2 } else { 0.01 };
@@ -49,21 +49,25 @@ pub(super) fn observe(
     Ok(Ok(Observation { frames: seen, transitions, recurrences }))
 }
 
-fn sight(evidence: Evidence) -> Sight {
+/// How far the lids are open in the middle of `action`.
+fn lids(action: Option<Action>) -> f32 {
+    if action == Some(Action::Blink) { 0.03 } else { 0.1 }
+}
+
+fn sight(evidence: Evidence, lids: Option<f32>) -> Sight {
     let Evidence { face, embedding, previous, pad, image } = evidence;
     let whole = Some(Whole { embedding, previous });
-    Sight { face, first: None, whole, pad: PadRange::exactly(pad), image }
+    Sight { face, first: None, whole, lids, pad: PadRange::exactly(pad), image }
 }
 
 /// Moves the face as somebody in the middle of `action` does.
 fn perform(face: &mut Face, action: Option<Action>) {
     match action {
-        None => {}
+        None | Some(Action::Blink) => {}
         // Their own left is the right of the image.
         Some(Action::TurnLeft) => face.pose.yaw = 30.0,
         Some(Action::TurnRight) => face.pose.yaw = -30.0,
         Some(Action::LookUp) => face.pose.pitch = 20.0,
-        Some(Action::Blink) => face.measures.eye_openness *= 0.3,
         Some(Action::MoveCloser) => face.bounding_box.height *= 1.4,
     }
 }

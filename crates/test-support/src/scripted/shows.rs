@@ -112,7 +112,11 @@ pub const FRAME_MS: u32 = 400;
 #[must_use]
 pub fn performance(shows: Shows, actions: &[Action], salt: u32) -> Vec<(u32, Vec<u8>)> {
     let straight = [None, None];
-    let there_and_back = actions.iter().flat_map(|action| [Some(*action), None]);
+    let there_and_back = actions.iter().flat_map(|action| {
+        // Eyes are held shut.
+        let held = if *action == Action::Blink { 2 } else { 1 };
+        std::iter::repeat_n(Some(*action), held).chain([None])
+    });
     straight
         .into_iter()
         .chain(there_and_back)

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use faceauth_domain::analyzer::Keep;
+use faceauth_domain::analyzer::{CaptureNeeds, Keep};
 use faceauth_domain::challenge::{ClaimedChallenge, Purpose};
 use faceauth_domain::liveness::capture::LivenessCapture;
 use faceauth_domain::liveness::judge::{self, Circumstances};
@@ -38,7 +38,9 @@ pub(crate) async fn judge_capture(
         _ => Keep::Nothing,
     };
     let place = submission.place.clone();
-    let observed = match slot.observe(submission.capture, keep, context.policy.liveness).await {
+    let needs =
+        CaptureNeeds { keep, lids: challenge.closes_eyes(), policy: context.policy.liveness };
+    let observed = match slot.observe(submission.capture, needs).await {
         Ok(observed) => observed,
         Err(unavailable) => {
             give_back(context, &claimed, &submission.nonce).await;

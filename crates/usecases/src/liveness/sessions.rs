@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::judgement::Prompt;
 
 /// Random bytes of a nonce: 256 bits, like every bearer secret here.
@@ -30,8 +30,11 @@ pub struct Opened {
 /// Opens a session.
 ///
 /// # Errors
-/// A failure of ours.
+/// [`Error::CannotSeeLids`], or a failure of ours.
 pub async fn open(context: &Context, binding: Binding, kinds: Kinds) -> Result<Opened> {
+    if kinds.close_eyes() && !context.analyzer.sees_lids() {
+        return Err(Error::CannotSeeLids);
+    }
     let now = context.now();
     let prompt = prompt(&kinds)?;
     let session = NewSession {

@@ -35,7 +35,12 @@ const UNCERTAIN: f32 = 0.25;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Scrutiny {
     /// What the verdict by these limits needs, which is what the service does.
-    Verdict(LivenessPolicy),
+    Verdict {
+        /// The limits.
+        policy: LivenessPolicy,
+        /// Whether a step asks for closed eyes.
+        lids: bool,
+    },
     /// Every frame with every model: for measurements.
     Everything,
 }
@@ -44,9 +49,14 @@ impl Scrutiny {
     /// How much of a frame's PAD score the models that have not looked may leave open at first.
     fn leaves_open(&self) -> f32 {
         match self {
-            Self::Verdict(_) => UNCERTAIN,
+            Self::Verdict { .. } => UNCERTAIN,
             Self::Everything => 0.0,
         }
+    }
+
+    /// Whether the model of an eye looks.
+    fn looks_at_lids(&self) -> bool {
+        matches!(self, Self::Everything | Self::Verdict { lids: true, .. })
     }
 }
 
@@ -164,7 +174,7 @@ impl<'a> Observer<'a> {
         let judged = self.pad_is_open();
         let scrutiny = self.scrutiny;
         let Pipeline { pad, embedder, quality, .. } = &mut *self.pipeline;
-        let Located { face, aligned, .. } = subject;
+        let Located { face, points, aligned } = subject;
         let mut in_hand = pad.hold(frame, &face.bounding_box)?;
         let mut first_stage = || embedder.first_stage(&aligned);
         let first = if judged {
@@ -192,10 +202,15 @@ impl<'a> Observer<'a> {
             Keep::FaceImage => Some(face_image::cut(frame, &face.bounding_box)?),
         };
         let previous = self.pipeline.previous_crop(frame, &face.landmarks)?;
+        let lids = match &mut self.pipeline.eyes {
+            Some(eyes) if scrutiny.looks_at_lids() => eyes.openness(frame, &points)?,
+            _ => None,
+        };
         let sight = Sight {
             face,
             first: first.as_ref().map(|first| first.embedded.embedding.clone()),
             whole: None,
+            lids,
             pad: range,
             image,
         };
@@ -206,7 +221,7 @@ impl<'a> Observer<'a> {
     fn finish_identity(&mut self) -> Result<(), VisionError> {
         loop {
             let wanted = match self.scrutiny {
-                Scrutiny::Verdict(policy) => identity::wanted(&self.frames, policy),
+                Scrutiny::Verdict { policy, .. } => identity::wanted(&self.frames, policy),
                 Scrutiny::Everything => self.without_whole(),
             };
             if wanted.is_empty() {
@@ -254,7 +269,7 @@ impl<'a> Observer<'a> {
 
     /// Whether PAD has to look at the next frame.
     fn pad_is_open(&self) -> bool {
-        let (Scrutiny::Verdict(policy), Some(count)) = (self.scrutiny, self.count) else {
+        let (Scrutiny::Verdict { policy, .. }, Some(count)) = (self.scrutiny, self.count) else {
             return true;
         };
         let to_come = count.saturating_sub(self.frames.len());
@@ -269,7 +284,7 @@ impl<'a> Observer<'a> {
     /// Lets the other PAD models look at frames, the least certain one first, until the verdict is
     /// certain. It may no longer be: the matcher has taken out frames that it does not know.
     fn finish_pad(&mut self) -> Result<(), VisionError> {
-        let Scrutiny::Verdict(policy) = *self.scrutiny else { return Ok(()) };
+        let Scrutiny::Verdict { policy, .. } = *self.scrutiny else { return Ok(()) };
         while pad::bona_fide(&self.pad_ranges(), 0, policy.min_mean_pad).is_none() {
             let open = self.frames.iter_mut().zip(&mut self.left).filter_map(|(frame, left)| {
                 let (sight, left) = (frame.subject.as_mut().ok()?, left.as_mut()?);

@@ -52,9 +52,9 @@ impl Engine for Analyst {
             Task::Recognise { image, settlement, reply } => answer(&reply, || {
                 pipeline.recognise(&image, |first, pad| settlement.is_met(first, pad))
             }),
-            Task::Observe { capture, keep, policy, reply } => {
-                let scrutiny = Scrutiny::Verdict(policy);
-                answer(&reply, || observe(pipeline, clips, &capture, keep, &scrutiny));
+            Task::Observe { capture, needs, reply } => {
+                let scrutiny = Scrutiny::Verdict { policy: needs.policy, lids: needs.lids };
+                answer(&reply, || observe(pipeline, clips, &capture, needs.keep, &scrutiny));
             }
         }
     }

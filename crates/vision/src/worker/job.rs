@@ -4,15 +4,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use faceauth_domain::analyzer::{
-    AnalysisSlot, AnalyzerUnavailable, Answer, Faces, ImageProblem, Keep, ObserveProblem,
-    PictureProblem,
+    AnalysisSlot, AnalyzerUnavailable, Answer, CaptureNeeds, Faces, ImageProblem, Keep,
+    ObserveProblem, PictureProblem,
 };
 use faceauth_domain::capture::{Capture, EncodedImage};
 use faceauth_domain::decision::Settlement;
 use faceauth_domain::evidence::Evidence;
 use faceauth_domain::liveness::capture::LivenessCapture;
 use faceauth_domain::liveness::evidence::Observation;
-use faceauth_domain::liveness::policy::LivenessPolicy;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::queue::Queue;
@@ -40,8 +39,7 @@ pub(super) enum Task {
     /// The frames of a liveness capture, one after the other.
     Observe {
         capture: LivenessCapture,
-        keep: Keep,
-        policy: LivenessPolicy,
+        needs: CaptureNeeds,
         reply: Reply<Result<Observation, ObserveProblem>>,
     },
 }
@@ -137,9 +135,8 @@ impl AnalysisSlot for Slot {
     fn observe(
         self: Box<Self>,
         capture: LivenessCapture,
-        keep: Keep,
-        policy: LivenessPolicy,
+        needs: CaptureNeeds,
     ) -> Answer<Result<Observation, ObserveProblem>> {
-        self.spend(|reply| Task::Observe { capture, keep, policy, reply })
+        self.spend(|reply| Task::Observe { capture, needs, reply })
     }
 }

@@ -42,7 +42,10 @@ fn card(person: Person, moments: &[Moment]) -> Vec<Timed> {
 }
 
 fn verdict(steps: &[Action], capture: Vec<Timed>) -> Verdict {
-    judged(steps, &observed(capture, &Scrutiny::Verdict(LivenessPolicy::DEFAULT)))
+    judged(
+        steps,
+        &observed(capture, &Scrutiny::Verdict { policy: LivenessPolicy::DEFAULT, lids: true }),
+    )
 }
 
 fn observed(capture: Vec<Timed>, scrutiny: &Scrutiny) -> Observation {
@@ -223,7 +226,7 @@ fn models_that_do_not_look_would_not_have_changed_the_verdict() {
     for capture in [head(Person::Biden, &moments), card(Person::Biden, &moments), two] {
         let count = capture.len();
         let policy = LivenessPolicy::DEFAULT;
-        let needed = observed(capture.clone(), &Scrutiny::Verdict(policy));
+        let needed = observed(capture.clone(), &Scrutiny::Verdict { policy, lids: false });
         let everything = observed(capture, &Scrutiny::Everything);
         let looks = |observation: &Observation| {
             let sights = || observation.frames.iter().filter_map(|f| f.subject.as_ref().ok());

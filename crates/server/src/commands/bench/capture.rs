@@ -135,7 +135,8 @@ fn verdict(
         let frame = decode::decode(&timed.image);
         frame.map(|frame| (timed.t_ms, frame)).map_err(|e| VisionError::Worker(e.to_string()))
     });
-    let observation = pipeline.observe(decoded, Keep::Nothing, &Scrutiny::Verdict(policy))?;
+    let scrutiny = Scrutiny::Verdict { policy, lids: challenge.closes_eyes() };
+    let observation = pipeline.observe(decoded, Keep::Nothing, &scrutiny)?;
     Ok(judge::judge(challenge, &observation, CIRCUMSTANCES, pad, &policy))
 }
 

@@ -77,7 +77,7 @@ impl InProcess {
         };
         let mut stages = vec![("decode", median(REPEATS, &mut decode))];
         {
-            let Stages { detector, landmarker, embedder, pad } = pipeline.stages();
+            let Stages { detector, landmarker, embedder, pad, .. } = pipeline.stages();
             let face = *detector.detect(&frame)?.first().context("no face")?;
             let face = face.bounding_box;
             let points = landmarker.locate(&frame, &face)?;
