@@ -14,6 +14,7 @@
 pub mod analyzer;
 pub mod assurance;
 pub mod attempt;
+pub mod attestation;
 pub mod capture;
 pub mod challenge;
 pub mod clip;

@@ -3,6 +3,7 @@
 //! A missing fixture fails the test, and the message names the command that makes it. No test is
 //! skipped.
 
+pub mod attested;
 pub mod clips;
 #[cfg(feature = "database")]
 pub mod database;

@@ -20,6 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("faceauth-vision", &["faceauth-clip-wire", "faceauth-domain"]),
     ("faceauth-store", &["faceauth-domain"]),
     ("faceauth-tokens", &["faceauth-domain"]),
+    ("faceauth-attestation", &["faceauth-domain"]),
     ("faceauth-usecases", &["faceauth-domain", "faceauth-store", "faceauth-tokens"]),
     (
         "faceauth-api",
@@ -54,6 +55,12 @@ const KEEPERS: &[(&str, &[&str])] = &[
     // The server starts actix's runtime; routes and extractors are the api's alone.
     ("actix-web", &["faceauth-api", "faceauth-server"]),
     ("actix-governor", &["faceauth-api"]),
+    // Test-support writes what attestation reads.
+    ("x509-parser", &["faceauth-attestation"]),
+    ("ring", &["faceauth-attestation"]),
+    ("ciborium", &["faceauth-attestation", "faceauth-test-support"]),
+    ("rcgen", &["faceauth-test-support"]),
+    ("yasna", &["faceauth-test-support"]),
 ];
 
 /// What a crate must not name: it is about words and rules, and conversions at the
@@ -69,6 +76,7 @@ const UNREACHABLE: &[(&str, &[&str])] = &[
     ("faceauth-api", &["ort", "opencv"]),
     ("faceauth-store", &["ort", "opencv", "actix-web"]),
     ("faceauth-tokens", &["tokio", "diesel", "actix-web", "utoipa", "ort", "opencv"]),
+    ("faceauth-attestation", &["tokio", "diesel", "actix-web", "utoipa", "ort", "opencv"]),
     ("faceauth-usecases", &["actix-web", "utoipa", "ort", "opencv"]),
     ("faceauth-vision", &["diesel", "tokio-postgres", "actix-web"]),
     ("faceauth-eval", &["diesel", "tokio-postgres", "actix-web"]),
