@@ -32,8 +32,9 @@ const BUILD: &[&str] = &[
 /// Renders the clips of the tests.
 const CLIPS: &str = "ffmpeg";
 
-/// Runs `deploy/nginx.conf.example` in the Rust tests: the proxy, its certificate, its client.
-const PROXY: &[&str] = &["nginx", "openssl", "curl"];
+/// Runs the examples of proxies in `deploy/` in the Rust tests: the proxies, their certificate, their
+/// client.
+const PROXY: &[&str] = &["nginx", "caddy", "haproxy", "openssl", "curl"];
 
 /// The browser of the browser tests.
 const BROWSER: &str = "chromium";
@@ -50,7 +51,7 @@ pub struct Needs {
     pub clips: bool,
     /// The browser tests will run.
     pub browser: bool,
-    /// The Rust tests will run, among them those of the proxy's example.
+    /// The Rust tests will run, among them those of the examples of proxies.
     pub proxy: bool,
 }
 

@@ -30,7 +30,7 @@ pub struct Tools {
     pub browser: bool,
     /// Python packages are installed and run.
     pub python: bool,
-    /// The proxy of the example configuration runs.
+    /// The proxies of the example configurations run.
     pub proxy: bool,
 }
 

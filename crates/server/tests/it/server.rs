@@ -52,9 +52,9 @@ pub struct Server {
     base: String,
     agent: Agent,
     log: Arc<Mutex<String>>,
-    keys: Folder,
+    keys: Arc<Folder>,
     variables: Vec<(String, String)>,
-    database: TestDatabase,
+    database: Arc<TestDatabase>,
 }
 
 /// Status and body of an answer.
@@ -97,9 +97,22 @@ impl Server {
         let dir = keys.0.to_str().expect("a readable path");
         let made = faceauth().args(["keys", "init", "--dir", dir]).output().expect("run faceauth");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        let variables: Vec<_> = variables.iter().map(own).collect();
+        Self::replica(Arc::new(database), Arc::new(keys), owned(variables))
+    }
+
+    /// Starts another replica: the same database and keys, and these variables on top.
+    pub fn another(&self, variables: &[(&str, &str)]) -> Self {
+        let variables = [self.variables.clone(), owned(variables)].concat();
+        Self::replica(Arc::clone(&self.database), Arc::clone(&self.keys), variables)
+    }
+
+    fn replica(
+        database: Arc<TestDatabase>,
+        keys: Arc<Folder>,
+        variables: Vec<(String, String)>,
+    ) -> Self {
         let log = Arc::new(Mutex::new(String::new()));
+        let dir = keys.0.to_str().expect("a readable path");
         let (child, address) = launch(&database, dir, &variables, &log);
         let agent = Agent::new_with_config(
             Agent::config_builder()
@@ -246,6 +259,10 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn owned(variables: &[(&str, &str)]) -> Vec<(String, String)> {
+    variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 /// Collects the log and answers the address once the server says that it is ready.

@@ -1,22 +1,19 @@
-//! `deploy/nginx.conf.example` running on loopback, and curl before it.
+//! A proxy with its example running on loopback, and curl before it.
 
-use std::fs;
+use std::fs::{self, File};
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use faceauth_test_support::paths;
 use serde_json::Value;
 
+use super::kind::{Kind, Place};
 use crate::server::Folder;
 
-/// Where Debian puts it; not in everybody's search path.
-const NGINX: &str = "/usr/sbin/nginx";
-
-/// The name the example serves.
+/// The name the examples serve.
 const HOST: &str = "login.example.org";
 
 /// The account `nobody` of Debian, for when the tests run as root.
@@ -28,8 +25,8 @@ const UP_WITHIN: Duration = Duration::from_secs(20);
 /// Longest an exchange may take: forty megabytes and three analyses on a busy machine.
 const EXCHANGE_SECONDS: &str = "120";
 
-/// A running nginx with the example as its only servers.
-pub struct Nginx {
+/// A running proxy with its example as its only configuration.
+pub struct Proxy {
     child: Child,
     folder: Folder,
     tls: u16,
@@ -68,64 +65,42 @@ impl Got {
     }
 }
 
-impl Nginx {
-    /// Starts it before the service at `upstream` (`http://ADDRESS`). `changes` are made to the
-    /// example on top of addresses and files, each of which must be in it.
-    pub fn start(name: &str, upstream: &str, changes: &[(&str, &str)]) -> Self {
-        assert!(Path::new(NGINX).exists(), "nginx is not installed: `./dev test rust` installs it");
-        let folder = Folder::new(name);
-        let root = folder.0.to_str().expect("a path").to_owned();
+impl Proxy {
+    /// Starts it before the three `replicas`. `changes` are made to the example on top of addresses
+    /// and files.
+    pub fn start(kind: Kind, name: &str, replicas: &[String; 3], changes: &[(&str, &str)]) -> Self {
+        let program = kind.program();
+        assert!(Path::new(program).exists(), "no {program}: `./dev test rust` installs it");
+        let folder = Folder::new(&format!("{name}-{kind:?}"));
         certificate(&folder.0);
         let (tls, plain) = (free_port(), free_port());
-        let example = paths::existing(paths::root().join("deploy/nginx.conf.example"));
-        let mut config = fs::read_to_string(example).expect("the example");
-        let own = [
-            ("listen 443 ssl http2;", format!("listen 127.0.0.1:{tls} ssl http2;")),
-            ("listen 80;", format!("listen 127.0.0.1:{plain};")),
-            ("/etc/ssl/private/login.example.org", format!("{root}/tls")),
-            ("http://127.0.0.1:8080", upstream.to_owned()),
-        ];
-        let own = own.iter().map(|(from, to)| (*from, to.as_str()));
-        for (from, to) in own.chain(changes.iter().copied()) {
-            assert!(config.contains(from), "the example has no {from:?}");
-            config = config.replace(from, to);
-        }
-        let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-            .map(|kind| format!("    {kind}_temp_path {root}/{kind};\n"))
-            .concat();
-        let main = format!(
-            "daemon off;\npid {root}/pid;\nerror_log {root}/error.log;\nworker_processes 1;\n\
-             events {{}}\nhttp {{\n    access_log off;\n{temporary}    include {root}/site.conf;\n}}\n"
-        );
-        fs::write(folder.0.join("site.conf"), config).expect("write");
-        fs::write(folder.0.join("nginx.conf"), main).expect("write");
-
-        let mut command = Command::new(NGINX);
-        command.args(["-p", &root, "-e", &format!("{root}/error.log")]);
-        command.args(["-c", &format!("{root}/nginx.conf")]).stderr(Stdio::null());
+        let root = folder.0.to_str().expect("a path");
+        let mut command = kind.command(&Place { root, tls, plain, replicas }, changes);
+        let log = File::create(folder.0.join("log")).expect("a log");
+        command.stderr(log.try_clone().expect("a log")).stdout(log);
         // Only root may chown it.
         let is_root = fs::metadata("/proc/self").expect("a process").uid() == 0;
         if is_root {
             give_away(&folder.0);
             command.uid(NOBODY).gid(NOBODY);
         }
-        let child = command.spawn().expect("start nginx");
-        let mut nginx = Self { child, folder, tls, plain };
-        nginx.wait();
-        nginx
+        let child = command.spawn().expect("start the proxy");
+        let mut proxy = Self { child, folder, tls, plain };
+        proxy.wait();
+        proxy
     }
 
     fn wait(&mut self) {
         let started = Instant::now();
         while std::net::TcpStream::connect(("127.0.0.1", self.tls)).is_err() {
-            let ended = self.child.try_wait().expect("wait for nginx").is_some();
-            assert!(!ended && started.elapsed() < UP_WITHIN, "nginx: {}", self.log());
+            let ended = self.child.try_wait().expect("wait for the proxy").is_some();
+            assert!(!ended && started.elapsed() < UP_WITHIN, "the proxy: {}", self.log());
             std::thread::sleep(Duration::from_millis(20));
         }
     }
 
     fn log(&self) -> String {
-        fs::read_to_string(self.folder.0.join("error.log")).unwrap_or_default()
+        fs::read_to_string(self.folder.0.join("log")).unwrap_or_default()
     }
 
     /// A file for curl to send.
@@ -135,7 +110,7 @@ impl Nginx {
         path.to_str().expect("a path").to_owned()
     }
 
-    /// curl that trusts this server and knows its address; it writes headers and body.
+    /// curl that trusts this server and knows its address. It writes headers and body.
     fn command(&self, path: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new("curl");
         command
@@ -151,6 +126,11 @@ impl Nginx {
         command
     }
 
+    /// Runs curl from the loopback address `client`.
+    pub fn curl_from(&self, client: &str, path: &str, arguments: &[&str]) -> Got {
+        self.curl(path, &[&["--interface", client], arguments].concat())
+    }
+
     /// Runs curl.
     pub fn curl(&self, path: &str, arguments: &[&str]) -> Got {
         let output = self.command(path, arguments).output().expect("run curl");
@@ -160,9 +140,9 @@ impl Nginx {
     }
 }
 
-impl Drop for Nginx {
+impl Drop for Proxy {
     fn drop(&mut self) {
-        // TERM, so that the master ends its worker.
+        // TERM, so that a master ends its worker.
         let pid = self.child.id().to_string();
         let _ = Command::new("kill").args(["-TERM", &pid]).status();
         let _ = self.child.wait();
@@ -190,6 +170,9 @@ fn certificate(folder: &Path) {
         .output()
         .expect("run openssl");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let read = |name: &str| fs::read(folder.join(name)).expect("read");
+    let both = [read("tls.pem"), read("tls.key")].concat();
+    fs::write(folder.join("tls.both"), both).expect("write");
 }
 
 fn give_away(folder: &Path) {
@@ -200,7 +183,7 @@ fn give_away(folder: &Path) {
 }
 
 /// A port that was free a moment ago.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("an address").port()
 }
