@@ -3,7 +3,7 @@
 # nothing else. The role is not a superuser, creates no roles and databases, and reads no files of
 # the server.
 set -eu
-password=$(cat /run/secrets/faceauth-password)
+password=$(cat /run/passwords/faceauth)
 psql --set ON_ERROR_STOP=1 --set password="$password" --username postgres <<'SQL'
 CREATE ROLE faceauth LOGIN PASSWORD :'password'
     NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;

@@ -2,6 +2,7 @@
 
 mod bench;
 mod configuration;
+mod deploy;
 mod eval;
 mod faults;
 mod import;
