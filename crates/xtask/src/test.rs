@@ -17,7 +17,7 @@ use crate::progress::heading;
 use crate::server::{self, Beside, Output, Server};
 use crate::setup::{self, Ready, Tools};
 use crate::tally::Tally;
-use crate::{browser, contract, digests, docs, drift, invariants};
+use crate::{browser, contract, deploy, digests, docs, drift, invariants, python};
 
 /// One check. Their order here is the order they run in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -30,6 +30,8 @@ pub enum Step {
     Architecture,
     /// Container images and actions of workflows are named by their digests
     Digests,
+    /// The files of deploy/ and .github/ follow their schemas
+    Deploy,
     /// The pages are narrow enough, and what they name exists
     Docs,
     /// Every Rust test, against a real database and the real weights
@@ -51,6 +53,7 @@ impl Step {
             Step::Clippy => "Lints",
             Step::Architecture => "Walls and floors of the crates",
             Step::Digests => "Digests of images and actions",
+            Step::Deploy => "Files of deployments",
             Step::Docs => "Pages",
             Step::Rust => "Rust tests",
             Step::Drift => "Generated files",
@@ -81,7 +84,7 @@ pub fn test(steps: &[Step]) -> Result<()> {
     let started = Instant::now();
     let tools = Tools {
         browser: chosen.contains(&Step::Browser),
-        python: chosen.contains(&Step::Contract),
+        python: chosen.contains(&Step::Contract) || chosen.contains(&Step::Deploy),
         proxy: chosen.contains(&Step::Rust),
     };
     let ready = setup::set_up(Purpose::Development, tools)?;
@@ -154,6 +157,10 @@ impl Run<'_> {
             ]),
             Step::Architecture => invariants::check(root),
             Step::Digests => digests::check(root),
+            Step::Deploy => {
+                let mut check = deploy::command(&self.ready.layout)?;
+                self.count(&mut check)
+            }
             Step::Docs => docs::check(root, crate::commands()),
             Step::Rust => {
                 let words = ["test", "--locked", "--workspace", "--no-fail-fast"];
@@ -194,7 +201,7 @@ impl Run<'_> {
 
     fn contract(&mut self) -> Result<()> {
         let layout = &self.ready.layout;
-        let installed = contract::install(layout)?;
+        let installed = python::install(layout, contract::FOLDER)?;
         // The server answers the page too.
         Frontend::of(layout).build()?;
         let url = self.database.fresh(self.ready, CONTRACT_DATABASE)?;
