@@ -18,14 +18,18 @@ WORKDIR /src
 COPY . .
 # The same set-up as a developer's: Debian packages, then everything pinned in
 # models/manifest.toml and crates/xtask/pins.toml, checked against its hash.
+# What cargo compiles stays in a cache of the builder, so a change of our sources compiles our
+# sources alone.
 RUN --mount=type=cache,target=/root/.cache/faceauth \
     --mount=type=cache,target=/usr/local/cargo/registry \
+    --mount=type=cache,target=/src/target,sharing=locked \
     ./dev setup --image
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
-    cargo build --release --locked --package faceauth-server --package faceauth-clip
-RUN mkdir -p /out/bin /out/lib /out/share/faceauth/models \
-    && cp target/release/faceauth target/release/faceauth-clip /out/bin/ \
-    && cp .dev/onnxruntime/libonnxruntime.so.* /out/lib/libonnxruntime.so \
+    --mount=type=cache,target=/src/target,sharing=locked \
+    cargo build --release --locked --package faceauth-server --package faceauth-clip \
+    && mkdir -p /out/bin /out/lib /out/share/faceauth/models \
+    && cp target/release/faceauth target/release/faceauth-clip /out/bin/
+RUN cp .dev/onnxruntime/libonnxruntime.so.* /out/lib/libonnxruntime.so \
     && cp models/manifest.toml /out/share/faceauth/models/ \
     && cp -r models/weights /out/share/faceauth/models/weights \
     && cp LICENSE /out/share/faceauth/
