@@ -25,6 +25,8 @@ use crate::pad::PadDetector;
 use crate::session::Runtime;
 use crate::{align, pose, quality};
 
+use evidence::seen_more;
+
 pub use model_set::ModelSet;
 pub use observe::Scrutiny;
 
@@ -197,7 +199,11 @@ impl Pipeline {
     ) -> Result<Result<Evidence, CaptureProblem>, VisionError> {
         let limits = self.quality.enrolment;
         self.subject(frame, &limits, |pipeline, subject| {
-            pipeline.subject_evidence(frame, subject, keep, &limits)
+            let lids = pipeline.lids(frame, &subject.points)?;
+            match seen_more(&subject.face, |measures| measures.lids = lids, &limits) {
+                Ok(_) => pipeline.subject_evidence(frame, subject, keep, &limits),
+                Err(problem) => Ok(Err(problem)),
+            }
         })
     }
 

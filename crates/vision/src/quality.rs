@@ -49,6 +49,7 @@ pub fn measure(
         under_exposed: share(values, |value| value <= UNDER_EXPOSED),
         over_exposed: share(values, |value| value >= OVER_EXPOSED),
         eye_openness: landmarks::eye_openness(points),
+        lids: None,
         appearance: appearance::judge(&grey)?,
         likeness: None,
     })

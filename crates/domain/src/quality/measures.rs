@@ -50,6 +50,9 @@ pub struct QualityMeasures {
     pub over_exposed: f32,
     /// Eye height over eye width, mean of both eyes (eye aspect ratio).
     pub eye_openness: f32,
+    /// How far the lids are open, by the model of an eye: in distances between the eyes. `None` where
+    /// it has not looked.
+    pub lids: Option<f32>,
     /// What the aligned crop looks like.
     pub appearance: Appearance,
     /// Length of what the matcher makes of the crop before it is normalised, over the least length
@@ -69,6 +72,7 @@ impl QualityMeasures {
         under_exposed: 0.0,
         over_exposed: 0.0,
         eye_openness: 0.3,
+        lids: Some(0.12),
         appearance: Appearance::NATURAL,
         likeness: Some(1.3),
     };

@@ -34,6 +34,8 @@ fn each_limit_has_its_reason() {
         (pose(0.0, 0.0, -90.0), QualityReason::PoseOutOfRange),
         (QualityMeasures { sharpness: 0.0, ..GOOD }, QualityReason::Blurred),
         (QualityMeasures { eye_openness: 0.02, ..GOOD }, QualityReason::EyesClosed),
+        (QualityMeasures { lids: Some(0.03), ..GOOD }, QualityReason::EyesClosed),
+        (QualityMeasures { lids: Some(f32::NAN), ..GOOD }, QualityReason::EyesClosed),
     ];
     let looks = |appearance| QualityMeasures { appearance, ..GOOD };
     let natural = GOOD.appearance;
@@ -98,7 +100,8 @@ fn sign_in_takes_what_enrolment_takes() {
     assert_eq!(QualityPolicy::ENROLMENT.assess(&near).len(), 3);
     assert_eq!(QualityPolicy::SIGN_IN.assess(&near), []);
     let faint = QualityMeasures { likeness: Some(0.995), ..GOOD };
-    for measures in [laughing, back, soft, faint] {
+    let blinking = QualityMeasures { lids: Some(0.03), ..GOOD };
+    for measures in [laughing, back, soft, faint, blinking] {
         assert_eq!(QualityPolicy::ENROLMENT.assess(&measures).len(), 1);
         assert_eq!(QualityPolicy::SIGN_IN.assess(&measures), []);
     }
@@ -109,6 +112,7 @@ fn sign_in_takes_what_enrolment_takes() {
         (enrolment.min_sharpness, sign_in.min_sharpness),
         (enrolment.min_brightness, sign_in.min_brightness),
         (enrolment.min_eye_openness, sign_in.min_eye_openness),
+        (enrolment.min_lids, sign_in.min_lids),
         (-enrolment.max_yaw, -sign_in.max_yaw),
         (enrolment.min_pitch, sign_in.min_pitch),
         (-enrolment.max_pitch, -sign_in.max_pitch),

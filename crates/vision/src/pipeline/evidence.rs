@@ -15,6 +15,7 @@ use super::{Located, Pipeline};
 use crate::embed::Embedded;
 use crate::error::VisionError;
 use crate::frame::Frame;
+use crate::landmarks::DenseLandmarks;
 use crate::{align, face_image};
 
 impl Pipeline {
@@ -74,6 +75,18 @@ impl Pipeline {
         Ok(Ok(Evidence { face, embedding, previous, pad, image: None }))
     }
 
+    /// How far the lids are open, where the manifest has a model for it.
+    pub(super) fn lids(
+        &mut self,
+        frame: &Frame,
+        points: &DenseLandmarks,
+    ) -> Result<Option<f32>, VisionError> {
+        match &mut self.eyes {
+            Some(eyes) => eyes.openness(frame, points),
+            None => Ok(None),
+        }
+    }
+
     /// The embedding of the previous model, which has an alignment of its own.
     pub(super) fn previous(
         &mut self,
@@ -107,14 +120,24 @@ impl Pipeline {
     }
 }
 
-/// `face` with how well the matcher knows it, if that is enough by `limits`. The other limits were
-/// judged before.
+/// `face` with how well the matcher knows it, if that is enough by `limits`.
 pub(super) fn known(
     face: &Face,
     likeness: f32,
     limits: &QualityPolicy,
 ) -> Result<Face, CaptureProblem> {
-    let measures = QualityMeasures { likeness: Some(likeness), ..face.measures };
+    seen_more(face, |measures| measures.likeness = Some(likeness), limits)
+}
+
+/// `face` with one measure more, which `see` sets, if it is good enough by `limits`. The other limits
+/// were judged before.
+pub(super) fn seen_more(
+    face: &Face,
+    see: impl FnOnce(&mut QualityMeasures),
+    limits: &QualityPolicy,
+) -> Result<Face, CaptureProblem> {
+    let mut measures = face.measures;
+    see(&mut measures);
     let before = limits.assess(&face.measures);
     let mut reasons = limits.assess(&measures);
     reasons.retain(|reason| !before.contains(reason));

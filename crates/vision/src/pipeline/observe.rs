@@ -202,10 +202,8 @@ impl<'a> Observer<'a> {
             Keep::FaceImage => Some(face_image::cut(frame, &face.bounding_box)?),
         };
         let previous = self.pipeline.previous_crop(frame, &face.landmarks)?;
-        let lids = match &mut self.pipeline.eyes {
-            Some(eyes) if scrutiny.looks_at_lids() => eyes.openness(frame, &points)?,
-            _ => None,
-        };
+        let lids =
+            if scrutiny.looks_at_lids() { self.pipeline.lids(frame, &points)? } else { None };
         let sight = Sight {
             face,
             first: first.as_ref().map(|first| first.embedded.embedding.clone()),

@@ -1,11 +1,15 @@
 //! The model of an eye: as its publisher's runtime computes it, and on lids that are drawn shut.
 
+use faceauth_domain::analyzer::Keep;
 use faceauth_domain::capture::ImageSize;
+use faceauth_domain::evidence::CaptureProblem;
 use faceauth_domain::geometry::{BoundingBox, Point};
+use faceauth_domain::quality::QualityReason;
 use faceauth_test_support::head::{Head, Person, View};
+use faceauth_test_support::photos;
 use faceauth_vision::frame::Frame;
 
-use crate::support::pipeline;
+use crate::support::{encoded, of_decoded, pipeline};
 
 /// Side of the model's input.
 const SIDE: u32 = 64;
@@ -91,5 +95,24 @@ fn shut_lids_read_as_closed_and_open_ones_do_not() {
                 assert!(open > CLOSED && shut <= CLOSED, "{person:?} {yaw}: {open} {shut}");
             }
         }
+    }
+}
+
+#[test]
+fn shut_eyes_are_not_enrolled() {
+    // Those of the third person measure as much as eyes of people who laugh.
+    for person in [Person::Obama, Person::Biden] {
+        let head = Head::of(person);
+        let seen = |eyes_closed: f32| {
+            let picture = head.render(&View { eyes_closed, ..View::default() }, 640, 480);
+            let image = encoded(photos::jpeg(&picture, 95));
+            let mut pipeline = pipeline();
+            let reference = of_decoded(pipeline.reference(&image, Keep::Nothing));
+            let signs_in = of_decoded(pipeline.recognise(&image, |_, _| false));
+            (reference.map(|_| ()), signs_in.map(|_| ()))
+        };
+        assert_eq!(seen(0.0), (Ok(()), Ok(())), "{person:?}");
+        let shut = CaptureProblem::Quality(vec![QualityReason::EyesClosed]);
+        assert_eq!(seen(1.0), (Err(shut), Ok(())), "{person:?}");
     }
 }
