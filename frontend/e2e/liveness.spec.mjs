@@ -164,14 +164,63 @@ test("where pictures are not enough, enrolling follows prompts too", async (t) =
   assert.equal(await claim(page, "acr"), "urn:faceauth:acr:face-liveness");
 });
 
-test("who cannot turn the head is asked for something else", async (t) => {
+test("who cannot turn the head closes the eyes until told, and is signed in as found live", async (t) => {
   const page = await openPage(t, browser, { path: "/#sign-in", performer: "obama" });
+  await noteTold(page);
   await page.getByText("I cannot move my head like that").click();
   const opened = page.waitForResponse((response) => response.url().endsWith("/liveness/sessions"));
   await startCamera(page, username);
   const { steps } = await (await opened).json();
   for (const { action } of steps) assert.match(action, /^(move_closer|blink)$/);
+  await page.getByText("Close your eyes until you hear a tone").waitFor();
+  await page.getByText("Without sound, count slowly to three.").waitFor();
+  await page.getByText("Open your eyes again").waitFor();
+  await page.getByRole("heading", { name: username }).waitFor({ timeout: 60_000 });
+  assert.equal(await claim(page, "acr"), "urn:faceauth:acr:face-liveness-reduced");
+  const times = steps.filter(({ action }) => action === "blink").length;
+  const told = await page.evaluate(() => window.told);
+  assert.deepEqual(told.map(({ how }) => how), Array(times).fill(["vibration", "tone"]).flat());
+  // The eyes were seen to close: otherwise they would be told after four seconds.
+  for (const { after } of told) assert.ok(after > 1_200 && after < 4_000, `told after ${after} ms`);
 });
+
+test("eyes that do not close are told when the time is over, and refused", async (t) => {
+  const page = await openPage(t, browser, { path: "/#sign-in", performer: "obama", obeys: false });
+  await noteTold(page);
+  await page.getByText("I cannot move my head like that").click();
+  await startCamera(page, username);
+  await reaches(page, "refused");
+  await page.getByText("A movement was not seen.").waitFor();
+  const told = await page.evaluate(() => window.told);
+  assert.ok(told.length > 0);
+  for (const { after } of told) assert.ok(after > 2_500, `told after ${after} ms`);
+});
+
+/** Has `page` note how it tells people to open their eyes, and how long after it asked to close them. */
+async function noteTold(page) {
+  await page.addInitScript(watchTold);
+  await page.reload();
+}
+
+function watchTold() {
+  window.told = [];
+  let since = 0;
+  let shown;
+  new MutationObserver(() => {
+    const prompt = document.querySelector("[data-prompt]")?.getAttribute("data-prompt");
+    if (prompt !== shown) [shown, since] = [prompt, performance.now()];
+  }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-prompt"] });
+  const note = (how) => window.told.push({ how, after: performance.now() - since });
+  navigator.vibrate = () => {
+    note("vibration");
+    return true;
+  };
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...times) {
+    note("tone");
+    return start.apply(this, times);
+  };
+}
 
 test("without the face finder, words and time guide", async (t) => {
   const page = await openPage(t, browser, { path: "/#sign-in", performer: "obama" });

@@ -54,6 +54,8 @@ function play({ files, path, obeys, pace }) {
   const [THERE, BACK, BEYOND] = [[0, 1, 2, 3].slice(0, furthest + 1), [6, 7, 8], 9];
   /** The head is held there, and sways. */
   const HELD = furthest === 3 ? [3, 4, 5] : [furthest];
+  /** Frames of somebody whose eyes are closed. */
+  const CLOSED = [0, 1, 2, 3];
   /** Frames that somebody who hesitates stays half way. */
   const HESITATION = 5;
   /** A small turn, for the three pictures of an enrolment. */
@@ -128,6 +130,8 @@ function play({ files, path, obeys, pace }) {
     if (wanted === "move_closer" && place === "far") {
       const closer = frames("move_closer", [0, 1, 2, 3, 4, 5]);
       Object.assign(body, { place: "near", motion: undefined, queue: [...home, ...closer], held: [] });
+    } else if (wanted === "blink") {
+      Object.assign(body, { motion: undefined, queue: home, held: frames(wanted, CLOSED) });
     } else if (["turn_left", "turn_right", "look_up"].includes(wanted)) {
       if (wanted === motion) return;
       const indices = wanted === prompt ? THERE : ASIDE;

@@ -59,6 +59,8 @@ fn perform(folder: &Path, render: impl Fn(&View) -> RgbImage) {
     for (place, scale) in [("far", FAR), ("near", NEAR)] {
         let straight = View { scale, ..View::default() };
         write(&format!("{place}-wait"), vec![straight; WAITING], 1);
+        let shut = View { eyes_closed: 1.0, ..straight };
+        write(&format!("{place}-{}", Action::Blink), vec![shut; WAITING / 2], 10);
         for (seed, action) in (2..).zip([Action::TurnLeft, Action::TurnRight, Action::LookUp]) {
             let view = |phase: f32| match action {
                 // Their own left is the right of the image.

@@ -3,10 +3,11 @@ import plain from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url
 import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
 import weights from "../../models/facemesh-detection-short.bin?url";
 import topology from "../../models/facemesh-detection-short.json?url";
-import { fitWithin } from "../geometry/box";
+import { type Box, fitWithin } from "../geometry/box";
 import { INPUT_SIDE } from "./decode";
+import { eyeBoxes, type Eyes, greys, PATCH } from "./eyes";
 import type { Begin, Look, Reply } from "./messages";
-import type { Detector, Sighting } from "./port";
+import type { Detector, SeenFace, Sighting } from "./port";
 import script from "./worker.ts?worker&url";
 
 const absolute = (url: string) => new URL(url, import.meta.url).href;
@@ -56,7 +57,7 @@ function handle(worker: Worker): Detector {
   worker.onerror = () => answer?.(undefined);
 
   return {
-    async look(video): Promise<Sighting | undefined> {
+    async look(video, eyes): Promise<Sighting | undefined> {
       const size = { width: video.videoWidth, height: video.videoHeight };
       if (closed || size.width === 0) return undefined;
       const at = performance.now();
@@ -73,7 +74,9 @@ function handle(worker: Worker): Detector {
         worker.postMessage({ bitmap, size } satisfies Look, [bitmap]);
       });
       if (reply?.type !== "seen") return undefined;
-      return { at, size, faces: reply.faces, brightness: reply.brightness };
+      const [face] = reply.faces;
+      const patches = eyes && face ? readEyes(video, face) : undefined;
+      return { at, size, faces: reply.faces, brightness: reply.brightness, ...(patches ? { eyes: patches } : {}) };
     },
 
     close() {
@@ -82,4 +85,18 @@ function handle(worker: Worker): Detector {
       worker.terminate();
     },
   };
+}
+
+const canvas = document.createElement("canvas");
+const context = Object.assign(canvas, PATCH).getContext("2d", { willReadFrequently: true });
+
+/** The eyes of `face` in what `video` shows: a frame or two after the one with the face. */
+function readEyes(video: HTMLVideoElement, face: SeenFace): Eyes | undefined {
+  if (!context) return undefined;
+  const read = ({ x, y, width, height }: Box) => {
+    context.drawImage(video, x, y, width, height, 0, 0, PATCH.width, PATCH.height);
+    return greys(context.getImageData(0, 0, PATCH.width, PATCH.height).data);
+  };
+  const [left, right] = eyeBoxes(face);
+  return [read(left), read(right)];
 }

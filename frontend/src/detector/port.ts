@@ -3,6 +3,7 @@
  * service's alone, from pictures that it looks at itself.
  */
 import type { Box, Point, Size } from "../geometry/box";
+import type { Eyes } from "./eyes";
 
 /** A face that was found, in pixels of the video. */
 export interface SeenFace {
@@ -31,10 +32,12 @@ export interface Sighting {
   readonly faces: readonly SeenFace[];
   /** Mean grey value of the largest face, 0 to 255. */
   readonly brightness: number;
+  /** Both eyes of the largest face, where they were asked for. */
+  readonly eyes?: Eyes;
 }
 
 export interface Detector {
-  /** Looks at what `video` shows now. Answers `undefined` when there is no frame yet. */
-  look(video: HTMLVideoElement): Promise<Sighting | undefined>;
+  /** Looks at what `video` shows now, and at its `eyes` too. Answers `undefined` when there is no frame yet. */
+  look(video: HTMLVideoElement, eyes: boolean): Promise<Sighting | undefined>;
   close(): void;
 }

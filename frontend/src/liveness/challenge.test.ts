@@ -23,7 +23,7 @@ const POSES: Record<Action, Look> = {
   turn_right: { yaw: -30 },
   look_up: { pitch: 22 },
   move_closer: { height: 240 },
-  blink: {},
+  blink: { closed: true },
 };
 
 const obedient = (steps: readonly Action[]) => (progress: Progress) => {
@@ -52,6 +52,37 @@ describe("advance", () => {
     ]);
   });
 
+  it("lets eyes be opened once they have been closed for long enough", () => {
+    const since = (closes: number) => {
+      let closedFor = 0;
+      let progress: Progress | undefined = { ...begin(0), phase: "straight" };
+      for (let now = 0; progress && progress.phase !== "back"; now += 50) {
+        const closed = progress.phase === "do" && now - progress.since >= closes;
+        if (closed) closedFor += 50;
+        progress = advance(progress, ["blink"], now, true, look({ at: now, closed }));
+      }
+      return closedFor;
+    };
+    // Long enough for the service, in whichever of the frames, and no longer than it must be.
+    for (const closes of [0, 350, 1_000, 2_000]) {
+      expect(since(closes)).toBeGreaterThanOrEqual(1_200);
+      expect(since(closes)).toBeLessThanOrEqual(1_500);
+    }
+    // Whose eyes are not seen to close is told all the same.
+    const unseen = perform(["blink"], () => ({}));
+    expect(unseen.phases).toEqual(["straight 0", "do 0", "back 0", "finish 0"]);
+    expect(unseen.took).toBeGreaterThan(3_600);
+    expect(unseen.took).toBeLessThan(6_000);
+  });
+
+  it("does not count a blink, nor the eyes of a turned head", () => {
+    let looks = 0;
+    const blinks = perform(["blink"], ({ phase }) => ({ closed: phase === "do" && (looks += 1) % 8 < 3 }));
+    expect(blinks.took).toBeGreaterThan(3_600);
+    const turned = perform(["blink"], ({ phase }) => (phase === "do" ? { closed: true, yaw: 25 } : {}));
+    expect(turned.took).toBeGreaterThan(3_600);
+  });
+
   it("counts a raised chin and a closer face only of a head that looks ahead", () => {
     const turned = (pose: Look) => perform(["look_up"], ({ phase }) => (phase === "do" ? pose : {})).took;
     expect(turned({ pitch: 22, yaw: 20 })).toBeGreaterThan(4_500);
@@ -70,6 +101,20 @@ describe("advance", () => {
       progress = advance(progress, steps, now, true, look({ at: now, ...obedient(steps)(progress) }));
     }
     expect(last.held.map(({ from, to }) => to - from >= 250)).toEqual([true, true, true]);
+  });
+
+  it("says when eyes were seen to be open again: without it, closing them twice is once", () => {
+    const twice: Action[] = ["blink", "blink"];
+    let progress: Progress | undefined = begin(0);
+    let last: Progress = progress;
+    for (let now = 0; progress; now += 100) {
+      last = progress;
+      progress = advance(progress, twice, now, true, look({ at: now, ...obedient(twice)(progress) }));
+    }
+    const [first, second] = last.held;
+    const [open] = last.returned;
+    expect(open?.from).toBeGreaterThanOrEqual(first?.to ?? Number.NaN);
+    expect(open?.to).toBeLessThanOrEqual(second?.from ?? Number.NaN);
   });
 
   it("waits for the side that was asked for, and goes on after a while", () => {

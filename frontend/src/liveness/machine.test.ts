@@ -169,6 +169,18 @@ describe("a challenge", () => {
     expect(flow.done).toEqual(["openCamera", "openSession", "record", "openSession", "record"]);
   });
 
+  it("tells people once that they may open their eyes, seen or not", () => {
+    for (const closed of [true, false]) {
+      const steps = [{ id: "1", action: "blink" as const, within_ms: 6000 }];
+      const flow = drive(CHALLENGE).open().send({ type: "sessionOpened", session: { ...session, steps }, now: 0 }).seen(900);
+      flow.send({ type: "sessionOpened", session: { ...session, steps }, now: 900 });
+      flow.seen(700, { closed });
+      expect(flow.done).not.toContain("tellToOpen");
+      flow.seen(4000, { closed });
+      expect(flow.done.filter((effect) => effect === "tellToOpen")).toEqual(["tellToOpen"]);
+    }
+  });
+
   it("takes frames faster while the head moves", () => {
     const flow = drive(CHALLENGE).open().send({ type: "sessionOpened", session, now: 0 }).seen(900);
     const still = framePace(flow.flow.state);

@@ -110,7 +110,9 @@ export type Event =
   | { readonly type: "startOver" };
 
 export type Effect =
-  | "openCamera" | "closeCamera" | "openSession" | "takeShot" | "record" | "stopRecording" | "dropRecording" | "send";
+  | "openCamera" | "closeCamera" | "openSession" | "takeShot" | "record" | "stopRecording" | "dropRecording" | "send"
+  /** Tells a person with closed eyes that they may be opened. */
+  | "tellToOpen";
 
 export interface Next {
   readonly flow: Flow;
@@ -349,8 +351,9 @@ export function usable(session: LivenessSession | undefined, wall: number): sess
 function stepped(flow: Flow, progress: Progress, now: number): Next {
   const moved = advance(progress, actions(flow), now, flow.sees === true, flow.last);
   // Everything is done; the recording ends with this frame.
-  if (!moved) return { flow: { ...flow, state: { at: "gathering", held: progress.held } }, effects: ["stopRecording"] };
-  return only({ ...flow, state: { at: "challenge", progress: moved } });
+  if (!moved) return { flow: { ...flow, state: { at: "gathering", held: [...progress.held, ...progress.returned] } }, effects: ["stopRecording"] };
+  const opens = progress.phase === "do" && moved.phase === "back" && actions(flow)[progress.step] === "blink";
+  return { flow: { ...flow, state: { at: "challenge", progress: moved } }, effects: opens ? ["tellToOpen"] : [] };
 }
 
 /** The steps of the flow's session. */

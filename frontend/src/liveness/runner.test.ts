@@ -36,6 +36,7 @@ function ports(detector: Detector): Ports<string> {
     stopCamera: () => {},
     startDetector: () => Promise.resolve(detector),
     takePhoto: never,
+    tellToOpen: () => {},
     record: () => {
       throw new Error("nothing is recorded here");
     },

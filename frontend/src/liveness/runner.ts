@@ -10,7 +10,7 @@ import type { CameraResult } from "../camera/open";
 import type { PhotoResult } from "../camera/photo";
 import type { Recorder } from "../camera/recorder";
 import type { Detector } from "../detector/port";
-import { type Effect, type Event, type Flow, framePace, type Plan, reduce, start, usable } from "./machine";
+import { actions, type Effect, type Event, type Flow, framePace, type Plan, reduce, start, usable } from "./machine";
 
 export interface Ports<T> {
   openCamera(device?: string): Promise<CameraResult>;
@@ -21,6 +21,8 @@ export interface Ports<T> {
   record(video: HTMLVideoElement, pace: number): Recorder;
   openSession(): Promise<Result<LivenessSession>>;
   send(proof: Proof, onSent: (share: number) => void): Promise<Result<T>>;
+  /** Tells a person with closed eyes to open them. */
+  tellToOpen(): void;
   /** Milliseconds of a clock that only goes forward. */
   now(): number;
   /** Milliseconds since the epoch. */
@@ -150,6 +152,9 @@ export class Runner<T> {
         case "send":
           void this.#send();
           break;
+        case "tellToOpen":
+          this.#ports.tellToOpen();
+          break;
       }
     }
   }
@@ -218,7 +223,7 @@ export class Runner<T> {
       while (!this.#closed && this.#detector && this.#stream && this.#video) {
         // The view may take its element away during a look, so this turn keeps the one it began with.
         const [video, stream] = [this.#video, this.#stream];
-        const sighting = await this.#detector.look(video);
+        const sighting = await this.#detector.look(video, actions(this.#flow).includes("blink"));
         // What was seen by a camera that is off by now says nothing of this one.
         if (sighting && stream === this.#stream) this.dispatch({ type: "seen", sighting });
         await nextFrame(video);

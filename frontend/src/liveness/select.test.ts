@@ -35,6 +35,12 @@ it("sends each step that was seen from its first frame to its last, and some of 
   }
 });
 
+it("sends the frame after a time that has none, on a busy device", () => {
+  const taken = times(40, 400);
+  const chosen = selectFrames(taken, [{ from: 5_000 + 21 * 400 + 10, to: 5_000 + 21 * 400 + 260 }], limits);
+  expect(chosen).toContain(22);
+});
+
 it("leaves no gap that the service refuses, however slow somebody is", () => {
   // Three steps of four seconds each, as long as the page waits for one.
   const taken = times(140, 100);

@@ -50,7 +50,7 @@ export function chooseFrames(
 
 /**
  * Indices of the frames to send out of those taken at `times`, in milliseconds: the first and the
- * last; of each step that was `held` the first frame and the last; some of the look ahead; and of
+ * last; of each time that something was `held` the first frame and the last; some of the look ahead; and of
  * the others as many as there is room for, where the gaps are widest, and as many as it takes to
  * leave no gap that the service would refuse. Fewer than `min_frames` come
  * back as they are; the service says what it thinks of them.
@@ -60,7 +60,9 @@ export function selectFrames(times: readonly number[], held: readonly Held[], li
   if (times.length <= most) return times.map((_, index) => index);
   const ofSteps = held.flatMap(({ from, to }) => {
     const within = times.flatMap((time, index) => (time >= from && time <= to ? [index] : []));
-    return [within[0] ?? 0, within.at(-1) ?? 0];
+    // On a busy device a short time may have none: nobody moves on within the moment after it.
+    const after = times.findIndex((time) => time >= from);
+    return [within[0] ?? Math.max(0, after), within.at(-1) ?? Math.max(0, after)];
   });
   const moves = (times[0] ?? 0) + STRAIGHT_MS + REACTION_MS;
   const ahead = times.filter((time) => time <= moves).length;

@@ -214,7 +214,8 @@ export const de: Texts = {
     resume: "Weiter",
     registrationClosed: "Hier kann sich niemand selbst einrichten. Wenden Sie sich an den Betreiber dieses Dienstes.",
     otherSteps: "Ich kann den Kopf nicht so bewegen",
-    otherStepsHint: "Sie werden dann gebeten, näher zu kommen und zu blinzeln. Mancher Dienst nimmt das als schwächeren Nachweis.",
+    otherStepsHint: "Sie werden dann gebeten, näher zu kommen und die Augen zu schließen. Mancher Dienst nimmt das als schwächeren Nachweis.",
+    withoutSound: "Ohne Ton: Zählen Sie langsam bis drei.",
     language: "Sprache",
     addFace: "Gesicht hinzufügen",
     addFaceHint: "Mit Brille, mit Bart, in anderem Licht: jedes macht die Anmeldung leichter.",
@@ -307,11 +308,11 @@ export const de: Texts = {
     turn_left: "Drehen Sie den Kopf nach links",
     turn_right: "Drehen Sie den Kopf nach rechts",
     look_up: "Heben Sie das Kinn",
-    blink: "Schließen Sie für eine Sekunde die Augen",
+    blink: "Schließen Sie die Augen, bis Sie einen Ton hören",
     move_closer: "Kommen Sie näher an die Kamera",
     back: "Und wieder zurück",
     stay: "Bleiben Sie so",
-    opened: "Und wieder öffnen",
+    opened: "Öffnen Sie die Augen wieder",
   },
 
   reason: {

@@ -210,7 +210,8 @@ export const en = {
     resume: "Go on",
     registrationClosed: "Enrolment is not open here. Ask the operator of this service.",
     otherSteps: "I cannot move my head like that",
-    otherStepsHint: "You will be asked to come closer and to blink instead. Some services accept it as a weaker proof.",
+    otherStepsHint: "You will be asked to come closer and to close your eyes instead. Some services accept it as a weaker proof.",
+    withoutSound: "Without sound, count slowly to three.",
     language: "Language",
     addFace: "Add a face",
     addFaceHint: "With glasses, with a beard, in other light: each makes signing in easier.",
@@ -305,11 +306,11 @@ export const en = {
     turn_left: "Turn your head to your left",
     turn_right: "Turn your head to your right",
     look_up: "Raise your chin",
-    blink: "Close your eyes for a second",
+    blink: "Close your eyes until you hear a tone",
     move_closer: "Come closer to the camera",
     back: "And back again",
     stay: "Stay there",
-    opened: "And open them again",
+    opened: "Open your eyes again",
   },
 
   /** Why a liveness capture was refused, beside its pictures: those have `inCapture` above. */

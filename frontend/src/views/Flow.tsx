@@ -143,10 +143,10 @@ function Instruction({ flow }: { flow: FlowState }) {
           {asked && prompt[asked]}
         </p>
         <p class="instruction-hint" aria-live="polite">
-          {words ? hint[words] : ""}
+          {words ? hint[words] : asked === "blink" ? ui.withoutSound : ""}
         </p>
         {/* To be seen, and not spoken over the prompt: it is spoken when it is the prompt. */}
-        {next && !words && <p class="instruction-next">{ui.nextStep(prompt[next])}</p>}
+        {next && !words && asked !== "blink" && <p class="instruction-next">{ui.nextStep(prompt[next])}</p>}
       </div>
       {state.at === "challenge" && state.progress.phase === "do" && (
         <Countdown key={state.progress.step} milliseconds={withinOf(flow, state.progress.step)} />

@@ -8,6 +8,7 @@ import { record } from "../camera/recorder";
 import { startDetector } from "../detector/client";
 import type { Plan } from "../liveness/machine";
 import { Runner, type Snapshot } from "../liveness/runner";
+import { tellToOpen } from "../liveness/tell";
 
 /** What the flow asks of the service; read anew at each call. */
 export interface Errand<T> {
@@ -32,6 +33,7 @@ export function useRunner<T>(plan: Plan, errand: Errand<T>): { runner: Runner<T>
         stopCamera,
         startDetector,
         takePhoto: photoFromVideo,
+        tellToOpen,
         record: (video, pace) => record(video, now, pace),
         openSession: () => current.current.openSession(),
         send: (proof, onSent) => current.current.send(proof, onSent),
