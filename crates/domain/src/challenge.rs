@@ -42,7 +42,7 @@ pub enum Action {
     TurnRight,
     /// Raise the chin, and lower it again.
     LookUp,
-    /// Close both eyes for about a second, and open them again.
+    /// Close both eyes, and keep them closed until told.
     Blink,
     /// Bring the face closer to the camera, and stay there.
     MoveCloser,

@@ -20,7 +20,8 @@ pub(crate) enum ActionBody {
     TurnRight,
     /// Raise the chin, and lower it again.
     LookUp,
-    /// Close both eyes for about a second, and open them again.
+    /// Close both eyes, keep them closed until told, and open them again. Tell the person by a tone
+    /// or a vibration after about a second. Less than 400 ms does not count.
     Blink,
     /// Bring the face closer to the camera, and stay there.
     MoveCloser,
