@@ -1353,7 +1353,9 @@ export interface components {
         SessionRequest: {
             /**
              * @description The steps this person can do, at least two different ones. Without a turn of the head
-             *     the token states a lower assurance. Left out: turning, looking up and coming closer.
+             *     the token states a lower assurance. Left out: turning, looking up and coming closer. `blink` is
+             *     to close the eyes and to keep them closed until told, for 400 ms at least. A service without a
+             *     model of an eye refuses it.
              */
             actions?: components["schemas"]["ActionBody"][] | null;
             purpose?: components["schemas"]["PurposeBody"] | null;

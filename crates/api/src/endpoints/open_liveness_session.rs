@@ -43,7 +43,9 @@ pub(crate) struct SessionRequest {
     /// The session is good for this alone.
     purpose: Option<PurposeBody>,
     /// The steps this person can do, at least two different ones. Without a turn of the head
-    /// the token states a lower assurance. Left out: turning, looking up and coming closer.
+    /// the token states a lower assurance. Left out: turning, looking up and coming closer. `blink` is
+    /// to close the eyes and to keep them closed until told, for 400 ms at least. A service without a
+    /// model of an eye refuses it.
     #[schema(min_items = 2, max_items = 5)]
     actions: Option<Vec<ActionBody>>,
 }
