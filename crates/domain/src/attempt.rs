@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::assurance::Assurance;
+use crate::attestation::AttestationFinding;
 use crate::embedding::ModelId;
 use crate::liveness::reason::LivenessReason;
 use crate::user::UserId;
@@ -111,6 +112,8 @@ pub struct Attempt {
     pub reasons: Vec<LivenessReason>,
     /// Whether the passive PAD score counted as bona fide.
     pub pad_bona_fide: bool,
+    /// What was found of the attestation of a capture; `None` when nobody asked.
+    pub attestation: Option<AttestationFinding>,
     /// The embedding model in use.
     pub model: ModelId,
     /// Keyed hash of the client address. It shows repeats without storing addresses.

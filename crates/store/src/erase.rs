@@ -6,12 +6,12 @@ use faceauth_domain::user::UserId;
 
 use crate::account::{Account, AccountError};
 use crate::connection::{PATIENT_CALL_TIMEOUT, be_patient};
-use crate::tables::{failures, liveness_grants, liveness_sessions, users};
+use crate::tables::{attested_keys, failures, liveness_grants, liveness_sessions, users};
 
 impl Account<'_> {
     /// Erases the account with everything that belongs to it: consents, templates,
-    /// attempts, tokens and keys go by cascade, failures and liveness sessions of its name in the
-    /// same transaction.
+    /// attempts, tokens and keys go by cascade, failures, liveness sessions and attested keys of its name
+    /// in the same transaction.
     ///
     /// # Errors
     /// [`AccountError`].
@@ -33,6 +33,7 @@ pub(crate) async fn erase(connection: &mut AsyncPgConnection, id: UserId) -> Que
     let Some(username_key) = users::delete(connection, id).await? else { return Ok(false) };
     liveness_grants::delete_of_name(connection, &username_key).await?;
     liveness_sessions::delete_of_name(connection, &username_key).await?;
+    attested_keys::delete_of_name(connection, &username_key).await?;
     failures::delete_of_name(connection, &username_key).await?;
     Ok(true)
 }

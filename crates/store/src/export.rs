@@ -11,7 +11,9 @@ use crate::schema::users;
 use crate::tables::attempts::{self, AttemptRecord};
 use crate::tables::rows::{self, UserRow};
 use crate::tables::templates::{self, FaceRecord};
-use crate::tables::{consents, enrolment_images, failures, liveness_sessions, refresh_tokens};
+use crate::tables::{
+    attested_keys, consents, enrolment_images, failures, liveness_sessions, refresh_tokens,
+};
 
 pub use crate::tables::refresh_tokens::SessionRecord;
 
@@ -37,6 +39,8 @@ pub struct Export {
     pub failures_in_a_row: i64,
     /// Liveness sessions that wait for somebody of this name.
     pub liveness_sessions: i64,
+    /// Keys of devices that last signed a capture for this name.
+    pub attested_keys: i64,
     /// Enrolment images that are kept.
     pub enrolment_images: i64,
 }
@@ -82,6 +86,7 @@ async fn read(
         sessions: refresh_tokens::all(connection, id).await?,
         failures_in_a_row: failures::in_a_row(connection, &username_key).await?,
         liveness_sessions: liveness_sessions::count_of_name(connection, &username_key).await?,
+        attested_keys: attested_keys::count_of_name(connection, &username_key).await?,
         enrolment_images: enrolment_images::count_of_user(connection, id).await?,
     }))
 }

@@ -5,7 +5,8 @@
 //! of the database. Each stands in the file that is named by its meaning:
 //!
 //! - a person begins: [`enrol`], [`replay`] of a registration, [`lookup`] of a claimed name;
-//! - a person signs in: [`failures`] that are counted, [`liveness`] captures, [`sign_in`];
+//! - a person signs in: [`failures`] that are counted, [`liveness`] captures and their
+//!   [`attestation`], [`sign_in`];
 //! - a session goes on: [`rotate`], [`sessions`];
 //! - an account holder sees and changes what is held, by the door of [`account`]: [`faces`],
 //!   consent, [`audit`], [`export`], erasure;
@@ -24,6 +25,7 @@
 #![forbid(unsafe_code)]
 
 pub mod account;
+pub mod attestation;
 pub mod audit;
 mod batches;
 pub mod clock;

@@ -192,6 +192,7 @@ impl Store {
             face: open(&row.model_id, &row.sealed)?,
             binding: rows::binding(row.username, row.purpose)?,
             assurance: row.assurance,
+            attested: rows::attested(row.attestation)?,
         }))
     }
 }

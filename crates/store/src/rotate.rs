@@ -5,13 +5,15 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
+use faceauth_domain::attestation::Attested;
 use faceauth_domain::user::{User, UserId};
 use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::pool::Store;
-use crate::tables::refresh_tokens::{self, NewRefreshToken, OfSession};
-use crate::tables::{rows, users};
+use crate::tables::refresh_tokens::{self, NewRefreshToken, OfSession, SessionRow};
+use crate::tables::rows::{self, UserRow};
+use crate::tables::users;
 
 pub use crate::tables::refresh_tokens::REFRESH_TOKEN_RETENTION;
 
@@ -42,6 +44,8 @@ pub struct Renewed {
     pub auth_time: DateTime<Utc>,
     /// How the person was authenticated.
     pub acr: String,
+    /// What the device proved on which the person was authenticated.
+    pub attested: Option<Attested>,
 }
 
 impl Store {
@@ -71,11 +75,11 @@ impl Store {
                 else {
                     return Ok(Rotation::Unknown);
                 };
-                let Some((user, session, auth_time, acr)) =
+                let Some(row) =
                     refresh_tokens::use_up(connection, &presented_hash, now, longest).await?
                 else {
                     if let Some(within) = repeat_within
-                        && let Some((_, session, auth_time, acr)) = refresh_tokens::repeat(
+                        && let Some(row) = refresh_tokens::repeat(
                             connection,
                             &presented_hash,
                             &new_hash,
@@ -84,26 +88,34 @@ impl Store {
                         )
                         .await?
                     {
-                        let user = rows::user(owner)?;
-                        return Ok(Rotation::Repeated(Renewed { user, session, auth_time, acr }));
+                        return Ok(Rotation::Repeated(renewed(owner, row)?));
                     }
                     return refuse(connection, &presented_hash, now, longest).await;
                 };
+                let renewed = renewed(owner, row)?;
                 let next = NewRefreshToken {
-                    user: UserId(user),
-                    session,
+                    user: renewed.user.id,
+                    session: renewed.session,
                     token_hash: new_hash,
-                    auth_time,
-                    acr: acr.clone(),
+                    auth_time: renewed.auth_time,
+                    acr: renewed.acr.clone(),
+                    attested: renewed.attested,
                     issued_at: now,
-                    expires_at: new_expires_at.min(auth_time + longest),
+                    expires_at: new_expires_at.min(renewed.auth_time + longest),
                 };
                 refresh_tokens::insert(connection, &next).await?;
                 users::touch(connection, next.user, now).await?;
-                Ok(Rotation::Rotated(Renewed { user: rows::user(owner)?, session, auth_time, acr }))
+                Ok(Rotation::Rotated(renewed))
             })
             .await
     }
+}
+
+/// The session of a token that was used up.
+fn renewed(owner: UserRow, row: SessionRow) -> Result<Renewed, StoreError> {
+    let (_, session, auth_time, acr, attestation) = row;
+    let (user, attested) = (rows::user(owner)?, rows::attested(attestation)?);
+    Ok(Renewed { user, session, auth_time, acr, attested })
 }
 
 /// Why the token was not good; revokes the session of one that is presented again.

@@ -26,6 +26,20 @@ diesel::table! {
         at -> Timestamptz,
         assurance -> Nullable<Text>,
         reasons -> Array<Text>,
+        attestation -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    attested_keys (id) {
+        id -> Bytea,
+        public_key -> Bytea,
+        app -> Bytea,
+        counter -> Int8,
+        username -> Nullable<Text>,
+        username_key -> Nullable<Text>,
+        created_at -> Timestamptz,
+        last_used_at -> Timestamptz,
     }
 }
 
@@ -99,6 +113,7 @@ diesel::table! {
         expires_at -> Timestamptz,
         previous_model_id -> Nullable<Text>,
         previous_sealed -> Nullable<Bytea>,
+        attestation -> Nullable<Text>,
     }
 }
 
@@ -129,6 +144,7 @@ diesel::table! {
         expires_at -> Timestamptz,
         used_at -> Nullable<Timestamptz>,
         revoked_at -> Nullable<Timestamptz>,
+        attestation -> Nullable<Text>,
     }
 }
 
@@ -183,6 +199,7 @@ diesel::joinable!(user_keys -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(
     api_keys,
     attempts,
+    attested_keys,
     consents,
     enrolment_images,
     enrolment_tokens,

@@ -8,6 +8,7 @@ use diesel_async::RunQueryDsl;
 use crate::batches::{TABLE_BUDGET, in_batches};
 use crate::error::StoreError;
 use crate::pool::Store;
+use crate::tables::attested_keys::ATTESTED_KEY_RETENTION;
 use crate::tables::failures::FAILURE_RETENTION;
 use crate::tables::idempotency_keys::BATCH_IDEMPOTENCY_WINDOW;
 use crate::tables::liveness_sessions::LIVENESS_SESSION_RETENTION;
@@ -48,7 +49,7 @@ macro_rules! oldest {
 /// A session counts as ended when any of its tokens is revoked. So its tokens are deleted together,
 /// when the last one, which was never used, is expired. The last one is deleted at the end, because
 /// the others are found by it.
-const EXPIRING: [Expiring; 8] = [
+const EXPIRING: [Expiring; 9] = [
     Expiring {
         table: "liveness_grants",
         kept: TimeDelta::zero(),
@@ -68,6 +69,11 @@ const EXPIRING: [Expiring; 8] = [
         table: "enrolment_tokens",
         kept: TimeDelta::zero(),
         rows: oldest!("enrolment_tokens", "expires_at"),
+    },
+    Expiring {
+        table: "attested_keys",
+        kept: ATTESTED_KEY_RETENTION,
+        rows: oldest!("attested_keys", "last_used_at"),
     },
     Expiring { table: "failures", kept: FAILURE_RETENTION, rows: oldest!("failures", "last_at") },
     Expiring {
@@ -104,8 +110,8 @@ pub struct Swept {
 }
 
 impl Store {
-    /// Deletes what is past its time: liveness grants, sessions and frames, enrolment tokens, failures past
-    /// [`FAILURE_RETENTION`], idempotency keys past [`BATCH_IDEMPOTENCY_WINDOW`], and refresh
+    /// Deletes what is past its time: liveness grants, sessions and frames, enrolment tokens, keys unused for
+    /// [`ATTESTED_KEY_RETENTION`], failures past [`FAILURE_RETENTION`], idempotency keys past [`BATCH_IDEMPOTENCY_WINDOW`], and refresh
     /// tokens [`REFRESH_TOKEN_RETENTION`] past their expiry. Every table has its turn, however
     /// the others fare. Safe to run on every replica at once.
     pub async fn sweep(&self, now: DateTime<Utc>) -> Swept {

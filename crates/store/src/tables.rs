@@ -5,6 +5,7 @@
 
 pub mod api_keys;
 pub(crate) mod attempts;
+pub(crate) mod attested_keys;
 pub(crate) mod consents;
 pub(crate) mod enrolment_images;
 pub(crate) mod enrolment_tokens;

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::Attempt;
+use faceauth_domain::attestation::AttestationFinding;
 use faceauth_domain::user::UserId;
 
 use crate::schema::attempts;
@@ -23,6 +24,9 @@ pub struct AttemptRecord {
     pub assurance: Option<String>,
     /// Why a liveness capture was refused.
     pub reasons: Vec<String>,
+    /// What was found of the attestation of a capture, a word of
+    /// [`faceauth_domain::attestation::AttestationFinding`]; `None` when nobody asked.
+    pub attestation: Option<String>,
     /// The embedding model in use.
     pub model_id: String,
     /// When it happened.
@@ -43,6 +47,7 @@ pub(crate) async fn insert(
             attempts::assurance.eq(attempt.assurance.map(Assurance::as_str)),
             attempts::reasons.eq(reasons),
             attempts::pad_bona_fide.eq(attempt.pad_bona_fide),
+            attempts::attestation.eq(attempt.attestation.map(AttestationFinding::as_str)),
             attempts::model_id.eq(attempt.model.as_str()),
             attempts::client_hash.eq(&attempt.client_hash),
             attempts::at.eq(attempt.at),

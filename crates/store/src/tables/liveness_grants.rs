@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use faceauth_domain::attestation::Attested;
 use faceauth_domain::challenge::{Binding, Purpose};
 use faceauth_domain::embedding::Embedding;
 use faceauth_domain::user::Username;
@@ -28,6 +29,8 @@ pub struct NewGrant {
     pub binding: Binding,
     /// The assurance that a living person was there; stored as given, 1 to 128 characters.
     pub assurance: String,
+    /// What the device of the capture proved.
+    pub attested: Option<Attested>,
     /// The time at which it becomes invalid.
     pub expires_at: DateTime<Utc>,
 }
@@ -55,6 +58,8 @@ pub struct Grant {
     pub binding: Binding,
     /// How sure it is that a living person was there.
     pub assurance: String,
+    /// What the device of the capture proved.
+    pub attested: Option<Attested>,
 }
 
 /// The columns redeeming returns.
@@ -68,6 +73,7 @@ pub(crate) struct GrantRow {
     pub(crate) username: Option<String>,
     pub(crate) purpose: Option<String>,
     pub(crate) assurance: String,
+    pub(crate) attestation: Option<String>,
     pub(crate) expires_at: DateTime<Utc>,
     pub(crate) previous_model_id: Option<String>,
     pub(crate) previous_sealed: Option<Vec<u8>>,
@@ -94,6 +100,7 @@ pub(crate) async fn insert(
             liveness_grants::username.eq(username.as_ref().map(Username::as_str)),
             liveness_grants::purpose.eq(purpose.map(Purpose::as_str)),
             liveness_grants::assurance.eq(&grant.assurance),
+            liveness_grants::attestation.eq(grant.attested.map(Attested::as_str)),
             liveness_grants::expires_at.eq(grant.expires_at),
         ))
         .on_conflict_do_nothing()

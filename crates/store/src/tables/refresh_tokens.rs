@@ -12,12 +12,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use faceauth_domain::attestation::Attested;
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
 use crate::schema::refresh_tokens;
 
-pub(crate) use presented::{find, lock_owner, repeat, session_of, use_up};
+pub(crate) use presented::{SessionRow, find, lock_owner, repeat, session_of, use_up};
 
 /// How long an expired session is kept: long enough to notice that a stolen token is
 /// tried late, and to look into it.
@@ -36,6 +37,8 @@ pub struct NewRefreshToken {
     pub auth_time: DateTime<Utc>,
     /// How the person was authenticated; kept as given.
     pub acr: String,
+    /// What the device proved on which the person was authenticated.
+    pub attested: Option<Attested>,
     /// When it was issued.
     pub issued_at: DateTime<Utc>,
     /// From when on it is worth nothing.
@@ -87,6 +90,8 @@ pub struct SessionRecord {
     pub auth_time: DateTime<Utc>,
     /// How the person was authenticated.
     pub acr: String,
+    /// What the device proved on which the person was authenticated, a word of [`Attested`].
+    pub attestation: Option<String>,
     /// When the token was issued.
     pub issued_at: DateTime<Utc>,
     /// Until when it is good.
@@ -202,6 +207,7 @@ pub(crate) async fn insert(
             refresh_tokens::session.eq(token.session),
             refresh_tokens::auth_time.eq(token.auth_time),
             refresh_tokens::acr.eq(&token.acr),
+            refresh_tokens::attestation.eq(token.attested.map(Attested::as_str)),
             refresh_tokens::issued_at.eq(token.issued_at),
             refresh_tokens::expires_at.eq(token.expires_at),
         ))

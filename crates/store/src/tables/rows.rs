@@ -1,6 +1,7 @@
 //! From rows to the domain's words.
 
 use chrono::{DateTime, Utc};
+use faceauth_domain::attestation::Attested;
 use faceauth_domain::challenge::{Binding, Purpose};
 use faceauth_domain::user::{User, UserId, Username};
 use uuid::Uuid;
@@ -34,4 +35,9 @@ pub(crate) fn binding(
         .map(|word| Purpose::parse(&word).ok_or_else(|| malformed("purpose")))
         .transpose()?;
     Ok(Binding { username, purpose })
+}
+
+/// What the rows say a device proved.
+pub(crate) fn attested(word: Option<String>) -> Result<Option<Attested>, StoreError> {
+    word.map(|word| Attested::parse(&word).ok_or_else(|| malformed("attestation"))).transpose()
 }

@@ -5,6 +5,7 @@ use faceauth_domain::challenge::Binding;
 use faceauth_domain::failures::FailurePolicy;
 use faceauth_store::Store;
 use faceauth_store::account::AccountError;
+use faceauth_store::attestation::AttestedKey;
 use faceauth_store::enrol::Enrolment;
 use faceauth_store::liveness::{Claim, NewGrant};
 use faceauth_store::replay::Idempotency;
@@ -35,6 +36,9 @@ async fn liveness(store: &Store, binding: Binding) -> NewGrant {
     assert!(matches!(claim, Ok(Claim::Claimed { .. })), "{claim:?}");
     let grant = grant(&passed);
     assert!(store.grant_liveness(&grant).await.unwrap());
+    let key = AttestedKey { id: hash(), public_key: vec![4; 65], app: hash(), counter: 0 };
+    let name = passed.binding.username.as_ref();
+    assert!(store.keep_attested_key(&key, name, at(1)).await.unwrap());
     grant
 }
 
@@ -114,7 +118,9 @@ async fn erasure_reaches_every_table_of_a_person() {
             assert_eq!(found, 0, "{table} still holds {trace}");
         }
     }
-    for (table, rows) in [("liveness_sessions", 4), ("liveness_grants", 2), ("failures", 1)] {
+    let rows =
+        [("liveness_sessions", 4), ("liveness_grants", 2), ("failures", 1), ("attested_keys", 2)];
+    for (table, rows) in rows {
         assert_eq!(count(&client, table).await, rows, "{table}");
     }
     assert!(store.redeem_liveness(hers.token_hash, at(2)).await.unwrap().is_none());

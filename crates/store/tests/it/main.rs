@@ -4,6 +4,7 @@
 
 mod account;
 mod api_keys;
+mod attestation;
 mod consents;
 mod enrolment;
 mod enrolment_images;

@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
 use faceauth_domain::failures::FailurePolicy;
 use faceauth_store::account::EnrolmentRight;
+use faceauth_store::attestation::AttestedKey;
 use faceauth_store::enrol::Enrolment;
 use faceauth_store::failures::{Admission, Device};
 use faceauth_store::replay::{IDEMPOTENCY_WINDOW, Idempotency};
@@ -122,6 +123,10 @@ async fn fill(client: &Client) {
          timestamptz '2027-01-15' + random() * interval '60 days' FROM users; \
          INSERT INTO failures SELECT username_key, '00000000-0000-0000-0000-000000000000', 1, \
          NULL, timestamptz '2027-01-15' + random() * interval '60 days' FROM users; \
+         INSERT INTO attested_keys (id, public_key, app, counter, username, created_at, \
+         last_used_at) SELECT sha256(id::text::bytea), decode(repeat('04', 65), 'hex'), \
+         decode(repeat('00', 32), 'hex'), 1, username, now(), \
+         timestamptz '2026-06-15' + random() * interval '60 days' FROM users; \
          INSERT INTO enrolment_tokens SELECT gen_random_uuid(), id, \
          timestamptz '2027-01-15' + random() * interval '60 days' FROM users; \
          ANALYZE"
@@ -176,6 +181,11 @@ async fn call_everything(database: &TestDatabase) {
     store.renew_liveness_session(open.id, hash(), &open.challenge, at(0)).await.unwrap();
     store.grant_liveness(&grant(&open)).await.unwrap();
     store.redeem_liveness(hash(), at(2)).await.unwrap();
+    let key = AttestedKey { id: hash(), public_key: vec![4; 65], app: hash(), counter: 0 };
+    store.keep_attested_key(&key, Some(&ada.user.username), at(0)).await.unwrap();
+    store.attested_key(key.id).await.unwrap();
+    store.raise_attested_counter(key.id, 1, Some(&ada.user.username), at(0)).await.unwrap();
+    store.raise_attested_counter(key.id, 2, None, at(0)).await.unwrap();
     account.attempts(Some(99), 20).await.unwrap();
     account.export().await.unwrap();
     account.sessions(at(0)).await.unwrap();

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
+use faceauth_domain::attestation::Attested;
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::challenge::{
     Action, Binding, Challenge, Kinds, MAX_ATTEMPTS, Purpose, SESSION_TTL,
@@ -71,6 +72,7 @@ pub fn attempt(user: Option<UserId>, kind: AttemptKind, outcome: AttemptOutcome)
         assurance: (outcome == AttemptOutcome::Accepted).then_some(Assurance::Face),
         reasons: Vec::new(),
         pad_bona_fide: true,
+        attestation: None,
         model: model(),
         client_hash: vec![7; 32],
         at: at(0),
@@ -151,6 +153,7 @@ pub fn refresh(user: UserId) -> NewRefreshToken {
         token_hash: hash(),
         auth_time: at(0),
         acr: "face".into(),
+        attested: None,
         issued_at: at(0),
         expires_at: at(3_600),
     }
@@ -203,6 +206,7 @@ pub fn grant(session: &NewSession) -> NewGrant {
         previous: Some(embedding(&ModelId::new("matcher-0"), 5)),
         binding: session.binding.clone(),
         assurance: "face-live".into(),
+        attested: Some(Attested::AndroidTee),
         expires_at: at(60),
     }
 }

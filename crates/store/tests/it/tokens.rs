@@ -46,6 +46,7 @@ async fn a_rotation_keeps_the_session_and_its_start() {
             session: first.session,
             auth_time: first.auth_time,
             acr: first.acr.clone(),
+            attested: None,
         });
         assert_eq!(rotation, expected);
         presented = new;

@@ -12,7 +12,7 @@ use crate::schema::{refresh_tokens, users};
 use crate::tables::rows::UserRow;
 
 /// The columns rotation returns.
-pub(crate) type SessionRow = (Uuid, Uuid, DateTime<Utc>, String);
+pub(crate) type SessionRow = (Uuid, Uuid, DateTime<Utc>, String, Option<String>);
 
 /// `refresh_tokens.user_id`, `.session`, `.used_at`, `.expires_at`, `.auth_time`.
 pub(crate) type TokenRow = (Uuid, Uuid, Option<DateTime<Utc>>, DateTime<Utc>, DateTime<Utc>);
@@ -93,6 +93,7 @@ pub(crate) async fn use_up(
             refresh_tokens::session,
             refresh_tokens::auth_time,
             refresh_tokens::acr,
+            refresh_tokens::attestation,
         ))
         .get_result(connection)
         .await
@@ -128,6 +129,7 @@ pub(crate) async fn repeat(
             refresh_tokens::session,
             refresh_tokens::auth_time,
             refresh_tokens::acr,
+            refresh_tokens::attestation,
         ))
         .first(connection)
         .await
