@@ -19,6 +19,7 @@ use crate::limit::ClientAddress;
 use crate::places::{Arrival, FORM_OVERHEAD_BYTES, Lane, MAX_BODY_BYTES, Work};
 use crate::services::Capacity;
 
+mod attestation;
 mod bytes;
 mod data_url;
 mod files;

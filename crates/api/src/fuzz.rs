@@ -174,6 +174,7 @@ fn fuzz_tokens() {
         id: Uuid::nil(),
         auth_time: now,
         acr: access::acr(Assurance::Face),
+        attested: None,
     };
     let token = issuer.access_token(&session, now).expect("a token");
     let header = BASE64_URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"at+jwt"}"#);

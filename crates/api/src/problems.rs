@@ -37,7 +37,13 @@ pub(crate) mod sets {
 
     /// What shall prove that one living person is shown.
     pub(crate) fn proof() -> Vec<ErrorCode> {
-        vec![LivenessRequired, LivenessFailed, FramesInconsistent, ChallengeNotMet]
+        vec![
+            LivenessRequired,
+            AttestationRequired,
+            LivenessFailed,
+            FramesInconsistent,
+            ChallengeNotMet,
+        ]
     }
 
     /// The access token of an account holder.

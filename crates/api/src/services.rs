@@ -36,6 +36,7 @@ impl Services {
             analyzer: self.analyzer,
             clock: self.clock,
             policy: settings.policy.clone(),
+            attestation: settings.attestation.clone(),
             registration: settings.registration,
             enrolment_image: settings.retention.enrolment_image,
             hashes: KeyedHash::new(key),

@@ -9,7 +9,7 @@ use faceauth_store::retire::Retention;
 use secrecy::SecretBox;
 
 pub use faceauth_tokens::TokenSettings;
-pub use faceauth_usecases::Registration;
+pub use faceauth_usecases::{AttestationRules, Registration};
 
 mod origin;
 mod proxy;
@@ -35,6 +35,8 @@ pub struct ApiSettings {
     pub registration: Registration,
     /// What sign-ins are decided by.
     pub policy: Policy,
+    /// Whose attestations of captures count.
+    pub attestation: AttestationRules,
     /// Tokens.
     pub tokens: TokenSettings,
     /// How long accounts and events are kept.

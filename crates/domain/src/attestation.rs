@@ -34,7 +34,7 @@ impl Attested {
 
     /// The word that stands for it in tokens and in rows. Tokens keep it, so it is permanent.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::AndroidTee => "android-tee",
             Self::AndroidStrongBox => "android-strongbox",
@@ -63,7 +63,7 @@ pub enum AttestationFinding {
 impl AttestationFinding {
     /// The word that stands for it in the audit trail.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Missing => "missing",
             Self::Flawed(flaw) => flaw.as_str(),
@@ -97,7 +97,7 @@ macro_rules! flaws {
 
             /// The word that stands for it.
             #[must_use]
-            pub fn as_str(self) -> &'static str {
+            pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$flaw => $word,)* }
             }
         }

@@ -3,6 +3,7 @@
 //! Nothing here is checked beyond its type; `settings` resolves it. The example that
 //! documents every key is `deploy/config.example.toml`, and a test parses it.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -41,6 +42,9 @@ pub struct Config {
     /// Who may sign in.
     #[serde(default)]
     pub policy: Policy,
+    /// Apps whose captures count.
+    #[serde(default)]
+    pub apps: Apps,
     /// Requests a minute.
     #[serde(default)]
     pub limits: Limits,
@@ -205,12 +209,35 @@ pub struct Policy {
     pub registration: Option<Registration>,
     pub passive_pad: Option<PassivePad>,
     pub require_liveness: Option<bool>,
+    pub attestation: Attestation,
+    /// By the prefix of an API key.
+    pub attestation_by_key: BTreeMap<String, Attestation>,
+}
+
+/// What happens with the attestation of a capture.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Attestation {
+    /// Nothing.
+    #[default]
+    Off,
+    /// It is checked and written down.
+    Record,
+    /// A capture without a good one is refused.
+    Require,
 }
 
 impl Default for Policy {
     fn default() -> Self {
         // NIST SP 800-63B-4: a false match rate of at most 1 in 10,000.
-        Self { target_fmr: 1e-4, registration: None, passive_pad: None, require_liveness: None }
+        Self {
+            target_fmr: 1e-4,
+            registration: None,
+            passive_pad: None,
+            require_liveness: None,
+            attestation: Attestation::Off,
+            attestation_by_key: BTreeMap::new(),
+        }
     }
 }
 
@@ -224,6 +251,49 @@ pub enum Registration {
     Service,
     /// Nobody.
     Closed,
+}
+
+/// Apps whose captures count, by platform.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Apps {
+    pub android: Option<AndroidApps>,
+    pub apple: Option<AppleApps>,
+}
+
+/// Android apps.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AndroidApps {
+    /// PEM file.
+    pub roots: PathBuf,
+    /// Google's status list, JSON.
+    pub revoked: PathBuf,
+    /// SHA-256 of signing certificates in hexadecimal, by the name of the package.
+    pub signers: BTreeMap<String, Vec<String>>,
+}
+
+/// Apple's apps.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppleApps {
+    /// PEM file.
+    pub roots: PathBuf,
+    /// The team, a dot and the bundle.
+    pub app_ids: Vec<String>,
+    #[serde(default)]
+    pub environment: AppleEnvironment,
+}
+
+/// Where Apple's apps make their keys.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AppleEnvironment {
+    /// Apps of the App Store.
+    #[default]
+    Production,
+    /// Apps that run from Xcode.
+    Development,
 }
 
 /// What a failing passive PAD score does.

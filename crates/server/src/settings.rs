@@ -25,6 +25,8 @@ use faceauth_vision::manifest::Manifest;
 use faceauth_vision::worker::WorkerSettings;
 use secrecy::SecretBox;
 
+mod attestation;
+
 use crate::clock::SystemClock;
 use crate::config::{self, Config, LogFormat, Mode};
 
@@ -210,6 +212,7 @@ pub fn api(
         },
         registration,
         policy,
+        attestation: attestation::rules(config)?,
         tokens: tokens(config)?,
         retention: retention(config)?,
         frontend_dir: server.frontend_dir.clone(),

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use faceauth_domain::assurance::Assurance;
+use faceauth_domain::attestation::Attested;
 use faceauth_domain::user::UserId;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -38,6 +39,9 @@ struct Claims {
     sid: Uuid,
     amr: Vec<String>,
     acr: String,
+    /// What the device of the capture proved; a word of [`Attested`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    device_attestation: Option<String>,
 }
 
 /// A session about to begin or to go on.
@@ -51,6 +55,8 @@ pub struct Session {
     pub auth_time: DateTime<Utc>,
     /// What was shown; see [`acr`].
     pub acr: String,
+    /// What the device proved on which it was shown.
+    pub attested: Option<Attested>,
 }
 
 /// The account and session of a valid access token.
@@ -131,6 +137,7 @@ impl TokenIssuer {
             sid: session.id,
             amr: amr(&session.acr),
             acr: session.acr.clone(),
+            device_attestation: session.attested.map(|proved| proved.as_str().to_owned()),
         };
         self.sign(TOKEN_TYPE, &claims)
     }

@@ -1,6 +1,7 @@
 //! Liveness tokens: a verdict on its way to the endpoint that needs it.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use faceauth_domain::attestation::Attested;
 use faceauth_domain::challenge::Purpose;
 use faceauth_domain::user::Username;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,9 @@ pub struct Claims {
     acr: String,
     /// Keyed digest of the embedding of the face that was seen.
     face: String,
+    /// What the device of the capture proved; a word of [`Attested`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    device_attestation: Option<String>,
 }
 
 impl Claims {
@@ -47,7 +51,21 @@ impl Claims {
             username: username.map(Username::key),
             acr,
             face,
+            device_attestation: None,
         }
+    }
+
+    /// The same, with what the device of the capture proved.
+    #[must_use]
+    pub fn attested(self, attested: Option<Attested>) -> Self {
+        let device_attestation = attested.map(|proved| proved.as_str().to_owned());
+        Self { device_attestation, ..self }
+    }
+
+    /// What the device of the capture proved.
+    #[must_use]
+    pub fn device_attestation(&self) -> Option<Attested> {
+        self.device_attestation.as_deref().and_then(Attested::parse)
     }
 
     /// The liveness session.

@@ -2,6 +2,7 @@
 
 use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
+use faceauth_domain::attestation::AttestationFinding;
 use faceauth_domain::liveness::reason::LivenessReason;
 use faceauth_domain::user::Username;
 use faceauth_store::retire::Retired;
@@ -24,6 +25,7 @@ pub(crate) fn attempt(
         assurance: None,
         reasons: Vec::new(),
         pad_bona_fide: true,
+        attestation: None,
         model: context.policy.matching.model.clone(),
         client_hash: origin.client(),
         at: context.now(),
@@ -49,6 +51,7 @@ pub(crate) fn announce(attempt: &Attempt, origin: &Origin, subject: Subject) {
         outcome: Some(attempt.outcome.as_str()),
         assurance: attempt.assurance.map(Assurance::as_str),
         liveness_reasons: (!reasons.is_empty()).then(|| reasons.join(" ")),
+        attestation: attempt.attestation.map(AttestationFinding::as_str),
         pad_bona_fide: Some(attempt.pad_bona_fide),
         model: Some(attempt.model.as_str()),
         ..Details::default()

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use faceauth_domain::analyzer::{FaceAnalyzer, Keep};
+use faceauth_domain::attestation::AttestationMode;
 use faceauth_domain::clock::Clock;
 use faceauth_domain::policy::Policy;
 use faceauth_store::Store;
 use faceauth_tokens::TokenIssuer;
 use uuid::{NoContext, Timestamp, Uuid};
 
+use crate::attestation_rules::AttestationRules;
+use crate::events::Origin;
 use crate::keyed_hash::KeyedHash;
 
 /// Who may register.
@@ -35,6 +38,8 @@ pub struct Context {
     pub tokens: TokenIssuer,
     /// What sign-ins are decided by.
     pub policy: Policy,
+    /// Whose attestations of captures count.
+    pub attestation: AttestationRules,
     /// Who may register.
     pub registration: Registration,
     /// How long pictures of enrolled faces are kept; `None` when none are.
@@ -50,6 +55,11 @@ impl Context {
             Some(_) => Keep::FaceImage,
             None => Keep::Nothing,
         }
+    }
+
+    /// Whether pictures alone are refused: they prove no liveness, and nothing attests them.
+    pub(crate) fn wants_capture(&self, origin: &Origin) -> bool {
+        self.policy.require_liveness || self.attestation.mode(origin) == AttestationMode::Require
     }
 
     /// The time.

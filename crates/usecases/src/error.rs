@@ -44,6 +44,9 @@ pub enum Error {
     /// A capture was judged and refused.
     #[error("the capture was refused")]
     NotLive(Box<Judgement>),
+    /// The capture is not attested by a genuine app, and has to be. Why is written down.
+    #[error("the capture is not attested")]
+    NotAttested(Place),
     /// The liveness session ended before its verdict could be stored.
     #[error("the liveness session is over")]
     VerdictTooLate,

@@ -32,6 +32,8 @@ pub struct Details<'a> {
     pub assurance: Option<&'static str>,
     /// Why a liveness capture was refused.
     pub liveness_reasons: Option<String>,
+    /// What was found of the attestation of a capture.
+    pub attestation: Option<&'static str>,
     /// Whether the passive PAD score counted as bona fide.
     pub pad_bona_fide: Option<bool>,
     /// The model in use.
@@ -77,6 +79,7 @@ impl Event<'_> {
                     reason = details.reason,
                     assurance = details.assurance,
                     reasons = details.liveness_reasons,
+                    attestation = details.attestation,
                     pad_bona_fide = details.pad_bona_fide,
                     model = details.model,
                     retry_after = details.retry_after,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use faceauth_domain::attestation::AttestationFinding;
 use faceauth_domain::challenge::{Binding, Challenge};
 use faceauth_domain::liveness::judge::LivePerson;
 use faceauth_domain::liveness::reason::{Concern, LivenessReason};
@@ -29,6 +30,8 @@ pub struct Judgement {
     pub live: Result<LivePerson, Refused>,
     /// Whether the passive PAD score counted as bona fide.
     pub pad_bona_fide: bool,
+    /// What was found of the attestation; `None` when nobody asked.
+    pub attestation: Option<AttestationFinding>,
     /// When the session ends.
     pub expires_at: DateTime<Utc>,
     /// Captures the session will still judge.

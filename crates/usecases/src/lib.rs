@@ -19,6 +19,8 @@
 #![forbid(unsafe_code)]
 
 mod analysis;
+mod attestation;
+mod attestation_rules;
 pub mod audit;
 mod context;
 pub mod detect;
@@ -36,9 +38,11 @@ mod proof;
 pub mod session;
 pub mod verify;
 
+pub use attestation_rules::AttestationRules;
 pub use context::{Context, Registration};
 pub use error::{Error, PictureProblem, Result, SessionProblem};
 pub use keyed_hash::{HashPurpose, KeyedHash};
 pub use presented::{
-    LiveProof, LivenessSubmission, LivenessToken, Picture, Pictures, Place, Presented,
+    Attestation, KeyProof, LiveProof, LivenessSubmission, LivenessToken, Picture, Pictures, Place,
+    Presented,
 };

@@ -12,6 +12,7 @@ pub(crate) use token::redeem;
 
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 
+use crate::attestation::Presenter;
 use crate::audit;
 use crate::context::Context;
 use crate::error::Result;
@@ -29,7 +30,8 @@ pub async fn judge_alone(
     submission: LivenessSubmission,
     origin: &Origin,
 ) -> Result<(Judgement, Option<String>)> {
-    let judgement = judge_capture(context, submission, None).await?;
+    let presenter = Presenter { kind: AttemptKind::Liveness, user: None, wanted: None, origin };
+    let judgement = judge_capture(context, submission, presenter).await?;
     let outcome = match &judgement.live {
         Ok(_) => AttemptOutcome::Accepted,
         Err(_) => AttemptOutcome::LivenessFailed,
@@ -38,6 +40,7 @@ pub async fn judge_alone(
         assurance: judgement.live.as_ref().ok().map(|person| person.assurance),
         reasons: judgement.reasons(),
         pad_bona_fide: judgement.pad_bona_fide,
+        attestation: judgement.attestation,
         ..audit::attempt(context, AttemptKind::Liveness, outcome, origin)
     };
     audit::record(context, &attempt, origin, judgement.binding.username.as_ref()).await?;

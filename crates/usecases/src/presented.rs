@@ -74,8 +74,40 @@ pub struct LivenessSubmission {
     pub nonce: String,
     /// Frames or a clip.
     pub capture: LivenessCapture,
+    /// What the device says of it.
+    pub attestation: Option<Attestation>,
+    /// Where that stands, or should.
+    pub attestation_place: Place,
     /// Where it stands.
     pub place: Place,
+}
+
+/// What a device says of a capture, in the form of its platform.
+#[derive(Debug)]
+pub enum Attestation {
+    /// Android key attestation.
+    Android {
+        /// In DER, the one of the key first.
+        certificates: Vec<Vec<u8>>,
+        /// Over the statement about the capture.
+        signature: Vec<u8>,
+    },
+    /// Apple App Attest.
+    Apple {
+        /// SHA-256 of the public key.
+        key_id: [u8; 32],
+        /// What the key proves.
+        proof: KeyProof,
+    },
+}
+
+/// What a key of App Attest proves.
+#[derive(Debug)]
+pub enum KeyProof {
+    /// That it lies in a genuine device, with its first capture: an attestation object.
+    Attestation(Vec<u8>),
+    /// That it has signed another capture: an assertion.
+    Assertion(Vec<u8>),
 }
 
 /// The token of a capture that was judged a moment ago.

@@ -1,15 +1,19 @@
 //! Liveness proofs: a capture that is judged now, or the token of one.
 
 use faceauth_domain::analyzer::Keep;
+use faceauth_domain::attempt::AttemptKind;
+use faceauth_domain::attestation::AttestationFinding;
 use faceauth_domain::challenge::Purpose;
 use faceauth_domain::decision::Settlement;
 use faceauth_domain::embedding::Embedding;
 use faceauth_domain::liveness::judge::LivePerson;
-use faceauth_domain::user::Username;
+use faceauth_domain::user::{UserId, Username};
 
 use crate::analysis::{self, AllShown, Shown};
+use crate::attestation::{self, Presenter};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::events::Origin;
 use crate::judgement::Judgement;
 use crate::liveness;
 use crate::presented::{LiveProof, Picture, Pictures};
@@ -27,6 +31,8 @@ pub(crate) struct FoundLive {
     pub person: LivePerson,
     /// Whether the passive PAD score counted as bona fide.
     pub pad_bona_fide: bool,
+    /// What was found of the attestation of the capture; `None` when nobody asked.
+    pub attestation: Option<AttestationFinding>,
     /// What the pictures beside the proof say: they show the same person.
     pub beside: Option<AllShown>,
 }
@@ -36,6 +42,10 @@ pub(crate) struct FoundLive {
 pub(crate) struct Wanted<'a> {
     pub username: &'a Username,
     pub purpose: Purpose,
+    pub kind: AttemptKind,
+    /// The account, when it is known already.
+    pub user: Option<UserId>,
+    pub origin: &'a Origin,
 }
 
 /// Pictures beside a proof, and what they are for.
@@ -67,30 +77,34 @@ pub(crate) async fn live(
     beside: Option<Beside>,
     wanted: Wanted<'_>,
 ) -> Result<Live> {
-    let Wanted { username, purpose } = wanted;
+    let Wanted { username, purpose, kind, user, origin } = wanted;
+    let presenter = Presenter { kind, user, wanted: Some((username, purpose)), origin };
     let beside = match beside {
         Some(beside) => Some(beside.shown(context).await?),
         None => None,
     };
-    let (person, pad_bona_fide) = match proof {
+    let (person, pad_bona_fide, attestation) = match proof {
         LiveProof::Capture(submission) => {
-            let judgement =
-                liveness::judge_capture(context, submission, Some((username, purpose))).await?;
+            let judgement = liveness::judge_capture(context, submission, presenter).await?;
             match &judgement.live {
-                Ok(person) => (person.clone(), judgement.pad_bona_fide),
+                Ok(person) => (person.clone(), judgement.pad_bona_fide, judgement.attestation),
                 Err(_) => return Ok(Live::Refused(Box::new(judgement))),
             }
         }
         LiveProof::Token(token) => {
-            let person = liveness::redeem(context, token, username, purpose).await?;
+            let place = token.place.clone();
+            let (person, attested) = liveness::redeem(context, token, username, purpose).await?;
+            // The capture may have been judged for a caller of whom nothing is required.
+            let attestation = attested.map(AttestationFinding::Good);
+            attestation::admit(context, attestation, presenter, &place).await?;
             // Without it there would have been no token, unless the policy only records it.
-            (person, true)
+            (person, true, attestation)
         }
     };
     for shown in beside.iter().flat_map(AllShown::iter) {
         same_person(context, shown, &person.embedding)?;
     }
-    Ok(Live::Person(Box::new(FoundLive { person, pad_bona_fide, beside })))
+    Ok(Live::Person(Box::new(FoundLive { person, pad_bona_fide, attestation, beside })))
 }
 
 /// Refuses a picture that shows somebody else than the person who was found live. It says nothing

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use faceauth_domain::assurance::Assurance;
+use faceauth_domain::attestation::Attested;
 use faceauth_domain::user::{User, UserId};
 use faceauth_store::rotate::{Renewed, Rotation};
 use faceauth_store::sessions::NewRefreshToken;
@@ -67,16 +68,26 @@ pub(crate) struct PendingSession {
     pub row: NewRefreshToken,
 }
 
-/// Prepares a session for `user`, who showed `assurance` at `auth_time`.
+/// What a session rests on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ShownBy {
+    /// What was shown.
+    pub assurance: Assurance,
+    /// What the device proved.
+    pub attested: Option<Attested>,
+}
+
+/// Prepares a session for `user`, who showed `shown` at `auth_time`.
 pub(crate) fn begin(
     context: &Context,
     user: UserId,
-    assurance: Assurance,
+    shown: ShownBy,
     auth_time: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<PendingSession> {
+    let ShownBy { assurance, attested } = shown;
     let acr = access::acr(assurance);
-    let session = Session { user, id: context.new_id(), auth_time, acr };
+    let session = Session { user, id: context.new_id(), auth_time, acr, attested };
     let refresh = FreshRefreshToken::random()?;
     let row = NewRefreshToken {
         user,
@@ -84,6 +95,7 @@ pub(crate) fn begin(
         token_hash: refresh.hash,
         auth_time,
         acr: session.acr.clone(),
+        attested,
         issued_at: now,
         expires_at: context.tokens.refresh_expiry(now),
     };
@@ -168,8 +180,8 @@ pub async fn refresh(
     };
     match rotation {
         Rotation::Rotated(renewed) | Rotation::Repeated(renewed) => {
-            let Renewed { user, session, auth_time, acr } = renewed;
-            let session = Session { user: user.id, id: session, auth_time, acr };
+            let Renewed { user, session, auth_time, acr, attested } = renewed;
+            let session = Session { user: user.id, id: session, auth_time, acr, attested };
             let tokens = issue(context, &session, &next, now)?;
             let origin = origin.by(Actor::Session(session.id));
             origin.log(kind, Subject::Account(user.id));

@@ -2,6 +2,7 @@
 
 use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
+use faceauth_domain::attestation::AttestationFinding;
 use faceauth_domain::challenge::Purpose;
 use faceauth_domain::decision::{self, Decision, Refusal};
 use faceauth_domain::embedding::Score;
@@ -19,7 +20,7 @@ use crate::events::{Actor, EventKind, Origin, Subject};
 use crate::judgement::Judgement;
 use crate::presented::{Picture, Presented};
 use crate::proof::{self, Beside, Wanted};
-use crate::session::{self, SignedIn};
+use crate::session::{self, ShownBy, SignedIn};
 use crate::{analysis, audit, device, failures};
 
 mod probe;
@@ -56,7 +57,7 @@ pub async fn verify(
     origin: &Origin,
 ) -> Result<Verified> {
     let VerifyCommand { username, presented, device_token } = command;
-    if context.policy.require_liveness && !presented.is_live() {
+    if context.wants_capture(origin) && !presented.is_live() {
         return Err(Error::LivenessRequired);
     }
     let device = device_token.as_deref().and_then(|token| device::of_token(context, token));
@@ -84,11 +85,13 @@ impl AttemptInHand<'_> {
         let locked = self.context.policy.failures.locks(self.begun.number());
         let (probe, reference) = self.probe(presented, locked).await?;
         let live_face = probe.live_face();
+        let attestation = probe.attestation();
         let templates = templates(reference.as_ref());
         let (decision, pad_bona_fide, refused) = probe.decide(&self.context.policy, templates);
         let attempt = Attempt {
             user: reference.as_ref().map(|reference| reference.user.id),
             pad_bona_fide,
+            attestation,
             ..self.record()
         };
         match (decision::unless_locked(decision, locked), reference) {
@@ -127,7 +130,13 @@ impl AttemptInHand<'_> {
                 Ok((Probe::Picture(Box::new(evidence)), reference))
             }
             Presented::Live { proof, beside } => {
-                let wanted = Wanted { username: &self.username, purpose: Purpose::Verify };
+                let wanted = Wanted {
+                    username: &self.username,
+                    purpose: Purpose::Verify,
+                    kind: AttemptKind::Verify,
+                    user: None,
+                    origin: &self.origin,
+                };
                 let live = proof::live(context, proof, beside.map(Beside::Probe), wanted).await?;
                 Ok((Probe::Live(live), reference(context, &self.username).await?))
             }
@@ -144,7 +153,11 @@ impl AttemptInHand<'_> {
         let now = context.now();
         let user = reference.user;
         attempt.assurance = Some(accepted.assurance);
-        let session = session::begin(context, user.id, accepted.assurance, now, now)?;
+        let shown = ShownBy {
+            assurance: accepted.assurance,
+            attested: attempt.attestation.and_then(AttestationFinding::good),
+        };
+        let session = session::begin(context, user.id, shown, now, now)?;
         let template = accepted.upgrade.map(|face| face.template(context, now));
         let policy = EnrolmentPolicy::from(&context.policy);
         let sign_in = SignIn {

@@ -21,7 +21,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("faceauth-store", &["faceauth-domain"]),
     ("faceauth-tokens", &["faceauth-domain"]),
     ("faceauth-attestation", &["faceauth-domain"]),
-    ("faceauth-usecases", &["faceauth-domain", "faceauth-store", "faceauth-tokens"]),
+    (
+        "faceauth-usecases",
+        &["faceauth-attestation", "faceauth-domain", "faceauth-store", "faceauth-tokens"],
+    ),
     (
         "faceauth-api",
         &["faceauth-domain", "faceauth-store", "faceauth-tokens", "faceauth-usecases"],
@@ -29,7 +32,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("faceauth-eval", &["faceauth-domain", "faceauth-vision"]),
     (
         "faceauth-server",
-        &["faceauth-api", "faceauth-domain", "faceauth-eval", "faceauth-store", "faceauth-vision"],
+        &[
+            "faceauth-api",
+            "faceauth-attestation",
+            "faceauth-domain",
+            "faceauth-eval",
+            "faceauth-store",
+            "faceauth-vision",
+        ],
     ),
     // Started by vision as a program of its own, never linked.
     ("faceauth-clip", &["faceauth-clip-wire", "faceauth-domain"]),

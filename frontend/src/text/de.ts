@@ -26,6 +26,10 @@ export const de: Texts = {
       title: "Ein Foto genügt hier nicht",
       advice: "Dieser Dienst will sehen, dass Sie selbst da sind. Verwenden Sie die Kamera.",
     },
+    attestation_required: {
+      title: "Hier geht es nur mit der App",
+      advice: "Dieser Dienst verlangt den Nachweis, dass seine eigene App die Aufnahme gemacht hat. Verwenden Sie die App.",
+    },
     not_found: { title: "Nicht gefunden", advice: OUR_FAULT },
     method_not_allowed: { title: "Die Anfrage wurde nicht verstanden", advice: OUR_FAULT },
     request_timeout: { title: "Das Senden hat zu lange gedauert", advice: "Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal." },

@@ -34,6 +34,10 @@ export const en = {
       title: "A photo is not enough here",
       advice: "This service wants to see that you are there in person. Use the camera.",
     },
+    attestation_required: {
+      title: "Only the app can sign you in here",
+      advice: "This service asks for proof that a capture was made by its own app. Use the app.",
+    },
     not_found: { title: "Not found", advice: OUR_FAULT },
     method_not_allowed: { title: "The request was not understood", advice: OUR_FAULT },
     request_timeout: { title: "Sending took too long", advice: "Check your connection and try again." },

@@ -36,6 +36,11 @@ impl ServiceCaller {
         self.key.as_ref().is_some_and(|key| key.scopes.contains(&scope))
     }
 
+    /// The prefix of the key; `None` when no service calls.
+    pub(crate) fn prefix(&self) -> Option<&str> {
+        self.key.as_ref().map(|key| key.prefix.as_str())
+    }
+
     /// The actor in security events.
     pub(crate) fn actor(&self) -> Actor {
         self.key.as_ref().map_or(Actor::Anonymous, |key| Actor::ApiKey(key.prefix.clone()))

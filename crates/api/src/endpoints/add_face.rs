@@ -5,7 +5,7 @@ use faceauth_usecases::{Context, Picture, Presented, enrol};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::auth::EnrollingCaller;
+use crate::auth::{EnrollingCaller, ServiceCaller};
 use crate::error::ApiResult;
 use crate::extract::form_schema::FormOf;
 use crate::extract::image::{ImageInput, Parts};
@@ -63,10 +63,11 @@ problems!(AddProblems:
 pub(crate) async fn add_face(
     context: web::Data<Context>,
     caller: EnrollingCaller,
+    service: ServiceCaller,
     source: Source,
     body: Body<AddFaceRequest>,
 ) -> ApiResult<HttpResponse> {
-    let origin = source.by(caller.actor());
+    let origin = source.by(caller.actor()).through(service.prefix());
     let face = enrol::add_face(&context, caller.enrolling(&context), body.command, &origin).await?;
     Ok(HttpResponse::Created().json(FaceBody::from(face)))
 }

@@ -2,6 +2,7 @@
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
+use faceauth_domain::attestation::AttestationMode;
 use faceauth_domain::capture::{MAX_CAPTURE_IMAGES, MAX_IMAGE_BYTES, MAX_IMAGE_SIDE};
 use faceauth_domain::challenge::STEPS;
 use faceauth_domain::quality::QualityPolicy;
@@ -130,7 +131,8 @@ problems!(CaptureProblems: caller);
 )]
 pub(crate) async fn capture_limits(context: web::Data<Context>) -> HttpResponse {
     HttpResponse::Ok().insert_header((header::CACHE_CONTROL, CACHE)).json(CaptureResponse {
-        liveness_required: context.policy.require_liveness,
+        liveness_required: context.policy.require_liveness
+            || context.attestation.mode == AttestationMode::Require,
         registration: context.registration.into(),
         enrolment_image_days: context.enrolment_image.map_or(0, |kept| kept.num_days()),
         liveness_steps: STEPS,

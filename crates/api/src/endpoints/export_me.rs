@@ -51,6 +51,8 @@ pub(crate) struct ExportResponse {
     failures_in_a_row: i64,
     /// Liveness sessions that are bound to the name.
     liveness_sessions: i64,
+    /// Keys of apps that last signed a capture for this name.
+    attested_keys: i64,
     /// Pictures of the enrolled faces that are kept, sealed: none unless the operator keeps them.
     enrolment_images: i64,
     /// What is held and not shown here, and why.
@@ -66,6 +68,10 @@ pub(crate) struct SessionBody {
     auth_time: DateTime<Utc>,
     /// What was shown.
     acr: String,
+    /// What the device proved on which it was shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "android-tee")]
+    device_attestation: Option<String>,
     /// When the token was issued.
     issued_at: DateTime<Utc>,
     /// Until when it is good.
@@ -84,6 +90,7 @@ impl From<SessionRecord> for SessionBody {
             id: session.session,
             auth_time: session.auth_time,
             acr: session.acr,
+            device_attestation: session.attestation,
             issued_at: session.issued_at,
             expires_at: session.expires_at,
             used_at: session.used_at,
@@ -105,6 +112,7 @@ impl ExportResponse {
             sessions: export.sessions.into_iter().map(Into::into).collect(),
             failures_in_a_row: export.failures_in_a_row,
             liveness_sessions: export.liveness_sessions,
+            attested_keys: export.attested_keys,
             enrolment_images: export.enrolment_images,
             not_included: NOT_INCLUDED,
         }

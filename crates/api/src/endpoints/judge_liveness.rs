@@ -1,9 +1,9 @@
 //! `POST /liveness`.
 
 use actix_web::web;
-use faceauth_usecases::events::Actor;
 use faceauth_usecases::{Context, LivenessSubmission, Place, liveness};
 
+use crate::auth::ServiceCaller;
 use crate::error::ApiResult;
 use crate::extract::form_schema::FormOf;
 use crate::extract::image::Parts;
@@ -25,18 +25,23 @@ impl RequestBody for LivenessInput {
 }
 
 problems!(LivenessProblems:
-    body, image, liveness_session, analyzer, caller; MissingField, DatabaseUnavailable);
+    body, image, liveness_session, analyzer, caller; MissingField,
+    AttestationRequired, TokenInvalid, DatabaseUnavailable);
 
 /// Judge a liveness capture
 ///
 /// Answers whether a living person did the steps of the session, and if not, why. When several
 /// captures use one nonce, one is judged, and the others get `session_consumed`. `/verify` and
 /// `/register` also take the capture itself, and judge liveness and match on the same frames.
+///
+/// Where the operator requires attestations, a capture without a good one is refused before it is
+/// judged: `attestation_required`. An API key says which service calls; it needs no scope.
 #[utoipa::path(
     post,
     path = "/liveness",
     tag = "liveness",
     operation_id = "judge_liveness",
+    security((), ("api_key" = [])),
     request_body(content(
         (LivenessInput = "application/json"),
         (LivenessForm = "multipart/form-data"),
@@ -45,10 +50,11 @@ problems!(LivenessProblems:
 )]
 pub(crate) async fn judge_liveness(
     context: web::Data<Context>,
+    service: ServiceCaller,
     source: Source,
     body: Body<LivenessInput>,
 ) -> ApiResult<web::Json<LivenessResponse>> {
-    let origin = source.by(Actor::Anonymous);
+    let origin = source.by(service.actor());
     let (judgement, token) = liveness::judge_alone(&context, body.command, &origin).await?;
     Ok(web::Json(LivenessResponse::new(judgement, token)))
 }

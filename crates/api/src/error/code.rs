@@ -113,6 +113,8 @@ codes! {
             "Enrolment is not allowed" "Ask the operator how to enrol.";
         LivenessRequired "liveness_required" FORBIDDEN
             "A liveness capture is required" "Start a session at /liveness/sessions and send its capture.";
+        AttestationRequired "attestation_required" FORBIDDEN
+            "The capture is not attested" "Send the attestation by the app's device of exactly this nonce, these frames and these times.";
         NotFound "not_found" NOT_FOUND
             "There is nothing here" "Check the address; /docs lists every endpoint.";
         MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED

@@ -33,6 +33,9 @@ impl From<Error> for ApiError {
             Error::Session(place, problem) => session(&place, problem),
             Error::Capture(place, problem) => capture(&place, problem),
             Error::NotLive(judgement) => not_live(*judgement),
+            Error::NotAttested(place) => {
+                Self::at(ErrorCode::AttestationRequired, pointer(&place, ""))
+            }
             Error::VerdictTooLate => Self::new(ErrorCode::SessionExpired),
             Error::LivenessToken(place) => {
                 Self::at(ErrorCode::LivenessRequired, pointer(&place, "")).detail(

@@ -22,6 +22,8 @@ use crate::places::MAX_BODY_BYTES;
 const MAX_FIELDS: usize = 2 * MAX_FRAMES + 12;
 /// Most bytes of a text field.
 const MAX_TEXT_BYTES: usize = 4 * 1024;
+/// Most bytes of a text field that holds JSON: eight certificates of an attestation in base64.
+const MAX_JSON_BYTES: usize = 32 * 1024;
 /// Most characters of a field's name that an answer repeats.
 const MAX_NAME_CHARS: usize = 64;
 /// Fields whose text is a boolean.
@@ -94,7 +96,9 @@ async fn read_fields(mut form: Multipart<'_>) -> ApiResult<Form> {
                 insert_at(&mut fields, &name, reference, kind.is_list())?;
             }
             None => {
-                let text = content(&mut field, MAX_TEXT_BYTES).await?;
+                let is_json = files::JSON_FIELDS.contains(&name.as_str());
+                let cap = if is_json { MAX_JSON_BYTES } else { MAX_TEXT_BYTES };
+                let text = content(&mut field, cap).await?;
                 let text = text.and_then(|bytes| String::from_utf8(bytes.into()).ok());
                 match text {
                     Some(text) => insert_text(&mut fields, &name, text)?,
@@ -140,6 +144,9 @@ fn insert_text(fields: &mut Map<String, Value>, name: &str, text: String) -> Api
     let last = name.rsplit('.').next().unwrap_or(name);
     let value = if BOOLEAN_FIELDS.contains(&name) {
         Value::Bool(text.parse().map_err(|_| invalid())?)
+    } else if files::JSON_FIELDS.contains(&name) {
+        // An object: a text would pass for one that was sent as JSON.
+        serde_json::from_str::<Map<String, Value>>(&text).map_err(|_| invalid())?.into()
     } else if last == files::TIMES_FIELD {
         Value::from(text.parse().ok().and_then(liveness::milliseconds).ok_or_else(invalid)?)
     } else {

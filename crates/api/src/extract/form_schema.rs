@@ -75,6 +75,9 @@ impl FormSchema {
                 self.add_times(path, frames, required);
                 self.add(format!("{path}{CLIP_FIELD}"), file(files::CLIP_DESCRIPTION), false);
             }
+            _ if files::JSON_FIELDS.contains(&full.as_str()) => {
+                self.add(full, json(), required);
+            }
             (_, RefOr::T(Schema::Object(text))) => self.add(full, text.clone().into(), required),
             _ => self.add_object(&format!("{full}."), twin, required),
         }
@@ -138,6 +141,15 @@ fn file(description: &str) -> Schema {
         .schema_type(Type::String)
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
         .description((!description.is_empty()).then_some(description))
+        .into()
+}
+
+/// A text that holds JSON.
+fn json() -> Schema {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .content_media_type("application/json")
+        .description(Some(files::JSON_DESCRIPTION))
         .into()
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::attestation::AttestationInput;
 use super::image::{ImageInput, Parts};
 use crate::error::{ApiError, ApiResult, ErrorCode};
 
@@ -26,6 +27,7 @@ pub(crate) struct LivenessInput {
     /// `t_ms` field each, or a `video_clip` instead.
     #[schema(min_items = 8, max_items = 30)]
     frames: Option<Vec<FrameInput>>,
+    attestation: Option<AttestationInput>,
     #[schema(ignore)]
     video_clip: Option<ClipInput>,
 }
@@ -81,7 +83,15 @@ impl LivenessInput {
                     .detail("Send frames or a clip, not both."));
             }
         };
-        Ok(LivenessSubmission { session: self.session_id, nonce: self.nonce, capture, place })
+        let at = format!("{pointer}/attestation");
+        Ok(LivenessSubmission {
+            session: self.session_id,
+            nonce: self.nonce,
+            capture,
+            attestation: self.attestation.map(|input| input.resolve(&at)).transpose()?,
+            attestation_place: Place::new(at),
+            place,
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! A line of an account's history.
 
 use chrono::{DateTime, Utc};
+use faceauth_domain::attestation::{AttestationFinding, Attested};
 use faceauth_store::audit::AttemptRecord;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,6 +21,11 @@ pub(crate) struct AttemptBody {
     assurance: Option<String>,
     /// Why a liveness capture was refused.
     reasons: Vec<String>,
+    /// What the device of a capture proved (`android-tee`, `android-strongbox`, `apple-app-attest`),
+    /// `missing`, or `refused`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "android-tee")]
+    attestation: Option<&'static str>,
     /// The model in use.
     #[schema(example = "sface+fr-feature+lm68")]
     model: String,
@@ -34,8 +40,21 @@ impl From<AttemptRecord> for AttemptBody {
             outcome: attempt.outcome,
             assurance: attempt.assurance,
             reasons: attempt.reasons,
+            attestation: attempt.attestation.as_deref().map(attestation),
             model: attempt.model_id,
             at: attempt.at,
         }
+    }
+}
+
+/// A capture without an attestation.
+const MISSING: &str = AttestationFinding::Missing.as_str();
+
+/// Which flaw an attestation has is for the operator: whoever forges one would learn from it.
+fn attestation(found: &str) -> &'static str {
+    match Attested::parse(found) {
+        Some(attested) => attested.as_str(),
+        None if found == MISSING => MISSING,
+        None => "refused",
     }
 }

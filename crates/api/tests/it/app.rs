@@ -10,7 +10,9 @@ use std::time::Duration;
 use base64::prelude::{BASE64_STANDARD, Engine};
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{EncodePrivateKey, KeypairBytes};
-use faceauth_api::settings::{ApiSettings, LimitSettings, Registration, TokenSettings};
+use faceauth_api::settings::{
+    ApiSettings, AttestationRules, LimitSettings, Registration, TokenSettings,
+};
 use faceauth_api::{Services, TokenKeys, TokenSigner};
 use faceauth_domain::challenge::Action;
 use faceauth_domain::clock::Clock;
@@ -156,6 +158,7 @@ fn settings() -> ApiSettings {
             failures: FailurePolicy::DEFAULT,
             require_liveness: false,
         },
+        attestation: AttestationRules::default(),
         tokens: TokenSettings {
             issuer: ISSUER.to_owned(),
             audience: AUDIENCE.to_owned(),

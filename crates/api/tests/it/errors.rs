@@ -98,6 +98,7 @@ async fn identity_is_decided_after_the_picture() {
 fn every_code_is_tested() {
     let sources = [
         include_str!("account.rs"),
+        include_str!("attestation.rs"),
         include_str!("bodies.rs"),
         include_str!("doors.rs"),
         include_str!("errors.rs"),

@@ -2,6 +2,7 @@
 
 mod account;
 mod app;
+mod attestation;
 mod bodies;
 mod budget;
 mod cascade;

@@ -1,5 +1,6 @@
 //! Nothing that a person would mind reaches the log, at any level.
 
+use faceauth_domain::attestation::AttestationMode;
 use faceauth_domain::scope::Scope;
 use faceauth_test_support::scripted::{Mood, Shows, embedding_values};
 use secrecy::ExposeSecret;
@@ -90,6 +91,17 @@ fn every_flow(secrets: &mut Secrets, app: &App) {
     let redeemed = app.post("/verify", &json!({"username": NAME, "liveness_token": live}));
     assert_eq!(redeemed.status, 200, "{}", redeemed.text());
     let challenge = app.challenge(&json!({}));
+    let vendor = faceauth_test_support::attested::android::Vendor::default();
+    let attestation = crate::attestation::by_android(&vendor, &challenge.nonce, b"unsigned");
+    for text in attestation["certificates"].as_array().expect("certificates") {
+        secrets.text("a certificate", text.as_str().expect("base64"));
+    }
+    secrets.text("a signature", attestation["signature"].as_str().expect("base64"));
+    let mut attested = challenge.performed(Shows::Person(0), 3);
+    attested["attestation"] = attestation;
+    let verified_flawed = app.post("/verify", &json!({"username": NAME, "liveness": attested}));
+    assert_eq!(verified_flawed.status, 200, "{}", verified_flawed.text());
+    let challenge = app.challenge(&json!({}));
     let printed = challenge.performed(Shows::Print(0), 2);
     let refused = app.post("/verify", &json!({"username": NAME, "liveness": printed}));
     assert_eq!(refused.status, 422);
@@ -152,6 +164,8 @@ async fn no_flow_logs_biometrics_tokens_names_or_keys() {
     // With everything kept that can be.
     let app = App::start_with(|setup| {
         setup.settings.retention.enrolment_image = Some(chrono::TimeDelta::days(30));
+        let vendors = crate::attestation::Vendors::default();
+        setup.settings.attestation = vendors.rules(AttestationMode::Record);
     })
     .await;
     let mut secrets = Secrets::default();

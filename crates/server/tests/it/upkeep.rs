@@ -85,6 +85,7 @@ async fn enrol(store: &Store, username: &str) {
             assurance: None,
             reasons: Vec::new(),
             pad_bona_fide: true,
+            attestation: None,
             model: model(),
             client_hash: Vec::new(),
             at: NOW,

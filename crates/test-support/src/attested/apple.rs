@@ -49,7 +49,7 @@ impl Default for Attestation {
             counter: 0,
             flags: 0x40,
             own_id: true,
-            years: (2026, 2030),
+            years: (2025, 2030),
             nonce: true,
             behind: Vec::new(),
         }

@@ -39,6 +39,7 @@ pub async fn add_face(
     let attempt = Attempt {
         assurance: Some(proven.assurance),
         pad_bona_fide: proven.pad_bona_fide,
+        attestation: proven.attestation,
         ..claim.attempt(AttemptOutcome::Accepted)
     };
     let now = context.now();

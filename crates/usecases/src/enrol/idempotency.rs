@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::events::Subject;
 use crate::keyed_hash::HashPurpose;
 use crate::presented::{LiveProof, LivenessToken, Pictures, Presented};
-use crate::session;
+use crate::session::{self, ShownBy};
 
 /// The key and the request, as keyed hashes.
 pub(super) fn digest(
@@ -74,7 +74,8 @@ pub(super) async fn replay(
     let refused = || Error::Refused(Refusal::NoTemplate);
     let matched = faces.first().ok_or_else(refused)?.id;
     // The face was shown when the account was made, and not again.
-    let session = session::begin(context, user.id, Assurance::Face, user.created_at, now)?;
+    let shown = ShownBy { assurance: Assurance::Face, attested: None };
+    let session = session::begin(context, user.id, shown, user.created_at, now)?;
     let (kind, outcome) = (AttemptKind::Register, AttemptOutcome::Accepted);
     // The pictures were judged when the account was made.
     let attempt = Attempt {

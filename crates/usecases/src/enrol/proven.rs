@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
+use faceauth_domain::attestation::AttestationFinding;
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::challenge::Purpose;
 use faceauth_domain::decision;
@@ -20,6 +21,7 @@ use crate::events::Origin;
 use crate::judgement::Judgement;
 use crate::presented::{LiveProof, Pictures, Place, Presented};
 use crate::proof::{self, Beside, FoundLive, Live, Wanted};
+use crate::session::ShownBy;
 
 /// For whom faces are enrolled, and how a refusal is written down.
 #[derive(Clone, Copy)]
@@ -43,6 +45,16 @@ pub(super) struct Proven {
     pub assurance: Assurance,
     /// Whether passive PAD counted as bona fide.
     pub pad_bona_fide: bool,
+    /// What was found of the attestation of a capture; `None` when nobody asked.
+    pub attestation: Option<AttestationFinding>,
+}
+
+impl Proven {
+    /// What a session rests on that begins with it.
+    pub(super) fn shown_by(&self) -> ShownBy {
+        let attested = self.attestation.and_then(AttestationFinding::good);
+        ShownBy { assurance: self.assurance, attested }
+    }
 }
 
 /// A face that is to be a reference.
@@ -77,7 +89,7 @@ impl Claim<'_> {
     /// Refuses pictures alone where the policy asks for liveness. Costs nothing, so it is asked
     /// before everything else.
     pub(super) fn check_liveness(&self, presented: &Presented<Pictures>) -> Result<()> {
-        if self.context.policy.require_liveness && !self.vouched && !presented.is_live() {
+        if self.context.wants_capture(self.origin) && !self.vouched && !presented.is_live() {
             return Err(Error::LivenessRequired);
         }
         Ok(())
@@ -113,23 +125,30 @@ impl Claim<'_> {
             others: others.into_iter().map(NewFace::from).collect(),
             assurance: Assurance::Face,
             pad_bona_fide,
+            attestation: None,
         })
     }
 
     /// The person who was found live becomes the face; pictures beside the proof do not.
     async fn prove_live(&self, proof: LiveProof, beside: Option<Pictures>) -> Result<Proven> {
         let place = proof.place().clone();
-        let wanted = Wanted { username: self.username, purpose: Purpose::Register };
+        let wanted = Wanted {
+            username: self.username,
+            purpose: Purpose::Register,
+            kind: self.kind,
+            user: self.user,
+            origin: self.origin,
+        };
         let beside = beside.map(|pictures| Beside::References(pictures, self.context.keep()));
         match proof::live(self.context, proof, beside, wanted).await? {
             Live::Person(live) => {
-                let FoundLive { person, pad_bona_fide, beside } = *live;
+                let FoundLive { person, pad_bona_fide, attestation, beside } = *live;
                 let LivePerson { embedding, previous, assurance, image } = person;
                 // With a token the capture is gone; a picture beside it shows the same person.
                 let mut beside = beside.into_iter().flat_map(AllShown::into_iter);
                 let image = image.or_else(|| beside.find_map(|shown| shown.evidence.image));
                 let face = NewFace { embedding, previous, image, place };
-                Ok(Proven { face, others: Vec::new(), assurance, pad_bona_fide })
+                Ok(Proven { face, others: Vec::new(), assurance, pad_bona_fide, attestation })
             }
             Live::Refused(judgement) => self.refuse_capture(judgement).await,
         }
@@ -139,6 +158,7 @@ impl Claim<'_> {
         let attempt = Attempt {
             reasons: judgement.reasons(),
             pad_bona_fide: judgement.pad_bona_fide,
+            attestation: judgement.attestation,
             ..self.attempt(AttemptOutcome::LivenessFailed)
         };
         self.record(&attempt).await?;

@@ -48,6 +48,7 @@ pub async fn register(
     let attempt = Attempt {
         assurance: Some(proven.assurance),
         pad_bona_fide: proven.pad_bona_fide,
+        attestation: proven.attestation,
         ..claim.attempt(AttemptOutcome::Accepted)
     };
     let now = context.now();
@@ -69,7 +70,7 @@ struct NewAccount {
 async fn store(context: &Context, account: NewAccount, enroller: &Enroller) -> Result<Registered> {
     let NewAccount { user, consent, proven, attempt, idempotency } = account;
     let now = user.created_at;
-    let begin = || session::begin(context, user.id, proven.assurance, now, now);
+    let begin = || session::begin(context, user.id, proven.shown_by(), now, now);
     let session = enroller.sign_in.then(begin).transpose()?;
     let faces = std::iter::once(proven.face).chain(proven.others);
     let (places, templates): (Vec<Place>, Vec<NewTemplate>) =

@@ -83,6 +83,8 @@ impl Subject {
 #[derive(Debug, Clone)]
 pub struct Origin {
     actor: Actor,
+    /// The prefix of the API key of the request, whoever acts.
+    service: Option<String>,
     pub(super) client: Option<ShortHash>,
     pub(super) request_id: Option<String>,
 }
@@ -91,13 +93,17 @@ impl Origin {
     /// A request: its actor, and where it came from.
     #[must_use]
     pub fn new(actor: Actor, client: ShortHash, request_id: String) -> Self {
-        Self { actor, client: Some(client), request_id: Some(request_id) }
+        let service = match &actor {
+            Actor::ApiKey(prefix) => Some(prefix.clone()),
+            _ => None,
+        };
+        Self { actor, service, client: Some(client), request_id: Some(request_id) }
     }
 
     /// Work that FaceAuth does without a request and a client.
     #[must_use]
     pub fn upkeep() -> Self {
-        Self { actor: Actor::Upkeep, client: None, request_id: None }
+        Self { actor: Actor::Upkeep, service: None, client: None, request_id: None }
     }
 
     /// The same request, when more is known about its actor.
@@ -113,6 +119,17 @@ impl Origin {
             (Actor::Anonymous, Some(device)) => self.by(Actor::Device(device)),
             _ => self.clone(),
         }
+    }
+
+    /// The same request, which a service sends for the actor.
+    #[must_use]
+    pub fn through(self, service: Option<&str>) -> Self {
+        Self { service: service.map(str::to_owned), ..self }
+    }
+
+    /// The prefix of the API key of the request, whoever acts.
+    pub(crate) fn service(&self) -> Option<&str> {
+        self.service.as_deref()
     }
 
     /// The actor.

@@ -11,14 +11,15 @@ use faceauth_domain::user::Username;
 use faceauth_store::liveness::Claim;
 
 use super::sessions::{self, nonce_hash};
+use crate::attestation::{self, Presenter};
 use crate::context::Context;
 use crate::error::{Error, Result, SessionProblem};
 use crate::judgement::{Judgement, Prompt, Refused};
 use crate::keyed_hash::HashPurpose;
 use crate::presented::LivenessSubmission;
 
-/// Claims the session of `submission` and judges its capture. `wanted` is the account and purpose
-/// of the use, when they are known.
+/// Claims the session of `submission` and judges its capture. The attestation of the
+/// capture is checked first and settled with the claim.
 ///
 /// A full queue costs no attempt: the slot is reserved first. The attempt is spent before
 /// any inference, so that of many submissions of one nonce a single one is judged. It is given
@@ -26,10 +27,12 @@ use crate::presented::LivenessSubmission;
 pub(crate) async fn judge_capture(
     context: &Context,
     submission: LivenessSubmission,
-    wanted: Option<(&Username, Purpose)>,
+    presenter: Presenter<'_>,
 ) -> Result<Judgement> {
+    let wanted = presenter.wanted;
     let slot = context.analyzer.reserve()?;
     let received_at = context.now();
+    let checked = attestation::check(context, &submission, presenter, received_at).await?;
     let claimed = claim(context, &submission, wanted, received_at).await?;
     let ClaimedChallenge { challenge, .. } = &claimed.challenge;
     let keep = match wanted {
@@ -38,6 +41,10 @@ pub(crate) async fn judge_capture(
         _ => Keep::Nothing,
     };
     let place = submission.place.clone();
+    let bound = claimed.challenge.binding.username.as_ref();
+    let attestation = checked
+        .settle(context, bound, presenter, &submission.attestation_place, received_at)
+        .await?;
     let needs =
         CaptureNeeds { keep, lids: challenge.closes_eyes(), policy: context.policy.liveness };
     let observed = match slot.observe(submission.capture, needs).await {
@@ -79,6 +86,7 @@ pub(crate) async fn judge_capture(
         met: verdict.steps,
         live,
         pad_bona_fide: verdict.pad_bona_fide,
+        attestation,
         expires_at: claimed.challenge.expires_at,
         attempts_left,
         binding: claimed.challenge.binding,

@@ -5,6 +5,7 @@
 //! So the service later matches the face that it judged, and no other picture can replace it.
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+use faceauth_domain::attestation::{AttestationFinding, Attested};
 use faceauth_domain::challenge::{Binding, Purpose};
 use faceauth_domain::embedding::Embedding;
 use faceauth_domain::liveness::judge::LivePerson;
@@ -28,9 +29,11 @@ pub(crate) async fn grant(
 ) -> Result<String> {
     let now = context.now();
     let Binding { username, purpose } = &judgement.binding;
+    let attested = judgement.attestation.and_then(AttestationFinding::good);
     let acr = access::acr(person.assurance);
     let face = digest(context, &person.embedding);
-    let claims = Claims::new(judgement.session, *purpose, username.as_ref(), acr.clone(), face);
+    let claims = Claims::new(judgement.session, *purpose, username.as_ref(), acr.clone(), face)
+        .attested(attested);
     let token = liveness::sign(&context.tokens, &claims, now)?;
     let grant = NewGrant {
         token_hash: hash(&token),
@@ -39,19 +42,21 @@ pub(crate) async fn grant(
         previous: person.previous.clone(),
         binding: judgement.binding.clone(),
         assurance: acr,
+        attested,
         expires_at: now + TTL,
     };
     if context.store.grant_liveness(&grant).await? { Ok(token) } else { Err(Error::VerdictTooLate) }
 }
 
-/// Uses up a liveness token and returns the person who was found live. A token that is unknown,
+/// Uses up a liveness token and returns the person who was found live, and what the device of the
+/// capture proved. A token that is unknown,
 /// used, too old, or for another user or purpose gets the same answer.
 pub(crate) async fn redeem(
     context: &Context,
     token: LivenessToken,
     username: &Username,
     purpose: Purpose,
-) -> Result<LivePerson> {
+) -> Result<(LivePerson, Option<Attested>)> {
     let LivenessToken { token, place } = token;
     let refused = || Error::LivenessToken(place.clone());
     let now = context.now();
@@ -63,10 +68,12 @@ pub(crate) async fn redeem(
         Some(assurance)
             if same_face
                 && grant.session == claims.session()
+                && grant.attested == claims.device_attestation()
                 && grant.binding.allows(username, purpose) =>
         {
             let (embedding, previous) = (grant.face, grant.previous);
-            Ok(LivePerson { embedding, previous, assurance, image: None })
+            let person = LivePerson { embedding, previous, assurance, image: None };
+            Ok((person, grant.attested))
         }
         _ => Err(refused()),
     }

@@ -1,6 +1,7 @@
 //! What a person shows at a sign-in, and what it is compared with.
 
 use chrono::{DateTime, Utc};
+use faceauth_domain::attestation::AttestationFinding;
 use faceauth_domain::decision::{self, Decision, Refusal, Settlement};
 use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::evidence::Evidence;
@@ -46,6 +47,15 @@ impl Probe {
                 previous: live.person.previous.clone(),
             }),
             Self::Picture(_) | Self::Live(Live::Refused(_)) => None,
+        }
+    }
+
+    /// What was found of the attestation of a capture; `None` when nobody asked.
+    pub(super) fn attestation(&self) -> Option<AttestationFinding> {
+        match self {
+            Self::Live(Live::Person(live)) => live.attestation,
+            Self::Live(Live::Refused(judgement)) => judgement.attestation,
+            Self::Picture(_) => None,
         }
     }
 
