@@ -118,6 +118,9 @@ export interface paths {
          * @description Answers whether a living person did the steps of the session, and if not, why. When several
          *     captures use one nonce, one is judged, and the others get `session_consumed`. `/verify` and
          *     `/register` also take the capture itself, and judge liveness and match on the same frames.
+         *
+         *     Where the operator requires attestations, a capture without a good one is refused before it is
+         *     judged: `attestation_required`. An API key says which service calls; it needs no scope.
          */
         post: operations["judge_liveness"];
         delete?: never;
@@ -478,6 +481,8 @@ export interface components {
              * @description A picture. As a file.
              */
             face_image?: string | null;
+            /** @description The object of the same name in the JSON form, as text. */
+            "liveness.attestation"?: string | null;
             /**
              * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `frames` and one
              *     `t_ms` field each, or a `video_clip` instead.
@@ -529,6 +534,12 @@ export interface components {
              */
             at: string;
             /**
+             * @description What the device of a capture proved (`android-tee`, `android-strongbox`, `apple-app-attest`),
+             *     `missing`, or `refused`.
+             * @example android-tee
+             */
+            attestation?: string | null;
+            /**
              * @description What was wanted: `register`, `verify` or `add_face`.
              * @example verify
              */
@@ -555,6 +566,27 @@ export interface components {
              * @description `before` of the next page; absent on the last.
              */
             next?: number | null;
+        };
+        /**
+         * @description What the device of an app says of a capture, in the form of its platform. All values are base64
+         *     of either alphabet. What is signed is documented with liveness.
+         */
+        AttestationInput: {
+            /** @description The chain in DER, the certificate of the key first. */
+            certificates: string[];
+            /** @enum {string} */
+            format: "android_key";
+            /** @description ECDSA on P-256 with SHA-256 over the statement about the capture, in DER. */
+            signature: string;
+        } | {
+            /** @description The assertion of the key about this capture. */
+            assertion?: string | null;
+            /** @description The object that attests the key for this capture. */
+            attestation_object?: string | null;
+            /** @enum {string} */
+            format: "apple_app_attest";
+            /** @description The identifier of the key. */
+            key_id: string;
         };
         /** @description One person, a line of the request. */
         BatchItem: {
@@ -727,6 +759,7 @@ export interface components {
          *     - `consent_required` (403): Consent is required. Ask the person for consent and send `consent.granted: true`.
          *     - `enrolment_not_allowed` (403): Enrolment is not allowed. Ask the operator how to enrol.
          *     - `liveness_required` (403): A liveness capture is required. Start a session at /liveness/sessions and send its capture.
+         *     - `attestation_required` (403): The capture is not attested. Send the attestation by the app's device of exactly this nonce, these frames and these times.
          *     - `not_found` (404): There is nothing here. Check the address; /docs lists every endpoint.
          *     - `method_not_allowed` (405): The method is not allowed here. Use a method that the Allow header names.
          *     - `request_timeout` (408): The request took too long to arrive. Try again, or send a smaller picture.
@@ -762,11 +795,16 @@ export interface components {
          *     - `database_unavailable` (503): The database is not available. Try again after the seconds that Retry-After names.
          * @enum {string}
          */
-        ErrorCode: "malformed_json" | "missing_field" | "invalid_field" | "invalid_base64" | "authentication_failed" | "token_invalid" | "token_expired" | "insufficient_scope" | "consent_required" | "enrolment_not_allowed" | "liveness_required" | "not_found" | "method_not_allowed" | "request_timeout" | "username_taken" | "session_consumed" | "idempotency_conflict" | "session_expired" | "payload_too_large" | "image_dimensions_too_large" | "unsupported_media_type" | "image_format_mismatch" | "image_undecodable" | "no_face" | "multiple_faces" | "not_upright" | "not_natural" | "occluded" | "face_cut_off" | "face_too_small" | "too_dark" | "too_bright" | "pose_out_of_range" | "blurred" | "eyes_closed" | "liveness_failed" | "frames_inconsistent" | "challenge_not_met" | "rate_limited" | "too_many_failures" | "internal_error" | "overloaded" | "model_unavailable" | "database_unavailable";
+        ErrorCode: "malformed_json" | "missing_field" | "invalid_field" | "invalid_base64" | "authentication_failed" | "token_invalid" | "token_expired" | "insufficient_scope" | "consent_required" | "enrolment_not_allowed" | "liveness_required" | "attestation_required" | "not_found" | "method_not_allowed" | "request_timeout" | "username_taken" | "session_consumed" | "idempotency_conflict" | "session_expired" | "payload_too_large" | "image_dimensions_too_large" | "unsupported_media_type" | "image_format_mismatch" | "image_undecodable" | "no_face" | "multiple_faces" | "not_upright" | "not_natural" | "occluded" | "face_cut_off" | "face_too_small" | "too_dark" | "too_bright" | "pose_out_of_range" | "blurred" | "eyes_closed" | "liveness_failed" | "frames_inconsistent" | "challenge_not_met" | "rate_limited" | "too_many_failures" | "internal_error" | "overloaded" | "model_unavailable" | "database_unavailable";
         /** @description Everything that is held about the account holder. */
         ExportResponse: {
             /** @description Every attempt that is still kept, newest first. */
             attempts: components["schemas"]["AttemptBody"][];
+            /**
+             * Format: int64
+             * @description Keys of apps that last signed a capture for this name.
+             */
+            attested_keys: number;
             /** @description Every agreement, oldest first. */
             consents: components["schemas"]["RecordedConsentBody"][];
             /**
@@ -984,6 +1022,8 @@ export interface components {
         };
         /** @description `LivenessInput` as a form. Pictures are files, and the field `b` of an object `a` is `a.b`. */
         LivenessForm: {
+            /** @description The object of the same name in the JSON form, as text. */
+            attestation?: string | null;
             /**
              * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `frames` and one
              *     `t_ms` field each, or a `video_clip` instead.
@@ -1012,6 +1052,7 @@ export interface components {
         };
         /** @description A capture that answers the steps of a session. */
         LivenessInput: {
+            attestation?: components["schemas"]["AttestationInput"] | null;
             /**
              * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `frames` and one
              *     `t_ms` field each, or a `video_clip` instead.
@@ -1226,6 +1267,8 @@ export interface components {
             face_image?: string | null;
             /** @description Up to five pictures of the same person. As files, one field each. */
             face_images?: string[] | null;
+            /** @description The object of the same name in the JSON form, as text. */
+            "liveness.attestation"?: string | null;
             /**
              * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `frames` and one
              *     `t_ms` field each, or a `video_clip` instead.
@@ -1323,6 +1366,11 @@ export interface components {
              * @description When the face was shown.
              */
             auth_time: string;
+            /**
+             * @description What the device proved on which it was shown.
+             * @example android-tee
+             */
+            device_attestation?: string | null;
             /**
              * Format: date-time
              * @description Until when it is good.
@@ -1466,6 +1514,8 @@ export interface components {
              * @description A picture. By itself it proves no liveness, and the token says so. As a file.
              */
             face_image?: string | null;
+            /** @description The object of the same name in the JSON form, as text. */
+            "liveness.attestation"?: string | null;
             /**
              * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `frames` and one
              *     `t_ms` field each, or a `video_clip` instead.
@@ -1885,6 +1935,24 @@ export interface operations {
             };
             /** @description `malformed_json`: The body is not valid JSON; `missing_field`: A required field is missing; `invalid_field`: A field has a value it cannot have; `invalid_base64`: An image is not valid base64 */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token_invalid`: The token is not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `attestation_required`: The capture is not attested */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2599,7 +2667,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `consent_required`: Consent is required; `enrolment_not_allowed`: Enrolment is not allowed; `liveness_required`: A liveness capture is required */
+            /** @description `consent_required`: Consent is required; `enrolment_not_allowed`: Enrolment is not allowed; `liveness_required`: A liveness capture is required; `attestation_required`: The capture is not attested */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2990,7 +3058,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `consent_required`: Consent is required; `enrolment_not_allowed`: Enrolment is not allowed; `liveness_required`: A liveness capture is required */
+            /** @description `consent_required`: Consent is required; `enrolment_not_allowed`: Enrolment is not allowed; `liveness_required`: A liveness capture is required; `attestation_required`: The capture is not attested */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3407,7 +3475,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `liveness_required`: A liveness capture is required */
+            /** @description `liveness_required`: A liveness capture is required; `attestation_required`: The capture is not attested */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3522,7 +3590,13 @@ type ReadonlyArray<T> = [
     unknown[]
 ] ? Readonly<Exclude<T, undefined>> : Readonly<Exclude<T, undefined>[]>;
 export const actionBodyValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ActionBody"]> = ["turn_left", "turn_right", "look_up", "blink", "move_closer"];
-export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["malformed_json", "missing_field", "invalid_field", "invalid_base64", "authentication_failed", "token_invalid", "token_expired", "insufficient_scope", "consent_required", "enrolment_not_allowed", "liveness_required", "not_found", "method_not_allowed", "request_timeout", "username_taken", "session_consumed", "idempotency_conflict", "session_expired", "payload_too_large", "image_dimensions_too_large", "unsupported_media_type", "image_format_mismatch", "image_undecodable", "no_face", "multiple_faces", "not_upright", "not_natural", "occluded", "face_cut_off", "face_too_small", "too_dark", "too_bright", "pose_out_of_range", "blurred", "eyes_closed", "liveness_failed", "frames_inconsistent", "challenge_not_met", "rate_limited", "too_many_failures", "internal_error", "overloaded", "model_unavailable", "database_unavailable"];
+export const attestationInputOneOf0FormatValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["AttestationInput"], {
+    format: unknown;
+}>["format"]> = ["android_key"];
+export const attestationInputOneOf1FormatValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["AttestationInput"], {
+    format: unknown;
+}>["format"]> = ["apple_app_attest"];
+export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["malformed_json", "missing_field", "invalid_field", "invalid_base64", "authentication_failed", "token_invalid", "token_expired", "insufficient_scope", "consent_required", "enrolment_not_allowed", "liveness_required", "attestation_required", "not_found", "method_not_allowed", "request_timeout", "username_taken", "session_consumed", "idempotency_conflict", "session_expired", "payload_too_large", "image_dimensions_too_large", "unsupported_media_type", "image_format_mismatch", "image_undecodable", "no_face", "multiple_faces", "not_upright", "not_natural", "occluded", "face_cut_off", "face_too_small", "too_dark", "too_bright", "pose_out_of_range", "blurred", "eyes_closed", "liveness_failed", "frames_inconsistent", "challenge_not_met", "rate_limited", "too_many_failures", "internal_error", "overloaded", "model_unavailable", "database_unavailable"];
 export const livenessReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LivenessReason"]> = ["no_face", "multiple_faces", "not_upright", "not_natural", "occluded", "face_cut_off", "face_too_small", "too_dark", "too_bright", "no_frontal_frame", "not_straight_at_start", "step_not_met", "steps_out_of_order", "step_too_late", "unexpected_motion", "flat_motion", "moves_with_background", "frozen_frames", "looped_frames", "replayed_frames", "recorded_before_session", "identity_changed", "scene_cut", "presentation_attack"];
 export const purposeBodyValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PurposeBody"]> = ["verify", "register"];
 export const registrationBodyValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RegistrationBody"]> = ["open", "service", "closed"];
