@@ -9,11 +9,13 @@
 
 pub mod capture;
 pub mod evidence;
+pub mod explain;
 pub mod identity;
 pub mod judge;
 #[cfg(test)]
 mod judge_tests;
 pub mod pad;
+pub mod passive;
 pub mod policy;
 pub mod reason;
 mod steps;

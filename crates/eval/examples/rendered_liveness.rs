@@ -14,6 +14,7 @@ use faceauth_domain::analyzer::Keep;
 use faceauth_domain::capture::ImageSize;
 use faceauth_domain::challenge::{Challenge, Kinds};
 use faceauth_domain::liveness::judge::{self, Circumstances};
+use faceauth_domain::liveness::passive;
 use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::policy::PadMode;
 use faceauth_domain::quality::QualityPolicies;
@@ -198,7 +199,7 @@ fn judged(
     )?;
     let policy = LivenessPolicy::DEFAULT;
     let verdict = judge::judge(challenge, &observation, NOW, PadMode::Enforce, &policy);
-    let score = judge::pad_score(&observation);
+    let score = passive::pad_score(&observation);
     Ok(match verdict.live {
         Ok(_) => {
             Presentation { classification: Classification::BonaFide, reasons: Vec::new(), score }

@@ -10,7 +10,7 @@ use faceauth_domain::analyzer::{Keep, PictureProblem};
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::clip::EncodedClip;
 use faceauth_domain::evidence::CaptureProblem;
-use faceauth_domain::liveness::judge;
+use faceauth_domain::liveness::passive;
 use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::liveness::reason::LivenessReason;
 use faceauth_domain::subject::SubjectError;
@@ -134,7 +134,7 @@ impl Classifier {
     fn capture(&mut self, frames: Vec<ClipFrame>) -> anyhow::Result<Presentation> {
         let frames = frames.into_iter().map(|f| Ok::<_, VisionError>((f.t_ms, f.frame)));
         let observation = self.pipeline.observe(frames, Keep::Nothing, &Scrutiny::Everything)?;
-        let reasons = judge::passive(&observation, &self.limits.liveness);
+        let reasons = passive::reasons(&observation, &self.limits.liveness);
         Ok(Presentation {
             classification: if reasons.is_empty() {
                 Classification::BonaFide
@@ -144,7 +144,7 @@ impl Classifier {
                 Classification::NoResponse
             },
             reasons: distinct(reasons.iter().map(|reason| reason.as_str()).collect()),
-            score: judge::pad_score(&observation),
+            score: passive::pad_score(&observation),
         })
     }
 }

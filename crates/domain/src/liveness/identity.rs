@@ -85,6 +85,56 @@ pub(super) fn identity(
     })
 }
 
+/// How like the person of a capture the face in one frame is. Cosines, -1 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Likeness {
+    /// To the first stage of the matcher; `None` where it has none.
+    pub first: Option<f32>,
+    /// To the whole matcher; `None` where it has not looked.
+    pub whole: Option<f32>,
+    /// Whether the frame is near frontal.
+    pub frontal: bool,
+}
+
+/// The least scores by which one person is told in all frames: to the whole matcher, as far as it has
+/// looked.
+pub(super) struct Scores {
+    /// For each of `frames`; `None` when nobody's face is frontal enough to compare with.
+    pub likenesses: Vec<Option<Likeness>>,
+    /// Frames that the person can be taken from.
+    pub usable: usize,
+    /// Least of every two near frontal frames.
+    pub frontal: Option<f32>,
+    /// Least of the turned frames, to the person.
+    pub turned: Option<f32>,
+}
+
+/// What [`identity`] compares, as figures.
+pub(super) fn scores(frames: &[Seen<'_>], start: &Start, policy: &LivenessPolicy) -> Scores {
+    let capture = Capture::of(frames, start, policy);
+    let person = Person::of(&capture.best);
+    let cosine = |a: &Embedding, b: &Embedding| a.compare(b).ok().map(|score| score.value());
+    let likeness = |seen: &Seen<'_>| {
+        let person = person.as_ref()?;
+        let (sight, whole) = (seen.evidence, seen.evidence.whole.as_ref());
+        Some(Likeness {
+            first: sight.first.as_ref().zip(person.first.as_ref()).and_then(|(a, b)| cosine(a, b)),
+            whole: whole.and_then(|whole| cosine(&whole.embedding, &person.whole)),
+            frontal: start.frontal(sight, policy),
+        })
+    };
+    let likenesses: Vec<Option<Likeness>> = frames.iter().map(likeness).collect();
+    let whole_of = |seen: &Seen<'_>| Some(seen.evidence.whole.as_ref()?.embedding.clone());
+    let pairs = capture.pairs().filter_map(|(a, b)| cosine(&whole_of(a)?, &whole_of(b)?));
+    let turned = likenesses.iter().flatten().filter(|l| !l.frontal).filter_map(|l| l.whole);
+    Scores {
+        usable: capture.best.len(),
+        frontal: pairs.min_by(f32::total_cmp),
+        turned: turned.min_by(f32::total_cmp),
+        likenesses,
+    }
+}
+
 /// The frames of a capture by what they say about identity.
 struct Capture<'a> {
     /// Near frontal.

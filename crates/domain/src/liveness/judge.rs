@@ -6,9 +6,9 @@
 
 use chrono::TimeDelta;
 
-use super::evidence::{Flow, Observation, Relief};
+use super::evidence::{Observation, Relief};
 use super::identity::{self, Who};
-use super::pad::{self, PadRange};
+use super::passive;
 use super::policy::LivenessPolicy;
 use super::reason::LivenessReason;
 use super::steps::{self, Performance, Seen, Start};
@@ -16,9 +16,7 @@ use crate::assurance::Assurance;
 use crate::capture::EncodedImage;
 use crate::challenge::Challenge;
 use crate::embedding::Embedding;
-use crate::evidence::CaptureProblem;
 use crate::policy::PadMode;
-use crate::subject::SubjectError;
 
 /// Frames, those seen most from the side, in which a tilted picture is told from a head: in one
 /// alone the landmarks may be bad.
@@ -72,9 +70,9 @@ pub fn judge(
     policy: &LivenessPolicy,
 ) -> Verdict {
     let frames = Seen::all(&observation.frames);
-    let pad_bona_fide = pad_bona_fide(&frames, policy);
+    let pad_bona_fide = passive::pad_bona_fide(&frames, policy);
 
-    let mut reasons = passive(observation, policy);
+    let mut reasons = passive::reasons(observation, policy);
     if mode == PadMode::Record {
         reasons.retain(|reason| *reason != LivenessReason::PresentationAttack);
     }
@@ -109,67 +107,9 @@ pub fn judge(
     Verdict { live, steps, pad_bona_fide }
 }
 
-/// The reasons against a capture that do not depend on the challenge. They serve to measure these
-/// rules on recordings that answer no challenge.
-#[must_use]
-pub fn passive(observation: &Observation, policy: &LivenessPolicy) -> Vec<LivenessReason> {
-    let frames = Seen::all(&observation.frames);
-    let mut reasons = unusable_frames(observation, policy);
-    reasons.extend(repeated_pictures(observation, policy));
-    reasons.extend(scene_cut(observation, policy));
-    reasons.extend(joint_motion(observation, policy));
-    // Without a scored frame nothing is known; the frames without a subject refuse the capture.
-    if !frames.is_empty() && !pad_bona_fide(&frames, policy) {
-        reasons.push(LivenessReason::PresentationAttack);
-    }
-    reasons
-}
-
-/// The PAD score of a whole capture: the mean over the frames with a subject, `None` without one.
-/// It is the score itself only of an observation of everything; else models that could not change
-/// the verdict have not looked, and it is the middle of what they leave possible.
-#[must_use]
-pub fn pad_score(observation: &Observation) -> Option<f32> {
-    let frames = Seen::all(&observation.frames);
-    let sum: f32 = frames.iter().map(|frame| frame.evidence.pad.middle()).sum();
-    (!frames.is_empty()).then(|| sum / frames.len() as f32)
-}
-
 /// The assurance of a performed challenge.
 fn assurance(challenge: &Challenge) -> Assurance {
     if challenge.rotates() { Assurance::FaceLiveness } else { Assurance::FaceLivenessReduced }
-}
-
-/// Whether the mean PAD score counts as bona fide. What was not looked at far enough to know does
-/// not.
-fn pad_bona_fide(frames: &[Seen<'_>], policy: &LivenessPolicy) -> bool {
-    let ranges: Vec<PadRange> = frames.iter().map(|frame| frame.evidence.pad).collect();
-    pad::bona_fide(&ranges, 0, policy.min_mean_pad) == Some(true)
-}
-
-/// Frames without a subject. Two people in one frame are one too many; a face that is lost
-/// for a moment, or too dark, is not.
-fn unusable_frames(observation: &Observation, policy: &LivenessPolicy) -> Vec<LivenessReason> {
-    let problems: Vec<LivenessReason> = observation
-        .frames
-        .iter()
-        .filter_map(|frame| match frame.subject.as_ref().err()? {
-            CaptureProblem::Subject(problem) => Some((*problem).into()),
-            CaptureProblem::Quality(reasons) => reasons.first().map(|r| (*r).into()),
-        })
-        .collect();
-    let missed = problems.len() as f32 / observation.frames.len().max(1) as f32;
-    let neighbours = observation
-        .frames
-        .windows(2)
-        .any(|pair| pair[0].subject.is_err() && pair[1].subject.is_err());
-    let tolerated = missed <= policy.max_missed && !neighbours;
-    problems
-        .into_iter()
-        .filter(|reason| {
-            !tolerated || *reason == LivenessReason::Subject(SubjectError::MultipleFaces)
-        })
-        .collect()
 }
 
 /// Captures that cannot be an answer to these steps.
@@ -186,54 +126,6 @@ fn untimely(
     ]
     .into_iter()
     .flatten()
-}
-
-/// Stills sent as frames, and pieces sent twice.
-fn repeated_pictures(
-    observation: &Observation,
-    policy: &LivenessPolicy,
-) -> impl Iterator<Item = LivenessReason> {
-    let same = |difference: f32| difference <= policy.frozen_change;
-    let frozen = observation.transitions.iter().filter(|t| same(t.change)).count();
-    let recurring = observation.recurrences.iter().filter(|r| same(r.difference)).count();
-    let is_frozen = frozen > policy.max_frozen;
-    // Every frame of a still recurs as well; it is named once, as what it is.
-    let is_looped = !is_frozen && recurring > policy.max_recurring;
-    [
-        is_frozen.then_some(LivenessReason::FrozenFrames),
-        is_looped.then_some(LivenessReason::LoopedFrames),
-    ]
-    .into_iter()
-    .flatten()
-}
-
-/// A background that is another one from one frame to the next.
-fn scene_cut(observation: &Observation, policy: &LivenessPolicy) -> Option<LivenessReason> {
-    observation
-        .transitions
-        .iter()
-        .any(|t| t.background_change.is_some_and(|change| change > policy.max_background_change))
-        .then_some(LivenessReason::SceneCut)
-}
-
-/// A face that never moves against what is behind it, although both move: a picture that is
-/// held into the camera with its own background. A camera in the hand moves both too, but
-/// the head turns before it.
-fn joint_motion(observation: &Observation, policy: &LivenessPolicy) -> Option<LivenessReason> {
-    let length = |flow: &Flow| flow.dx.hypot(flow.dy);
-    let compared: Vec<bool> = observation
-        .transitions
-        .iter()
-        .filter_map(|t| Some((t.face?, t.background?)))
-        .filter(|(face, _)| length(face) >= policy.min_flow)
-        .map(|(face, background)| {
-            let apart = (face.dx - background.dx).hypot(face.dy - background.dy);
-            apart <= policy.max_joint_flow * length(&face)
-        })
-        .collect();
-    let joint = compared.iter().filter(|joint| **joint).count();
-    (joint >= policy.joint_transitions && 2 * joint > compared.len())
-        .then_some(LivenessReason::MovesWithBackground)
 }
 
 fn perform(
@@ -264,6 +156,25 @@ fn flat_motion(
         .filter_map(|(action, peak)| if action.rotates() { *peak } else { None })
         .collect();
     let flat = if turns.is_empty() {
+        challenge.rotates() && Tilt::of(observation).is_some_and(|tilt| tilt.is_flat(policy))
+    } else {
+        // A turn whose depth could not be measured shows none.
+        turns.into_iter().any(|i| relief(i).is_none_or(|r| r.depth < policy.min_depth))
+    };
+    flat.then_some(LivenessReason::FlatMotion)
+}
+
+/// How far the face was seen from another side at the most, whatever was asked for.
+pub(super) struct Tilt {
+    /// The most [`Relief::turn`] of a frame.
+    pub turn: f32,
+    /// Depth as a share of the turn, over the frames that were turned most.
+    pub depth_share: f32,
+}
+
+impl Tilt {
+    /// `None` when no frame could be compared.
+    pub fn of(observation: &Observation) -> Option<Self> {
         let mut reliefs: Vec<Relief> =
             observation.frames.iter().filter_map(|frame| frame.relief).collect();
         reliefs.sort_by(|a, b| b.turn.total_cmp(&a.turn));
@@ -271,12 +182,13 @@ fn flat_motion(
         let length = |measure: fn(&Relief) -> f32| {
             reliefs.iter().map(|relief| measure(relief).powi(2)).sum::<f32>().sqrt()
         };
-        let tilted = reliefs.first().is_some_and(|most| most.turn >= policy.min_tilt)
-            && length(|r| r.depth) <= policy.max_flat_depth * length(|r| r.turn);
-        challenge.rotates() && tilted
-    } else {
-        // A turn whose depth could not be measured shows none.
-        turns.into_iter().any(|i| relief(i).is_none_or(|r| r.depth < policy.min_depth))
-    };
-    flat.then_some(LivenessReason::FlatMotion)
+        let turn = reliefs.first()?.turn;
+        let turned = length(|r| r.turn).max(f32::EPSILON);
+        Some(Self { turn, depth_share: length(|r| r.depth) / turned })
+    }
+
+    /// Whether something was tilted that has no depth.
+    pub fn is_flat(&self, policy: &LivenessPolicy) -> bool {
+        self.turn >= policy.min_tilt && self.depth_share <= policy.max_flat_depth
+    }
 }

@@ -6,8 +6,9 @@ use proptest::prelude::*;
 use super::evidence::{
     Flow, FrameObservation, Observation, Recurrence, Relief, Sight, Transition, Whole,
 };
-use super::judge::{self, Circumstances, Verdict, judge};
+use super::judge::{Circumstances, Verdict, judge};
 use super::pad::PadRange;
+use super::passive;
 use super::policy::LivenessPolicy;
 use super::reason::LivenessReason;
 use crate::assurance::Assurance;
@@ -53,12 +54,12 @@ fn subject(action: Option<Action>) -> Sight {
     }
 }
 
-fn whole(values: &[f32]) -> Whole {
+pub(super) fn whole(values: &[f32]) -> Whole {
     let previous = Embedding::normalised(ModelId::new("old"), vec![0.1, 1.0]).unwrap();
     Whole { embedding: person(values), previous: Some(previous) }
 }
 
-fn scored(pad: f32) -> PadRange {
+pub(super) fn scored(pad: f32) -> PadRange {
     PadRange::exactly(PadScore::new(pad))
 }
 
@@ -68,7 +69,7 @@ fn person(values: &[f32]) -> Embedding {
 
 /// A capture of these motions, straight before, between and after. Eyes are held shut for two
 /// frames.
-fn capture(actions: &[Action]) -> Observation {
+pub(super) fn capture(actions: &[Action]) -> Observation {
     let straight = [None, None];
     let motions = actions.iter().flat_map(|action| {
         let held = if *action == Blink { 2 } else { 1 };
@@ -77,7 +78,7 @@ fn capture(actions: &[Action]) -> Observation {
     observe(&straight.into_iter().chain(motions).chain(straight).collect::<Vec<_>>())
 }
 
-fn observe(frames: &[Option<Action>]) -> Observation {
+pub(super) fn observe(frames: &[Option<Action>]) -> Observation {
     let frames: Vec<FrameObservation> = frames
         .iter()
         .zip(0..)
@@ -101,7 +102,7 @@ fn observe(frames: &[Option<Action>]) -> Observation {
     }
 }
 
-fn evidence(observation: &mut Observation, frame: usize) -> &mut Sight {
+pub(super) fn evidence(observation: &mut Observation, frame: usize) -> &mut Sight {
     observation.frames[frame].subject.as_mut().unwrap()
 }
 
@@ -280,9 +281,9 @@ fn nobody_is_called_an_attack_whose_face_was_never_looked_at() {
     assert!(reasons.contains(&QualityReason::FaceTooSmall.into()), "{reasons:?}");
     assert!(!reasons.contains(&LivenessReason::PresentationAttack), "{reasons:?}");
     assert!(!verdict.pad_bona_fide);
-    let passive = judge::passive(&unseen, &LivenessPolicy::DEFAULT);
+    let passive = passive::reasons(&unseen, &LivenessPolicy::DEFAULT);
     assert!(!passive.contains(&LivenessReason::PresentationAttack), "{passive:?}");
-    assert_eq!(judge::pad_score(&unseen), None);
+    assert_eq!(passive::pad_score(&unseen), None);
 }
 
 #[test]

@@ -35,6 +35,18 @@ impl PadRange {
         Self { least: PadScore::new(0.0), most: PadScore::new(1.0) }
     }
 
+    /// The least that it can be.
+    #[must_use]
+    pub fn least(self) -> f32 {
+        self.least.value()
+    }
+
+    /// The most that it can be.
+    #[must_use]
+    pub fn most(self) -> f32 {
+        self.most.value()
+    }
+
     /// How much the models that have not looked can still change, 0 to 1.
     #[must_use]
     pub fn width(self) -> f32 {

@@ -49,6 +49,7 @@ impl<'a> Seen<'a> {
 pub(super) struct Start {
     pub yaw: f32,
     pub pitch: f32,
+    pub roll: f32,
     pub height: f32,
     /// Opening of the lids; `None` where it was not measured.
     pub lids: Option<f32>,
@@ -60,7 +61,16 @@ impl Start {
     /// # Errors
     /// [`LivenessReason::NotStraightAtStart`] when the head is turned too far to judge the rest.
     pub fn of(frames: &[Seen<'_>], policy: &LivenessPolicy) -> Result<Self, LivenessReason> {
-        let first = frames.first().ok_or(LivenessReason::Subject(SubjectError::NoFace))?.t_ms;
+        let start =
+            Self::measured(frames, policy).ok_or(LivenessReason::Subject(SubjectError::NoFace))?;
+        let straight =
+            start.yaw.abs() <= policy.max_start_yaw && start.pitch.abs() <= policy.max_start_pitch;
+        if straight { Ok(start) } else { Err(LivenessReason::NotStraightAtStart) }
+    }
+
+    /// The same, however far the head is turned; `None` without frames.
+    pub fn measured(frames: &[Seen<'_>], policy: &LivenessPolicy) -> Option<Self> {
+        let first = frames.first()?.t_ms;
         let early = frames.iter().take_while(|f| f.t_ms - first <= START_MS).count();
         let all = frames;
         let frames = &frames[..early.max(START_FRAMES).min(frames.len())];
@@ -71,13 +81,11 @@ impl Start {
         let start = Self {
             yaw: median(|e| e.face.pose.yaw),
             pitch: median(|e| e.face.pose.pitch),
+            roll: median(|e| e.face.pose.roll),
             height: median(|e| e.face.bounding_box.height),
             lids: lids.map(middle),
         };
-        let start = Self { pitch: start.neutral_pitch(all, policy), ..start };
-        let straight =
-            start.yaw.abs() <= policy.max_start_yaw && start.pitch.abs() <= policy.max_start_pitch;
-        if straight { Ok(start) } else { Err(LivenessReason::NotStraightAtStart) }
+        Some(Self { pitch: start.neutral_pitch(all, policy), ..start })
     }
 
     /// The pitch at which the head is held straight. This is the pitch of the start, with one
