@@ -15,11 +15,12 @@ const MAGIC: &[u8; 8] = b"FACLIP01";
 const FRAMES_FOLLOW: u8 = 0;
 
 /// Every problem, as far as an answer tells them apart.
-const PROBLEMS: [ClipProblem; 4] = [
+const PROBLEMS: [ClipProblem; 5] = [
     ClipProblem::Undecodable,
     ClipProblem::UnsupportedCodec,
     ClipProblem::TooLong,
     ClipProblem::DimensionsTooLarge,
+    ClipProblem::TooManyPixels,
 ];
 
 /// The status byte that stands for a problem.
@@ -29,6 +30,7 @@ fn status(problem: ClipProblem) -> u8 {
         ClipProblem::UnsupportedCodec => 2,
         ClipProblem::TooLong => 3,
         ClipProblem::DimensionsTooLarge => 4,
+        ClipProblem::TooManyPixels => 5,
     }
 }
 

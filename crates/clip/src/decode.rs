@@ -6,7 +6,8 @@ use std::os::fd::AsRawFd;
 use faceauth_clip_wire::MAX_FRAME_SIDE;
 use faceauth_clip_wire::answer::{Answer, Picture};
 use faceauth_domain::clip::{
-    ClipFormat, ClipProblem, EncodedClip, MAX_CLIP_LONG_SIDE, MAX_CLIP_MS, MAX_CLIP_SHORT_SIDE,
+    ClipFormat, ClipProblem, EncodedClip, MAX_CLIP_LONG_SIDE, MAX_CLIP_MS, MAX_CLIP_PIXELS,
+    MAX_CLIP_SHORT_SIDE,
 };
 use opencv::core::{self, Mat, Size};
 use opencv::imgproc;
@@ -20,8 +21,8 @@ use crate::matroska;
 use crate::orientation::Orientation;
 use crate::sampling::Sampler;
 
-/// Most frames that are decoded: 20 seconds at 120 a second. The CPU limit would end a clip
-/// of many tiny frames too, as if that were the service's fault.
+/// Most frames that are decoded: 20 seconds at 120 a second. [`MAX_CLIP_PIXELS`] does not bound tiny
+/// frames, and the CPU limit would end a clip of many of them as if that were the service's fault.
 const MAX_DECODED: usize = 2_400;
 
 /// What a duration may exceed the limit by, in milliseconds: a frame or two, because clients
@@ -56,12 +57,20 @@ pub fn frames(clip: &EncodedClip, file: &File, max_frames: usize) -> anyhow::Res
     if !small_enough(width, height) {
         return Ok(Err(ClipProblem::DimensionsTooLarge));
     }
-    Ok(walk(&mut capture, Orientation::of(clip), max_frames))
+    let size = (width as u64) * (height as u64);
+    Ok(walk(&mut capture, size, Orientation::of(clip), max_frames))
 }
 
-/// Goes through the clip once.
-fn walk(capture: &mut VideoCapture, orientation: Orientation, max_frames: usize) -> Answer {
+/// Goes through the clip once, of which a picture has `size` pixels. It decodes what other pictures
+/// are made from, converts what may be wanted, and stops at [`MAX_CLIP_PIXELS`].
+fn walk(
+    capture: &mut VideoCapture,
+    mut size: u64,
+    orientation: Orientation,
+    max_frames: usize,
+) -> Answer {
     let mut sampler = Sampler::new(max_frames);
+    let mut pixels = 0;
     let mut first = None;
     let mut latest = 0;
     let mut picture = Mat::default();
@@ -72,6 +81,10 @@ fn walk(capture: &mut VideoCapture, orientation: Orientation, max_frames: usize)
         }
         if decoded >= MAX_DECODED {
             return Err(ClipProblem::Undecodable);
+        }
+        pixels += size;
+        if pixels > MAX_CLIP_PIXELS {
+            return Err(ClipProblem::TooManyPixels);
         }
         let position = capture.get(CAP_PROP_POS_MSEC).unwrap_or(0.0);
         // Saturating: wild times become the largest or 0.
@@ -96,6 +109,8 @@ fn walk(capture: &mut VideoCapture, orientation: Orientation, max_frames: usize)
         if !small_enough(f64::from(picture.cols()), f64::from(picture.rows())) {
             return Err(ClipProblem::DimensionsTooLarge);
         }
+        // A stream may change its size on the way.
+        size = picture.total() as u64;
         match shrink(&picture, orientation, t_ms) {
             Some(picture) => sampler.keep(t_ms, picture),
             None => return Err(ClipProblem::Undecodable),

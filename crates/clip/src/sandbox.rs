@@ -15,8 +15,9 @@ use rustix::thread::set_no_new_privs;
 /// that is allowed is decoded within 600, of which 145 are memory.
 const ADDRESS_SPACE: u64 = 1_024 * 1024 * 1024;
 
-/// Most seconds of CPU, of all threads together: the largest clip that is allowed, 20 s of 1080p at
-/// 60 frames a second, takes seven, and twenty on a machine that is three times slower.
+/// Most seconds of CPU, of all threads together: the largest clip that is allowed, 10 s of 1080p at
+/// 30 frames a second and 16 Mbit/s, takes three to five, and fifteen on a machine that is three times
+/// slower.
 const CPU_SECONDS: u64 = 40;
 
 /// Most open files: the three standard streams, the clip, and what a library opens.

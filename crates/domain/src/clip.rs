@@ -18,6 +18,12 @@ pub const MAX_CLIP_LONG_SIDE: u32 = 1920;
 /// Longest shorter side of a clip's pictures in pixels.
 pub const MAX_CLIP_SHORT_SIDE: u32 = 1080;
 
+/// Most pixels of all decoded pictures of a clip together: ten seconds of 1080p at 30 a second, which
+/// is what phones record, and a third of a second more, because clients stop their recorder by a
+/// timer. 720p at 30 a second may last for the whole of [`MAX_CLIP_MS`]. Decoding is nearly all that a
+/// clip costs, and it grows with the pixels (`docs/performance.md`).
+pub const MAX_CLIP_PIXELS: u64 = 310 * MAX_CLIP_LONG_SIDE as u64 * MAX_CLIP_SHORT_SIDE as u64;
+
 /// The accepted containers, recognised by magic bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ClipFormat {
@@ -98,6 +104,12 @@ pub enum ClipProblem {
         "the clip's pictures are larger than {MAX_CLIP_LONG_SIDE} by {MAX_CLIP_SHORT_SIDE} pixels"
     )]
     DimensionsTooLarge,
+    /// More than [`MAX_CLIP_PIXELS`].
+    #[error(
+        "the clip has too many pixels in all: record at most 10 seconds of 1080p or 20 seconds of \
+         720p, 30 pictures a second"
+    )]
+    TooManyPixels,
 }
 
 /// One encoded clip whose size and container have been checked.

@@ -33,8 +33,8 @@ use faceauth_vision::{VisionError, decode};
 /// Frames of the capture: what the page sends.
 const FRAMES: usize = 12;
 
-/// The most that a clip may have of everything: pixels, seconds and, nearly, bytes.
-const LARGEST: ((u32, u32), u32, f32, u32) = ((1920, 1080), 30, 20.0, 7_000);
+/// The most that a clip may have of everything: pixels and, nearly, bytes.
+const LARGEST: ((u32, u32), u32, f32, u32) = ((1920, 1080), 30, 10.0, 14_000);
 
 /// Who performs what, as timed JPEG frames of quality 90.
 fn capture(steps: &[Action]) -> Vec<(u32, EncodedImage)> {

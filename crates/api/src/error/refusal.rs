@@ -112,7 +112,7 @@ fn capture(place: &Place, problem: ObserveProblem) -> ApiError {
             let code = match problem {
                 ClipProblem::Undecodable => ErrorCode::ImageUndecodable,
                 ClipProblem::UnsupportedCodec => ErrorCode::UnsupportedMediaType,
-                ClipProblem::TooLong => ErrorCode::PayloadTooLarge,
+                ClipProblem::TooLong | ClipProblem::TooManyPixels => ErrorCode::PayloadTooLarge,
                 ClipProblem::DimensionsTooLarge => ErrorCode::ImageDimensionsTooLarge,
             };
             clip(code).detail(format!("Mend it: {problem}."))

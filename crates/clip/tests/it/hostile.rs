@@ -32,6 +32,10 @@ fn what_is_not_accepted_is_told_apart() {
         let large = clips::test_picture(size, 2, 1.0, 1_000, codec);
         assert_eq!(problem(large), ClipProblem::DimensionsTooLarge);
     }
+    for (size, fps, seconds) in [((1920, 1080), 30, 11.0), ((1280, 720), 60, 20.0)] {
+        let many = clips::test_picture(size, fps, seconds, 1_000, Codec::H264);
+        assert_eq!(problem(many), ClipProblem::TooManyPixels, "{size:?}");
+    }
 }
 
 #[test]
