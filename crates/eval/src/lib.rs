@@ -9,6 +9,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod captures;
+pub mod liveness;
 pub mod load;
 pub mod pad;
 pub mod proportion;

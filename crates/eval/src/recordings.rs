@@ -60,7 +60,7 @@ pub enum Medium {
 }
 
 impl Medium {
-    fn of(path: &Path) -> Option<Self> {
+    pub(crate) fn of(path: &Path) -> Option<Self> {
         let ending = path.extension()?.to_str()?.to_ascii_lowercase();
         if PICTURES.contains(&ending.as_str()) {
             Some(Self::Picture)

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use faceauth_domain::challenge::Action;
+use faceauth_eval::captures;
 use faceauth_eval::load::drive::{self, Arrivals, Plan, Run, Target};
 use faceauth_eval::load::process::Meter;
 use faceauth_eval::load::report::Report;
@@ -119,7 +120,7 @@ fn of_capture(
     folder: &Path,
     steps: &[Action],
 ) -> anyhow::Result<Report> {
-    let frames = capture::read(folder)?;
+    let frames = captures::read_frames(folder)?;
     let count = frames.as_slice().len();
     if let Some(url) = what.url {
         let target = Captures::new(url, &frames);

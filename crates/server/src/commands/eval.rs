@@ -1,5 +1,6 @@
-//! `faceauth eval`: error rates on an operator's own recordings.
+//! `faceauth eval`: error rates on an operator's own recordings, and what the rules saw of them.
 
+mod liveness;
 mod pad;
 pub(super) mod pictures;
 mod verification;
@@ -23,6 +24,11 @@ pub enum Command {
     /// Pictures are judged as single images, clips as liveness captures of three seconds
     /// that answer no challenge: what is measured is what passive detection does alone.
     Pad(pad::Arguments),
+    /// What each liveness rule sees of captures, frame by frame, as Markdown: for "it refuses me".
+    ///
+    /// The captures answer no challenge. Reports hold figures and file names, no picture and no
+    /// embedding.
+    Liveness(liveness::Arguments),
 }
 
 impl Command {
@@ -34,6 +40,7 @@ impl Command {
         match self {
             Self::Verification(arguments) => verification::run(config, &arguments),
             Self::Pad(arguments) => pad::run(config, &arguments),
+            Self::Liveness(arguments) => liveness::run(config, &arguments),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `faceauth eval` on recordings whose truth the test knows.
 
 use std::fs;
+use std::path::Path;
 use std::process::Output;
 
 use faceauth_domain::challenge::Action;
@@ -228,4 +229,119 @@ fn the_matcher_alone_is_measured_on_faces_of_any_quality() {
     let matcher = run(&["--quality", "any"]);
     assert!(matcher.contains("No usable face on 0 pictures"), "{matcher}");
     assert!(matcher.contains("| 0.0 % (0.0 to 79.3) | 100.00 % |"), "{matcher}");
+}
+
+/// The frames of these moments, drawn of one person up to frame `from` and of another one after it.
+fn performed(first: Person, from: usize, then: Person) -> Vec<(u32, image::RgbImage)> {
+    let heads = [Head::of(first), Head::of(then)];
+    let moments = performance::perform(&[Action::TurnLeft, Action::LookUp], 1);
+    moments
+        .iter()
+        .enumerate()
+        .map(|(index, moment)| {
+            let head = &heads[usize::from(index >= from)];
+            (moment.t_ms, head.render(&moment.view, 640, 480))
+        })
+        .collect()
+}
+
+/// The most numbers that stand in one list of a report, however deep.
+fn longest_list_of_numbers(value: &serde_json::Value) -> usize {
+    match value {
+        serde_json::Value::Array(items) => {
+            let numbers = items.iter().filter(|item| item.is_number()).count();
+            items.iter().map(longest_list_of_numbers).max().unwrap_or(0).max(numbers)
+        }
+        serde_json::Value::Object(fields) => {
+            fields.values().map(longest_list_of_numbers).max().unwrap_or(0)
+        }
+        _ => 0,
+    }
+}
+
+#[test]
+fn liveness_is_explained_frame_by_frame() {
+    let folder = Folder::new("eval-liveness");
+    let captures = folder.0.join("captures");
+    let two = captures.join("two");
+    fs::create_dir_all(&two).expect("a folder");
+    let frames: Vec<_> =
+        performed(Person::Obama, 99, Person::Obama).into_iter().map(|(_, frame)| frame).collect();
+    fs::write(captures.join("turns.webm"), clips::encode(&frames, FPS, 2_000, Codec::Vp8))
+        .expect("write");
+    let nobody = clips::test_picture((320, 240), 10, 3.0, 200, Codec::Vp8);
+    fs::write(captures.join("nobody.webm"), &nobody).expect("write");
+    let broken = [&b"\0\0\0\x20ftypisom"[..], &[7; 4_096]].concat();
+    fs::write(captures.join("<broken>.mp4"), broken).expect("write");
+    for (t_ms, frame) in performed(Person::Obama, 5, Person::Collins) {
+        fs::write(two.join(format!("{t_ms:05}.jpg")), photos::jpeg(&frame, 90)).expect("write");
+    }
+    let (json, html) = (folder.0.join("report.json"), folder.0.join("report.html"));
+    let run = |captures: &Path| {
+        let output = faceauth()
+            .args(["eval", "liveness"])
+            .arg(captures)
+            .arg("--json")
+            .arg(&json)
+            .arg("--html")
+            .arg(&html)
+            .output()
+            .expect("run");
+        let (said, text) = (String::from_utf8_lossy(&output.stderr), output.stdout);
+        (output.status.success(), said.into_owned(), String::from_utf8_lossy(&text).into_owned())
+    };
+    let (ok, said, text) = run(&captures);
+    assert!(ok && said.contains("left out") && said.contains("cannot be decoded"), "{said}");
+    let report: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(&json).expect("a report")).expect("JSON");
+    let of = |name: &str| {
+        let all = report["captures"].as_array().expect("captures");
+        all.iter().find(|capture| capture["name"] == name).expect("the capture").clone()
+    };
+    assert!(of("<broken>.mp4")["problem"].is_string());
+
+    let turns = of("turns.webm");
+    let frames = turns["frames"].as_array().expect("frames");
+    let most = |pointer: &str| {
+        let values = frames.iter().filter_map(|frame| frame.pointer(pointer)?.as_f64());
+        values.fold(f64::MIN, f64::max)
+    };
+    assert!(most("/pose/yaw") > 18.0 && most("/pose/pitch") > 12.0, "{turns}");
+    assert!(most("/relief/depth") > 0.05, "{turns}");
+    let least = |pointer: &str| {
+        let values = frames.iter().filter_map(|frame| frame.pointer(pointer)?.as_f64());
+        values.fold(f64::MAX, f64::min)
+    };
+    assert!(least("/score/whole") > 0.4 && least("/score/first_stage") > 0.3, "{turns}");
+    assert_eq!(turns["transitions"].as_array().map(Vec::len), Some(frames.len() - 1));
+    assert_eq!(of("nobody.webm")["reasons"], serde_json::json!(["no_face"]));
+    let reasons = of("two")["reasons"].to_string();
+    assert!(reasons.contains("identity_changed"), "{reasons}");
+    assert!(text.contains("- refused, `identity_changed`: The frames"), "{text}");
+    assert!(text.contains("| mean PAD score, 0 to 1 |"), "{text}");
+    assert!(text.contains("Not looked at"), "{text}");
+
+    // Figures and names alone.
+    let page = fs::read_to_string(&html).expect("a page");
+    assert!(
+        page.contains("&lt;broken&gt;.mp4") && page.contains("<b>Refused, <code>no_face"),
+        "{page}"
+    );
+    assert!(page.matches("<polyline").count() > 8, "curves");
+    for foreign in ["http", "<img", "<image", "data:", "base64", "<script"] {
+        assert!(!page.contains(foreign), "{foreign}");
+    }
+    assert_eq!(longest_list_of_numbers(&report), 0, "no list of numbers is an embedding");
+    assert!(!report.to_string().contains("embedding"), "{report}");
+
+    // Nothing to look at says what to do, and nothing that could be looked at is an error.
+    let empty = folder.0.join("empty");
+    fs::create_dir(&empty).expect("a folder");
+    let (ok, said, _) = run(&empty);
+    assert!(!ok && said.contains("put clips (MP4, WebM) into it"), "{said}");
+    fs::write(empty.join("a.mp4"), b"no clip").expect("write");
+    let (ok, said, text) = run(&empty);
+    assert!(!ok && said.contains("none of 1 captures could be looked at"), "{said}");
+    assert!(text.contains("## a.mp4"), "{text}");
+    assert!(!run(&folder.0.join("none")).0);
 }

@@ -1,6 +1,5 @@
 //! Liveness captures without HTTP and database: the analysis and the verdict.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
@@ -8,7 +7,7 @@ use chrono::TimeDelta;
 use faceauth_domain::analyzer::Keep;
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::challenge::{Action, Challenge};
-use faceauth_domain::liveness::capture::{Frames, TimedImage};
+use faceauth_domain::liveness::capture::Frames;
 use faceauth_domain::liveness::judge::{self, Circumstances, Verdict};
 use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::policy::PadMode;
@@ -28,27 +27,6 @@ const REPEATS: usize = 9;
 
 /// A capture that was received long after its steps had been sent.
 const CIRCUMSTANCES: Circumstances = Circumstances { elapsed: TimeDelta::seconds(60), replayed: 0 };
-
-/// Reads the frames of a capture from a folder: JPEG files, each named by its time in
-/// milliseconds, such as `0450.jpg`.
-///
-/// # Errors
-/// When the folder cannot be read or its files are no capture.
-pub fn read(folder: &Path) -> anyhow::Result<Frames> {
-    let place = || folder.display().to_string();
-    let mut frames = Vec::new();
-    for entry in fs::read_dir(folder).with_context(place)? {
-        let path = entry.with_context(place)?.path();
-        let file = || path.display().to_string();
-        let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
-        let t_ms = name.parse().with_context(|| format!("{} is no time in ms", file()))?;
-        let bytes = fs::read(&path).with_context(file)?;
-        frames
-            .push(TimedImage { image: EncodedImage::parse(bytes, None).with_context(file)?, t_ms });
-    }
-    frames.sort_by_key(|frame| frame.t_ms);
-    Frames::new(frames).with_context(place)
-}
 
 /// A capture that is judged again and again.
 pub struct Capture {
