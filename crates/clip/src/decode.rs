@@ -13,8 +13,8 @@ use opencv::core::{self, Mat, Size};
 use opencv::imgproc;
 use opencv::prelude::*;
 use opencv::videoio::{
-    CAP_FFMPEG, CAP_PROP_FOURCC, CAP_PROP_FRAME_HEIGHT, CAP_PROP_FRAME_WIDTH,
-    CAP_PROP_ORIENTATION_AUTO, CAP_PROP_POS_MSEC, VideoCapture,
+    CAP_FFMPEG, CAP_PROP_FOURCC, CAP_PROP_FPS, CAP_PROP_FRAME_COUNT, CAP_PROP_FRAME_HEIGHT,
+    CAP_PROP_FRAME_WIDTH, CAP_PROP_ORIENTATION_AUTO, CAP_PROP_POS_MSEC, VideoCapture,
 };
 
 use crate::matroska;
@@ -69,7 +69,7 @@ fn walk(
     orientation: Orientation,
     max_frames: usize,
 ) -> Answer {
-    let mut sampler = Sampler::new(max_frames);
+    let mut sampler = Sampler::new(max_frames).expecting(length_ms(capture));
     let mut pixels = 0;
     let mut first = None;
     let mut latest = 0;
@@ -118,6 +118,14 @@ fn walk(
     }
     let pictures: Vec<Picture> = sampler.into_kept().into_iter().map(|(_, p)| p).collect();
     if pictures.is_empty() { Err(ClipProblem::Undecodable) } else { Ok(pictures) }
+}
+
+/// How long the container says that the clip is, in milliseconds; 0 when it does not say, or says what
+/// no clip may be.
+fn length_ms(capture: &VideoCapture) -> u32 {
+    let property = |property| capture.get(property).unwrap_or(0.0);
+    let length = 1_000.0 * property(CAP_PROP_FRAME_COUNT) / property(CAP_PROP_FPS);
+    if (0.0..=f64::from(MAX_CLIP_MS)).contains(&length) { length as u32 } else { 0 }
 }
 
 /// Whether sides are within the limits, upright or lying.
