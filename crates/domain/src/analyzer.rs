@@ -11,7 +11,7 @@ use std::pin::Pin;
 
 use crate::capture::{Capture, EncodedImage, ImageSize};
 use crate::clip::ClipProblem;
-use crate::decision::Settlement;
+use crate::decision::{CaptureSettlement, Settlement};
 use crate::embedding::ModelId;
 use crate::evidence::{CaptureProblem, Evidence};
 use crate::face::Face;
@@ -29,7 +29,7 @@ pub enum Keep {
 }
 
 /// What is asked of a liveness capture.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct CaptureNeeds {
     /// What of the person's pixels is kept.
     pub keep: Keep,
@@ -37,6 +37,8 @@ pub struct CaptureNeeds {
     pub lids: bool,
     /// The limits of the verdict. Models that could not change it do not look.
     pub policy: LivenessPolicy,
+    /// What spares the person the whole matcher.
+    pub settlement: CaptureSettlement,
 }
 
 /// Every face in one picture.

@@ -1,6 +1,7 @@
 //! Who may sign in. The functions are pure: the same evidence, templates and policy always give the
 //! same decision.
 
+mod settlement;
 #[cfg(test)]
 mod tests;
 
@@ -10,6 +11,8 @@ use crate::evidence::{Evidence, PadScore};
 use crate::liveness::judge::LivePerson;
 use crate::policy::{MatchPolicy, PadMode, PadPolicy, Policy};
 use crate::template::{Template, TemplateId};
+
+pub use settlement::{CaptureSettlement, CaptureTerms, Settlement, settles};
 
 /// Why a sign-in is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,43 +99,6 @@ pub fn decide_live(person: &LivePerson, templates: &[Template], policy: &Policy)
         assurance: person.assurance,
     };
     probe.decide(templates, policy)
-}
-
-/// Whether the first stage of a cascade decides a sign-in by itself: [`decide`] would accept on
-/// `first`, its part of the embedding, alone. Then the other models need not run.
-///
-/// Where PAD refuses, or nobody is accepted, all of them run: how long a refusal takes says nothing
-/// about who was seen.
-#[must_use]
-pub fn settles(first: &Embedding, pad: PadScore, templates: &[Template], policy: &Policy) -> bool {
-    let probe = Probe { current: first, previous: None, assurance: Assurance::Face };
-    admit(pad, policy).is_ok()
-        && matches!(probe.decide(templates, policy), Decision::Accepted { .. })
-}
-
-/// What settles a sign-in before all models of the matcher have run.
-#[derive(Debug, Clone)]
-pub enum Settlement {
-    /// Nothing does: all of them run.
-    Nothing,
-    /// The first stage of a cascade accepts by itself, see [`settles`].
-    Acceptance {
-        /// What the account enrolled.
-        templates: Vec<Template>,
-        /// What decides.
-        policy: Box<Policy>,
-    },
-}
-
-impl Settlement {
-    /// Whether `first`, the first stage's part of the embedding, and `pad` settle the matter.
-    #[must_use]
-    pub fn is_met(&self, first: &Embedding, pad: PadScore) -> bool {
-        match self {
-            Self::Nothing => false,
-            Self::Acceptance { templates, policy } => settles(first, pad, templates, policy),
-        }
-    }
 }
 
 /// What is compared, as the current and the previous model see it.

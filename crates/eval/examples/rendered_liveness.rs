@@ -13,6 +13,7 @@ use chrono::TimeDelta;
 use faceauth_domain::analyzer::Keep;
 use faceauth_domain::capture::ImageSize;
 use faceauth_domain::challenge::{Challenge, Kinds};
+use faceauth_domain::decision::CaptureSettlement;
 use faceauth_domain::liveness::judge::{self, Circumstances};
 use faceauth_domain::liveness::passive;
 use faceauth_domain::liveness::policy::LivenessPolicy;
@@ -195,7 +196,11 @@ fn judged(
     let observation = pipeline.observe(
         frames,
         Keep::Nothing,
-        &Scrutiny::Verdict { policy: LivenessPolicy::DEFAULT, lids: false },
+        &Scrutiny::Verdict {
+            policy: LivenessPolicy::DEFAULT,
+            lids: false,
+            settlement: CaptureSettlement::Nothing,
+        },
     )?;
     let policy = LivenessPolicy::DEFAULT;
     let verdict = judge::judge(challenge, &observation, NOW, PadMode::Enforce, &policy);

@@ -20,10 +20,10 @@ use faceauth_domain::analyzer::{
 use faceauth_domain::capture::{Capture, EncodedImage};
 use faceauth_domain::clip::ClipProblem;
 use faceauth_domain::decision::Settlement;
-use faceauth_domain::embedding::ModelId;
+use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::evidence::{CaptureProblem, Evidence};
 use faceauth_domain::liveness::capture::LivenessCapture;
-use faceauth_domain::liveness::evidence::Observation;
+use faceauth_domain::liveness::evidence::{Observation, Stage};
 
 pub use clock::ManualClock;
 use observation::observe;
@@ -105,7 +105,7 @@ impl ScriptedAnalyzer {
         self.analyses.load(Ordering::SeqCst)
     }
 
-    /// How many pictures were recognised by the first stage alone.
+    /// How many people were recognised by the first stage alone.
     pub fn settled(&self) -> usize {
         self.settled.load(Ordering::SeqCst)
     }
@@ -171,8 +171,7 @@ impl AnalysisSlot for Slot {
     ) -> Answer<Result<Evidence, PictureProblem>> {
         let answer = subject(&self.models, &image, Keep::Nothing).map(|found| {
             let mut seen = flat(found)?;
-            let first = seen.embedding.part(ModelId::new(FIRST_STAGE), FIRST_PART);
-            let first = first.expect("a direction");
+            let first = first_part(&seen.embedding);
             if settlement.is_met(&first, seen.pad) {
                 self.settled.fetch_add(1, Ordering::SeqCst);
                 seen.embedding = first;
@@ -189,12 +188,20 @@ impl AnalysisSlot for Slot {
         needs: CaptureNeeds,
     ) -> Answer<Result<Observation, ObserveProblem>> {
         let answer = match &capture {
-            LivenessCapture::Frames(frames) => observe(&self.models, frames.as_slice(), needs),
+            LivenessCapture::Frames(frames) => observe(&self.models, frames.as_slice(), &needs),
             // What is in a clip is for the real analyzer: this one finds it broken.
             LivenessCapture::Clip(_) => Ok(Err(ObserveProblem::Clip(ClipProblem::Undecodable))),
         };
+        if let Ok(Ok(Observation { stage: Stage::First, .. })) = &answer {
+            self.settled.fetch_add(1, Ordering::SeqCst);
+        }
         Box::pin(async move { answer })
     }
+}
+
+/// What the first stage makes of a face.
+fn first_part(whole: &Embedding) -> Embedding {
+    whole.part(ModelId::new(FIRST_STAGE), FIRST_PART).expect("a direction")
 }
 
 /// One error for both: why a picture yields no evidence.

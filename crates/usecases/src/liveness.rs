@@ -11,6 +11,7 @@ pub(crate) use judge::judge_capture;
 pub(crate) use token::redeem;
 
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
+use faceauth_domain::decision::Settlement;
 
 use crate::attestation::Presenter;
 use crate::audit;
@@ -31,7 +32,7 @@ pub async fn judge_alone(
     origin: &Origin,
 ) -> Result<(Judgement, Option<String>)> {
     let presenter = Presenter { kind: AttemptKind::Liveness, user: None, wanted: None, origin };
-    let judgement = judge_capture(context, submission, presenter).await?;
+    let judgement = judge_capture(context, submission, presenter, Settlement::Nothing).await?;
     let outcome = match &judgement.live {
         Ok(_) => AttemptOutcome::Accepted,
         Err(_) => AttemptOutcome::LivenessFailed,

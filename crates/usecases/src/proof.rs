@@ -71,11 +71,14 @@ impl Beside {
 }
 
 /// Judges or redeems `proof`, and looks whether the pictures beside it show the same person.
+/// `settlement` is what spares a person the whole matcher: the embedding is then the first stage's,
+/// which may be compared and never kept.
 pub(crate) async fn live(
     context: &Context,
     proof: LiveProof,
     beside: Option<Beside>,
     wanted: Wanted<'_>,
+    settlement: Settlement,
 ) -> Result<Live> {
     let Wanted { username, purpose, kind, user, origin } = wanted;
     let presenter = Presenter { kind, user, wanted: Some((username, purpose)), origin };
@@ -85,7 +88,10 @@ pub(crate) async fn live(
     };
     let (person, pad_bona_fide, attestation) = match proof {
         LiveProof::Capture(submission) => {
-            let judgement = liveness::judge_capture(context, submission, presenter).await?;
+            // Pictures beside it are compared with the whole of the person's embedding.
+            let settlement = if beside.is_none() { settlement } else { Settlement::Nothing };
+            let judgement =
+                liveness::judge_capture(context, submission, presenter, settlement).await?;
             match &judgement.live {
                 Ok(person) => (person.clone(), judgement.pad_bona_fide, judgement.attestation),
                 Err(_) => return Ok(Live::Refused(Box::new(judgement))),

@@ -119,8 +119,8 @@ impl AttemptInHand<'_> {
         locked: bool,
     ) -> Result<(Probe, Option<Reference>)> {
         let context = self.context;
+        // What the face is compared with comes first, so that the matcher can end early.
         match presented {
-            // What a picture is compared with comes first, so that the matcher can end early.
             Presented::Pictures(picture) => {
                 let slot = context.analyzer.reserve()?;
                 let reference = reference(context, &self.username).await?;
@@ -130,6 +130,8 @@ impl AttemptInHand<'_> {
                 Ok((Probe::Picture(Box::new(evidence)), reference))
             }
             Presented::Live { proof, beside } => {
+                let reference = reference(context, &self.username).await?;
+                let settlement = settlement(&context.policy, templates(reference.as_ref()), locked);
                 let wanted = Wanted {
                     username: &self.username,
                     purpose: Purpose::Verify,
@@ -137,8 +139,9 @@ impl AttemptInHand<'_> {
                     user: None,
                     origin: &self.origin,
                 };
-                let live = proof::live(context, proof, beside.map(Beside::Probe), wanted).await?;
-                Ok((Probe::Live(live), reference(context, &self.username).await?))
+                let beside = beside.map(Beside::Probe);
+                let live = proof::live(context, proof, beside, wanted, settlement).await?;
+                Ok((Probe::Live(live), reference))
             }
         }
     }

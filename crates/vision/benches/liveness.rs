@@ -16,6 +16,7 @@ use faceauth_domain::analyzer::Keep;
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::challenge::{Action, Challenge};
 use faceauth_domain::clip::{ClipProblem, EncodedClip};
+use faceauth_domain::decision::CaptureSettlement;
 use faceauth_domain::liveness::capture::MAX_FRAMES;
 use faceauth_domain::liveness::evidence::Observation;
 use faceauth_domain::liveness::judge::{self, Circumstances};
@@ -61,7 +62,11 @@ fn observe(pipeline: &mut Pipeline, capture: &[(u32, EncodedImage)]) -> Observat
         .observe(
             frames,
             Keep::Nothing,
-            &Scrutiny::Verdict { policy: LivenessPolicy::DEFAULT, lids: false },
+            &Scrutiny::Verdict {
+                policy: LivenessPolicy::DEFAULT,
+                lids: false,
+                settlement: CaptureSettlement::Nothing,
+            },
         )
         .expect("inference")
 }

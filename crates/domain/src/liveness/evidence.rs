@@ -12,7 +12,7 @@ pub struct Sight {
     /// The subject's face.
     pub face: Face,
     /// By the first stage of the matcher; `None` of a matcher without stages.
-    pub first: Option<Embedding>,
+    pub first: Option<First>,
     /// By the whole matcher, where [`super::identity::wanted`] asked for it.
     pub whole: Option<Whole>,
     /// How far the lids are open, by the model of an eye: in distances between the eyes. `None`
@@ -23,6 +23,15 @@ pub struct Sight {
     /// The face and what is around it, upright; `None` unless [`crate::analyzer::Keep::FaceImage`]
     /// was asked.
     pub image: Option<EncodedImage>,
+}
+
+/// A face, as the first stage of the matcher sees it.
+#[derive(Debug, Clone)]
+pub struct First {
+    /// The embedding, of a model of its own.
+    pub embedding: Embedding,
+    /// Whether it saw enough of a face to accept the person alone.
+    pub sure: bool,
 }
 
 /// A face, as the whole matcher sees it.
@@ -98,9 +107,20 @@ pub struct Recurrence {
     pub difference: f32,
 }
 
+/// How much of the matcher the person of a capture is taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// The first stage alone, which has looked at every frame.
+    First,
+    /// The whole matcher, in the frames that [`super::identity::wanted`] asks for.
+    Whole,
+}
+
 /// Everything measured on a capture.
 #[derive(Debug, Clone)]
 pub struct Observation {
+    /// Who judges identity.
+    pub stage: Stage,
     /// Every frame, in order.
     pub frames: Vec<FrameObservation>,
     /// From each frame to the next: one fewer than frames.

@@ -1,7 +1,7 @@
 //! Why a capture is refused, in figures: what each rule that needs no challenge saw, and what each frame
 //! showed. For the operator to whom somebody says "it refuses me"; nothing here decides.
 
-use super::evidence::{FrameObservation, Observation, Relief};
+use super::evidence::{FrameObservation, Observation, Relief, Stage};
 use super::identity::{self, Likeness, Scores};
 use super::judge::Tilt;
 use super::pad::PadRange;
@@ -194,7 +194,7 @@ fn of_person(
 ) -> [Finding; 3] {
     // Of a head that is turned too far at the start, the verdict asks nothing more.
     let straight = Start::of(seen, policy).is_ok();
-    let refused = identity::identity(seen, start, policy).err().filter(|_| straight);
+    let refused = identity::identity(seen, start, Stage::Whole, policy).err().filter(|_| straight);
     let because = |reason| refused.filter(|refused| *refused == reason);
     let (frontal, turned) = (policy.min_identity_frontal, policy.min_identity_turned);
     let changed = |score: Option<f32>, least: f32| {
@@ -371,8 +371,12 @@ mod tests {
 
     #[test]
     fn nothing_is_explained_too() {
-        let empty =
-            Observation { frames: Vec::new(), transitions: Vec::new(), recurrences: Vec::new() };
+        let empty = Observation {
+            stage: Stage::Whole,
+            frames: Vec::new(),
+            transitions: Vec::new(),
+            recurrences: Vec::new(),
+        };
         let explanation = explained(&empty);
         assert!(explanation.frames.is_empty());
         assert_eq!(measured(&explanation, Rule::StartYaw), None);

@@ -5,7 +5,7 @@
 //! Where it does not, the whole matcher looks there too and its word counts. So the first stage
 //! only ever confirms.
 
-use super::evidence::{FrameObservation, Sight};
+use super::evidence::{First, FrameObservation, Sight, Stage, Whole};
 use super::policy::LivenessPolicy;
 use super::reason::LivenessReason;
 use super::steps::{Seen, Start};
@@ -48,7 +48,7 @@ pub fn wanted(frames: &[FrameObservation], policy: &LivenessPolicy) -> Vec<usize
             None => open.extend(unseen(&mut [a, b].into_iter())),
         }
     }
-    if let Some(person) = Person::of(&capture.best) {
+    if let Some(person) = Person::of(&capture.best, Stage::Whole) {
         let unsure = |seen: &&Seen<'_>| person.is(seen.evidence, policy).is_none();
         open.extend(unseen(&mut capture.turned.iter().copied().filter(unsure)));
     }
@@ -65,6 +65,7 @@ pub fn wanted(frames: &[FrameObservation], policy: &LivenessPolicy) -> Vec<usize
 pub(super) fn identity(
     frames: &[Seen<'_>],
     start: &Start,
+    stage: Stage,
     policy: &LivenessPolicy,
 ) -> Result<Who, LivenessReason> {
     let capture = Capture::of(frames, start, policy);
@@ -72,15 +73,15 @@ pub(super) fn identity(
     if !capture.pairs().all(|(a, b)| alike(a.evidence, b.evidence, policy) == Some(true)) {
         return Err(LivenessReason::IdentityChanged);
     }
-    let person = Person::of(&capture.best).ok_or(LivenessReason::NoFrontalFrame)?;
+    let person = Person::of(&capture.best, stage).ok_or(LivenessReason::NoFrontalFrame)?;
     if !capture.turned.iter().all(|seen| person.is(seen.evidence, policy) == Some(true)) {
         return Err(LivenessReason::IdentityChanged);
     }
     let previous: Option<Vec<&Embedding>> =
         capture.best.iter().map(|seen| seen.evidence.whole.as_ref()?.previous.as_ref()).collect();
     Ok(Who {
-        embedding: person.whole,
-        previous: previous.and_then(|embeddings| mean(&embeddings)),
+        embedding: person.embedding().ok_or(LivenessReason::NoFrontalFrame)?,
+        previous: previous.and_then(|embeddings| mean(embeddings.into_iter())),
         image: capture.best.first().and_then(|seen| seen.evidence.image.clone()),
     })
 }
@@ -112,14 +113,18 @@ pub(super) struct Scores {
 /// What [`identity`] compares, as figures.
 pub(super) fn scores(frames: &[Seen<'_>], start: &Start, policy: &LivenessPolicy) -> Scores {
     let capture = Capture::of(frames, start, policy);
-    let person = Person::of(&capture.best);
+    let person = Person::of(&capture.best, Stage::Whole);
     let cosine = |a: &Embedding, b: &Embedding| a.compare(b).ok().map(|score| score.value());
     let likeness = |seen: &Seen<'_>| {
         let person = person.as_ref()?;
         let (sight, whole) = (seen.evidence, seen.evidence.whole.as_ref());
         Some(Likeness {
-            first: sight.first.as_ref().zip(person.first.as_ref()).and_then(|(a, b)| cosine(a, b)),
-            whole: whole.and_then(|whole| cosine(&whole.embedding, &person.whole)),
+            first: sight
+                .first
+                .as_ref()
+                .zip(person.first.as_ref())
+                .and_then(|(a, b)| cosine(&a.embedding, b)),
+            whole: whole.zip(person.whole.as_ref()).and_then(|(a, b)| cosine(&a.embedding, b)),
             frontal: start.frontal(sight, policy),
         })
     };
@@ -169,30 +174,43 @@ impl<'a> Capture<'a> {
 
 /// The person of the most frontal frames.
 struct Person {
-    whole: Embedding,
+    /// As the whole matcher sees the person; `None` where the first stage alone is asked.
+    whole: Option<Embedding>,
     /// As the first stage sees the person; `None` of a matcher without stages.
     first: Option<Embedding>,
 }
 
 impl Person {
-    /// `None` when there is no such frame, or the whole matcher has not looked at one of them.
-    fn of(best: &[&Seen<'_>]) -> Option<Self> {
-        let whole: Option<Vec<&Embedding>> = best
-            .iter()
-            .map(|seen| seen.evidence.whole.as_ref().map(|whole| &whole.embedding))
-            .collect();
-        let first: Option<Vec<&Embedding>> =
+    /// `None` when there is no such frame, or who is asked has not looked at one of them. The first
+    /// stage alone must be sure of each.
+    fn of(best: &[&Seen<'_>], stage: Stage) -> Option<Self> {
+        let first: Option<Vec<&First>> =
             best.iter().map(|seen| seen.evidence.first.as_ref()).collect();
-        Some(Self { whole: mean(&whole?)?, first: first.and_then(|first| mean(&first)) })
+        let sure = first.as_ref().is_some_and(|looks| looks.iter().all(|look| look.sure));
+        let first = first.and_then(|looks| mean(looks.iter().map(|look| &look.embedding)));
+        if stage == Stage::First {
+            return (sure && first.is_some()).then_some(Self { whole: None, first });
+        }
+        let whole: Option<Vec<&Whole>> =
+            best.iter().map(|seen| seen.evidence.whole.as_ref()).collect();
+        let whole = mean(whole?.iter().map(|whole| &whole.embedding))?;
+        Some(Self { whole: Some(whole), first })
+    }
+
+    /// What templates are compared with.
+    fn embedding(self) -> Option<Embedding> {
+        self.whole.or(self.first)
     }
 
     /// Whether a turned frame shows this person. `None` when only the whole matcher could say.
     fn is(&self, sight: &Sight, policy: &LivenessPolicy) -> Option<bool> {
         let least = policy.min_identity_turned;
-        match (&sight.whole, &sight.first, &self.first) {
-            (Some(whole), ..) => Some(reaches(&whole.embedding, &self.whole, least)),
-            (None, Some(first), Some(person)) => confirmed(first, person, least, policy),
-            (None, ..) => None,
+        match (&sight.whole, &self.whole, &sight.first, &self.first) {
+            (Some(whole), Some(person), ..) => Some(reaches(&whole.embedding, person, least)),
+            (None, _, Some(first), Some(person)) => {
+                confirmed(&first.embedding, person, least, policy)
+            }
+            _ => None,
         }
     }
 }
@@ -202,7 +220,7 @@ fn alike(a: &Sight, b: &Sight, policy: &LivenessPolicy) -> Option<bool> {
     let least = policy.min_identity_frontal;
     match (&a.whole, &b.whole, &a.first, &b.first) {
         (Some(a), Some(b), ..) => Some(reaches(&a.embedding, &b.embedding, least)),
-        (_, _, Some(a), Some(b)) => confirmed(a, b, least, policy),
+        (_, _, Some(a), Some(b)) => confirmed(&a.embedding, &b.embedding, least, policy),
         _ => None,
     }
 }
@@ -217,8 +235,9 @@ fn confirmed(a: &Embedding, b: &Embedding, least: f32, policy: &LivenessPolicy) 
 }
 
 /// The direction between several embeddings of one model.
-fn mean(embeddings: &[&Embedding]) -> Option<Embedding> {
-    let first = embeddings.first()?;
+fn mean<'a>(embeddings: impl Iterator<Item = &'a Embedding>) -> Option<Embedding> {
+    let mut embeddings = embeddings.peekable();
+    let first = *embeddings.peek()?;
     let model = first.model().clone();
     let mut sum = vec![0.0; first.values().len()];
     for one in embeddings {
@@ -235,7 +254,6 @@ mod tests {
     use crate::embedding::ModelId;
     use crate::face::Face;
     use crate::geometry::{BoundingBox, FiveLandmarks, Point, Pose};
-    use crate::liveness::evidence::Whole;
     use crate::liveness::pad::PadRange;
     use crate::quality::QualityMeasures;
 
@@ -250,6 +268,10 @@ mod tests {
     fn at(model: &str, cosine: f32) -> Embedding {
         let values = vec![cosine, (1.0 - cosine * cosine).sqrt()];
         Embedding::normalised(ModelId::new(model), values).unwrap()
+    }
+
+    fn first(cosine: f32) -> First {
+        First { embedding: at("first", cosine), sure: true }
     }
 
     fn whole(cosine: f32) -> Whole {
@@ -267,7 +289,7 @@ mod tests {
             measures: QualityMeasures { pose, ..QualityMeasures::GOOD },
             reasons: Vec::new(),
         };
-        let first = Some(at("first", cosine));
+        let first = Some(first(cosine));
         let pad = PadRange::unknown();
         let sight = Sight { face, first, whole: None, lids: None, pad, image: None };
         FrameObservation { t_ms: 0, subject: Ok(sight), relief: None }
@@ -307,7 +329,7 @@ mod tests {
     fn one_person(frames: &[FrameObservation]) -> Result<(), LivenessReason> {
         let seen = Seen::all(frames);
         let start = Start::of(&seen, &POLICY)?;
-        identity(&seen, &start, &POLICY).map(|_| ())
+        identity(&seen, &start, Stage::Whole, &POLICY).map(|_| ())
     }
 
     #[test]
@@ -321,16 +343,16 @@ mod tests {
     fn and_where_the_first_stage_does_not_confirm() {
         for (index, least) in [(6, FRONTAL), (8, TURNED)] {
             let mut frames = capture();
-            sight(&mut frames[index]).first = Some(at("first", least + 1e-3));
+            sight(&mut frames[index]).first = Some(first(least + 1e-3));
             assert_eq!(ask(&mut frames, |_| 1.0).len(), 1, "{index}");
             let mut frames = capture();
-            sight(&mut frames[index]).first = Some(at("first", least - 1e-3));
+            sight(&mut frames[index]).first = Some(first(least - 1e-3));
             let asked = ask(&mut frames, |_| 1.0);
             assert!(asked.concat().contains(&index), "{asked:?}");
             assert_eq!(one_person(&frames), Ok(()));
             // Its word counts there.
             let mut frames = capture();
-            sight(&mut frames[index]).first = Some(at("first", least - 1e-3));
+            sight(&mut frames[index]).first = Some(first(least - 1e-3));
             ask(&mut frames, |asked| if asked == index { 0.1 } else { 1.0 });
             assert_eq!(one_person(&frames), Err(LivenessReason::IdentityChanged));
         }
@@ -346,6 +368,35 @@ mod tests {
             let lost = sight(&mut unseen[index]);
             (lost.first, lost.whole) = (None, None);
             assert_eq!(one_person(&unseen), Err(LivenessReason::IdentityChanged), "{index}");
+        }
+    }
+
+    /// Who is seen by the first stage alone.
+    fn first_person(frames: &[FrameObservation]) -> Result<Embedding, LivenessReason> {
+        let seen = Seen::all(frames);
+        let start = Start::of(&seen, &POLICY)?;
+        identity(&seen, &start, Stage::First, &POLICY).map(|who| who.embedding)
+    }
+
+    #[test]
+    fn the_first_stage_knows_a_person_in_every_frame_or_not_at_all() {
+        let person = first_person(&capture()).unwrap();
+        assert_eq!(person.model().as_str(), "first");
+        // It confirms by its own limits. Where it does not, it knows nobody.
+        for (index, least) in [(6, FRONTAL), (8, TURNED)] {
+            for (cosine, known) in [(least + 1e-3, true), (least - 1e-3, false)] {
+                let mut frames = capture();
+                sight(&mut frames[index]).first = Some(first(cosine));
+                assert_eq!(first_person(&frames).is_ok(), known, "{index} {cosine}");
+                sight(&mut frames[index]).first = None;
+                assert_eq!(first_person(&frames).err(), Some(LivenessReason::IdentityChanged));
+            }
+        }
+        // It has to be sure of the frames that the person is taken from, and of no other.
+        for (index, known) in [(1, false), (6, true), (8, true)] {
+            let mut frames = capture();
+            sight(&mut frames[index]).first = Some(First { sure: false, ..first(1.0) });
+            assert_eq!(first_person(&frames).is_ok(), known, "{index}");
         }
     }
 

@@ -86,7 +86,7 @@ pub fn judge(
             reasons.extend(performance.reasons);
             met = performance.met;
             reasons.extend(flat_motion(observation, challenge, &met, policy));
-            match identity::identity(&frames, &start, policy) {
+            match identity::identity(&frames, &start, observation.stage, policy) {
                 Ok(who) => person = Some(who),
                 Err(reason) => reasons.push(reason),
             }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use proptest::prelude::*;
 
 use super::evidence::{
-    Flow, FrameObservation, Observation, Recurrence, Relief, Sight, Transition, Whole,
+    Flow, FrameObservation, Observation, Recurrence, Relief, Sight, Stage, Transition, Whole,
 };
 use super::judge::{Circumstances, Verdict, judge};
 use super::pad::PadRange;
@@ -94,6 +94,7 @@ pub(super) fn observe(frames: &[Option<Action>]) -> Observation {
     let transition =
         Transition { change: 4.0, background_change: Some(0.1), face: None, background: None };
     Observation {
+        stage: Stage::Whole,
         transitions: vec![transition; frames.len() - 1],
         recurrences: (2..frames.len())
             .map(|frame| Recurrence { frame, earlier: 0, difference: 4.0 })
@@ -445,8 +446,12 @@ fn a_capture_without_a_usable_frontal_frame_names_nobody() {
 
 #[test]
 fn nothing_at_all_is_refused() {
-    let empty =
-        Observation { frames: Vec::new(), transitions: Vec::new(), recurrences: Vec::new() };
+    let empty = Observation {
+        stage: Stage::Whole,
+        frames: Vec::new(),
+        transitions: Vec::new(),
+        recurrences: Vec::new(),
+    };
     assert!(!reasons(&empty).is_empty());
 }
 

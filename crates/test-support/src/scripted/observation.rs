@@ -6,18 +6,18 @@ use faceauth_domain::evidence::Evidence;
 use faceauth_domain::face::Face;
 use faceauth_domain::liveness::capture::TimedImage;
 use faceauth_domain::liveness::evidence::{
-    FrameObservation, Observation, Recurrence, Relief, Sight, Transition, Whole,
+    First, FrameObservation, Observation, Recurrence, Relief, Sight, Stage, Transition, Whole,
 };
 use faceauth_domain::liveness::pad::PadRange;
 
-use super::Models;
 use super::picture::subject;
 use super::shows::action;
+use super::{Models, first_part};
 
 pub(super) fn observe(
     models: &Models,
     frames: &[TimedImage],
-    needs: CaptureNeeds,
+    needs: &CaptureNeeds,
 ) -> Result<Result<Observation, ObserveProblem>, AnalyzerUnavailable> {
     let mut seen = Vec::new();
     for (index, frame) in frames.iter().enumerate() {
@@ -46,7 +46,18 @@ pub(super) fn observe(
     let recurrences =
         (2..seen.len()).map(|frame| Recurrence { frame, earlier: 0, difference }).collect();
     let transitions = vec![transition; seen.len().saturating_sub(1)];
-    Ok(Ok(Observation { frames: seen, transitions, recurrences }))
+    let whole = Observation { stage: Stage::Whole, frames: seen, transitions, recurrences };
+    let first = by_first_stage(&whole);
+    Ok(Ok(if needs.settlement.is_met(&first) { first } else { whole }))
+}
+
+/// What is seen before the whole matcher has looked.
+fn by_first_stage(whole: &Observation) -> Observation {
+    let mut first = Observation { stage: Stage::First, ..whole.clone() };
+    for sight in first.frames.iter_mut().filter_map(|frame| frame.subject.as_mut().ok()) {
+        sight.whole = None;
+    }
+    first
 }
 
 /// How far the lids are open in the middle of `action`.
@@ -56,8 +67,9 @@ fn lids(action: Option<Action>) -> f32 {
 
 fn sight(evidence: Evidence, lids: Option<f32>) -> Sight {
     let Evidence { face, embedding, previous, pad, image } = evidence;
+    let first = Some(First { embedding: first_part(&embedding), sure: true });
     let whole = Some(Whole { embedding, previous });
-    Sight { face, first: None, whole, lids, pad: PadRange::exactly(pad), image }
+    Sight { face, first, whole, lids, pad: PadRange::exactly(pad), image }
 }
 
 /// Moves the face as somebody in the middle of `action` does.

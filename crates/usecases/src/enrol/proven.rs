@@ -6,7 +6,7 @@ use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::attestation::AttestationFinding;
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::challenge::Purpose;
-use faceauth_domain::decision;
+use faceauth_domain::decision::{self, Settlement};
 use faceauth_domain::embedding::Embedding;
 use faceauth_domain::liveness::judge::LivePerson;
 use faceauth_domain::template::TemplateId;
@@ -140,7 +140,7 @@ impl Claim<'_> {
             origin: self.origin,
         };
         let beside = beside.map(|pictures| Beside::References(pictures, self.context.keep()));
-        match proof::live(self.context, proof, beside, wanted).await? {
+        match proof::live(self.context, proof, beside, wanted, Settlement::Nothing).await? {
             Live::Person(live) => {
                 let FoundLive { person, pad_bona_fide, attestation, beside } = *live;
                 let LivePerson { embedding, previous, assurance, image } = person;

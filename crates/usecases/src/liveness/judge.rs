@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use faceauth_domain::analyzer::{CaptureNeeds, Keep};
 use faceauth_domain::challenge::{ClaimedChallenge, Purpose};
+use faceauth_domain::decision::{CaptureSettlement, Settlement};
 use faceauth_domain::liveness::capture::LivenessCapture;
 use faceauth_domain::liveness::judge::{self, Circumstances};
 use faceauth_domain::user::Username;
@@ -19,7 +20,8 @@ use crate::keyed_hash::HashPurpose;
 use crate::presented::LivenessSubmission;
 
 /// Claims the session of `submission` and judges its capture. The attestation of the
-/// capture is checked first and settled with the claim.
+/// capture is checked first and settled with the claim. `settlement` is what spares the person the
+/// whole matcher.
 ///
 /// A full queue costs no attempt: the slot is reserved first. The attempt is spent before
 /// any inference, so that of many submissions of one nonce a single one is judged. It is given
@@ -28,6 +30,7 @@ pub(crate) async fn judge_capture(
     context: &Context,
     submission: LivenessSubmission,
     presenter: Presenter<'_>,
+    settlement: Settlement,
 ) -> Result<Judgement> {
     let wanted = presenter.wanted;
     let slot = context.analyzer.reserve()?;
@@ -45,8 +48,16 @@ pub(crate) async fn judge_capture(
     let attestation = checked
         .settle(context, bound, presenter, &submission.attestation_place, received_at)
         .await?;
-    let needs =
-        CaptureNeeds { keep, lids: challenge.closes_eyes(), policy: context.policy.liveness };
+    let circumstances = Circumstances {
+        elapsed: received_at - claimed.challenge.issued_at,
+        replayed: claimed.replayed,
+    };
+    let needs = CaptureNeeds {
+        keep,
+        lids: challenge.closes_eyes(),
+        policy: context.policy.liveness,
+        settlement: CaptureSettlement::of(settlement, challenge, circumstances),
+    };
     let observed = match slot.observe(submission.capture, needs).await {
         Ok(observed) => observed,
         Err(unavailable) => {
@@ -58,10 +69,7 @@ pub(crate) async fn judge_capture(
     let verdict = judge::judge(
         challenge,
         &observation,
-        Circumstances {
-            elapsed: received_at - claimed.challenge.issued_at,
-            replayed: claimed.replayed,
-        },
+        circumstances,
         context.policy.pad.mode,
         &context.policy.liveness,
     );

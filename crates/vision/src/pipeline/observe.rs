@@ -2,9 +2,12 @@
 //! against each other.
 
 use faceauth_domain::analyzer::Keep;
+use faceauth_domain::decision::CaptureSettlement;
 use faceauth_domain::evidence::CaptureProblem;
 use faceauth_domain::face::Face;
-use faceauth_domain::liveness::evidence::{FrameObservation, Observation, Sight, Whole};
+use faceauth_domain::liveness::evidence::{
+    First, FrameObservation, Observation, Sight, Stage, Whole,
+};
 use faceauth_domain::liveness::identity;
 use faceauth_domain::liveness::pad::{self, PadRange};
 use faceauth_domain::liveness::policy::LivenessPolicy;
@@ -32,7 +35,7 @@ const FRONTAL_RANGE: f32 = 10.0;
 const UNCERTAIN: f32 = 0.25;
 
 /// What is looked at in a capture.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Scrutiny {
     /// What the verdict by these limits needs, which is what the service does.
     Verdict {
@@ -40,6 +43,8 @@ pub enum Scrutiny {
         policy: LivenessPolicy,
         /// Whether a step asks for closed eyes.
         lids: bool,
+        /// What spares the person the whole matcher.
+        settlement: CaptureSettlement,
     },
     /// Every frame with every model: for measurements.
     Everything,
@@ -52,6 +57,11 @@ impl Scrutiny {
             Self::Verdict { .. } => UNCERTAIN,
             Self::Everything => 0.0,
         }
+    }
+
+    /// Whether the whole matcher need not look.
+    fn settled(&self, observation: &Observation) -> bool {
+        matches!(self, Self::Verdict { settlement, .. } if settlement.is_met(observation))
     }
 
     /// Whether the model of an eye looks.
@@ -206,7 +216,10 @@ impl<'a> Observer<'a> {
             if scrutiny.looks_at_lids() { self.pipeline.lids(frame, &points)? } else { None };
         let sight = Sight {
             face,
-            first: first.as_ref().map(|first| first.embedded.embedding.clone()),
+            first: first.as_ref().map(|first| First {
+                embedding: first.embedded.embedding.clone(),
+                sure: first.sure,
+            }),
             whole: None,
             lids,
             pad: range,
@@ -218,7 +231,7 @@ impl<'a> Observer<'a> {
     /// Lets the whole matcher look at frames until the verdict on identity is certain.
     fn finish_identity(&mut self) -> Result<(), VisionError> {
         loop {
-            let wanted = match self.scrutiny {
+            let wanted = match &self.scrutiny {
                 Scrutiny::Verdict { policy, .. } => identity::wanted(&self.frames, policy),
                 Scrutiny::Everything => self.without_whole(),
             };
@@ -267,7 +280,7 @@ impl<'a> Observer<'a> {
 
     /// Whether PAD has to look at the next frame.
     fn pad_is_open(&self) -> bool {
-        let (Scrutiny::Verdict { policy, .. }, Some(count)) = (self.scrutiny, self.count) else {
+        let (Scrutiny::Verdict { policy, .. }, Some(count)) = (&self.scrutiny, self.count) else {
             return true;
         };
         let to_come = count.saturating_sub(self.frames.len());
@@ -282,7 +295,7 @@ impl<'a> Observer<'a> {
     /// Lets the other PAD models look at frames, the least certain one first, until the verdict is
     /// certain. It may no longer be: the matcher has taken out frames that it does not know.
     fn finish_pad(&mut self) -> Result<(), VisionError> {
-        let Scrutiny::Verdict { policy, .. } = *self.scrutiny else { return Ok(()) };
+        let Scrutiny::Verdict { policy, .. } = &self.scrutiny else { return Ok(()) };
         while pad::bona_fide(&self.pad_ranges(), 0, policy.min_mean_pad).is_none() {
             let open = self.frames.iter_mut().zip(&mut self.left).filter_map(|(frame, left)| {
                 let (sight, left) = (frame.subject.as_mut().ok()?, left.as_mut()?);
@@ -297,10 +310,27 @@ impl<'a> Observer<'a> {
         Ok(())
     }
 
-    /// Compares the frames with each other.
+    /// Compares the frames with each other, and lets the models look that the verdict still needs.
     fn finish(mut self) -> Result<Observation, VisionError> {
+        let transitions = motion::transitions(&self.traces)?;
+        let recurrences = motion::recurrences(&self.traces)?;
+        self.finish_pad()?;
+        self.measure_relief()?;
+        let frames = std::mem::take(&mut self.frames);
+        let observation = Observation { stage: Stage::First, frames, transitions, recurrences };
+        if self.scrutiny.settled(&observation) {
+            return Ok(observation);
+        }
+        self.frames = observation.frames;
         self.finish_identity()?;
         self.finish_pad()?;
+        self.measure_relief()?;
+        Ok(Observation { stage: Stage::Whole, frames: self.frames, ..observation })
+    }
+
+    /// How each face lies compared with the most frontal one. The matcher may take out frames: then
+    /// ask again.
+    fn measure_relief(&mut self) -> Result<(), VisionError> {
         if let Some(frontal) = self.frontal() {
             for (frame, trace) in self.frames.iter_mut().zip(&self.traces) {
                 if let (Ok(_), Some(points)) = (&frame.subject, trace.points()) {
@@ -308,11 +338,7 @@ impl<'a> Observer<'a> {
                 }
             }
         }
-        Ok(Observation {
-            transitions: motion::transitions(&self.traces)?,
-            recurrences: motion::recurrences(&self.traces)?,
-            frames: self.frames,
-        })
+        Ok(())
     }
 
     /// The landmarks of the frame that the others are compared with. Among the most frontal frames,
@@ -345,6 +371,7 @@ impl<'a> Observer<'a> {
 /// stages.
 fn similarity(a: &Sight, b: &Sight) -> Option<f32> {
     let whole = |sight: &'_ Sight| sight.whole.as_ref().map(|whole| whole.embedding.clone());
-    let pair = a.first.clone().zip(b.first.clone()).or_else(|| whole(a).zip(whole(b)));
+    let first = |sight: &'_ Sight| sight.first.as_ref().map(|first| first.embedding.clone());
+    let pair = first(a).zip(first(b)).or_else(|| whole(a).zip(whole(b)));
     pair.and_then(|(a, b)| a.compare(&b).ok()).map(|score| score.value())
 }

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use faceauth_domain::analyzer::{AnalyzerUnavailable, Keep, ObserveProblem};
+use faceauth_domain::analyzer::{AnalyzerUnavailable, CaptureNeeds, Keep, ObserveProblem};
 use faceauth_domain::capture::ImageSize;
 use faceauth_domain::clip::EncodedClip;
 use faceauth_domain::liveness::capture::{LivenessCapture, MAX_FRAMES, TimedImage, check_timing};
@@ -53,8 +53,9 @@ impl Engine for Analyst {
                 pipeline.recognise(&image, |first, pad| settlement.is_met(first, pad))
             }),
             Task::Observe { capture, needs, reply } => {
-                let scrutiny = Scrutiny::Verdict { policy: needs.policy, lids: needs.lids };
-                answer(&reply, || observe(pipeline, clips, &capture, needs.keep, &scrutiny));
+                let CaptureNeeds { keep, lids, policy, settlement } = needs;
+                let scrutiny = Scrutiny::Verdict { policy, lids, settlement };
+                answer(&reply, || observe(pipeline, clips, &capture, keep, &scrutiny));
             }
         }
     }

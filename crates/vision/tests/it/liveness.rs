@@ -6,6 +6,7 @@ use faceauth_domain::analyzer::Keep;
 use faceauth_domain::capture::ImageSize;
 use faceauth_domain::challenge::Action::{self, LookUp, MoveCloser, TurnLeft, TurnRight};
 use faceauth_domain::challenge::{Challenge, Kinds};
+use faceauth_domain::decision::CaptureSettlement;
 use faceauth_domain::liveness::evidence::Observation;
 use faceauth_domain::liveness::judge::{Circumstances, Verdict, judge};
 use faceauth_domain::liveness::policy::LivenessPolicy;
@@ -44,7 +45,14 @@ fn card(person: Person, moments: &[Moment]) -> Vec<Timed> {
 fn verdict(steps: &[Action], capture: Vec<Timed>) -> Verdict {
     judged(
         steps,
-        &observed(capture, &Scrutiny::Verdict { policy: LivenessPolicy::DEFAULT, lids: true }),
+        &observed(
+            capture,
+            &Scrutiny::Verdict {
+                policy: LivenessPolicy::DEFAULT,
+                lids: true,
+                settlement: CaptureSettlement::Nothing,
+            },
+        ),
     )
 }
 
@@ -226,7 +234,10 @@ fn models_that_do_not_look_would_not_have_changed_the_verdict() {
     for capture in [head(Person::Biden, &moments), card(Person::Biden, &moments), two] {
         let count = capture.len();
         let policy = LivenessPolicy::DEFAULT;
-        let needed = observed(capture.clone(), &Scrutiny::Verdict { policy, lids: false });
+        let needed = observed(
+            capture.clone(),
+            &Scrutiny::Verdict { policy, lids: false, settlement: CaptureSettlement::Nothing },
+        );
         let everything = observed(capture, &Scrutiny::Everything);
         let looks = |observation: &Observation| {
             let sights = || observation.frames.iter().filter_map(|f| f.subject.as_ref().ok());

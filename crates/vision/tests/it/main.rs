@@ -12,5 +12,6 @@ mod liveness;
 mod models;
 mod onnx;
 mod photos;
+mod settlement;
 mod support;
 mod worker;

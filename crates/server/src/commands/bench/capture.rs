@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use faceauth_domain::analyzer::Keep;
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::challenge::{Action, Challenge};
+use faceauth_domain::decision::CaptureSettlement;
 use faceauth_domain::liveness::capture::Frames;
 use faceauth_domain::liveness::judge::{self, Circumstances, Verdict};
 use faceauth_domain::liveness::policy::LivenessPolicy;
@@ -113,7 +114,8 @@ fn verdict(
         let frame = decode::decode(&timed.image);
         frame.map(|frame| (timed.t_ms, frame)).map_err(|e| VisionError::Worker(e.to_string()))
     });
-    let scrutiny = Scrutiny::Verdict { policy, lids: challenge.closes_eyes() };
+    let settlement = CaptureSettlement::Nothing;
+    let scrutiny = Scrutiny::Verdict { policy, lids: challenge.closes_eyes(), settlement };
     let observation = pipeline.observe(decoded, Keep::Nothing, &scrutiny)?;
     Ok(judge::judge(challenge, &observation, CIRCUMSTANCES, pad, &policy))
 }
