@@ -280,6 +280,16 @@ impl Pipeline {
         detected.iter().map(|detected| self.locate(frame, detected)).collect()
     }
 
+    /// The same for a frame whose forerunner had a largest face of this height in pixels.
+    pub(crate) fn locate_next(
+        &mut self,
+        frame: &Frame,
+        height: f32,
+    ) -> Result<Vec<Located>, VisionError> {
+        let detected = self.detector.detect_next(frame, height)?;
+        detected.iter().map(|detected| self.locate(frame, detected)).collect()
+    }
+
     /// Refines, aligns and measures one detected face.
     fn locate(&mut self, frame: &Frame, detected: &Detected) -> Result<Located, VisionError> {
         let bounding_box = detected.bounding_box;

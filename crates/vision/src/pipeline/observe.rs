@@ -100,6 +100,8 @@ struct Observer<'a> {
     scrutiny: &'a Scrutiny,
     /// How many frames there are, where that is known from the start.
     count: Option<usize>,
+    /// Height in pixels of the largest face in the last frame.
+    height: Option<f32>,
     frames: Vec<FrameObservation>,
     traces: Vec<Trace>,
     /// For each frame with a subject, what the models that may still look at it need.
@@ -137,12 +139,15 @@ impl<'a> Observer<'a> {
         count: Option<usize>,
     ) -> Self {
         let (frames, traces, left) = (Vec::new(), Vec::new(), Vec::new());
-        Self { pipeline, keep, scrutiny, count, frames, traces, left }
+        Self { pipeline, keep, scrutiny, count, height: None, frames, traces, left }
     }
 
     /// Looks at the next frame.
     fn see(&mut self, t_ms: u32, frame: &Frame) -> Result<(), VisionError> {
-        let mut located = self.pipeline.locate_all(frame)?;
+        let mut located = match self.height {
+            Some(height) => self.pipeline.locate_next(frame, height)?,
+            None => self.pipeline.locate_all(frame)?,
+        };
         let faces: Vec<Face> = located.iter().map(|l| l.face.clone()).collect();
         let (subject, points) = match subject::select_subject(&faces) {
             Err(problem) => (Err(problem.into()), None),
@@ -165,6 +170,7 @@ impl<'a> Observer<'a> {
             }
         };
         let face = faces.first().map(|face| face.bounding_box);
+        self.height = face.map(|face| face.height);
         self.traces.push(Trace::new(frame, face, points)?);
         let (subject, left) = match subject {
             Ok((sight, left)) => (Ok(sight), Some(left)),
