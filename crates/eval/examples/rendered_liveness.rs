@@ -6,19 +6,24 @@
 //! is rendered has no skin: passive detection takes it for real, whatever it shows, so this
 //! measures the other rules alone.
 //!
+//! Everybody signs in to the account of the person who is shown, as `POST /verify` does it.
+//!
 //! With `-- paces` only people perform, each at every pace and without coming back to the middle
 //! between two steps, as the page asks for it.
 
-use chrono::TimeDelta;
+use anyhow::Context as _;
+use chrono::{DateTime, TimeDelta};
 use faceauth_domain::analyzer::Keep;
 use faceauth_domain::capture::ImageSize;
 use faceauth_domain::challenge::{Challenge, Kinds};
-use faceauth_domain::decision::CaptureSettlement;
+use faceauth_domain::decision::{self, CaptureSettlement, CaptureTerms, Decision};
+use faceauth_domain::failures::FailurePolicy;
 use faceauth_domain::liveness::judge::{self, Circumstances};
 use faceauth_domain::liveness::passive;
 use faceauth_domain::liveness::policy::LivenessPolicy;
-use faceauth_domain::policy::PadMode;
+use faceauth_domain::policy::{PadMode, PadPolicy, Policy};
 use faceauth_domain::quality::QualityPolicies;
+use faceauth_domain::template::{Template, TemplateId};
 use faceauth_eval::pad::report::PadReport;
 use faceauth_eval::pad::{Classification, Limits, Presentation};
 use faceauth_eval::recordings::{Medium, Recording, Truth};
@@ -27,6 +32,7 @@ use faceauth_test_support::performance::paces::{self, Pace};
 use faceauth_test_support::{paths, performance};
 use faceauth_vision::VisionError;
 use faceauth_vision::frame::Frame;
+use faceauth_vision::manifest::Manifest;
 use faceauth_vision::pipeline::{ModelSet, Pipeline, Scrutiny};
 use faceauth_vision::session::Runtime;
 use image::{Rgb, RgbImage, imageops};
@@ -35,6 +41,12 @@ const SIZE: ImageSize = ImageSize { width: 640, height: 480 };
 
 /// A capture long after its session began, and never seen before.
 const NOW: Circumstances = Circumstances { elapsed: TimeDelta::seconds(30), replayed: 0 };
+
+/// False match rate that is promised by default.
+const FMR: f64 = 1e-4;
+
+/// Why a living person is not signed in.
+const NOT_RECOGNISED: &str = "not_recognised";
 
 /// Share of the picture that a replaying screen fills.
 const SCREEN: f32 = 0.7;
@@ -47,13 +59,15 @@ fn main() -> anyhow::Result<()> {
     let set = ModelSet::load(&paths::manifest(), &paths::weights())?;
     let mut pipeline = Pipeline::new(&runtime, &set, QualityPolicies::DEFAULT, 1)?;
     let limits = Limits { picture: set.manifest.pad.threshold, liveness: LivenessPolicy::DEFAULT };
+    let policy = policy(&set.manifest)?;
     let challenges = challenges();
     if std::env::args().nth(1).is_some_and(|argument| argument == "paces") {
-        return judge_paces(&mut pipeline, &challenges);
+        return judge_paces(&mut pipeline, &policy, &challenges);
     }
     let mut report = PadReport::new(limits);
     for person in Person::ALL {
         let (head, card) = (Head::of(person), Card::of(person));
+        let templates = enrolled(&mut pipeline, &head)?;
         for (index, challenge) in challenges.iter().enumerate() {
             let seed = index as u64;
             let performed = |challenge: &Challenge, seed| -> Capture {
@@ -98,7 +112,8 @@ fn main() -> anyhow::Result<()> {
                 let truth = species.map_or(Truth::BonaFide, |s| Truth::Attack(s.to_owned()));
                 let path = format!("{person:?} {:?}", challenge.steps()).into();
                 let recording = Recording { path, medium: Medium::Clip, truth };
-                report.add(&recording, vec![judged(&mut pipeline, challenge, capture)?]);
+                let judged = judged(&mut pipeline, &policy, challenge, &templates, capture)?;
+                report.add(&recording, vec![judged]);
             }
         }
         eprintln!("{person:?} done");
@@ -109,13 +124,18 @@ fn main() -> anyhow::Result<()> {
 
 /// People who follow the page from step to step: how many of each pace pass, and why the others do
 /// not.
-fn judge_paces(pipeline: &mut Pipeline, challenges: &[Challenge]) -> anyhow::Result<()> {
+fn judge_paces(
+    pipeline: &mut Pipeline,
+    policy: &Policy,
+    challenges: &[Challenge],
+) -> anyhow::Result<()> {
     println!("| pace | presented | passed | seconds, median | reasons |");
     println!("| --- | --- | --- | --- | --- |");
     for pace in Pace::ALL {
         let (mut passed, mut durations, mut reasons) = (0, Vec::new(), Vec::new());
         for (third, person) in Person::ALL.into_iter().enumerate() {
             let head = Head::of(person);
+            let templates = enrolled(pipeline, &head)?;
             // Each sequence once, and each person as often as the others.
             let own = challenges.iter().zip(0u64..).skip(third).step_by(Person::ALL.len());
             for (challenge, seed) in own {
@@ -125,7 +145,7 @@ fn judge_paces(pipeline: &mut Pipeline, challenges: &[Challenge]) -> anyhow::Res
                     .into_iter()
                     .map(|m| (m.t_ms, head.render(&m.view, SIZE.width, SIZE.height)))
                     .collect();
-                let judged = judged(pipeline, challenge, capture)?;
+                let judged = judged(pipeline, policy, challenge, &templates, capture)?;
                 if judged.reasons.is_empty() {
                     passed += 1;
                 } else {
@@ -184,9 +204,34 @@ fn on_screen(capture: Capture) -> Capture {
     capture.into_iter().map(|(t_ms, picture)| (t_ms, shown(picture))).collect()
 }
 
+/// What the service ships with, where captures have to be live.
+fn policy(manifest: &Manifest) -> anyhow::Result<Policy> {
+    Ok(Policy {
+        matching: manifest.embedding.match_policy(FMR).context("a threshold")?,
+        previous: None,
+        pad: PadPolicy { mode: PadMode::Enforce, threshold: manifest.pad.threshold },
+        quality: QualityPolicies::DEFAULT,
+        liveness: LivenessPolicy::DEFAULT,
+        failures: FailurePolicy::DEFAULT,
+        require_liveness: true,
+    })
+}
+
+/// The account of a person, with one picture.
+fn enrolled(pipeline: &mut Pipeline, head: &Head) -> anyhow::Result<Vec<Template>> {
+    let picture = head.render(&View::default(), SIZE.width, SIZE.height);
+    let frame = Frame::new(picture.into_raw(), SIZE).context("an empty picture")?;
+    let embedding = pipeline.reference_in(&frame, Keep::Nothing)??.embedding;
+    let (id, created_at) = (TemplateId(Default::default()), DateTime::UNIX_EPOCH);
+    Ok(vec![Template { id, embedding, created_at }])
+}
+
+/// Whether a sign-in with this capture succeeds.
 fn judged(
     pipeline: &mut Pipeline,
+    policy: &Policy,
     challenge: &Challenge,
+    templates: &[Template],
     capture: Capture,
 ) -> anyhow::Result<Presentation> {
     let frames = capture.into_iter().map(|(t_ms, picture)| {
@@ -197,22 +242,28 @@ fn judged(
         frames,
         Keep::Nothing,
         &Scrutiny::Verdict {
-            policy: LivenessPolicy::DEFAULT,
+            policy: policy.liveness,
             lids: false,
-            settlement: CaptureSettlement::Nothing,
+            settlement: CaptureSettlement::Acceptance(Box::new(CaptureTerms {
+                challenge: challenge.clone(),
+                circumstances: NOW,
+                templates: templates.to_vec(),
+                policy: policy.clone(),
+            })),
         },
     )?;
-    let policy = LivenessPolicy::DEFAULT;
-    let verdict = judge::judge(challenge, &observation, NOW, PadMode::Enforce, &policy);
+    let verdict = judge::judge(challenge, &observation, NOW, PadMode::Enforce, &policy.liveness);
     let score = passive::pad_score(&observation);
-    Ok(match verdict.live {
-        Ok(_) => {
-            Presentation { classification: Classification::BonaFide, reasons: Vec::new(), score }
-        }
-        Err(reasons) => Presentation {
-            classification: Classification::Attack,
-            reasons: reasons.iter().map(|reason| reason.as_str()).collect(),
-            score,
+    let refused = match verdict.live {
+        Ok(person) => match decision::decide_live(&person, templates, policy) {
+            Decision::Accepted { .. } => None,
+            Decision::Rejected(_) => Some(vec![NOT_RECOGNISED]),
         },
-    })
+        Err(reasons) => Some(reasons.iter().map(|reason| reason.as_str()).collect()),
+    };
+    let classification = match refused {
+        None => Classification::BonaFide,
+        Some(_) => Classification::Attack,
+    };
+    Ok(Presentation { classification, reasons: refused.unwrap_or_default(), score })
 }

@@ -3,20 +3,22 @@
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
 use faceauth_domain::analyzer::Keep;
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::challenge::{Action, Challenge};
-use faceauth_domain::decision::CaptureSettlement;
+use faceauth_domain::decision::{CaptureSettlement, CaptureTerms};
+use faceauth_domain::embedding::Embedding;
 use faceauth_domain::liveness::capture::Frames;
 use faceauth_domain::liveness::judge::{self, Circumstances, Verdict};
-use faceauth_domain::liveness::policy::LivenessPolicy;
-use faceauth_domain::policy::PadMode;
+use faceauth_domain::policy::Policy;
+use faceauth_domain::template::{Template, TemplateId};
 use faceauth_eval::load::drive::Target;
 use faceauth_vision::frame::Frame;
 use faceauth_vision::pipeline::{ModelSet, Pipeline, Scrutiny, Stages};
 use faceauth_vision::session::Runtime;
 use faceauth_vision::{VisionError, align, decode, landmarks, pose, quality};
+use uuid::Uuid;
 
 use super::pipelines::Pipelines;
 use super::stages::median;
@@ -33,14 +35,15 @@ const CIRCUMSTANCES: Circumstances = Circumstances { elapsed: TimeDelta::seconds
 pub struct Capture {
     frames: Frames,
     challenge: Challenge,
-    policy: LivenessPolicy,
-    pad: PadMode,
+    policy: Policy,
+    /// What the person has enrolled. Empty without steps: such a capture is refused.
+    templates: Vec<Template>,
     pipelines: Pipelines,
 }
 
 impl Capture {
-    /// Builds the pipelines and judges the capture once on each. `steps` is what it answers; with
-    /// none it is judged all the same, and refused for that.
+    /// Builds the pipelines and judges the capture once on each. `steps` is what it answers: then
+    /// each judgement is a sign-in of its person. With none it is judged all the same, and refused.
     ///
     /// # Errors
     /// When the configuration is not usable, or a capture that answers `steps` is refused.
@@ -54,15 +57,19 @@ impl Capture {
         let build = |_| Pipeline::new(&runtime, &set, policy.quality, threads);
         let mut idle = (0..models.workers.workers).map(build).collect::<Result<Vec<_>, _>>()?;
         let challenge = Challenge::from_steps(steps.to_vec());
-        let (policy, pad) = (policy.liveness, policy.pad.mode);
+        let mut templates = Vec::new();
         for pipeline in &mut idle {
-            let verdict = verdict(pipeline, &frames, &challenge, pad, policy)?;
-            if let (Err(reasons), false) = (verdict.live, steps.is_empty()) {
-                let reasons: Vec<&str> = reasons.iter().map(|reason| reason.as_str()).collect();
-                bail!("the capture would be refused: {}", reasons.join(", "));
+            let verdict = verdict(pipeline, &frames, &challenge, &policy, &[])?;
+            match verdict.live {
+                Ok(person) => templates = vec![template(person.embedding)],
+                Err(_) if steps.is_empty() => {}
+                Err(reasons) => {
+                    let reasons: Vec<&str> = reasons.iter().map(|reason| reason.as_str()).collect();
+                    bail!("the capture would be refused: {}", reasons.join(", "));
+                }
             }
         }
-        Ok(Self { frames, challenge, policy, pad, pipelines: Pipelines::new(idle) })
+        Ok(Self { frames, challenge, policy, templates, pipelines: Pipelines::new(idle) })
     }
 
     /// Milliseconds of each stage, over all frames.
@@ -80,23 +87,23 @@ impl Capture {
                     stages.iter_mut().zip(of_frame).for_each(|((_, sum), (_, ms))| *sum += ms);
                 }
             }
-            let whole = median(REPEATS, || {
-                drop(verdict(pipeline, &self.frames, &self.challenge, self.pad, self.policy));
-            });
+            let whole = median(REPEATS, || drop(self.verdict(pipeline)));
             let known: f64 = stages.iter().map(|(_, ms)| ms).sum();
             stages
                 .push(("PAD, the rest of the matcher, motion, verdict", (whole - known).max(0.0)));
             Ok(stages)
         })
     }
+
+    fn verdict(&self, pipeline: &mut Pipeline) -> anyhow::Result<Verdict> {
+        verdict(pipeline, &self.frames, &self.challenge, &self.policy, &self.templates)
+    }
 }
 
 impl Target for Capture {
     fn work(&self) -> Result<(), String> {
         self.pipelines
-            .lend(|pipeline| {
-                verdict(pipeline, &self.frames, &self.challenge, self.pad, self.policy)
-            })
+            .lend(|pipeline| self.verdict(pipeline))
             .map(|_| ())
             .map_err(|error| error.to_string())
     }
@@ -107,17 +114,28 @@ fn verdict(
     pipeline: &mut Pipeline,
     frames: &Frames,
     challenge: &Challenge,
-    pad: PadMode,
-    policy: LivenessPolicy,
+    policy: &Policy,
+    templates: &[Template],
 ) -> anyhow::Result<Verdict> {
     let decoded = frames.as_slice().iter().map(|timed| {
         let frame = decode::decode(&timed.image);
         frame.map(|frame| (timed.t_ms, frame)).map_err(|e| VisionError::Worker(e.to_string()))
     });
-    let settlement = CaptureSettlement::Nothing;
-    let scrutiny = Scrutiny::Verdict { policy, lids: challenge.closes_eyes(), settlement };
+    let settlement = CaptureSettlement::Acceptance(Box::new(CaptureTerms {
+        challenge: challenge.clone(),
+        circumstances: CIRCUMSTANCES,
+        templates: templates.to_vec(),
+        policy: policy.clone(),
+    }));
+    let (limits, pad) = (policy.liveness, policy.pad.mode);
+    let scrutiny = Scrutiny::Verdict { policy: limits, lids: challenge.closes_eyes(), settlement };
     let observation = pipeline.observe(decoded, Keep::Nothing, &scrutiny)?;
-    Ok(judge::judge(challenge, &observation, CIRCUMSTANCES, pad, &policy))
+    Ok(judge::judge(challenge, &observation, CIRCUMSTANCES, pad, &limits))
+}
+
+/// What the account of this person holds.
+fn template(embedding: Embedding) -> Template {
+    Template { id: TemplateId(Uuid::nil()), embedding, created_at: DateTime::UNIX_EPOCH }
 }
 
 /// Milliseconds of what every frame costs.
