@@ -21,7 +21,7 @@ impl<T> Sampler<T> {
     /// Begins with the pace that a clip of `length_ms` ends with. A clip that is longer than it says is
     /// thinned as before.
     pub fn expecting(mut self, length_ms: u32) -> Self {
-        while length_ms / self.pace_ms >= u32::try_from(self.most).unwrap_or(u32::MAX) {
+        while length_ms / self.pace_ms > u32::try_from(self.most).unwrap_or(u32::MAX) {
             self.pace_ms = self.pace_ms.saturating_mul(2);
         }
         self
