@@ -15,7 +15,7 @@ use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta};
 use faceauth_domain::analyzer::Keep;
 use faceauth_domain::capture::ImageSize;
-use faceauth_domain::challenge::{Challenge, Kinds};
+use faceauth_domain::challenge::Challenge;
 use faceauth_domain::decision::{self, CaptureSettlement, CaptureTerms, Decision};
 use faceauth_domain::failures::FailurePolicy;
 use faceauth_domain::liveness::judge::{self, Circumstances};
@@ -60,7 +60,7 @@ fn main() -> anyhow::Result<()> {
     let mut pipeline = Pipeline::new(&runtime, &set, QualityPolicies::DEFAULT, 1)?;
     let limits = Limits { picture: set.manifest.pad.threshold, liveness: LivenessPolicy::DEFAULT };
     let policy = policy(&set.manifest)?;
-    let challenges = challenges();
+    let challenges = performance::challenges();
     if std::env::args().nth(1).is_some_and(|argument| argument == "paces") {
         return judge_paces(&mut pipeline, &policy, &challenges);
     }
@@ -167,25 +167,6 @@ fn judge_paces(
         println!("| {name} | {all} | {passed} | {median:.1} | {} |", reasons.join(", "));
     }
     Ok(())
-}
-
-/// Every challenge that may be drawn by default, once.
-fn challenges() -> Vec<Challenge> {
-    let kinds = Kinds::default();
-    let mut challenges: Vec<Challenge> = Vec::new();
-    // More than enough draws, evenly spread, to meet each.
-    for number in 0..10_000 {
-        let mut rest = number;
-        let drawn = Challenge::draw(&kinds, |n| {
-            let choice = rest % n;
-            rest /= n;
-            choice
-        });
-        if !challenges.iter().any(|known| known.steps() == drawn.steps()) {
-            challenges.push(drawn);
-        }
-    }
-    challenges
 }
 
 /// What a camera sees of a screen that shows `capture`, held into it by a still hand.

@@ -7,7 +7,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use faceauth_domain::challenge::{Action, Challenge, Kinds};
 use faceauth_test_support::head::{Head, Person, View};
 use faceauth_test_support::{performance, photos};
 
@@ -25,7 +24,7 @@ fn main() {
     let head = Head::of(Person::Obama);
     fs::create_dir_all(&folder).expect("make the folder");
     write(&head, &View::default(), &folder.join("straight.jpg"));
-    for (challenge, seed) in challenges().iter().zip(0..) {
+    for (challenge, seed) in performance::challenges().iter().zip(0..) {
         let steps: Vec<&str> = challenge.steps().iter().map(|step| step.as_str()).collect();
         let capture = folder.join(steps.join("-"));
         fs::create_dir_all(&capture).expect("make the folder");
@@ -41,24 +40,4 @@ fn main() {
 fn write(head: &Head, view: &View, file: &Path) {
     let picture = head.render(view, SIZE.0, SIZE.1);
     fs::write(file, photos::jpeg(&picture, QUALITY)).expect("write the picture");
-}
-
-/// Every challenge that is drawn by default, once.
-fn challenges() -> Vec<Challenge> {
-    let kinds = Kinds::default();
-    let mut challenges: Vec<Challenge> = Vec::new();
-    // More than enough draws, evenly spread, to meet each.
-    for number in 0..10_000 {
-        let mut rest = number;
-        let drawn = Challenge::draw(&kinds, |n| {
-            let choice = rest % n;
-            rest /= n;
-            choice
-        });
-        let steps: &[Action] = drawn.steps();
-        if !challenges.iter().any(|known| known.steps() == steps) {
-            challenges.push(drawn);
-        }
-    }
-    challenges
 }

@@ -1,6 +1,6 @@
 //! A person who performs the steps of a challenge, as views to draw.
 
-use faceauth_domain::challenge::Action;
+use faceauth_domain::challenge::{Action, Challenge, Kinds};
 
 use crate::head::View;
 
@@ -34,6 +34,26 @@ pub struct Moment {
     pub t_ms: u32,
     /// How the head is seen.
     pub view: View,
+}
+
+/// Every challenge that may be drawn by default, once.
+#[must_use]
+pub fn challenges() -> Vec<Challenge> {
+    let kinds = Kinds::default();
+    let mut challenges: Vec<Challenge> = Vec::new();
+    // More than enough draws, evenly spread, to meet each.
+    for number in 0..10_000 {
+        let mut rest = number;
+        let drawn = Challenge::draw(&kinds, |n| {
+            let choice = rest % n;
+            rest /= n;
+            choice
+        });
+        if !challenges.iter().any(|known| known.steps() == drawn.steps()) {
+            challenges.push(drawn);
+        }
+    }
+    challenges
 }
 
 /// The frames of a person who performs `actions` in this order, straight for two frames at the
