@@ -16,10 +16,10 @@ use crate::error::{ApiError, ErrorCode};
 use crate::limit::{ClientAddress, Limit, Limits};
 use crate::services::{Capacity, Services};
 use crate::settings::{ApiSettings, Origin};
-use crate::{drain, headers, openapi, page, router, routes, upkeep};
+use crate::{discard, drain, headers, openapi, page, router, routes, upkeep};
 
-/// How long requests in flight may take after the server received the signal to stop. Orchestrators
-/// commonly kill after 30 seconds.
+/// How long requests in flight may take after the server was told to stop. Orchestrators
+/// commonly kill 30 seconds after their signal, and the drain before this takes 5.
 const SHUTDOWN_SECONDS: u64 = 20;
 /// How long a client may take to send its request head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
@@ -30,7 +30,7 @@ const PREFLIGHT_SECONDS: usize = 600;
 const SENT_BY_TOOLS: [&str; 5] =
     ["traceparent", "tracestate", "baggage", "sentry-trace", "x-requested-with"];
 
-/// Serves on `listener` until it is stopped (SIGINT, SIGTERM or its handle).
+/// Serves on `listener` until it is stopped by its handle. Signals are the caller's.
 ///
 /// # Errors
 /// When the listener cannot be used.
@@ -42,6 +42,7 @@ pub fn serve(
     let limits = Limits::new(&settings);
     let clients = web::Data::new(ClientAddress::new(&settings.trusted_proxies));
     let capacity = web::Data::new(Capacity::new(&settings));
+    let drain = web::Data::new(services.drain.clone());
     let context = web::Data::new(services.context(&mut settings));
     let documentation = web::Data::new(Documentation::new(openapi::openapi_json(), settings.docs));
     let last_answer = web::Data::new(LastAnswer::default());
@@ -63,13 +64,15 @@ pub fn serve(
             .app_data(web::Data::clone(&documentation))
             .app_data(web::Data::clone(&security_txt))
             .app_data(web::Data::clone(&last_answer))
+            .app_data(web::Data::clone(&drain))
             .app_data(web::QueryConfig::default().error_handler(|_, _| {
                 ApiError::new(ErrorCode::InvalidField).detail("The query cannot be read.").into()
             }))
             .configure(|config| router::register(config, &table, &limits))
             .default_service(limits.around(Limit::Other, None, anything_else))
             // The last one wrapped is the first to see a request.
-            .wrap(from_fn(drain::drain_refused))
+            .wrap(from_fn(drain::close_connections))
+            .wrap(from_fn(discard::discard_refused))
             .wrap(cors(&settings.cors_origins, router::methods(&table)))
             .wrap(from_fn(headers::envelope))
             .wrap(Compress::default())
@@ -77,6 +80,7 @@ pub fn serve(
     });
     let server = server
         .workers(workers)
+        .disable_signals()
         .shutdown_timeout(SHUTDOWN_SECONDS)
         .client_request_timeout(HEAD_TIMEOUT)
         .listen(listener)?

@@ -1,75 +1,44 @@
-//! Reading what a refused client is still sending.
+//! The time between the wish to stop and the end.
 //!
-//! A refusal often comes before the body: a limit, a wrong type, too many bytes. Closing
-//! the connection then resets it, and a client that sends everything before it reads
-//! never sees why. So the rest is thrown away, within bounds.
+//! A balancer learns from a health check that a replica stops, and sends requests until then. So
+//! a replica that is to stop first says that it is not ready, and goes on serving for a while. It
+//! closes each connection after its answer, because a connection that stays open would carry
+//! requests until the very end.
 
-use std::cell::RefCell;
-use std::pin::Pin;
-use std::rc::Rc;
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::body::MessageBody;
-use actix_web::dev::{self, ServiceRequest, ServiceResponse};
-use actix_web::error::PayloadError;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::ConnectionType;
 use actix_web::middleware::Next;
-use actix_web::web::Bytes;
-use actix_web::{Error, HttpMessage};
-use futures_util::{Stream, StreamExt};
+use actix_web::{Error, web};
 
-/// Most bytes thrown away: three times the largest body that is accepted.
-const MAX_BYTES: usize = 32 * 1024 * 1024;
-/// Longest a body is thrown away for.
-const TIMEOUT: Duration = Duration::from_secs(5);
+/// Whether this replica is about to stop. Clones share the answer.
+#[derive(Debug, Clone, Default)]
+pub struct Drain(Arc<AtomicBool>);
 
-/// Hands the body on, and throws away what a refusal left of it.
-pub(crate) async fn drain_refused<B: MessageBody + 'static>(
-    mut request: ServiceRequest,
+impl Drain {
+    /// From now on the replica is not ready, and keeps no connection open. It cannot be undone.
+    pub fn begin(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    /// Whether it has begun.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// Closes the connection after an answer that was given while the replica drains.
+pub(crate) async fn close_connections<B: MessageBody + 'static>(
+    request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
-    let shared =
-        Shared(Rc::new(RefCell::new(Inner { payload: request.take_payload(), ended: false })));
-    request.set_payload(dev::Payload::Stream { payload: Box::pin(shared.clone()) });
-    let response = next.call(request).await?;
-    if response.status().is_client_error() || response.status().is_server_error() {
-        // A client that sends more than that gets a connection reset.
-        let _ = tokio::time::timeout(TIMEOUT, shared.throw_away()).await;
+    let drain = request.app_data::<web::Data<Drain>>().cloned();
+    let mut response = next.call(request).await?;
+    if drain.is_some_and(|drain| drain.has_begun()) {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     Ok(response)
-}
-
-/// A body with two readers, of which one begins when the other has stopped.
-#[derive(Clone)]
-struct Shared(Rc<RefCell<Inner>>);
-
-struct Inner {
-    payload: dev::Payload,
-    ended: bool,
-}
-
-impl Shared {
-    async fn throw_away(mut self) {
-        let mut thrown = 0;
-        while let Some(Ok(chunk)) = self.next().await {
-            thrown += chunk.len();
-            if thrown > MAX_BYTES {
-                return;
-            }
-        }
-    }
-}
-
-impl Stream for Shared {
-    type Item = Result<Bytes, PayloadError>;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let mut inner = self.0.borrow_mut();
-        if inner.ended {
-            return Poll::Ready(None);
-        }
-        let polled = Pin::new(&mut inner.payload).poll_next(cx);
-        inner.ended = matches!(polled, Poll::Ready(None | Some(Err(_))));
-        polled
-    }
 }

@@ -19,6 +19,7 @@ pub mod api_key;
 mod app;
 mod auth;
 mod budget;
+mod discard;
 mod drain;
 mod endpoints;
 pub mod error;
@@ -42,6 +43,7 @@ mod upkeep;
 mod wire;
 
 pub use app::serve;
+pub use drain::Drain;
 pub use faceauth_tokens::{SignerError, TokenKeys, TokenSigner};
 pub use openapi::openapi_json;
 pub use services::Services;

@@ -10,6 +10,7 @@ use faceauth_usecases::{Context, KeyedHash};
 use secrecy::SecretBox;
 
 use crate::budget::Budgets;
+use crate::drain::Drain;
 use crate::places::Places;
 use crate::settings::ApiSettings;
 
@@ -23,6 +24,8 @@ pub struct Services {
     pub clock: Arc<dyn Clock>,
     /// The keys of tokens.
     pub keys: TokenKeys,
+    /// Whether the replica is about to stop.
+    pub drain: Drain,
 }
 
 impl Services {

@@ -81,6 +81,8 @@ pub struct Server {
     #[serde(deserialize_with = "lenient::list")]
     pub trusted_proxies: Vec<String>,
     pub max_in_flight: usize,
+    /// 5 in production, 0 in development when not set.
+    pub drain_seconds: Option<u64>,
     /// Closed in production, open in development when not set.
     pub docs: Option<bool>,
 }
@@ -96,6 +98,7 @@ impl Default for Server {
             trusted_proxies: Vec::new(),
             // Bodies of 10 MiB: at most 160 MiB of them are in memory.
             max_in_flight: 16,
+            drain_seconds: None,
             docs: None,
         }
     }

@@ -34,6 +34,14 @@ use crate::config::{self, Config, LogFormat, Mode};
 /// for 1e-4, and a rate ten times that is the most one could defend.
 const MAX_PRODUCTION_FMR: f64 = 1e-3;
 
+/// Default of `server.drain_seconds` in production. The proxies in `deploy/` ask every 2 s, and
+/// HAProxy drops a replica after two failures, so two checks and one second to act. With the 20 s
+/// that requests in flight have, it stays below the 30 s after which supervisors kill.
+const DRAIN_SECONDS: u64 = 5;
+
+/// Longest drain. A balancer that needs more than minutes to notice is not asking.
+const MAX_DRAIN_SECONDS: u64 = 300;
+
 /// Where the weights and the runtime are, and how many threads use them.
 pub struct ModelSettings {
     /// The manifest.
@@ -55,6 +63,23 @@ pub fn log(config: &Config) -> (LogFormat, &str) {
         Mode::Development => LogFormat::Pretty,
     };
     (config.log.format.unwrap_or(by_mode), &config.log.filter)
+}
+
+/// How long the service goes on after SIGTERM, while balancers learn that it stops.
+///
+/// # Errors
+/// When it is too long.
+pub fn drain(config: &Config) -> anyhow::Result<Duration> {
+    let by_mode = match config.mode {
+        Mode::Production => DRAIN_SECONDS,
+        Mode::Development => 0,
+    };
+    let seconds = config.server.drain_seconds.unwrap_or(by_mode);
+    ensure!(
+        seconds <= MAX_DRAIN_SECONDS,
+        "server.drain_seconds is at most {MAX_DRAIN_SECONDS}: supervisors do not wait longer"
+    );
+    Ok(Duration::from_secs(seconds))
 }
 
 /// The database.

@@ -332,6 +332,7 @@ export interface paths {
         /**
          * Can it take requests?
          * @description After every analysis worker has warmed up, while the database answers with the newest schema.
+         *     No more once it was told to stop.
          */
         get: operations["readyz"];
         put?: never;
@@ -2999,7 +3000,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `model_unavailable`: Face analysis is not available; `database_unavailable`: The database is not available */
+            /** @description `overloaded`: The service is busy; `model_unavailable`: Face analysis is not available; `database_unavailable`: The database is not available */
             503: {
                 headers: {
                     /** @description Seconds to wait. */

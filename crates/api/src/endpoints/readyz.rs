@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use actix_web::{HttpResponse, web};
 use faceauth_usecases::Context;
 
+use crate::drain::Drain;
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::problems::problems;
 use crate::wire::health::HealthResponse;
@@ -17,11 +18,12 @@ const ASK_AGAIN_AFTER: Duration = Duration::from_secs(1);
 #[derive(Default)]
 pub(crate) struct LastAnswer(tokio::sync::Mutex<Option<Instant>>);
 
-problems!(ReadyProblems: ; InternalError, ModelUnavailable, DatabaseUnavailable);
+problems!(ReadyProblems: ; InternalError, Overloaded, ModelUnavailable, DatabaseUnavailable);
 
 /// Can it take requests?
 ///
 /// After every analysis worker has warmed up, while the database answers with the newest schema.
+/// No more once it was told to stop.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -31,8 +33,13 @@ problems!(ReadyProblems: ; InternalError, ModelUnavailable, DatabaseUnavailable)
 )]
 pub(crate) async fn readyz(
     context: web::Data<Context>,
+    drain: web::Data<Drain>,
     last_answer: web::Data<LastAnswer>,
 ) -> ApiResult<HttpResponse> {
+    if drain.has_begun() {
+        return Err(ApiError::new(ErrorCode::Overloaded)
+            .detail("This replica is about to stop: ask another one."));
+    }
     if !context.analyzer.ready() {
         return Err(ApiError::new(ErrorCode::ModelUnavailable));
     }

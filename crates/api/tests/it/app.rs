@@ -219,6 +219,7 @@ impl App {
                     store,
                     analyzer: for_analyzer,
                     keys: setup.keys,
+                    drain: faceauth_api::Drain::default(),
                 };
                 let server =
                     faceauth_api::serve(setup.settings, services, listener).expect("a server");

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use anyhow::Context;
-use faceauth_api::Services;
+use faceauth_api::{Drain, Services};
 use faceauth_store::Store;
 use faceauth_store::seal::Sealer;
 use faceauth_vision::clip::ClipDecoder;
@@ -16,6 +16,9 @@ use faceauth_vision::session::Runtime;
 use faceauth_vision::worker::WorkerPool;
 use rustix::process::{Signal, getpid, kill_process};
 
+mod signals;
+
+use self::signals::Signals;
 use crate::clock::SystemClock;
 use crate::config::{Config, Mode};
 use crate::keys::Keys;
@@ -26,7 +29,7 @@ const EXIT_WITHIN: Duration = Duration::from_secs(3);
 /// How often a database that does not answer yet is asked again.
 const REACH_EVERY: Duration = Duration::from_secs(1);
 
-/// Serves until a signal stops it (SIGINT or SIGTERM), and finishes the requests that have begun.
+/// Serves until a signal stops it ([`signals`]), and finishes the requests that have begun.
 ///
 /// # Errors
 /// When the configuration, a key, a weight file or the port is not usable, when the models do not
@@ -44,6 +47,7 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
     let store_config = settings::store(&config)?;
     let quality = policy.quality;
     let api = settings::api(&config, policy, keys.client_hash)?;
+    let drain_for = settings::drain(&config)?;
     let listener = TcpListener::bind(api.bind)
         .with_context(|| format!("cannot listen on {}: choose another server.bind", api.bind))?;
 
@@ -52,6 +56,8 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
     let pool = Arc::new(WorkerPool::start(&runtime, set, &models.clips, quality, models.workers)?);
     let bind = listener.local_addr()?;
     let served = actix_web::rt::System::new().block_on(async {
+        let signals = Signals::take().context("cannot listen to signals")?;
+        let drain = Drain::default();
         let store = Store::connect(&store_config, Sealer::new(keys.seal)).await?;
         actix_web::rt::spawn(until_reached(store.clone()));
         let services = Services {
@@ -59,9 +65,11 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
             store,
             analyzer: Arc::clone(&pool) as _,
             keys: keys.tokens,
+            drain: drain.clone(),
         };
         let server = faceauth_api::serve(api, services, listener)?;
         actix_web::rt::spawn(watch(Arc::clone(&pool), bind, server.handle()));
+        actix_web::rt::spawn(signals.obey(drain, drain_for, server.handle()));
         anyhow::Ok(server.await?)
     });
     // A worker that hangs cannot be ended. The exit status tells the supervisor of this process.

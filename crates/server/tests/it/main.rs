@@ -3,6 +3,7 @@
 mod bench;
 mod configuration;
 mod deploy;
+mod drain;
 mod eval;
 mod faults;
 mod import;

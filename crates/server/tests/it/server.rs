@@ -130,6 +130,12 @@ impl Server {
         assert!(killed.expect("run kill").success());
     }
 
+    /// Asks the process to stop, as a supervisor does.
+    pub fn tell_to_stop(&self) {
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(told.expect("run kill").success());
+    }
+
     /// Starts another process in place of the one that has ended, or was killed.
     pub fn restart(&mut self) {
         self.child.wait().expect("wait for the server");
@@ -151,6 +157,11 @@ impl Server {
     /// The folder of its keys.
     pub fn keys(&self) -> &str {
         self.keys.0.to_str().expect("a readable path")
+    }
+
+    /// Waits for the end of the process.
+    pub fn wait(mut self) -> std::process::ExitStatus {
+        self.child.wait().expect("wait for faceauth")
     }
 
     /// Its database.
@@ -247,9 +258,7 @@ impl Server {
 
     /// Tells it to stop and waits: a clean end is success.
     pub fn stop(mut self) -> std::process::ExitStatus {
-        let pid = self.child.id().to_string();
-        let told = Command::new("kill").args(["-TERM", &pid]).status().expect("run kill");
-        assert!(told.success());
+        self.tell_to_stop();
         self.child.wait().expect("wait for faceauth")
     }
 }
