@@ -24,6 +24,8 @@ use diesel_async::{
     AnsiTransactionManager, AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
     TransactionManager,
 };
+use faceauth_telemetry::label::Stage;
+use faceauth_telemetry::stage::Running;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
@@ -194,6 +196,7 @@ impl Instrumentation for Watch {
 pub(crate) struct Held<'a> {
     connection: PooledConnection<'a, Manager>,
     deadline: AbortHandle,
+    _stage: Running,
 }
 
 impl<'a> Held<'a> {
@@ -210,7 +213,8 @@ impl<'a> Held<'a> {
             driver.abort();
             tracing::warn!(?limit, "a call took too long; its connection is cut");
         });
-        Self { connection, deadline: deadline.abort_handle() }
+        let stage = Running::begin(Stage::Database);
+        Self { connection, deadline: deadline.abort_handle(), _stage: stage }
     }
 }
 

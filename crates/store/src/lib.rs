@@ -60,5 +60,5 @@ pub mod upgrade;
 
 pub use connect::UrlError;
 pub use error::{Cause, StoreError};
-pub use pool::{Store, StoreConfig};
+pub use pool::{PoolUse, Store, StoreConfig};
 pub use tables::api_keys;

@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bb8::{ErrorSink, Pool};
+use bb8::{ErrorSink, Pool, State};
 use faceauth_domain::clock::Clock;
+use faceauth_telemetry::guard::Connecting;
 use secrecy::SecretString;
 
 use crate::clock::DatabaseClock;
@@ -47,6 +48,15 @@ impl StoreConfig {
             acquire_timeout: Self::DEFAULT_ACQUIRE_TIMEOUT,
         }
     }
+}
+
+/// What the connections of a pool do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolUse {
+    /// Connections that serve a call.
+    pub in_use: u32,
+    /// Connections that wait for one.
+    pub idle: u32,
 }
 
 /// A handle on the database; clones share one pool.
@@ -103,7 +113,17 @@ impl Store {
 
     /// A connection for one call that has to be done within `limit`.
     pub(crate) async fn connection_for(&self, limit: Duration) -> Result<Held<'_>, StoreError> {
-        Ok(Held::new(self.pool.get().await?, limit, self.known.doubt.clone()))
+        let connecting = Connecting::begin();
+        let connection = self.pool.get().await?;
+        connecting.connected();
+        Ok(Held::new(connection, limit, self.known.doubt.clone()))
+    }
+
+    /// What the connections of the pool do now.
+    #[must_use]
+    pub fn pool_use(&self) -> PoolUse {
+        let State { connections, idle_connections, .. } = self.pool.state();
+        PoolUse { in_use: connections.saturating_sub(idle_connections), idle: idle_connections }
     }
 
     pub(crate) fn sealer(&self) -> &Sealer {

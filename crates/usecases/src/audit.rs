@@ -6,6 +6,7 @@ use faceauth_domain::attestation::AttestationFinding;
 use faceauth_domain::liveness::reason::LivenessReason;
 use faceauth_domain::user::Username;
 use faceauth_store::retire::Retired;
+use faceauth_telemetry::metrics;
 
 use crate::context::Context;
 use crate::error::Result;
@@ -44,8 +45,9 @@ pub(crate) async fn record(
     Ok(())
 }
 
-/// Says in the log what has been written down with something else.
+/// Says in the log and in the metrics what has been written down with something else.
 pub(crate) fn announce(attempt: &Attempt, origin: &Origin, subject: Subject) {
+    metrics::decisions(attempt.kind, attempt.outcome);
     let reasons: Vec<&str> = attempt.reasons.iter().copied().map(LivenessReason::as_str).collect();
     let details = Details {
         outcome: Some(attempt.outcome.as_str()),

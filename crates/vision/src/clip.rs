@@ -18,6 +18,10 @@ use faceauth_clip_wire::{CONFINEMENT_FLAG, NOT_CONFINED, PROGRAM, confinement};
 use faceauth_domain::capture::ImageSize;
 use faceauth_domain::clip::{ClipProblem, EncodedClip};
 
+use faceauth_telemetry::guard;
+use faceauth_telemetry::label::{ClipResult, Stage};
+use faceauth_telemetry::stage::measured;
+
 use crate::error::VisionError;
 use crate::frame::Frame;
 
@@ -109,6 +113,17 @@ impl ClipDecoder {
     /// The inner error is the clip's fault. The outer one is ours: no clip can be decoded, or the
     /// time for this one was over ([`VisionError::ClipTimeout`]).
     pub fn decode(
+        &self,
+        clip: &EncodedClip,
+        max_frames: usize,
+    ) -> Result<Result<Vec<ClipFrame>, ClipProblem>, VisionError> {
+        let running = guard::ClipDecoder::begin();
+        let decoded = measured(Stage::DecodeClip, || self.decode_in_process(clip, max_frames))?;
+        running.ended(if decoded.is_ok() { ClipResult::Decoded } else { ClipResult::Refused });
+        Ok(decoded)
+    }
+
+    fn decode_in_process(
         &self,
         clip: &EncodedClip,
         max_frames: usize,

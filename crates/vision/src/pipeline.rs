@@ -12,6 +12,8 @@ use faceauth_domain::face::Face;
 use faceauth_domain::geometry::{BoundingBox, FiveLandmarks};
 use faceauth_domain::quality::{QualityPolicies, QualityPolicy};
 use faceauth_domain::subject;
+use faceauth_telemetry::label::Stage;
+use faceauth_telemetry::stage::measured;
 use opencv::core::Mat;
 
 use crate::decode;
@@ -250,7 +252,7 @@ impl Pipeline {
         image: &EncodedImage,
         see: impl FnOnce(&mut Self, &Frame) -> Result<T, VisionError>,
     ) -> Result<Result<T, ImageProblem>, VisionError> {
-        match decode::decode_into(image, &mut self.buffer) {
+        match measured(Stage::Decode, || decode::decode_into(image, &mut self.buffer)) {
             Ok(frame) => {
                 let seen = see(self, &frame);
                 self.buffer = frame.recycle();
@@ -276,7 +278,7 @@ impl Pipeline {
 
     /// Every face in `frame`, largest first, refined and measured.
     pub(crate) fn locate_all(&mut self, frame: &Frame) -> Result<Vec<Located>, VisionError> {
-        let detected = self.detector.detect(frame)?;
+        let detected = measured(Stage::Detect, || self.detector.detect(frame))?;
         detected.iter().map(|detected| self.locate(frame, detected)).collect()
     }
 
@@ -286,17 +288,18 @@ impl Pipeline {
         frame: &Frame,
         height: f32,
     ) -> Result<Vec<Located>, VisionError> {
-        let detected = self.detector.detect_next(frame, height)?;
+        let detected = measured(Stage::Detect, || self.detector.detect_next(frame, height))?;
         detected.iter().map(|detected| self.locate(frame, detected)).collect()
     }
 
     /// Refines, aligns and measures one detected face.
     fn locate(&mut self, frame: &Frame, detected: &Detected) -> Result<Located, VisionError> {
         let bounding_box = detected.bounding_box;
-        let points = self.landmarker.locate(frame, &bounding_box)?;
+        let points = measured(Stage::Landmarks, || self.landmarker.locate(frame, &bounding_box))?;
         let five: FiveLandmarks = landmarks::five(&points);
         let (template, side) = (self.embedder.template(), self.embedder.side());
-        let aligned = align::align(frame, &five, template, side)?.unwrap_or_default();
+        let aligned = measured(Stage::Align, || align::align(frame, &five, template, side))?
+            .unwrap_or_default();
         let pose = pose::estimate(&points, frame.size())?;
         let measures = quality::measure(frame, &bounding_box, &points, &five, pose, &aligned)?;
         let face = Face {
@@ -335,7 +338,7 @@ impl Pipeline {
         size: ImageSize,
     ) -> Result<Vec<Face>, VisionError> {
         if let Ok(index) = self.usable(&faces, size, &self.quality.enrolment) {
-            let embedded = self.embedder.embed(&located[index].aligned)?;
+            let embedded = measured(Stage::Embed, || self.embedder.embed(&located[index].aligned))?;
             let face = &mut faces[index];
             face.measures.likeness = Some(embedded.likeness);
             face.reasons = self.quality.enrolment.assess(&face.measures);

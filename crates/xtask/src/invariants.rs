@@ -17,17 +17,31 @@ use crate::process;
 /// Which crates of ours each crate of ours may use.
 const ARROWS: &[(&str, &[&str])] = &[
     ("faceauth-domain", &[]),
-    ("faceauth-vision", &["faceauth-clip-wire", "faceauth-domain"]),
-    ("faceauth-store", &["faceauth-domain"]),
+    // What is measured of the service itself: called by libraries, so it stands below them.
+    ("faceauth-telemetry", &["faceauth-domain"]),
+    ("faceauth-vision", &["faceauth-clip-wire", "faceauth-domain", "faceauth-telemetry"]),
+    ("faceauth-store", &["faceauth-domain", "faceauth-telemetry"]),
     ("faceauth-tokens", &["faceauth-domain"]),
     ("faceauth-attestation", &["faceauth-domain"]),
     (
         "faceauth-usecases",
-        &["faceauth-attestation", "faceauth-domain", "faceauth-store", "faceauth-tokens"],
+        &[
+            "faceauth-attestation",
+            "faceauth-domain",
+            "faceauth-store",
+            "faceauth-telemetry",
+            "faceauth-tokens",
+        ],
     ),
     (
         "faceauth-api",
-        &["faceauth-domain", "faceauth-store", "faceauth-tokens", "faceauth-usecases"],
+        &[
+            "faceauth-domain",
+            "faceauth-store",
+            "faceauth-telemetry",
+            "faceauth-tokens",
+            "faceauth-usecases",
+        ],
     ),
     ("faceauth-eval", &["faceauth-domain", "faceauth-vision"]),
     (
@@ -38,6 +52,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "faceauth-domain",
             "faceauth-eval",
             "faceauth-store",
+            "faceauth-telemetry",
             "faceauth-vision",
         ],
     ),
@@ -65,6 +80,13 @@ const KEEPERS: &[(&str, &[&str])] = &[
     // The server starts actix's runtime; routes and extractors are the api's alone.
     ("actix-web", &["faceauth-api", "faceauth-server"]),
     ("actix-governor", &["faceauth-api"]),
+    // The table of metrics is the only place that counts; only the binary exports.
+    ("metrics", &["faceauth-telemetry"]),
+    ("metrics-exporter-prometheus", &["faceauth-server"]),
+    ("opentelemetry", &["faceauth-server"]),
+    ("opentelemetry_sdk", &["faceauth-server"]),
+    ("opentelemetry-otlp", &["faceauth-server"]),
+    ("tracing-opentelemetry", &["faceauth-server"]),
     // Test-support writes what attestation reads.
     ("x509-parser", &["faceauth-attestation"]),
     ("ring", &["faceauth-attestation"]),
@@ -83,6 +105,7 @@ const UNNAMED: &[(&str, &[&str])] = &[
 
 /// What a crate must not reach by any way, however long.
 const UNREACHABLE: &[(&str, &[&str])] = &[
+    ("faceauth-telemetry", &["tokio", "diesel", "actix-web", "utoipa", "ort", "opencv"]),
     ("faceauth-api", &["ort", "opencv"]),
     ("faceauth-store", &["ort", "opencv", "actix-web"]),
     ("faceauth-tokens", &["tokio", "diesel", "actix-web", "utoipa", "ort", "opencv"]),

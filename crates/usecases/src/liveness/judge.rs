@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use faceauth_domain::analyzer::{CaptureNeeds, Keep};
-use faceauth_domain::challenge::{ClaimedChallenge, Purpose};
+use faceauth_domain::challenge::{Challenge, ClaimedChallenge, Purpose};
 use faceauth_domain::decision::{CaptureSettlement, Settlement};
 use faceauth_domain::liveness::capture::LivenessCapture;
-use faceauth_domain::liveness::judge::{self, Circumstances};
+use faceauth_domain::liveness::judge::{self, Circumstances, Verdict};
 use faceauth_domain::user::Username;
 use faceauth_store::liveness::Claim;
+use faceauth_telemetry::{label, metrics};
 
 use super::sessions::{self, nonce_hash};
 use crate::attestation::{self, Presenter};
@@ -73,6 +74,7 @@ pub(crate) async fn judge_capture(
         context.policy.pad.mode,
         &context.policy.liveness,
     );
+    count(challenge, &verdict);
     let mut attempts_left = claimed.challenge.attempts_left;
     let live = match verdict.live {
         Ok(person) => {
@@ -99,6 +101,21 @@ pub(crate) async fn judge_capture(
         attempts_left,
         binding: claimed.challenge.binding,
     })
+}
+
+/// Counts a verdict: how it ended, why, and which steps were met.
+fn count(challenge: &Challenge, verdict: &Verdict) {
+    match &verdict.live {
+        Ok(_) => metrics::liveness_verdicts(label::Verdict::Live),
+        Err(reasons) => {
+            metrics::liveness_verdicts(label::Verdict::Refused);
+            reasons.iter().copied().for_each(metrics::liveness_reasons);
+        }
+    }
+    for (step, met) in challenge.steps().iter().zip(&verdict.steps) {
+        let result = if *met { label::StepResult::Met } else { label::StepResult::Missed };
+        metrics::liveness_steps(*step, result);
+    }
 }
 
 /// A session this request alone may answer.

@@ -9,7 +9,10 @@ use faceauth_domain::evidence::{CaptureProblem, Evidence, PadScore};
 use faceauth_domain::face::Face;
 use faceauth_domain::geometry::FiveLandmarks;
 use faceauth_domain::quality::{QualityMeasures, QualityPolicy};
+use faceauth_telemetry::label::Stage;
+use faceauth_telemetry::stage::measured;
 use opencv::core::Mat;
+use tracing::Span;
 
 use super::{Located, Pipeline};
 use crate::embed::Embedded;
@@ -30,8 +33,10 @@ impl Pipeline {
     ) -> Result<Result<Evidence, CaptureProblem>, VisionError> {
         let Self { pad, embedder, .. } = self;
         let bounding_box = &subject.face.bounding_box;
-        let (pad, Embedded { embedding, likeness }) =
-            beside(|| pad.score(frame, bounding_box), || embedder.embed(&subject.aligned))?;
+        let (pad, Embedded { embedding, likeness }) = beside(
+            || measured(Stage::Pad, || pad.score(frame, bounding_box)),
+            || measured(Stage::Embed, || embedder.embed(&subject.aligned)),
+        )?;
         let face = match known(&subject.face, likeness, limits) {
             Ok(face) => face,
             Err(problem) => return Ok(Err(problem)),
@@ -54,8 +59,10 @@ impl Pipeline {
         let Self { pad, embedder, quality, .. } = self;
         let bounding_box = &subject.face.bounding_box;
         let aligned = &subject.aligned;
-        let (pad, first) =
-            beside(|| pad.side(frame, bounding_box), || embedder.first_stage(aligned))?;
+        let (pad, first) = beside(
+            || measured(Stage::Pad, || pad.side(frame, bounding_box)),
+            || measured(Stage::Embed, || embedder.first_stage(aligned)),
+        )?;
         let Embedded { embedding, likeness } = match first {
             Some(first) if first.sure && settled(&first.embedded.embedding, pad) => {
                 let Embedded { embedding, likeness } = first.embedded;
@@ -64,8 +71,8 @@ impl Pipeline {
                     |face| Evidence { face, embedding, previous: None, pad, image: None };
                 return Ok(face.map(evidence));
             }
-            Some(first) => embedder.embed_rest(aligned, first)?,
-            None => embedder.embed(aligned)?,
+            Some(first) => measured(Stage::Embed, || embedder.embed_rest(aligned, first))?,
+            None => measured(Stage::Embed, || embedder.embed(aligned))?,
         };
         let face = match known(&subject.face, likeness, &quality.sign_in) {
             Ok(face) => face,
@@ -116,7 +123,7 @@ impl Pipeline {
         aligned: &Mat,
     ) -> Result<Option<Embedding>, VisionError> {
         let Some(embedder) = &mut self.previous else { return Ok(None) };
-        Ok(Some(embedder.embed(aligned)?.embedding))
+        Ok(Some(measured(Stage::Embed, || embedder.embed(aligned))?.embedding))
     }
 }
 
@@ -154,6 +161,9 @@ pub(super) fn beside<P: Send, M>(
     mut pad: impl FnMut() -> Result<P, VisionError> + Send,
     matcher: impl FnOnce() -> Result<M, VisionError>,
 ) -> Result<(P, M), VisionError> {
+    // A thread begins without the span of the one that starts it.
+    let span = Span::current();
+    let mut pad = || span.in_scope(&mut pad);
     let (joined, matched) = thread::scope(|scope| {
         let builder = thread::Builder::new().name("pad".to_owned());
         let beside = builder.spawn_scoped(scope, &mut pad).ok();

@@ -12,6 +12,8 @@ use faceauth_domain::liveness::identity;
 use faceauth_domain::liveness::pad::{self, PadRange};
 use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::subject;
+use faceauth_telemetry::label;
+use faceauth_telemetry::stage::measured;
 use opencv::core::Mat;
 use opencv::prelude::*;
 use zeroize::Zeroize as _;
@@ -191,12 +193,12 @@ impl<'a> Observer<'a> {
         let scrutiny = self.scrutiny;
         let Pipeline { pad, embedder, quality, .. } = &mut *self.pipeline;
         let Located { face, points, aligned } = subject;
-        let mut in_hand = pad.hold(frame, &face.bounding_box)?;
-        let mut first_stage = || embedder.first_stage(&aligned);
+        let mut in_hand = measured(label::Stage::Pad, || pad.hold(frame, &face.bounding_box))?;
+        let mut first_stage = || measured(label::Stage::Embed, || embedder.first_stage(&aligned));
         let first = if judged {
             let look = || {
                 while pad.range(&in_hand).width() > scrutiny.leaves_open() {
-                    pad.go_on(&mut in_hand)?;
+                    measured(label::Stage::Pad, || pad.go_on(&mut in_hand))?;
                 }
                 Ok(())
             };
@@ -267,8 +269,10 @@ impl<'a> Observer<'a> {
         };
         let embedder = &mut self.pipeline.embedder;
         let Embedded { embedding, likeness } = match left.first.take() {
-            Some(first) => embedder.embed_rest(&left.aligned, first)?,
-            None => embedder.embed(&left.aligned)?,
+            Some(first) => {
+                measured(label::Stage::Embed, || embedder.embed_rest(&left.aligned, first))?
+            }
+            None => measured(label::Stage::Embed, || embedder.embed(&left.aligned))?,
         };
         let previous = match &left.previous {
             Some(crop) => self.pipeline.embed_previous(crop)?,
@@ -310,7 +314,7 @@ impl<'a> Observer<'a> {
             let widest = open.max_by(|(a, _), (b, _)| a.pad.width().total_cmp(&b.pad.width()));
             // Without a frame left, no verdict is certain, and the capture is refused.
             let Some((sight, in_hand)) = widest else { return Ok(()) };
-            self.pipeline.pad.go_on(in_hand)?;
+            measured(label::Stage::Pad, || self.pipeline.pad.go_on(in_hand))?;
             sight.pad = self.pipeline.pad.range(in_hand);
         }
         Ok(())

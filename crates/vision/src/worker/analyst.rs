@@ -8,6 +8,9 @@ use faceauth_domain::clip::EncodedClip;
 use faceauth_domain::liveness::capture::{LivenessCapture, MAX_FRAMES, TimedImage, check_timing};
 use faceauth_domain::liveness::evidence::Observation;
 
+use faceauth_telemetry::label::Stage;
+use faceauth_telemetry::stage::measured;
+
 use super::job::{Reply, Task};
 use crate::clip::ClipDecoder;
 use crate::decode;
@@ -119,11 +122,12 @@ fn observe_frames(
     keep: Keep,
     scrutiny: &Scrutiny,
 ) -> Result<Observation, Stop> {
-    let decoded =
-        frames.iter().enumerate().map(|(index, timed)| match decode::decode(&timed.image) {
+    let decoded = frames.iter().enumerate().map(|(index, timed)| {
+        match measured(Stage::Decode, || decode::decode(&timed.image)) {
             Ok(frame) => Ok((timed.t_ms, frame)),
             Err(problem) => Err(Stop::Problem(ObserveProblem::Frame { index, problem })),
-        });
+        }
+    });
     pipeline.observe(decoded, keep, scrutiny)
 }
 

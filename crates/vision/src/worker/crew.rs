@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use faceauth_telemetry::guard::busy_worker;
 use tokio::sync::watch;
 
 use super::analyst::Engine;
@@ -58,7 +59,10 @@ impl Crew {
                 while let Some(job) = self.jobs.next(number) {
                     let deadline = self.deadlines.of(&job.task);
                     let begun = self.watchdog.begin(number, deadline, job.task.give_up());
-                    engine.serve(job.task);
+                    job.waiting.taken(job.task.label());
+                    let busy = busy_worker();
+                    job.span.in_scope(|| engine.serve(job.task));
+                    drop(busy);
                     drop(begun);
                 }
             }

@@ -12,7 +12,10 @@ use faceauth_domain::decision::Settlement;
 use faceauth_domain::evidence::Evidence;
 use faceauth_domain::liveness::capture::LivenessCapture;
 use faceauth_domain::liveness::evidence::Observation;
+use faceauth_telemetry::guard::Waiting;
+use faceauth_telemetry::label;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tracing::Span;
 
 use crate::queue::Queue;
 
@@ -21,6 +24,9 @@ use crate::queue::Queue;
 pub(super) struct Job {
     pub(super) task: Task,
     pub(super) queued: Instant,
+    pub(super) waiting: Waiting,
+    /// Of the request, so that what the worker logs can be found with it.
+    pub(super) span: Span,
     _place: OwnedSemaphorePermit,
 }
 
@@ -45,6 +51,16 @@ pub(super) enum Task {
 }
 
 impl Task {
+    /// What it is called in metrics.
+    pub(super) fn label(&self) -> label::Task {
+        match self {
+            Self::Faces { .. } => label::Task::Faces,
+            Self::References { .. } => label::Task::References,
+            Self::Recognise { .. } => label::Task::Recognise,
+            Self::Observe { .. } => label::Task::Observe,
+        }
+    }
+
     /// What tells the caller, from another thread, that no answer will come.
     pub(super) fn give_up(&self) -> Box<dyn FnOnce() + Send> {
         match self {
@@ -102,7 +118,8 @@ impl Slot {
     fn spend<T: Send + 'static>(self, task: impl FnOnce(Reply<T>) -> Task) -> Answer<T> {
         let (reply, answer) = oneshot::channel();
         let task = task(Reply::new(reply));
-        let job = Job { task, queued: Instant::now(), _place: self.place };
+        let (waiting, span) = (Waiting::begin(), Span::current());
+        let job = Job { task, queued: Instant::now(), waiting, span, _place: self.place };
         let sent = self.jobs.push(job).map_err(|_| AnalyzerUnavailable);
         Box::pin(async move {
             sent?;
