@@ -11,6 +11,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, AcceptEncoding, Encoding, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
+use faceauth_telemetry::guard::request_in_flight;
 use futures_util::FutureExt;
 use tracing::Instrument;
 use uuid::Uuid;
@@ -55,6 +56,9 @@ pub(crate) async fn envelope(
     let span = telemetry::request_span(&request, &request_id);
     let source = Source::new(&request, request_id);
     request.extensions_mut().insert(source.clone());
+    let matched = telemetry::Matched::default();
+    request.extensions_mut().insert(matched.clone());
+    let in_flight = request_in_flight();
     let answered = async {
         // Handlers do not panic; if one does, the client gets an answer and the others
         // of this event loop go on.
@@ -72,7 +76,8 @@ pub(crate) async fn envelope(
                 unanswered(ApiError::new(ErrorCode::InternalError).into(), source)
             }
         };
-        telemetry::request_done(status, started.elapsed());
+        telemetry::request_done(status, started.elapsed(), &matched);
+        drop(in_flight);
         outcome
     };
     answered.instrument(span).await
@@ -116,6 +121,7 @@ fn complete(mut response: HttpResponse, source: &Source) -> HttpResponse {
         Some(PendingProblem { problem: ours.problem(String::new()), denied: None })
     };
     if let Some(PendingProblem { mut problem, denied }) = pending.or_else(foreign) {
+        telemetry::refused(problem.code);
         log_refusal(source, problem.code, problem.retry_after, denied);
         problem.request_id = source.request_id().to_owned();
         *response.status_mut() = problem.code.status();

@@ -22,7 +22,7 @@ use actix_web::{Error, ResponseError};
 
 use crate::error::{ApiError, ErrorCode};
 use crate::settings::ApiSettings;
-use crate::telemetry;
+use crate::telemetry::{self, MatchedRoute};
 
 mod address;
 mod bucket;
@@ -116,18 +116,18 @@ impl Limits {
         Self { clients: ClientAddress::new(&settings.trusted_proxies), counters }
     }
 
-    /// Puts a limit in front of a route. `path` is that of the table, for the log; what no
-    /// route knows has none.
+    /// Puts a limit in front of a route. `matched` is the line of the table, for the log and the
+    /// metrics; what no route knows has none.
     pub(crate) fn around(
         &self,
         limit: Limit,
-        path: Option<&str>,
+        matched: Option<MatchedRoute>,
         route: actix_web::Route,
     ) -> actix_web::Route {
-        let (limits, path) = (self.clone(), path.map(str::to_owned));
+        let limits = self.clone();
         route.wrap(from_fn(move |request: ServiceRequest, next: Next<BoxBody>| {
-            if let Some(path) = &path {
-                telemetry::route_found(path);
+            if let Some(matched) = matched {
+                telemetry::route_found(&request, matched);
             }
             let taken = limits.take(limit, &request);
             answer(taken, request, next)

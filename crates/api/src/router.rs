@@ -10,6 +10,7 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError, guard, web};
 use crate::error::{ApiError, ErrorCode};
 use crate::limit::{Limit, Limits};
 use crate::routes::Route;
+use crate::telemetry::MatchedRoute;
 
 /// Registers every route, and answers its path's other methods.
 pub(crate) fn register(config: &mut web::ServiceConfig, table: &[Route], limits: &Limits) {
@@ -30,14 +31,16 @@ pub(crate) fn register(config: &mut web::ServiceConfig, table: &[Route], limits:
                     any.or(guard::Method(method))
                 });
             let handler = (route.handler)().guard(any);
-            resource = resource.route(limits.around(route.limit, Some(path), handler));
+            let matched = MatchedRoute::registered(&route.method, path);
+            resource = resource.route(limits.around(route.limit, Some(matched), handler));
         }
         let allow = allow(&routes);
         let other = web::to(move |request: HttpRequest| {
             let answer = other_method(&request, &allow);
             async move { answer }
         });
-        config.service(resource.default_service(limits.around(Limit::Other, Some(path), other)));
+        let matched = MatchedRoute::other_methods(path);
+        config.service(resource.default_service(limits.around(Limit::Other, Some(matched), other)));
     }
 }
 

@@ -1,15 +1,89 @@
-//! The span and the one log line of a request. They hold no body, no header value that a client
+//! The span, the one log line and the metrics of a request. They hold no body, no header value that a client
 //! chose freely, and no address. No client controls their length.
 
 use std::borrow::Cow;
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
+use actix_web::HttpMessage;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::{Method, StatusCode};
+use faceauth_telemetry::label::{Label, Status};
+use faceauth_telemetry::metrics;
+use faceauth_telemetry::trace::{self, TraceParent};
 use tracing::Span;
+
+use crate::error::ErrorCode;
 
 /// Longest piece of a path that is logged, in bytes: the longest of our own, with two
 /// identifiers, is shorter. A span is written twice on a line.
 const MAX_LOGGED_PATH: usize = 128;
+
+/// A route of the table, or what stands for the requests that none answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct MatchedRoute {
+    method: &'static str,
+    path: &'static str,
+}
+
+/// What answers a path that is in no table: a file of the page, or 404.
+const NO_ROUTE: MatchedRoute = MatchedRoute { method: OTHER, path: "none" };
+/// A word for whatever a client made up.
+const OTHER: &str = "other";
+
+impl MatchedRoute {
+    /// A line of the table. Called when routes are registered, never for a request.
+    pub(crate) fn registered(method: &Method, path: &str) -> Self {
+        Self { method: self::method(method), path: interned(path) }
+    }
+
+    /// The methods that a path of the table does not have.
+    pub(crate) fn other_methods(path: &str) -> Self {
+        Self { method: OTHER, path: interned(path) }
+    }
+}
+
+/// The same text for as long as the process lives. Every event loop registers the same table, so
+/// each path is kept once.
+fn interned(path: &str) -> &'static str {
+    static PATHS: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut paths = PATHS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(kept) = paths.get(path) {
+        return kept;
+    }
+    let kept: &'static str = Box::leak(path.to_owned().into_boxed_str());
+    paths.insert(kept);
+    kept
+}
+
+/// The path or the method of a route, as a label.
+#[derive(Debug, Clone, Copy)]
+struct Word(&'static str);
+
+impl Label for Word {
+    fn word(self) -> &'static str {
+        self.0
+    }
+}
+
+impl Label for ErrorCode {
+    fn word(self) -> &'static str {
+        self.as_str()
+    }
+}
+
+/// Which route answers a request, once that is known. The request carries a clone.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Matched(Rc<Cell<Option<MatchedRoute>>>);
+
+impl Matched {
+    fn route(&self) -> MatchedRoute {
+        self.0.get().unwrap_or(NO_ROUTE)
+    }
+}
 
 /// The span everything of one request is logged in.
 pub(crate) fn request_span(request: &ServiceRequest, request_id: &str) -> Span {
@@ -21,20 +95,33 @@ pub(crate) fn request_span(request: &ServiceRequest, request_id: &str) -> Span {
         path = shortened(request.path()).as_ref(),
         route = tracing::field::Empty,
         trace_id = tracing::field::Empty,
+        status = tracing::field::Empty,
     );
-    if let Some(trace_id) = trace_id(request) {
-        span.record("trace_id", trace_id);
+    if let Some(place) = trace::begin(&span, trace_parent(request)) {
+        span.record("trace_id", place.trace_id());
     }
     span
 }
 
 /// Writes down which route answers, however its path was spelled.
-pub(crate) fn route_found(path: &str) {
-    Span::current().record("route", path);
+pub(crate) fn route_found(request: &ServiceRequest, route: MatchedRoute) {
+    Span::current().record("route", route.path);
+    if let Some(matched) = request.extensions().get::<Matched>() {
+        matched.0.set(Some(route));
+    }
 }
 
-/// The line that ends it.
-pub(crate) fn request_done(status: StatusCode, elapsed: std::time::Duration) {
+/// Counts a refusal.
+pub(crate) fn refused(code: ErrorCode) {
+    metrics::refusals(code);
+}
+
+/// The line that ends a request, and its metrics.
+pub(crate) fn request_done(status: StatusCode, elapsed: Duration, matched: &Matched) {
+    let MatchedRoute { method, path } = matched.route();
+    metrics::requests(Word(method), Word(path), Status::new(status.as_u16()));
+    metrics::request_seconds(Word(method), Word(path), elapsed);
+    Span::current().record("status", status.as_u16());
     let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     if status.is_server_error() {
         tracing::warn!(status = status.as_u16(), elapsed_ms, "answered");
@@ -44,19 +131,10 @@ pub(crate) fn request_done(status: StatusCode, elapsed: std::time::Duration) {
 }
 
 /// A method that HTTP knows; others are words that a client made up.
-fn method(method: &Method) -> &str {
-    let known = [
-        Method::GET,
-        Method::HEAD,
-        Method::POST,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-        Method::OPTIONS,
-        Method::TRACE,
-        Method::CONNECT,
-    ];
-    if known.contains(method) { method.as_str() } else { "other" }
+fn method(method: &Method) -> &'static str {
+    const KNOWN: [&str; 9] =
+        ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or(OTHER)
 }
 
 /// The beginning of a long text.
@@ -68,13 +146,12 @@ fn shortened(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{}...", &text[..end]))
 }
 
-/// The trace id of a W3C `traceparent` header, if it is well-formed.
-fn trace_id(request: &ServiceRequest) -> Option<&str> {
-    let value = request.headers().get("traceparent")?.to_str().ok()?;
-    let mut fields = value.split('-');
-    let (_version, trace_id) = (fields.next()?, fields.next()?);
-    let hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
-    (trace_id.len() == 32 && trace_id.chars().all(hex)).then_some(trace_id)
+/// The trace of a caller. `None` when there is no header, when it is malformed, and when there are
+/// several (W3C Trace Context, 3.2).
+fn trace_parent(request: &ServiceRequest) -> Option<TraceParent> {
+    let mut values = request.headers().get_all(trace::HEADER);
+    let value = values.next()?.to_str().ok()?;
+    if values.next().is_some() { None } else { TraceParent::parse(value) }
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ mod limits;
 mod liveness;
 mod liveness_proof;
 mod log;
+mod metrics;
 mod page;
 mod privacy;
 mod services;
