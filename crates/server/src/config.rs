@@ -56,6 +56,9 @@ pub struct Config {
     /// Logs.
     #[serde(default)]
     pub log: Log,
+    /// Traces.
+    #[serde(default)]
+    pub tracing: Tracing,
 }
 
 /// How strict the defaults are.
@@ -74,6 +77,8 @@ pub enum Mode {
 #[serde(default, deny_unknown_fields)]
 pub struct Server {
     pub bind: SocketAddr,
+    /// Where Prometheus scrapes; nowhere when not set.
+    pub metrics_bind: Option<SocketAddr>,
     pub http_workers: usize,
     pub frontend_dir: Option<PathBuf>,
     #[serde(deserialize_with = "lenient::list")]
@@ -91,6 +96,7 @@ impl Default for Server {
     fn default() -> Self {
         Self {
             bind: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            metrics_bind: None,
             // The event loops only move bytes; the cores are for analysis.
             http_workers: 2,
             frontend_dir: None,
@@ -390,6 +396,24 @@ pub struct Log {
 impl Default for Log {
     fn default() -> Self {
         Self { format: None, filter: "info,ort=warn".to_owned() }
+    }
+}
+
+/// Traces.
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tracing {
+    /// The collector's address for traces, OTLP over HTTP. None are made when it is not set.
+    #[serde(deserialize_with = "lenient::optional_text")]
+    pub otlp_endpoint: Option<String>,
+    /// The share of the traces that begin here.
+    #[serde(deserialize_with = "lenient::number")]
+    pub sample_ratio: f64,
+}
+
+impl Default for Tracing {
+    fn default() -> Self {
+        Self { otlp_endpoint: None, sample_ratio: 1.0 }
     }
 }
 

@@ -7,10 +7,12 @@
 mod clock;
 mod commands;
 mod config;
+mod exposition;
 mod keys;
 mod memory;
 mod settings;
 mod telemetry;
+mod traces;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

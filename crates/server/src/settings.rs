@@ -3,6 +3,7 @@
 //! What is not set follows the mode, and what would be unsafe in production stops here
 //! with the setting's name.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -29,6 +30,7 @@ mod attestation;
 
 use crate::clock::SystemClock;
 use crate::config::{self, Config, LogFormat, Mode};
+use crate::traces::TraceSettings;
 
 /// Loosest false match rate a production deployment may ask for; NIST SP 800-63B-4 asks
 /// for 1e-4, and a rate ten times that is the most one could defend.
@@ -80,6 +82,40 @@ pub fn drain(config: &Config) -> anyhow::Result<Duration> {
         "server.drain_seconds is at most {MAX_DRAIN_SECONDS}: supervisors do not wait longer"
     );
     Ok(Duration::from_secs(seconds))
+}
+
+/// Where traces go; `None` when nobody asked for them.
+///
+/// # Errors
+/// When the address or the share is not usable.
+pub fn traces(config: &Config) -> anyhow::Result<Option<TraceSettings>> {
+    let config::Tracing { otlp_endpoint, sample_ratio } = &config.tracing;
+    ensure!(
+        (0.0..=1.0).contains(sample_ratio),
+        "tracing.sample_ratio lies between 0 and 1: the share of traces to record"
+    );
+    let Some(endpoint) = otlp_endpoint else { return Ok(None) };
+    ensure!(
+        endpoint.starts_with("http://"),
+        "tracing.otlp_endpoint is an http:// address: of a collector on this machine or in its \
+         private network, which encrypts what leaves it"
+    );
+    Ok(Some(TraceSettings { endpoint: endpoint.clone(), sample_ratio: *sample_ratio }))
+}
+
+/// Where Prometheus scrapes.
+///
+/// # Errors
+/// When it is the public port.
+pub fn metrics_bind(config: &Config) -> anyhow::Result<Option<SocketAddr>> {
+    let config::Server { bind, metrics_bind, .. } = &config.server;
+    if let Some(metrics) = metrics_bind {
+        ensure!(
+            metrics.port() == 0 || metrics.port() != bind.port(),
+            "server.metrics_bind has a port of its own: the public one never serves metrics"
+        );
+    }
+    Ok(*metrics_bind)
 }
 
 /// The database.

@@ -1,27 +1,45 @@
-//! Where logs go: standard error, JSON lines in production, readable in development.
+//! Where logs and traces go. Logs: standard error, JSON lines in production, readable in
+//! development. Traces: the collector of the operator, if there is one.
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::EnvFilter;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _, Registry, fmt};
 
 use crate::config::LogFormat;
+use crate::traces::{self, TraceSettings, Traces};
 
-/// Installs the subscriber of this process. `filter` has the syntax of `RUST_LOG`.
+/// Installs the subscriber of this process. `filter` has the syntax of `RUST_LOG`. What is returned
+/// sends the last traces when it is dropped.
 ///
 /// # Errors
-/// When `filter` is malformed or a subscriber is installed already.
-pub fn install(format: LogFormat, filter: &str) -> anyhow::Result<()> {
+/// When `filter` is malformed, the collector's address is none, or a subscriber is installed already.
+pub fn install(
+    format: LogFormat,
+    filter: &str,
+    traces: Option<&TraceSettings>,
+) -> anyhow::Result<Option<Traces>> {
     let filter = EnvFilter::try_new(filter)?;
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_span_events(FmtSpan::NONE);
-    let installed = match format {
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
-        LogFormat::Pretty => {
-            builder.compact().with_ansi(std::io::stderr().is_terminal()).try_init()
-        }
+    let lines = fmt::layer().with_writer(std::io::stderr).with_span_events(FmtSpan::NONE);
+    let lines = match format {
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+        LogFormat::Pretty => lines.compact().with_ansi(std::io::stderr().is_terminal()).boxed(),
     };
-    installed.map_err(|e| anyhow::anyhow!("cannot install the log subscriber: {e}"))
+    let traces = traces.map(Traces::start).transpose()?;
+    let spans = traces.as_ref().map(|traces| {
+        let ours = filter_fn(traces::is_exported).with_max_level_hint(LevelFilter::DEBUG);
+        tracing_opentelemetry::layer()
+            .with_tracer(traces.tracer())
+            .with_location(false)
+            .with_threads(false)
+            .with_tracked_inactivity(false)
+            .with_filter(ours)
+    });
+    let installed = Registry::default().with(spans).with(lines.with_filter(filter)).try_init();
+    installed.map_err(|e| anyhow::anyhow!("cannot install the log subscriber: {e}"))?;
+    Ok(traces)
 }

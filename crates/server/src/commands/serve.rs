@@ -21,6 +21,7 @@ mod signals;
 use self::signals::Signals;
 use crate::clock::SystemClock;
 use crate::config::{Config, Mode};
+use crate::exposition::{self, Exposition};
 use crate::keys::Keys;
 use crate::{settings, telemetry};
 
@@ -37,7 +38,10 @@ const REACH_EVERY: Duration = Duration::from_secs(1);
 pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
     let config = Config::load(config)?;
     let (format, filter) = settings::log(&config);
-    telemetry::install(format, filter)?;
+    // Held to the end, when it sends the last traces.
+    let _traces = telemetry::install(format, filter, settings::traces(&config)?.as_ref())?;
+    let metrics_bind = settings::metrics_bind(&config)?;
+    let exposition = metrics_bind.map(|_| Exposition::install()).transpose()?;
 
     // Everything that can be wrong is found before the port is taken.
     let keys = Keys::load(&config.keys, config.mode == Mode::Production)?;
@@ -51,6 +55,13 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
     let listener = TcpListener::bind(api.bind)
         .with_context(|| format!("cannot listen on {}: choose another server.bind", api.bind))?;
 
+    let scraped = metrics_bind.map(scraped_on).transpose()?;
+    if let Some(exposition) = &exposition {
+        exposition.say_keys(&config.keys);
+        exposition.say_weights(&set.manifest, &models.weights_dir);
+        exposition.say_setup(models.workers.workers, store_config.max_connections);
+    }
+
     say_what_clips_may_do(&models.clips);
     let runtime = Runtime::load(&models.onnx_runtime)?;
     let pool = Arc::new(WorkerPool::start(&runtime, set, &models.clips, quality, models.workers)?);
@@ -60,6 +71,10 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
         let drain = Drain::default();
         let store = Store::connect(&store_config, Sealer::new(keys.seal)).await?;
         actix_web::rt::spawn(until_reached(store.clone()));
+        let scrapes = exposition
+            .zip(scraped)
+            .map(|(exposition, listener)| measure(exposition, listener, store.clone()))
+            .transpose()?;
         let services = Services {
             clock: Arc::new(store.clock(Arc::new(SystemClock))),
             store,
@@ -70,7 +85,11 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
         let server = faceauth_api::serve(api, services, listener)?;
         actix_web::rt::spawn(watch(Arc::clone(&pool), bind, server.handle()));
         actix_web::rt::spawn(signals.obey(drain, drain_for, server.handle()));
-        anyhow::Ok(server.await?)
+        let served = server.await;
+        if let Some(scrapes) = scrapes {
+            scrapes.stop(false).await;
+        }
+        anyhow::Ok(served?)
     });
     // A worker that hangs cannot be ended. The exit status tells the supervisor of this process.
     let ended = pool.close();
@@ -81,6 +100,33 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
     ended.context("analysis ended the service")?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Takes the address for Prometheus.
+fn scraped_on(bind: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(bind)
+        .with_context(|| format!("cannot listen on {bind}: choose another server.metrics_bind"))?;
+    tracing::info!(bind = %listener.local_addr()?, "metrics");
+    Ok(listener)
+}
+
+/// Serves metrics on an address of their own, and keeps their memory bounded.
+fn measure(
+    exposition: Exposition,
+    listener: TcpListener,
+    store: Store,
+) -> std::io::Result<ServerHandle> {
+    let upkeep = exposition.clone();
+    actix_web::rt::spawn(async move {
+        loop {
+            actix_web::rt::time::sleep(exposition::UPKEEP_EVERY).await;
+            upkeep.upkeep();
+        }
+    });
+    let server = faceauth_api::serve_metrics(listener, move || exposition.render(&store))?;
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    Ok(handle)
 }
 
 /// Logs what the kernel lets the decoder of clips give up. What it cannot is no reason not to serve:

@@ -9,6 +9,7 @@ mod faults;
 mod import;
 mod liveness;
 mod logs;
+mod observability;
 mod proxy;
 mod reembed;
 mod road;
