@@ -38,7 +38,7 @@ impl Exposition {
         }
         let handle =
             builder.install_recorder().context("cannot install the recorder of metrics")?;
-        metrics::describe();
+        metrics::begin();
         metrics::build_info(Version).set(1.0);
         metrics::started().set(SystemClock.now().timestamp() as f64);
         Ok(Self(handle))

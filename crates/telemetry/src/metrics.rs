@@ -49,6 +49,23 @@ pub struct Metric {
 }
 
 impl Metric {
+    /// Every combination of words; none when the HTTP surface lists some of them.
+    fn every_combination(&self) -> Vec<Vec<::metrics::Label>> {
+        let mut combinations = vec![Vec::new()];
+        for (name, words) in self.labels.iter().zip((self.words)()) {
+            let words = words.unwrap_or_default();
+            let longer = combinations.iter().flat_map(|before: &Vec<::metrics::Label>| {
+                words.iter().map(|word| {
+                    let mut labels = before.clone();
+                    labels.push(::metrics::Label::from_static_parts(name, word));
+                    labels
+                })
+            });
+            combinations = longer.collect();
+        }
+        combinations
+    }
+
     /// How many series there can be, given how many words a label has that the HTTP surface lists.
     /// A bucket counts as a series, and so do the sum and the count of a histogram.
     #[must_use]
@@ -183,9 +200,18 @@ table! {
     gauge started "faceauth_start_timestamp_seconds" ();
 }
 
-/// Hands the help of every metric to the recorder of this process.
-pub fn describe() {
+/// Hands every metric to the recorder of this process: its help, and zero for whatever has not
+/// happened yet. A counter that first appeared with its first event would hide that event from rates.
+pub fn begin() {
     for metric in TABLE {
+        for labels in metric.every_combination() {
+            match metric.kind {
+                Kind::Counter => ::metrics::counter!(metric.name, labels).increment(0),
+                // What is set is set by its owner; what goes on begins with nothing.
+                Kind::Gauge if metric.labels.is_empty() => ::metrics::gauge!(metric.name).set(0.0),
+                Kind::Gauge | Kind::Histogram(_) => {}
+            }
+        }
         let help = metric.help.trim();
         match metric.kind {
             Kind::Counter => ::metrics::describe_counter!(metric.name, help),
@@ -213,6 +239,18 @@ mod tests {
                 assert!(bounds.is_sorted() && bounds[0] > 0.0, "{}", metric.name);
             }
         }
+    }
+
+    #[test]
+    fn what_has_not_happened_yet_is_listed_word_by_word() {
+        let of = |name: &str| {
+            let metric = TABLE.iter().find(|metric| metric.name == name).expect("in the table");
+            metric.every_combination().len()
+        };
+        let decisions = AttemptKind::ALL.len() * AttemptOutcome::ALL.len();
+        assert_eq!(of("faceauth_decisions_total"), decisions);
+        assert_eq!(of("faceauth_database_refusals_total"), 1);
+        assert_eq!(of("faceauth_refusals_total"), 0);
     }
 
     #[test]

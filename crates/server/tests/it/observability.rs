@@ -59,6 +59,9 @@ async fn a_sign_in_is_measured_stage_by_stage() {
     ] {
         assert!(value(&text, gauge) >= least, "{gauge}");
     }
+    // What has not happened is zero, and not missing.
+    assert_eq!(value(&text, "faceauth_decisions_total{kind=\"verify\",reason=\"locked\"}"), 0.0);
+    assert_eq!(value(&text, "faceauth_clips_total{result=\"failed\"}"), 0.0);
     // Nothing is left behind when nothing happens.
     for gauge in
         ["faceauth_queue_depth", "faceauth_workers_busy", "faceauth_http_requests_in_flight"]
