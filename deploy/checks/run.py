@@ -14,6 +14,8 @@ import tempfile
 import kubernetes_validate
 import yaml
 
+import observability
+
 # The oldest release that the pages promise, and the newest that the package knows.
 RELEASES = ["1.30", "1.37"]
 
@@ -183,6 +185,8 @@ def main():
         against_schemas(root, folder)
     with tempfile.TemporaryDirectory() as folder:
         kubernetes(root, folder)
+    with tempfile.TemporaryDirectory() as folder:
+        observability.run(root, folder, check)
     for failure in failures:
         print(failure)
     print(f"# pass {passed}")

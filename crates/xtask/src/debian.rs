@@ -36,6 +36,9 @@ const CLIPS: &str = "ffmpeg";
 /// client.
 const PROXY: &[&str] = &["nginx", "caddy", "haproxy", "openssl", "curl"];
 
+/// Reads the rules and queries of `deploy/observability`: promtool is in it.
+const PROMETHEUS: &str = "prometheus";
+
 /// The browser of the browser tests.
 const BROWSER: &str = "chromium";
 
@@ -53,6 +56,8 @@ pub struct Needs {
     pub browser: bool,
     /// The Rust tests will run, among them those of the examples of proxies.
     pub proxy: bool,
+    /// The files of deployments will be checked.
+    pub promtool: bool,
 }
 
 /// Makes sure of the Debian packages: installs what is missing as root or through
@@ -142,6 +147,9 @@ fn wanted(needs: Needs) -> Vec<&'static str> {
     if needs.proxy {
         wanted.extend(PROXY);
     }
+    if needs.promtool {
+        wanted.push(PROMETHEUS);
+    }
     wanted
 }
 
@@ -202,11 +210,12 @@ mod tests {
     #[test]
     fn tools_are_wanted_only_when_needed() {
         let least = wanted(Needs::default());
-        for package in ["python3-pip", CLIPS, BROWSER, PROXY[0]] {
+        for package in ["python3-pip", CLIPS, BROWSER, PROXY[0], PROMETHEUS] {
             assert!(!least.contains(&package), "{package}");
         }
-        let most = wanted(Needs { pip: true, clips: true, browser: true, proxy: true });
-        for package in ["python3-pip", CLIPS, BROWSER, PROXY[0]] {
+        let most =
+            wanted(Needs { pip: true, clips: true, browser: true, proxy: true, promtool: true });
+        for package in ["python3-pip", CLIPS, BROWSER, PROXY[0], PROMETHEUS] {
             assert!(most.contains(&package), "{package}");
         }
     }

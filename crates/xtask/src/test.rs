@@ -86,6 +86,7 @@ pub fn test(steps: &[Step]) -> Result<()> {
         browser: chosen.contains(&Step::Browser),
         python: chosen.contains(&Step::Contract) || chosen.contains(&Step::Deploy),
         proxy: chosen.contains(&Step::Rust),
+        promtool: chosen.contains(&Step::Deploy),
     };
     let ready = setup::set_up(Purpose::Development, tools)?;
     let database = Database::open(&ready, Cluster::Test)?;
