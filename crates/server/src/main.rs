@@ -55,7 +55,7 @@ enum Command {
     #[command(subcommand)]
     Eval(eval::Command),
     /// Measure what a sign-in costs: latency, throughput, processor and memory.
-    Bench(bench::Arguments),
+    Bench(Box<bench::Command>),
     /// Measure the minimum score for a false match rate on your own pictures, and write it into the
     /// manifest with the evidence.
     Calibrate(calibrate::Arguments),
@@ -71,7 +71,7 @@ impl Command {
             Self::Keys(command) => command.run(config),
             Self::Users(arguments) => users::run(config, arguments),
             Self::Eval(command) => command.run(config),
-            Self::Bench(arguments) => bench::run(config, &arguments.bench()),
+            Self::Bench(command) => command.run(config),
             Self::Calibrate(arguments) => calibrate::run(config, &arguments),
         }
     }

@@ -52,6 +52,7 @@ pub mod rotate;
 #[rustfmt::skip]
 mod schema;
 pub mod seal;
+pub mod seed;
 pub mod sessions;
 pub mod sign_in;
 pub mod sweep;

@@ -3,6 +3,7 @@
 mod capture;
 mod in_process;
 mod pipelines;
+mod seed;
 mod service;
 mod stages;
 
@@ -172,6 +173,36 @@ fn measure(
         runs.push(run(name, Arrivals::Open { rate }, OPEN_CALLERS, time));
     }
     Ok(runs)
+}
+
+/// What is asked for on the command line: a measurement, unless a command is named.
+#[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct Command {
+    #[command(subcommand)]
+    prepare: Option<Prepare>,
+    #[command(flatten)]
+    measure: Arguments,
+}
+
+/// What is done before a measurement.
+#[derive(clap::Subcommand)]
+enum Prepare {
+    /// Fill the configured database with people who do not exist.
+    Seed(seed::Arguments),
+}
+
+impl Command {
+    /// Does it.
+    ///
+    /// # Errors
+    /// As of [`run`] and of [`seed::run`].
+    pub fn run(&self, config: Option<&Path>) -> anyhow::Result<()> {
+        match &self.prepare {
+            Some(Prepare::Seed(arguments)) => seed::run(config, arguments),
+            None => run(config, &self.measure.bench()),
+        }
+    }
 }
 
 /// The arguments of the command line.

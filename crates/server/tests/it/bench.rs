@@ -144,3 +144,25 @@ async fn a_liveness_capture_is_measured_in_process_and_on_a_service() {
     assert!(most["done"].as_u64().expect("a count") > 0, "{report}");
     assert_eq!(most["failed"], serde_json::json!({}), "{report}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_is_filled_and_one_with_people_is_left_alone() {
+    let server = Server::start("seed").await;
+    let seed = |people: &str, more: &[(&str, &str)]| {
+        let mut command = server.operator(&["bench", "seed", "--people", people]);
+        let output = command.envs(more.iter().copied()).output().expect("run");
+        let text = [&output.stdout[..], &output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+    };
+    let (ok, text) = seed("2", &[]);
+    assert!(ok && text.contains("2 people are there, 2 of them new"), "{text}");
+    let (ok, text) = seed("3", &[]);
+    assert!(ok && text.contains("3 people are there, 1 of them new"), "{text}");
+    let (ok, text) = seed("3", &[("FACEAUTH__MODE", "production")]);
+    assert!(!ok && text.contains("--anyway"), "{text}");
+    assert_eq!(server.register("ada", &photos::bytes(photos::OBAMA)).status, 201);
+    let (ok, text) = seed("4", &[]);
+    assert!(!ok && text.contains("--anyway"), "{text}");
+    let output = server.operator(&["bench", "seed", "--people", "4", "--anyway"]).output();
+    assert!(output.expect("run").status.success());
+}

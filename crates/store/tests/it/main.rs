@@ -23,6 +23,7 @@ mod retention;
 mod role;
 mod schema;
 mod secrets;
+mod seed;
 mod sign_in;
 mod silence;
 mod support;
