@@ -231,7 +231,7 @@ async fn past(
     diesel::sql_query(
         "INSERT INTO refresh_tokens (token_hash, user_id, session, auth_time, acr, issued_at, \
          expires_at, used_at) \
-         SELECT sha256((id::text || n)::bytea), id, md5(id::text)::uuid, $3 - interval '7 days', \
+         SELECT sha256((id::text || n)::bytea), id, id, $3 - interval '7 days', \
          'face-live', $3 - interval '1 day' * ($2 - n), $3 + interval '30 days' - interval '1 day' \
          * ($2 - n), CASE WHEN n < $2 THEN $3 - interval '1 day' * ($2 - n - 1) END \
          FROM unnest($1) AS id, generate_series(1, $2) AS n",
