@@ -51,6 +51,11 @@ impl Begun {
         (!self.device.is_nil()).then_some(self.device)
     }
 
+    /// The claimed name, as it is compared.
+    pub(crate) fn username_key(&self) -> &str {
+        &self.username_key
+    }
+
     fn caller(&self) -> Caller {
         caller(self.device)
     }

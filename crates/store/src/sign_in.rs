@@ -1,5 +1,7 @@
 //! Recording an accepted sign-in.
 
+mod at_once;
+
 use diesel_async::AsyncConnection;
 use faceauth_domain::attempt::Attempt;
 use faceauth_domain::template::TemplateId;
@@ -37,6 +39,13 @@ impl Store {
     pub async fn record_sign_in(&self, sign_in: &SignIn<'_>) -> Result<bool, StoreError> {
         let SignIn { attempt, refresh, matched, begun, upgrade } = *sign_in;
         let mut connection = self.connection().await?;
+        // Nearly every sign-in.
+        if let (Some(begun), None) = (begun, upgrade)
+            && attempt.user == Some(refresh.user)
+            && at_once::write(&mut connection, attempt, refresh, matched, begun).await?
+        {
+            return Ok(true);
+        }
         let stored: Result<(), SignInError> = connection
             .transaction(async |connection| {
                 // The account is locked first, in a statement of its own, so that sign-ins of one

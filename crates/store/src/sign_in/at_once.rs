@@ -1,0 +1,184 @@
+//! An accepted sign-in in one statement: one round trip, and no lock that is held for another.
+//!
+//! It writes everything or nothing. It writes nothing when the conditions no longer hold, and also
+//! when the count of failures is more than this one attempt. [`super`] then looks again, statement
+//! by statement, and finds out which of both it was.
+//!
+//! The account is locked first, so that sign-ins of one person take turns. A statement sees the
+//! database as it was when it began, before it waited for that lock. So the face and the consent
+//! are read by locking them: Postgres then takes their newest versions and tests the conditions
+//! again. Whoever removes either holds the lock of the account until the removal is committed.
+
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{Array, BigInt, Bool, Bytea, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use faceauth_domain::assurance::Assurance;
+use faceauth_domain::attempt::Attempt;
+use faceauth_domain::attestation::{AttestationFinding, Attested};
+use faceauth_domain::template::TemplateId;
+use uuid::Uuid;
+
+use crate::failures::Begun;
+use crate::tables::refresh_tokens::NewRefreshToken;
+
+/// Locks the account, then what the sign-in rests on. Values: the account, the matched template.
+const GROUND: [&str; 3] = [
+    "WITH account AS MATERIALIZED (SELECT id FROM users WHERE id = ",
+    " FOR NO KEY UPDATE), \
+     face AS MATERIALIZED (SELECT account.id FROM account JOIN templates \
+     ON templates.user_id = account.id WHERE templates.id = ",
+    " FOR KEY SHARE OF templates), \
+     ground AS MATERIALIZED (SELECT face.id FROM face JOIN consents ON consents.user_id = face.id \
+     WHERE consents.withdrawn_at IS NULL LIMIT 1 FOR SHARE OF consents), ",
+];
+
+/// Ends the count of failures as [`crate::failures::clear`] does where nothing else is counted.
+/// Values: name, device, now; whether the device is known, name, device.
+const FAILURES: [&str; 7] = [
+    "counted AS (DELETE FROM failures USING ground WHERE username_key = ",
+    " AND device = ",
+    " AND pending <= 1 AND (budget_full_at IS NULL OR budget_full_at <= ",
+    ") RETURNING ground.id), \
+     others AS (UPDATE failures SET in_a_row = 0, blocked_until = NULL FROM counted WHERE ",
+    " AND username_key = ",
+    " AND device <> ",
+    " AND in_a_row > 0), ",
+];
+
+/// Notes that the account is used. Value: now.
+const USED: [&str; 2] = [
+    "used AS (UPDATE users SET last_active_at = greatest(last_active_at, ",
+    ") FROM counted WHERE users.id = counted.id), ",
+];
+
+/// The columns of the two rows that are added.
+const ATTEMPT: &str = "written AS (INSERT INTO attempts (user_id, kind, outcome, assurance, \
+    reasons, pad_bona_fide, attestation, model_id, client_hash, at) SELECT counted.id";
+const TOKEN: &str = " FROM counted) INSERT INTO refresh_tokens (user_id, token_hash, session, \
+    auth_time, acr, attestation, issued_at, expires_at) SELECT counted.id";
+const END: &str = " FROM counted";
+
+/// Stores a sign-in whose attempt has been counted. `false` when nothing was written.
+pub(super) async fn write(
+    connection: &mut AsyncPgConnection,
+    attempt: &Attempt,
+    refresh: &NewRefreshToken,
+    matched: TemplateId,
+    begun: &Begun,
+) -> QueryResult<bool> {
+    let statement = AtOnce {
+        user: refresh.user.0,
+        matched: matched.0,
+        name: begun.username_key(),
+        device: begun.known_device().unwrap_or_default(),
+        known: begun.known_device().is_some(),
+        kind: attempt.kind.as_str(),
+        outcome: attempt.outcome.as_str(),
+        assurance: attempt.assurance.map(Assurance::as_str),
+        reasons: attempt.reasons.iter().map(|reason| reason.as_str()).collect(),
+        finding: attempt.attestation.map(AttestationFinding::as_str),
+        attested: refresh.attested.map(Attested::as_str),
+        token_hash: &refresh.token_hash,
+        attempt,
+        refresh,
+    };
+    Ok(statement.execute(connection).await? > 0)
+}
+
+/// The statement with its values.
+struct AtOnce<'a> {
+    user: Uuid,
+    matched: Uuid,
+    name: &'a str,
+    device: Uuid,
+    known: bool,
+    kind: &'a str,
+    outcome: &'a str,
+    assurance: Option<&'a str>,
+    reasons: Vec<&'a str>,
+    finding: Option<&'a str>,
+    attested: Option<&'a str>,
+    token_hash: &'a [u8],
+    attempt: &'a Attempt,
+    refresh: &'a NewRefreshToken,
+}
+
+// One text whatever the values are, so a connection prepares it once.
+impl QueryId for AtOnce<'_> {
+    type QueryId = AtOnce<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl Query for AtOnce<'_> {
+    type SqlType = BigInt;
+}
+
+impl<C> diesel::RunQueryDsl<C> for AtOnce<'_> {}
+
+impl QueryFragment<Pg> for AtOnce<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let Self { attempt, refresh, .. } = self;
+        out.push_sql(GROUND[0]);
+        out.push_bind_param::<SqlUuid, _>(&self.user)?;
+        out.push_sql(GROUND[1]);
+        out.push_bind_param::<SqlUuid, _>(&self.matched)?;
+        out.push_sql(GROUND[2]);
+
+        out.push_sql(FAILURES[0]);
+        out.push_bind_param::<Text, _>(self.name)?;
+        out.push_sql(FAILURES[1]);
+        out.push_bind_param::<SqlUuid, _>(&self.device)?;
+        out.push_sql(FAILURES[2]);
+        out.push_bind_param::<Timestamptz, _>(&attempt.at)?;
+        out.push_sql(FAILURES[3]);
+        out.push_bind_param::<Bool, _>(&self.known)?;
+        out.push_sql(FAILURES[4]);
+        out.push_bind_param::<Text, _>(self.name)?;
+        out.push_sql(FAILURES[5]);
+        out.push_bind_param::<SqlUuid, _>(&self.device)?;
+        out.push_sql(FAILURES[6]);
+
+        out.push_sql(USED[0]);
+        out.push_bind_param::<Timestamptz, _>(&attempt.at)?;
+        out.push_sql(USED[1]);
+
+        out.push_sql(ATTEMPT);
+        column::<Text, _>(&mut out, self.kind, "::text")?;
+        column::<Text, _>(&mut out, self.outcome, "::text")?;
+        column::<Nullable<Text>, _>(&mut out, &self.assurance, "::text")?;
+        column::<Array<Text>, _>(&mut out, &self.reasons, "::text[]")?;
+        column::<Bool, _>(&mut out, &attempt.pad_bona_fide, "::boolean")?;
+        column::<Nullable<Text>, _>(&mut out, &self.finding, "::text")?;
+        column::<Text, _>(&mut out, attempt.model.as_str(), "::text")?;
+        column::<Bytea, _>(&mut out, &attempt.client_hash, "::bytea")?;
+        column::<Timestamptz, _>(&mut out, &attempt.at, "::timestamptz")?;
+        out.push_sql(TOKEN);
+        column::<Bytea, _>(&mut out, self.token_hash, "::bytea")?;
+        column::<SqlUuid, _>(&mut out, &refresh.session, "::uuid")?;
+        column::<Timestamptz, _>(&mut out, &refresh.auth_time, "::timestamptz")?;
+        column::<Text, _>(&mut out, &refresh.acr, "::text")?;
+        column::<Nullable<Text>, _>(&mut out, &self.attested, "::text")?;
+        column::<Timestamptz, _>(&mut out, &refresh.issued_at, "::timestamptz")?;
+        column::<Timestamptz, _>(&mut out, &refresh.expires_at, "::timestamptz")?;
+        out.push_sql(END);
+        Ok(())
+    }
+}
+
+/// The next value of a row. Its type is written down, because nothing else in the list says it.
+fn column<'b, T, V>(
+    out: &mut AstPass<'_, 'b, Pg>,
+    value: &'b V,
+    cast: &'static str,
+) -> QueryResult<()>
+where
+    V: diesel::serialize::ToSql<T, Pg> + ?Sized,
+    Pg: diesel::sql_types::HasSqlType<T>,
+{
+    out.push_sql(", ");
+    out.push_bind_param(value)?;
+    out.push_sql(cast);
+    Ok(())
+}
