@@ -32,6 +32,17 @@ pub enum Why {
     Failed(Cause),
 }
 
+impl Unfinished {
+    /// What is left because of `error`.
+    pub(crate) fn failed(what: &'static str, error: &StoreError) -> Self {
+        let cause = match error {
+            StoreError::Unavailable(cause) | StoreError::Database(cause) => cause.clone(),
+            StoreError::Sealing(error) => Cause::new(error.to_string()),
+        };
+        Self { what, why: Why::Failed(cause) }
+    }
+}
+
 /// Repeats `batch`, which takes the most rows it may delete and says how many it did, until it
 /// finds fewer or `budget` is spent. One that is too slow is tried with fewer rows. Says how many rows went, and what
 /// is left.
@@ -54,13 +65,7 @@ pub(crate) async fn in_batches(
             Err(StoreError::Unavailable(_)) if most > 1 && began.elapsed() < budget => {
                 most = (most / SHRINK).max(1);
             }
-            Err(StoreError::Unavailable(cause) | StoreError::Database(cause)) => {
-                return (rows, Some(Unfinished { what, why: Why::Failed(cause) }));
-            }
-            Err(StoreError::Sealing(error)) => {
-                let cause = Cause::new(error.to_string());
-                return (rows, Some(Unfinished { what, why: Why::Failed(cause) }));
-            }
+            Err(error) => return (rows, Some(Unfinished::failed(what, &error))),
         }
         if began.elapsed() >= budget {
             return (rows, Some(Unfinished { what, why: Why::Behind }));

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc};
 use diesel::QueryResult;
 use diesel::sql_types::BigInt;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
@@ -34,12 +34,22 @@ const TEMPLATES_AT_ONCE: i64 = 1_000;
 /// Enrolment images that are deleted in one transaction.
 const IMAGES_AT_ONCE: i64 = 500;
 
+/// How far ahead there is a partition for each month of the audit trail. Any replica makes them in
+/// any minute, so all of them may be down for months. A line without a partition of its own is
+/// kept in the rest.
+const MONTHS_AHEAD: TimeDelta = TimeDelta::days(100);
+
+/// Lines that are kept for at least so long go with their month, which is dropped when its last
+/// line is old enough: up to 31 days late. Those that are kept for a shorter time are deleted one
+/// by one; there are few of them.
+const WHOLE_MONTHS_FROM: TimeDelta = TimeDelta::days(90);
+
 /// How long things are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
     /// An account after its last sign-in or refresh; `None` means for ever.
     pub inactive_account: Option<TimeDelta>,
-    /// A line of the audit trail.
+    /// A line of the audit trail. From 90 days on, lines go with their month, up to 31 days later.
     pub attempt: TimeDelta,
     /// Templates of other models, after their owner has one of the current model.
     pub old_template: TimeDelta,
@@ -52,8 +62,10 @@ pub struct Retention {
 pub struct Retired {
     /// Accounts that were unused.
     pub accounts: Vec<UserId>,
-    /// Lines of the audit trail.
+    /// Lines of the audit trail that were deleted one by one.
     pub attempts: usize,
+    /// Months of the audit trail that were dropped whole.
+    pub months: usize,
     /// Templates of models that were moved away from.
     pub templates: usize,
     /// Enrolment images.
@@ -83,7 +95,10 @@ impl Store {
                 .unfinished
                 .extend(self.retire_accounts(now - kept, &mut retired.accounts).await);
         }
-        let before = now - retention.attempt;
+        let (months, left) = self.keep_months(now, now - retention.attempt).await;
+        retired.months = months;
+        retired.unfinished.extend(left);
+        let before = lines_go_before(retention.attempt, now);
         let batch = async |most| {
             let deleted = self.when_ours(CALL_TIMEOUT, async |connection| {
                 attempts::delete_old(connection, before, most).await
@@ -118,6 +133,29 @@ impl Store {
         retired.images = images;
         retired.unfinished.extend(left);
         retired
+    }
+
+    /// Makes the coming months of the audit trail, and drops those that ended before `before`. Says
+    /// how many were dropped.
+    async fn keep_months(
+        &self,
+        now: DateTime<Utc>,
+        before: DateTime<Utc>,
+    ) -> (usize, Option<Unfinished>) {
+        let kept = async {
+            let make = async |connection: &mut AsyncPgConnection| {
+                attempts::make_months(connection, now + MONTHS_AHEAD).await
+            };
+            self.when_ours(CALL_TIMEOUT, make).await?;
+            let drop = async |connection: &mut AsyncPgConnection| {
+                attempts::drop_months(connection, before).await
+            };
+            self.when_ours(CALL_TIMEOUT, drop).await
+        };
+        match kept.await {
+            Ok(dropped) => (dropped.unwrap_or(0), None),
+            Err(error) => (0, Some(Unfinished::failed("months of the audit trail", &error))),
+        }
     }
 
     /// Erases accounts that nobody has used since `before`, adds them to `accounts`, and says what
@@ -172,5 +210,30 @@ impl Store {
                 Err(error.into())
             }
         }
+    }
+}
+
+/// The time up to which lines are deleted one by one: those of a whole month that is over, where
+/// months are dropped. Only lines from before there were months are left then.
+fn lines_go_before(kept: TimeDelta, now: DateTime<Utc>) -> DateTime<Utc> {
+    let before = now - kept;
+    if kept < WHOLE_MONTHS_FROM {
+        return before;
+    }
+    let first = before.date_naive().with_day(1).unwrap_or(before.date_naive());
+    first.and_time(NaiveTime::MIN).and_utc() - TimeDelta::microseconds(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_are_kept_for_long_go_with_their_month() {
+        let now: DateTime<Utc> = "2027-03-20T10:00:00Z".parse().unwrap();
+        let short = TimeDelta::days(89);
+        assert_eq!(lines_go_before(short, now), now - short);
+        let month = "2026-02-28T23:59:59.999999Z".parse::<DateTime<Utc>>().unwrap();
+        assert_eq!(lines_go_before(TimeDelta::days(365), now), month);
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::Timestamptz;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::Attempt;
@@ -79,12 +80,46 @@ pub(crate) async fn delete_old(
     before: DateTime<Utc>,
     most: i64,
 ) -> QueryResult<usize> {
-    let old: Vec<i64> = attempts::table
+    let old: Vec<(i64, DateTime<Utc>)> = attempts::table
         .filter(attempts::at.le(before))
         .order(attempts::at)
         .limit(most)
-        .select(attempts::id)
+        .select((attempts::id, attempts::at))
         .load(connection)
         .await?;
-    diesel::delete(attempts::table.filter(attempts::id.eq_any(old))).execute(connection).await
+    let mut times = old.iter().map(|(_, at)| *at);
+    let Some(first) = times.next() else { return Ok(0) };
+    let last = times.last().unwrap_or(first);
+    // The times lead to the partitions, and to the rows in them.
+    let among = attempts::table.filter(attempts::at.between(first, last));
+    let ids = old.iter().map(|(id, _)| *id);
+    diesel::delete(among.filter(attempts::id.eq_any(ids))).execute(connection).await
+}
+
+diesel::define_sql_function! {
+    /// Makes the months that are missing until a moment, and says how many.
+    fn attempts_make_months(ahead: Timestamptz) -> Integer;
+}
+
+diesel::define_sql_function! {
+    /// Drops the months that ended at or before a moment, and says how many.
+    fn attempts_drop_months(before: Timestamptz) -> Integer;
+}
+
+/// Makes the partitions that lines until `ahead` go to, where they are missing.
+pub(crate) async fn make_months(
+    connection: &mut AsyncPgConnection,
+    ahead: DateTime<Utc>,
+) -> QueryResult<usize> {
+    let made: i32 = diesel::select(attempts_make_months(ahead)).get_result(connection).await?;
+    Ok(usize::try_from(made).unwrap_or_default())
+}
+
+/// Drops the partitions whose lines were all written before `before`.
+pub(crate) async fn drop_months(
+    connection: &mut AsyncPgConnection,
+    before: DateTime<Utc>,
+) -> QueryResult<usize> {
+    let dropped: i32 = diesel::select(attempts_drop_months(before)).get_result(connection).await?;
+    Ok(usize::try_from(dropped).unwrap_or_default())
 }

@@ -16,6 +16,7 @@ mod interrupted;
 mod liveness;
 mod liveness_grants;
 mod migrations;
+mod months;
 mod outage;
 mod plans;
 mod reseal;

@@ -56,7 +56,13 @@ async fn every_statement_of_an_endpoint_uses_an_index() {
         .take()
         .iter()
         .map(|sent| sent.split(" -- binds").next().unwrap_or_default().to_owned())
-        .filter(|sql| ["SELECT", "UPDATE", "DELETE"].iter().any(|verb| sql.starts_with(verb)))
+        .filter(|sql| {
+            ["SELECT", "UPDATE", "DELETE", "WITH"].iter().any(|verb| sql.starts_with(verb))
+        })
+        // They look into the catalogue.
+        .filter(|sql| {
+            !sql.contains("attempts_make_months") && !sql.contains("attempts_drop_months")
+        })
         // The pool's liveness check, and readiness, whose table has a row a migration.
         .filter(|sql| sql.contains(" FROM ") || sql.starts_with("UPDATE"))
         .filter(|sql| !sql.contains("__diesel_schema_migrations"))
@@ -109,7 +115,8 @@ async fn fill(client: &Client) {
          decode(repeat('00', 541), 'hex'), \
          timestamptz '2027-01-15' + random() * interval '60 days' FROM templates; \
          INSERT INTO attempts (user_id, kind, outcome, pad_bona_fide, model_id, client_hash, at) \
-         SELECT id, 'verify', 'accepted', true, 'm', '', now() FROM users, generate_series(1, 3); \
+         SELECT id, 'verify', 'accepted', true, 'm', '', now() + random() * interval '200 days' \
+         FROM users, generate_series(1, 3); \
          INSERT INTO refresh_tokens (token_hash, user_id, session, auth_time, acr, issued_at, \
          expires_at) SELECT sha256(id::text::bytea), id, gen_random_uuid(), now(), 'face', now(), \
          timestamptz '2027-01-15' + random() * interval '60 days' FROM users; \

@@ -46,7 +46,7 @@ async fn render(client: &Client) -> String {
     let foreign = "SELECT k.conrelid::regclass::text, k.confrelid::regclass::text, a.attname::text \
                    FROM pg_constraint k \
                    JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1] \
-                   WHERE k.contype = 'f' ORDER BY 1, 2, 3";
+                   WHERE k.contype = 'f' AND k.conparentid = 0 ORDER BY 1, 2, 3";
     for row in client.query(foreign, &[]).await.unwrap() {
         let (from, to, column): (String, String, String) = (row.get(0), row.get(1), row.get(2));
         writeln!(text, "diesel::joinable!({from} -> {to} ({column}));").unwrap();
@@ -62,7 +62,14 @@ async fn columns_of_key(client: &Client, table: &str) -> Vec<String> {
     let sql = "SELECT a.attname::text FROM pg_index i, unnest(i.indkey) WITH ORDINALITY k (n, o), \
                pg_attribute a WHERE i.indisprimary AND i.indrelid = $1::text::regclass \
                AND a.attrelid = i.indrelid AND a.attnum = k.n ORDER BY k.o";
-    client.query(sql, &[&table]).await.unwrap().iter().map(|row| row.get(0)).collect()
+    let key = client.query(sql, &[&table]).await.unwrap();
+    if !key.is_empty() {
+        return key.iter().map(|row| row.get(0)).collect();
+    }
+    // A partitioned table whose key is not that of the partitions: its numbers are drawn.
+    let drawn = "SELECT attname::text FROM pg_attribute WHERE attrelid = $1::text::regclass \
+                 AND attidentity <> ''";
+    client.query(drawn, &[&table]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }
 
 fn diesel_type(postgres: &str) -> &'static str {
@@ -92,7 +99,7 @@ async fn the_constraints_the_code_names_exist() {
         .collect();
     assert_eq!(named.len(), 4, "{named:?}");
     for name in named {
-        let sql = "SELECT FROM pg_constraint WHERE conname = $1";
+        let sql = "SELECT FROM pg_constraint WHERE conname = $1 AND conparentid = 0";
         assert_eq!(client.query(sql, &[&name]).await.unwrap().len(), 1, "{name}");
     }
 }

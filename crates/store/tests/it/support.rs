@@ -211,10 +211,11 @@ pub fn grant(session: &NewSession) -> NewGrant {
     }
 }
 
-/// Every table of ours, in order.
+/// Every table of ours, in order. Partitions belong to theirs.
 pub async fn tables(client: &Client) -> Vec<String> {
-    let sql = "SELECT table_name::text FROM information_schema.tables \
-               WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%' ORDER BY 1";
+    let sql = "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace \
+               AND relkind IN ('r', 'p') AND NOT relispartition AND relname NOT LIKE '\\_\\_%' \
+               ORDER BY 1";
     client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }
 

@@ -1,0 +1,158 @@
+//! The audit trail by months.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
+use faceauth_store::migrate;
+use faceauth_store::retire::Retention;
+use faceauth_test_support::database::TestDatabase;
+use secrecy::SecretString;
+use tokio_postgres::Client;
+
+use crate::support::{accepted, attempt, count, enrolment, model, session_of};
+
+/// What a replica of the release before sends.
+const INSERT: &str = "INSERT INTO attempts (user_id, kind, outcome, assurance, reasons, \
+    pad_bona_fide, attestation, model_id, client_hash, at) \
+    VALUES ($1::text::uuid, 'verify', 'accepted', NULL, '{}', true, NULL, 'm', '', now())";
+const SELECT: &str = "SELECT id, kind, outcome, assurance, reasons, attestation, model_id, at \
+    FROM attempts WHERE user_id = $1::text::uuid AND id < $2 ORDER BY at DESC, id DESC LIMIT 20";
+const OLD: &str = "SELECT id FROM attempts WHERE at <= now() ORDER BY at LIMIT $1";
+const DELETE: &str = "DELETE FROM attempts WHERE id = ANY ($1)";
+
+/// Rows that are there before.
+const ROWS: i64 = 20_000;
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(work).await.unwrap()
+}
+
+/// The database as the release before left it, with one person who has a long history.
+async fn before(database: &TestDatabase, client: &Client) -> String {
+    let ada = enrolment("ada");
+    database.store().await.enrol(&ada).await.unwrap();
+    let undo = |folder: &str| {
+        let path = faceauth_test_support::paths::root().join("migrations").join(folder);
+        std::fs::read_to_string(path.join("down.sql")).unwrap()
+    };
+    for (folder, version) in [
+        ("2026-11-27-000172_attempts_partitioned", "20261127000172"),
+        ("2026-11-27-000171_attempts_boundary_validated", "20261127000171"),
+        ("2026-11-27-000170_attempts_boundary", "20261127000170"),
+    ] {
+        let forget = format!(
+            "{}; DELETE FROM __diesel_schema_migrations WHERE version = '{version}'",
+            undo(folder).trim().trim_end_matches(';')
+        );
+        client.batch_execute(&forget).await.unwrap();
+    }
+    let fill = format!(
+        "INSERT INTO attempts (user_id, kind, outcome, pad_bona_fide, model_id, client_hash, at) \
+         SELECT id, 'verify', 'accepted', true, 'm', '', now() - n * interval '1 minute' \
+         FROM users, generate_series(1, {ROWS}) n"
+    );
+    client.batch_execute(&fill).await.unwrap();
+    ada.user.id.0.to_string()
+}
+
+#[tokio::test]
+async fn replicas_of_the_release_before_write_and_read_while_it_migrates() {
+    let database = TestDatabase::create().await;
+    let client = database.client().await;
+    let user = before(&database, &client).await;
+    let rows_before = count(&client, "attempts").await;
+    let last: i64 = client.query_one("SELECT max(id) FROM attempts", &[]).await.unwrap().get(0);
+    let migrated = AtomicBool::new(false);
+
+    // Statements are prepared before, and sent on the same connection ever after.
+    let replica = async {
+        let old = database.client().await;
+        let insert = old.prepare(INSERT).await.unwrap();
+        let select = old.prepare(SELECT).await.unwrap();
+        let mut written = 0_i64;
+        let mut after = 0;
+        // Some more when it is done: on the tables as they are then.
+        while after < 20 {
+            after += usize::from(migrated.load(Ordering::Relaxed));
+            assert_eq!(old.execute(&insert, &[&user]).await.unwrap(), 1);
+            written += 1;
+            let page = old.query(&select, &[&user, &i64::MAX]).await.unwrap();
+            assert_eq!(page.len(), 20);
+            let ids: Vec<i64> = page.iter().map(|row| row.get(0)).collect();
+            assert!(ids.is_sorted_by(|one, next| one > next), "{ids:?}");
+        }
+        let ids: Vec<i64> =
+            old.query(OLD, &[&2_i64]).await.unwrap().iter().map(|row| row.get(0)).collect();
+        assert_eq!(old.execute(DELETE, &[&ids]).await.unwrap(), 2);
+        written - 2
+    };
+    let migration = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let url = SecretString::from(database.url());
+        let ran = blocking(move || migrate::run(&url)).await;
+        migrated.store(true, Ordering::Relaxed);
+        ran.unwrap()
+    };
+    let (written, ran) = tokio::join!(replica, migration);
+    assert_eq!(ran.len(), 3, "{ran:?}");
+    assert!(written > 20, "{written}");
+    assert_eq!(count(&client, "attempts").await, rows_before + written);
+    assert_eq!(count(&client, "attempts_first").await, rows_before + written, "none was moved");
+    let distinct = "(SELECT DISTINCT id FROM attempts) AS ids";
+    assert_eq!(count(&client, distinct).await, rows_before + written);
+    assert!(count(&client, &format!("attempts WHERE id > {last}")).await >= written);
+}
+
+#[tokio::test]
+async fn a_line_finds_a_place_when_nobody_has_made_its_month() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let client = database.client().await;
+    let ada = enrolment("ada");
+    store.enrol(&ada).await.unwrap();
+    let late: DateTime<Utc> = "2031-05-07T12:00:00Z".parse().unwrap();
+    store.record_attempt(&Attempt { at: late, ..accepted(ada.user.id) }).await.unwrap();
+    assert_eq!(count(&client, "attempts_rest").await, 1);
+
+    // Two replicas make the months at the same time, and the line moves to its own.
+    let (one, other) = (database.client().await, database.client().await);
+    let make = "SELECT attempts_make_months('2031-07-01')";
+    let (one, other) = tokio::join!(one.batch_execute(make), other.batch_execute(make));
+    assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
+    assert_eq!(count(&client, "attempts_rest").await, 0);
+    assert_eq!(count(&client, "attempts_2031_05").await, 1);
+    assert_eq!(store.account(session_of(&ada)).attempts(None, 9).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_month_that_is_old_enough_is_dropped_whole() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let client = database.client().await;
+    let retention = Retention {
+        inactive_account: None,
+        attempt: TimeDelta::days(365),
+        old_template: TimeDelta::days(30),
+        enrolment_image: None,
+    };
+    let moment = |text: &str| -> DateTime<Utc> { text.parse().unwrap() };
+    let model = model();
+    store.retire(&retention, &model, moment("2031-05-01T00:00:00Z")).await;
+    let stranger = attempt(None, AttemptKind::Verify, AttemptOutcome::NoTemplate);
+    for at in ["2031-05-01T00:00:00Z", "2031-05-31T23:59:59Z", "2031-06-01T00:00:00Z"] {
+        store.record_attempt(&Attempt { at: moment(at), ..stranger.clone() }).await.unwrap();
+    }
+    // A year after the first, but not after the last of the month.
+    let retired = store.retire(&retention, &model, moment("2032-05-30T00:00:00Z")).await;
+    assert_eq!((retired.unfinished, count(&client, "attempts").await), (vec![], 3));
+    let retired = store.retire(&retention, &model, moment("2032-05-31T00:00:00Z")).await;
+    assert!(retired.months > 0, "{retired:?}");
+    assert_eq!(count(&client, "attempts").await, 1);
+    assert_eq!(count(&client, "attempts_2031_06").await, 1);
+    // What is kept for a shorter time goes line by line, to the second.
+    let short = Retention { attempt: TimeDelta::days(30), ..retention };
+    store.retire(&short, &model, moment("2031-07-01T00:00:00Z")).await;
+    assert_eq!(count(&client, "attempts").await, 0);
+}
