@@ -1,12 +1,17 @@
 //! The audit trail and sign-ins.
 
 use faceauth_domain::attempt::{AttemptKind, AttemptOutcome};
+use faceauth_domain::failures::FailurePolicy;
 use faceauth_domain::user::UserId;
+use faceauth_store::failures::Admission;
 use faceauth_store::rotate::Rotation;
+use faceauth_store::sign_in::SignIn;
 use faceauth_test_support::database::TestDatabase;
 use uuid::Uuid;
 
-use crate::support::{accepted, at, attempt, count, enrolment, hash, refresh, sign_in};
+use crate::support::{
+    accepted, at, attempt, count, enrolment, hash, refresh, sign_in, until_waiting,
+};
 
 const KINDS: [AttemptKind; 4] = AttemptKind::ALL;
 const OUTCOMES: [AttemptOutcome; 7] = AttemptOutcome::ALL;
@@ -63,4 +68,50 @@ async fn a_sign_in_is_recorded_with_its_token_or_not_at_all() {
     let gone = UserId(Uuid::now_v7());
     assert!(!store.record_sign_in(&sign_in(&ada, &accepted(gone), &refresh(gone))).await.unwrap());
     assert_eq!(crate::support::total_rows(&client).await, before);
+}
+
+/// A statement sees the database as it was before it waited for a lock. Here it waits.
+#[tokio::test]
+async fn what_is_removed_while_a_sign_in_waits_refuses_it() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let (client, remover) = (database.client().await, database.client().await);
+    let removals = [
+        ("nothing", "SELECT 1", true),
+        ("consent", "UPDATE consents SET withdrawn_at = now() WHERE user_id = $person", false),
+        ("face", "DELETE FROM templates WHERE user_id = $person", false),
+        ("account", "DELETE FROM users WHERE id = $person", false),
+    ];
+    for (name, removal, stands) in removals {
+        let person = enrolment(name);
+        let user = person.user.id;
+        store.enrol(&person).await.unwrap();
+        let admission = store.begin_attempt(name, None, &FailurePolicy::DEFAULT, at(0)).await;
+        let Admission::Begun(begun) = admission.unwrap() else { panic!("{name} has to wait") };
+        let id = format!("'{}'::uuid", user.0);
+        let lock = format!("BEGIN; SELECT FROM users WHERE id = {id} FOR NO KEY UPDATE");
+        remover.batch_execute(&lock).await.unwrap();
+        remover.batch_execute(&removal.replace("$person", &id)).await.unwrap();
+
+        let (attempt, token) = (accepted(user), refresh(user));
+        let waiting = SignIn { begun: Some(&begun), ..sign_in(&person, &attempt, &token) };
+        let commit = async {
+            until_waiting(&client, 1).await;
+            remover.batch_execute("COMMIT").await.unwrap();
+        };
+        let (recorded, ()) = tokio::join!(store.record_sign_in(&waiting), commit);
+        assert_eq!(recorded.unwrap(), stands, "{name}");
+        let written = i64::from(stands);
+        let of = |table: &str, kind: &str| format!("{table} WHERE user_id = {id} {kind}");
+        let lines = count(&client, &of("attempts", "AND kind = 'verify'")).await;
+        assert_eq!(lines, written, "{name}");
+        let tokens = count(
+            &client,
+            &of("refresh_tokens", "AND session <> $enrolled")
+                .replace("$enrolled", &format!("'{}'", person.refresh.as_ref().unwrap().session)),
+        );
+        assert_eq!(tokens.await, written, "{name}");
+        let counted = count(&client, &format!("failures WHERE username_key = '{name}'")).await;
+        assert_eq!(counted, 1 - written, "{name}");
+    }
 }
