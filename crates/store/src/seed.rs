@@ -212,7 +212,7 @@ async fn past(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let count = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
-    let model = columns.models.iter().next().map_or("", String::as_str);
+    let model = <[String]>::first(&columns.models).map_or("", String::as_str);
     diesel::sql_query(
         "INSERT INTO attempts (user_id, kind, outcome, pad_bona_fide, model_id, client_hash, at, \
          assurance) SELECT id, 'verify', outcome, true, $3, \

@@ -89,7 +89,7 @@ pub(crate) async fn delete_old(
         .await?;
     let mut times = old.iter().map(|(_, at)| *at);
     let Some(first) = times.next() else { return Ok(0) };
-    let last = times.last().unwrap_or(first);
+    let last = times.next_back().unwrap_or(first);
     // The times lead to the partitions, and to the rows in them.
     let among = attempts::table.filter(attempts::at.between(first, last));
     let ids = old.iter().map(|(id, _)| *id);
