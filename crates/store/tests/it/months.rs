@@ -33,6 +33,10 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 async fn before(database: &TestDatabase, client: &Client) -> String {
     let ada = enrolment("ada");
     database.store().await.enrol(&ada).await.unwrap();
+    // The tests begin in another month.
+    client.batch_execute("UPDATE attempts SET at = now()").await.unwrap();
+    // The tests begin in another month.
+    client.batch_execute("UPDATE attempts SET at = now()").await.unwrap();
     let undo = |folder: &str| {
         let path = faceauth_test_support::paths::root().join("migrations").join(folder);
         std::fs::read_to_string(path.join("down.sql")).unwrap()
@@ -50,7 +54,7 @@ async fn before(database: &TestDatabase, client: &Client) -> String {
     }
     let fill = format!(
         "INSERT INTO attempts (user_id, kind, outcome, pad_bona_fide, model_id, client_hash, at) \
-         SELECT id, 'verify', 'accepted', true, 'm', '', now() - n * interval '1 minute' \
+         SELECT id, 'verify', 'accepted', true, 'm', '', now() - ({ROWS} + 1 - n) * interval '1 minute' \
          FROM users, generate_series(1, {ROWS}) n"
     );
     client.batch_execute(&fill).await.unwrap();

@@ -75,7 +75,9 @@ async fn every_statement_of_an_endpoint_uses_an_index() {
         if std::env::var_os(PRINT).is_some() {
             println!("{sql}\n{plan}\n");
         }
-        assert!(plan.contains("Index"), "{sql}\n{plan}");
+        // A time that is not known is in no month: every partition is left out.
+        let leads = plan.contains("Index") || plan.contains("Subplans Removed");
+        assert!(leads, "{sql}\n{plan}");
         assert!(!plan.contains("Seq Scan"), "{sql}\n{plan}");
     }
     // Renewing and listing look at a handful of rows, however long a session has been renewed.

@@ -101,7 +101,7 @@ async fn what_is_retired_goes_in_batches_too() {
     store.enrol(&enrolment("idle")).await.unwrap();
     let attempts = format!(
         "INSERT INTO attempts (kind, outcome, pad_bona_fide, model_id, client_hash, at) \
-         SELECT 'verify', 'no_template', true, 'm', '', '2026-01-01' \
+         SELECT 'verify', 'no_template', true, 'm', '', '2027-01-14' \
          FROM generate_series(1, {MANY})"
     );
     client.batch_execute(&attempts).await.unwrap();
