@@ -35,8 +35,6 @@ async fn before(database: &TestDatabase, client: &Client) -> String {
     database.store().await.enrol(&ada).await.unwrap();
     // The tests begin in another month.
     client.batch_execute("UPDATE attempts SET at = now() - interval '1 year'").await.unwrap();
-    // The tests begin in another month.
-    client.batch_execute("UPDATE attempts SET at = now() - interval '1 year'").await.unwrap();
     let undo = |folder: &str| {
         let path = faceauth_test_support::paths::root().join("migrations").join(folder);
         std::fs::read_to_string(path.join("down.sql")).unwrap()
