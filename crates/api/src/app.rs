@@ -81,6 +81,8 @@ pub fn serve(
     let server = server
         .workers(workers)
         .disable_signals()
+        // A client that goes away is not worked for: its handler is dropped.
+        .h1_allow_half_closed(false)
         .shutdown_timeout(SHUTDOWN_SECONDS)
         .client_request_timeout(HEAD_TIMEOUT)
         .listen(listener)?

@@ -10,9 +10,12 @@ use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use faceauth_store::limits::{Taken, Use};
+use faceauth_usecases::Context;
 use tokio::time::Instant;
 
 use crate::error::{ApiError, ErrorCode};
+use crate::limit::shared::{self, Uncounted};
 use crate::settings::LimitSettings;
 
 /// Decoding budget for each request that the limits allow, in pixels of a plain JPEG: a picture of
@@ -29,6 +32,10 @@ const AT_ONCE: Duration = Duration::from_secs(15);
 
 /// Accounts beyond which those that are whole again are forgotten.
 const FORGET_ABOVE: usize = 1024;
+
+/// The numbers of the two budgets among the limits in the database. They never change.
+const PUBLIC_KIND: i16 = 5;
+const SERVICE_KIND: i16 = 6;
 
 /// The budgets of all clients, shared by every event loop.
 #[derive(Debug)]
@@ -65,20 +72,50 @@ impl Budgets {
     }
 
     /// Spends decoding of so many `pixels`, or says how long to wait.
-    pub(crate) fn spend(&self, client: IpAddr, service: bool, pixels: u64) -> Result<(), ApiError> {
+    ///
+    /// Only what a request costs beyond its share is counted for all replicas. The number of
+    /// requests is limited over all of them, so what stays within its share is as well, and an
+    /// ordinary picture asks the database nothing.
+    pub(crate) async fn spend(
+        &self,
+        context: &Context,
+        client: IpAddr,
+        service: bool,
+        pixels: u64,
+    ) -> Result<(), ApiError> {
+        self.spend_here(client, service, pixels)?;
+        if pixels <= PIXELS_A_REQUEST {
+            return Ok(());
+        }
+        let (budget, kind) =
+            if service { (&self.service, SERVICE_KIND) } else { (&self.public, PUBLIC_KIND) };
+        let used = Use { kind, cost: budget.cost(pixels), most_owed: AT_ONCE };
+        match shared::count(context, client, used, Uncounted::Passes).await? {
+            Some(Taken::Refused(wait)) => Err(too_dear(wait)),
+            Some(Taken::Counted(_)) | None => Ok(()),
+        }
+    }
+
+    /// Spends it of what this replica counts by itself.
+    fn spend_here(&self, client: IpAddr, service: bool, pixels: u64) -> Result<(), ApiError> {
         let budget = if service { &self.service } else { &self.public };
-        budget.spend(client, pixels, Instant::now()).map_err(|wait| {
-            let seconds = u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX);
-            ApiError::new(ErrorCode::RateLimited)
-                .detail(
-                    "The pictures of this address cost too much to decode: wait, or shrink them.",
-                )
-                .retry_after(seconds.max(1))
-        })
+        budget.spend(client, pixels, Instant::now()).map_err(too_dear)
     }
 }
 
+fn too_dear(wait: Duration) -> ApiError {
+    ApiError::new(ErrorCode::RateLimited)
+        .detail("The pictures of this address cost too much to decode: wait, or shrink them.")
+        .retry_after(shared::seconds(wait))
+}
+
 impl Budget {
+    /// The time in which so many pixels come back. The largest request is far below a window's
+    /// worth times a thousand.
+    fn cost(&self, pixels: u64) -> Duration {
+        WINDOW.mul_f64(pixels as f64 / self.pixels as f64)
+    }
+
     /// A request is admitted while anything is left, also one that costs more than is left: the
     /// next one waits for it.
     fn spend(&self, client: IpAddr, pixels: u64, now: Instant) -> Result<(), Duration> {
@@ -88,9 +125,7 @@ impl Budget {
         if owed >= AT_ONCE {
             return Err(owed.saturating_sub(AT_ONCE));
         }
-        // The largest request is far below a window's worth times a thousand.
-        let cost = WINDOW.mul_f64(pixels as f64 / self.pixels as f64);
-        accounts.whole_at.insert(client, whole_at + cost);
+        accounts.whole_at.insert(client, whole_at + self.cost(pixels));
         accounts.forget(now);
         Ok(())
     }

@@ -11,6 +11,7 @@ use std::pin::Pin;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, dev, web};
 use faceauth_domain::clip::MAX_CLIP_BYTES;
+use faceauth_usecases::Context;
 use serde::de::DeserializeOwned;
 
 use crate::auth::API_KEY_HEADER;
@@ -86,7 +87,8 @@ impl<T: RequestBody> FromRequest for Body<T> {
             let (command, decoding) = received.parse::<T>().await?;
             // A key that is not good ends the request before anything is decoded.
             let service = T::TAKES_KEY && request.headers().contains_key(API_KEY_HEADER);
-            capacity.budgets.spend(client, service, decoding)?;
+            let context = context(&request)?;
+            capacity.budgets.spend(context, client, service, decoding).await?;
             Ok(Self { command, _work: work, _arrival: arrival })
         })
     }
@@ -98,6 +100,10 @@ pub(crate) fn client(request: &HttpRequest) -> ApiResult<IpAddr> {
         .app_data::<web::Data<ClientAddress>>()
         .map(|clients| clients.network_of_request(request))
         .ok_or_else(|| ApiError::new(ErrorCode::InternalError))
+}
+
+fn context(request: &HttpRequest) -> ApiResult<&web::Data<Context>> {
+    request.app_data::<web::Data<Context>>().ok_or_else(|| ApiError::new(ErrorCode::InternalError))
 }
 
 fn capacity(request: &HttpRequest) -> ApiResult<&web::Data<Capacity>> {

@@ -4,7 +4,8 @@
 //! here is Apache-2.0.
 //!
 //! A limit stands around a route that the router has found ([`Limits::around`]), so no spelling
-//! of a path leads past it. A client has five buckets, shared by every event loop.
+//! of a path leads past it. A client has five buckets, shared by every event loop. What passes
+//! them is counted for all replicas in [`shared`].
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -18,7 +19,9 @@ use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::{Next, from_fn};
-use actix_web::{Error, ResponseError};
+use actix_web::{Error, ResponseError, web};
+use faceauth_store::limits::{Taken, Use};
+use faceauth_usecases::Context;
 
 use crate::error::{ApiError, ErrorCode};
 use crate::settings::ApiSettings;
@@ -26,6 +29,7 @@ use crate::telemetry::{self, MatchedRoute};
 
 mod address;
 mod bucket;
+pub(crate) mod shared;
 
 pub(crate) use address::ClientAddress;
 pub(crate) use bucket::Limit;
@@ -48,6 +52,9 @@ struct Counter {
     config: BucketConfig,
 }
 
+/// A client that a request was taken from, and how many are left, or how many seconds to wait.
+type Fence = (Counter, IpAddr, Result<u32, u32>);
+
 impl Counter {
     fn new(bucket: Bucket, count: NonZeroU32) -> Self {
         let mut builder = GovernorConfigBuilder::default();
@@ -63,6 +70,23 @@ impl Counter {
     fn take(&self, client: IpAddr) -> Result<u32, u32> {
         let taken = self.config.limiter().check_key(&client);
         taken.map(|left| left.remaining_burst_capacity()).map_err(|refused| seconds_of(&refused))
+    }
+
+    /// Counts a request for all replicas. `left` is what this replica has left of it.
+    async fn take_shared(
+        &self,
+        context: &Context,
+        client: IpAddr,
+        left: u32,
+    ) -> Result<Result<u32, u32>, ApiError> {
+        let Some(uncounted) = self.bucket.uncounted() else { return Ok(Ok(left)) };
+        let cost = WINDOW / self.count.get();
+        let used = Use { kind: self.bucket.kind(), cost, most_owed: WINDOW.saturating_sub(cost) };
+        Ok(match shared::count(context, client, used, uncounted).await? {
+            Some(Taken::Counted(owed)) => Ok(left.min(uses_left(cost, owed))),
+            Some(Taken::Refused(wait)) => Err(shared::seconds(wait)),
+            None => Ok(left),
+        })
     }
 
     /// Words what is left as the RateLimit draft does
@@ -87,10 +111,14 @@ impl Counter {
     }
 }
 
-/// Rounded up, so that a client that waits exactly this long is not refused again.
 fn seconds_of(refused: &NotUntil<QuantaInstant>) -> u32 {
-    let wait = refused.wait_time_from(DefaultClock::default().now());
-    u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1)
+    shared::seconds(refused.wait_time_from(DefaultClock::default().now()))
+}
+
+/// How many more uses of this `cost` a client has in a [`WINDOW`] that owes so much.
+fn uses_left(cost: Duration, owed: Duration) -> u32 {
+    let left = WINDOW.saturating_sub(owed).as_nanos() / cost.as_nanos().max(1);
+    u32::try_from(left).unwrap_or(u32::MAX)
 }
 
 /// All buckets of all clients.
@@ -135,11 +163,11 @@ impl Limits {
     }
 
     /// Counts a request that belongs to a bucket.
-    fn take(&self, limit: Limit, request: &ServiceRequest) -> Option<(Counter, Result<u32, u32>)> {
+    fn take(&self, limit: Limit, request: &ServiceRequest) -> Option<Fence> {
         let bucket = limit.bucket(request.method(), request.headers())?;
         let counter = self.counters.iter().find(|counter| counter.bucket == bucket)?;
         let client = self.clients.network_of_request(request.request());
-        Some((counter.clone(), counter.take(client)))
+        Some((counter.clone(), client, counter.take(client)))
     }
 
     /// Forgets clients whose bucket is full again, so that memory is bounded by the
@@ -155,11 +183,19 @@ impl Limits {
 
 /// Lets a request through or refuses it, and says what is left.
 async fn answer(
-    taken: Option<(Counter, Result<u32, u32>)>,
+    taken: Option<Fence>,
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let Some((counter, taken)) = taken else { return next.call(request).await };
+    let Some((counter, client, taken)) = taken else { return next.call(request).await };
+    let context = request.app_data::<web::Data<Context>>().cloned();
+    let taken = match (taken, context) {
+        (Ok(left), Some(context)) => match counter.take_shared(&context, client, left).await {
+            Ok(taken) => taken,
+            Err(error) => return Ok(request.into_response(error.error_response())),
+        },
+        (taken, _) => taken,
+    };
     match taken {
         Ok(left) => {
             let mut response = next.call(request).await?;

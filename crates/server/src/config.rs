@@ -118,6 +118,8 @@ pub struct Database {
     pub url: Option<SecretString>,
     pub max_connections: u32,
     pub acquire_timeout_ms: u64,
+    /// How long a start waits for the database.
+    pub startup_seconds: u64,
 }
 
 impl Default for Database {
@@ -126,6 +128,8 @@ impl Default for Database {
         Self {
             url: None,
             max_connections: StoreConfig::DEFAULT_MAX_CONNECTIONS,
+            // A database that recovers from a crash takes minutes.
+            startup_seconds: 300,
             acquire_timeout_ms: timeout.as_millis().try_into().unwrap_or(u64::MAX),
         }
     }

@@ -41,6 +41,9 @@ const MAX_PRODUCTION_FMR: f64 = 1e-3;
 /// that requests in flight have, it stays below the 30 s after which supervisors kill.
 const DRAIN_SECONDS: u64 = 5;
 
+/// Longest wait for the database at start-up: a supervisor should hear of it within a day.
+const MAX_STARTUP_SECONDS: u64 = 86_400;
+
 /// Longest drain. A balancer that needs more than minutes to notice is not asking.
 const MAX_DRAIN_SECONDS: u64 = 300;
 
@@ -116,6 +119,19 @@ pub fn metrics_bind(config: &Config) -> anyhow::Result<Option<SocketAddr>> {
         );
     }
     Ok(*metrics_bind)
+}
+
+/// How long a start waits for the database.
+///
+/// # Errors
+/// When it is no time at all, or too long.
+pub fn startup(config: &Config) -> anyhow::Result<Duration> {
+    let seconds = config.database.startup_seconds;
+    ensure!(
+        (1..=MAX_STARTUP_SECONDS).contains(&seconds),
+        "database.startup_seconds lies between 1 and {MAX_STARTUP_SECONDS}"
+    );
+    Ok(Duration::from_secs(seconds))
 }
 
 /// The database.

@@ -39,6 +39,7 @@ pub mod export;
 pub mod faces;
 pub mod failures;
 mod health;
+pub mod limits;
 pub mod liveness;
 pub mod lookup;
 pub mod migrate;

@@ -1,8 +1,8 @@
 //! The pool and the handle everything else hangs on.
 
 use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use bb8::{ErrorSink, Pool, State};
 use faceauth_domain::clock::Clock;
@@ -80,7 +80,7 @@ impl Store {
         let pool = Pool::builder()
             .max_size(config.max_connections.max(1))
             .connection_timeout(config.acquire_timeout.max(Duration::from_millis(1)))
-            .error_sink(Box::new(LogConnectionErrors))
+            .error_sink(Box::new(LogConnectionErrors::default()))
             .build_unchecked(manager);
         Ok(Self { pool, known, sealer: Arc::new(sealer) })
     }
@@ -138,15 +138,52 @@ impl fmt::Debug for Store {
 }
 
 /// Callers only learn that no connection was free; this says why.
-#[derive(Debug, Clone, Copy)]
-struct LogConnectionErrors;
+/// A database that is down fails every attempt, so the same cause is logged once in a while.
+#[derive(Debug, Clone, Default)]
+struct LogConnectionErrors {
+    last: Arc<Mutex<Option<(Cause, Instant)>>>,
+}
+
+/// How often the same cause is logged.
+const LOG_EVERY: Duration = Duration::from_secs(10);
+
+impl LogConnectionErrors {
+    /// Whether to log `cause` at `now`.
+    fn is_news(&self, cause: &Cause, now: Instant) -> bool {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = last.as_ref().is_some_and(|(known, at)| known == cause && now < *at + LOG_EVERY);
+        if !known {
+            *last = Some((cause.clone(), now));
+        }
+        !known
+    }
+}
 
 impl ErrorSink<Cause> for LogConnectionErrors {
     fn sink(&self, cause: Cause) {
+        if !self.is_news(&cause, Instant::now()) {
+            return;
+        }
         tracing::warn!(%cause, "a connection to the database is not usable");
     }
 
     fn boxed_clone(&self) -> Box<dyn ErrorSink<Cause>> {
-        Box::new(*self)
+        Box::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_stays_down_does_not_fill_the_log() {
+        let (log, began) = (LogConnectionErrors::default(), Instant::now());
+        let lines = |cause: &str| {
+            let cause = Cause::new(cause);
+            (0..600).filter(|tenth| log.is_news(&cause, began + *tenth * LOG_EVERY / 100)).count()
+        };
+        assert_eq!(lines("refused"), 6);
+        assert!(log.is_news(&Cause::new("another"), began));
     }
 }

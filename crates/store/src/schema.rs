@@ -44,6 +44,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    client_limits (client, kind) {
+        client -> Bytea,
+        kind -> Int2,
+        whole_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     consents (user_id, granted_at) {
         user_id -> Uuid,
         policy_version -> Text,
@@ -200,6 +208,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_keys,
     attempts,
     attested_keys,
+    client_limits,
     consents,
     enrolment_images,
     enrolment_tokens,

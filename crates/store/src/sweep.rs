@@ -49,7 +49,7 @@ macro_rules! oldest {
 /// A session counts as ended when any of its tokens is revoked. So its tokens are deleted together,
 /// when the last one, which was never used, is expired. The last one is deleted at the end, because
 /// the others are found by it.
-const EXPIRING: [Expiring; 9] = [
+const EXPIRING: [Expiring; 10] = [
     Expiring {
         table: "liveness_grants",
         kept: TimeDelta::zero(),
@@ -74,6 +74,11 @@ const EXPIRING: [Expiring; 9] = [
         table: "attested_keys",
         kept: ATTESTED_KEY_RETENTION,
         rows: oldest!("attested_keys", "last_used_at"),
+    },
+    Expiring {
+        table: "client_limits",
+        kept: TimeDelta::zero(),
+        rows: oldest!("client_limits", "whole_at"),
     },
     Expiring { table: "failures", kept: FAILURE_RETENTION, rows: oldest!("failures", "last_at") },
     Expiring {
@@ -110,7 +115,7 @@ pub struct Swept {
 }
 
 impl Store {
-    /// Deletes what is past its time: liveness grants, sessions and frames, enrolment tokens, keys unused for
+    /// Deletes what is past its time: liveness grants, sessions and frames, enrolment tokens, client limits, keys unused for
     /// [`ATTESTED_KEY_RETENTION`], failures past [`FAILURE_RETENTION`], idempotency keys past [`BATCH_IDEMPOTENCY_WINDOW`], and refresh
     /// tokens [`REFRESH_TOKEN_RETENTION`] past their expiry. Every table has its turn, however
     /// the others fare. Safe to run on every replica at once.

@@ -9,6 +9,8 @@ use sha2::Sha256;
 pub enum HashPurpose {
     /// A client address in the audit trail.
     Client,
+    /// A client address whose requests are counted.
+    LimitedClient,
     /// A claimed name in the log of security events.
     ClaimedName,
     /// An `Idempotency-Key`.
@@ -29,6 +31,7 @@ impl HashPurpose {
     fn label(self) -> &'static [u8] {
         match self {
             Self::Client => b"faceauth client address v1",
+            Self::LimitedClient => b"faceauth limited client v1",
             Self::ClaimedName => b"faceauth claimed name v1",
             Self::IdempotencyKey => b"faceauth idempotency key v1",
             Self::BatchKey => b"faceauth batch key v1",

@@ -3,6 +3,7 @@
 use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
 
+use super::shared::Uncounted;
 use crate::auth::API_KEY_HEADER;
 
 /// What the requests of a route count against.
@@ -64,6 +65,28 @@ pub(super) enum Bucket {
 impl Bucket {
     pub(super) const ALL: [Self; 5] =
         [Self::SignIn, Self::Detect, Self::Account, Self::Service, Self::Other];
+
+    /// What happens while the database does not count for all replicas. `None` where each
+    /// replica counts by itself: what is in [`Self::Other`] costs less than counting it, and
+    /// gives nothing to guess.
+    pub(super) fn uncounted(self) -> Option<Uncounted> {
+        match self {
+            Self::SignIn | Self::Account | Self::Service => Some(Uncounted::Refused),
+            Self::Detect => Some(Uncounted::Passes),
+            Self::Other => None,
+        }
+    }
+
+    /// The number of the limit in the database. It never changes; 5 and 6 are those of decoding.
+    pub(super) fn kind(self) -> i16 {
+        match self {
+            Self::SignIn => 1,
+            Self::Detect => 2,
+            Self::Account => 3,
+            Self::Service => 4,
+            Self::Other => 0,
+        }
+    }
 
     pub(super) fn name(self) -> &'static str {
         match self {

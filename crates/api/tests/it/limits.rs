@@ -1,10 +1,21 @@
 //! Limits per client, and browsers of other origins.
 
 use std::net::Ipv4Addr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use faceauth_store::StoreConfig;
+use faceauth_test_support::database::TestDatabase;
+use faceauth_test_support::hostile;
 use faceauth_test_support::scripted::Shows;
+use secrecy::SecretString;
+use serde_json::json;
 
-use crate::app::{App, probe};
+use crate::app::{App, base64, probe};
+
+/// Sign-ins a minute where replicas count together.
+const LIMIT: u32 = 5;
 
 const ORIGIN: (&str, &str) = ("origin", "https://app.example.org");
 
@@ -88,4 +99,68 @@ async fn only_listed_origins_get_cors_headers() {
     assert_eq!(refused.header("access-control-allow-origin"), ORIGIN.1);
     let exposed = refused.header("access-control-expose-headers").to_ascii_lowercase();
     assert!(exposed.contains("x-request-id") && exposed.contains("retry-after"), "{exposed}");
+}
+
+/// Three replicas on one database, in whose sight one client sends to each in turn.
+#[tokio::test(flavor = "multi_thread")]
+async fn replicas_count_a_client_together() {
+    let database = Arc::new(TestDatabase::create().await);
+    let replica = || App::start_on(Arc::clone(&database), |s| s.limit_sign_in(LIMIT));
+    let mut replicas = vec![replica(), replica(), replica()];
+    let began = Instant::now();
+    let send = |app: &App| app.verify("nobody", Shows::Person(0)).status != 429;
+    let passed = (0..5).flat_map(|_| &replicas).filter(|app| send(app)).count();
+    // What comes back while the test runs on a busy machine.
+    let back = (began.elapsed().as_secs() * u64::from(LIMIT) / 60 + 1) as usize;
+    assert!((5..=5 + back).contains(&passed), "{passed} passed, {back} came back");
+
+    // A replica that starts anew gives nobody a fresh bucket.
+    replicas.clear();
+    let fresh = replica();
+    let passed = (0..5).filter(|_| send(&fresh)).count();
+    let back = (began.elapsed().as_secs() * u64::from(LIMIT) / 60 + 1) as usize;
+    assert!(passed <= back, "{passed} passed, {back} came back");
+    // Nobody's address is in the database.
+    let client = database.client().await;
+    let rows = "SELECT count(*), count(*) FILTER (WHERE octet_length(client) = 32) \
+                FROM client_limits";
+    let row = client.query_one(rows, &[]).await.expect("the counts");
+    assert_eq!((row.get::<_, i64>(0), row.get::<_, i64>(1)), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dear_pictures_are_counted_by_all_replicas() {
+    let database = Arc::new(TestDatabase::create().await);
+    let replica = || {
+        App::start_on(Arc::clone(&database), |s| {
+            let count = |count| NonZeroU32::new(count).expect("positive");
+            s.settings.limits.sign_in_per_minute = count(5);
+            s.settings.limits.detect_per_minute = count(4);
+        })
+    };
+    let (first, second) = (replica(), replica());
+    // It costs three quarters of a minute, and a quarter may be owed.
+    let dear = json!({"image": base64(&hostile::progressive_jpeg(4096, 16, 70_000))});
+    assert_eq!(first.post("/detect", &dear).code(), "image_undecodable");
+    assert_eq!(second.post("/detect", &dear).code(), "rate_limited");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_database_only_doors_that_need_none_stay_open() {
+    let nowhere = SecretString::from("postgres://nobody@127.0.0.1:1/none");
+    let app = App::start_with(|s| {
+        let mut config = StoreConfig::new(nowhere);
+        config.acquire_timeout = Duration::from_millis(100);
+        s.store = Some(config);
+        s.settings.limits.detect_per_minute = NonZeroU32::new(2).expect("positive");
+    })
+    .await;
+    for path in ["/verify", "/register"] {
+        let refused = app.post(path, &probe("ada", Shows::Person(0)));
+        assert_eq!((refused.status, refused.code().as_str()), (503, "database_unavailable"));
+    }
+    // Each replica still counts by itself.
+    let picture = json!({"image": base64(&Shows::Nobody.picture())});
+    let statuses = [(); 3].map(|()| app.post("/detect", &picture).status);
+    assert_eq!(statuses, [200, 200, 429]);
 }

@@ -16,6 +16,7 @@ use faceauth_vision::session::Runtime;
 use faceauth_vision::worker::WorkerPool;
 use rustix::process::{Signal, getpid, kill_process};
 
+mod reach;
 mod signals;
 
 use self::signals::Signals;
@@ -27,8 +28,6 @@ use crate::{settings, telemetry};
 
 /// How long the process may take to exit once a thread hangs and everything else has ended.
 const EXIT_WITHIN: Duration = Duration::from_secs(3);
-/// How often a database that does not answer yet is asked again.
-const REACH_EVERY: Duration = Duration::from_secs(1);
 
 /// Serves until a signal stops it ([`signals`]), and finishes the requests that have begun.
 ///
@@ -52,6 +51,7 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
     let quality = policy.quality;
     let api = settings::api(&config, policy, keys.client_hash)?;
     let drain_for = settings::drain(&config)?;
+    let patience = settings::startup(&config)?;
     let listener = TcpListener::bind(api.bind)
         .with_context(|| format!("cannot listen on {}: choose another server.bind", api.bind))?;
 
@@ -70,11 +70,11 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
         let signals = Signals::take().context("cannot listen to signals")?;
         let drain = Drain::default();
         let store = Store::connect(&store_config, Sealer::new(keys.seal)).await?;
-        actix_web::rt::spawn(until_reached(store.clone()));
         let scrapes = exposition
             .zip(scraped)
             .map(|(exposition, listener)| measure(exposition, listener, store.clone()))
             .transpose()?;
+        let reached = store.clone();
         let services = Services {
             clock: Arc::new(store.clock(Arc::new(SystemClock))),
             store,
@@ -83,13 +83,16 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
             drain: drain.clone(),
         };
         let server = faceauth_api::serve(api, services, listener)?;
+        let reached = actix_web::rt::spawn(reach::database(reached, patience, server.handle()));
         actix_web::rt::spawn(watch(Arc::clone(&pool), bind, server.handle()));
         actix_web::rt::spawn(signals.obey(drain, drain_for, server.handle()));
         let served = server.await;
         if let Some(scrapes) = scrapes {
             scrapes.stop(false).await;
         }
-        anyhow::Ok(served?)
+        served?;
+        // It has ended the server, or found the database long ago.
+        if reached.is_finished() { reached.await? } else { Ok(()) }
     });
     // A worker that hangs cannot be ended. The exit status tells the supervisor of this process.
     let ended = pool.close();
@@ -168,12 +171,4 @@ fn end_for_certain() {
         // No core file, which would hold faces.
         let _ = kill_process(getpid(), Signal::KILL);
     });
-}
-
-/// Asks for the database until it answers, so that its clock is known before the first request
-/// needs it.
-async fn until_reached(store: Store) {
-    while store.ping().await.is_err() {
-        actix_web::rt::time::sleep(REACH_EVERY).await;
-    }
 }

@@ -130,3 +130,24 @@ fn the_committed_openapi_document_is_current() {
         "openapi/openapi.json is out of date: run `./dev generate`"
     );
 }
+
+#[test]
+fn a_database_that_never_answers_ends_the_start_and_says_why() {
+    let folder = Folder::new("no-database");
+    let made = faceauth().args(["keys", "init", "--dir"]).arg(&folder.0).status().expect("run");
+    assert!(made.success());
+    let ended = faceauth()
+        .arg("serve")
+        .env("FACEAUTH__MODE", "development")
+        .env("FACEAUTH__SERVER__BIND", "127.0.0.1:0")
+        .env("FACEAUTH__KEYS__DIR", &folder.0)
+        .env("FACEAUTH__DATABASE__STARTUP_SECONDS", "1")
+        .env("FACEAUTH__DATABASE__ACQUIRE_TIMEOUT_MS", "200")
+        .env("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none")
+        .output()
+        .expect("run faceauth");
+    let text = text(&ended);
+    assert!(!ended.status.success(), "{text}");
+    assert!(text.contains("waiting for the database"), "{text}");
+    assert!(text.contains("database.startup_seconds"), "{text}");
+}

@@ -69,7 +69,7 @@ async fn every_statement_of_an_endpoint_uses_an_index() {
         .collect();
     statements.sort();
     statements.dedup();
-    assert_eq!(statements.len(), 75, "{statements:#?}");
+    assert_eq!(statements.len(), 76, "{statements:#?}");
     for sql in &statements {
         let plan = explain(&client, sql).await;
         if std::env::var_os(PRINT).is_some() {
@@ -139,6 +139,8 @@ async fn fill(client: &Client) {
          last_used_at) SELECT sha256(id::text::bytea), decode(repeat('04', 65), 'hex'), \
          decode(repeat('00', 32), 'hex'), 1, username, now(), \
          timestamptz '2026-06-15' + random() * interval '60 days' FROM users; \
+         INSERT INTO client_limits SELECT sha256(id::text::bytea), 1, \
+         timestamptz '2027-01-15' + random() * interval '60 days' FROM users; \
          INSERT INTO enrolment_tokens SELECT gen_random_uuid(), id, \
          timestamptz '2027-01-15' + random() * interval '60 days' FROM users; \
          ANALYZE"
