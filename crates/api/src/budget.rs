@@ -14,7 +14,7 @@ use faceauth_store::limits::{Taken, Use};
 use faceauth_usecases::Context;
 use tokio::time::Instant;
 
-use crate::error::{ApiError, ErrorCode};
+use crate::error::{ApiError, ErrorCode, whole_seconds};
 use crate::limit::shared::{self, Uncounted};
 use crate::settings::LimitSettings;
 
@@ -106,7 +106,7 @@ impl Budgets {
 fn too_dear(wait: Duration) -> ApiError {
     ApiError::new(ErrorCode::RateLimited)
         .detail("The pictures of this address cost too much to decode: wait, or shrink them.")
-        .retry_after(shared::seconds(wait))
+        .retry_after(whole_seconds(wait))
 }
 
 impl Budget {

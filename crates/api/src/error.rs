@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
@@ -79,6 +80,12 @@ pub(crate) struct Problem {
     /// The verdict, when a liveness capture was refused: why, and the next attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub liveness: Option<Box<LivenessResponse>>,
+}
+
+/// Whole seconds of a wait, rounded up, so that a client that waits exactly this long is not refused
+/// again.
+pub(crate) fn whole_seconds(wait: Duration) -> u32 {
+    u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1)
 }
 
 impl ApiError {

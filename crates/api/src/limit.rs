@@ -23,7 +23,7 @@ use actix_web::{Error, ResponseError, web};
 use faceauth_store::limits::{Taken, Use};
 use faceauth_usecases::Context;
 
-use crate::error::{ApiError, ErrorCode};
+use crate::error::{ApiError, ErrorCode, whole_seconds};
 use crate::settings::ApiSettings;
 use crate::telemetry::{self, MatchedRoute};
 
@@ -84,7 +84,7 @@ impl Counter {
         let used = Use { kind: self.bucket.kind(), cost, most_owed: WINDOW.saturating_sub(cost) };
         Ok(match shared::count(context, client, used, uncounted).await? {
             Some(Taken::Counted(owed)) => Ok(left.min(uses_left(cost, owed))),
-            Some(Taken::Refused(wait)) => Err(shared::seconds(wait)),
+            Some(Taken::Refused(wait)) => Err(whole_seconds(wait)),
             None => Ok(left),
         })
     }
@@ -112,7 +112,7 @@ impl Counter {
 }
 
 fn seconds_of(refused: &NotUntil<QuantaInstant>) -> u32 {
-    shared::seconds(refused.wait_time_from(DefaultClock::default().now()))
+    whole_seconds(refused.wait_time_from(DefaultClock::default().now()))
 }
 
 /// How many more uses of this `cost` a client has in a [`WINDOW`] that owes so much.

@@ -8,6 +8,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use crate::capture::{Capture, EncodedImage, ImageSize};
 use crate::clip::ClipProblem;
@@ -77,12 +78,15 @@ pub enum PictureProblem {
 #[error("the analyzer is unavailable")]
 pub struct AnalyzerUnavailable;
 
-/// Why no slot can be had.
+/// Why no slot can be had, or why what was asked with one was not answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ReserveError {
-    /// The queue is full: try again shortly.
+    /// The queue is full, or the work would wait too long in it.
     #[error("every analysis slot is taken")]
-    Full,
+    Full {
+        /// When there may be room again.
+        retry_after: Duration,
+    },
     /// No worker is alive.
     #[error(transparent)]
     Unavailable(#[from] AnalyzerUnavailable),
@@ -107,8 +111,32 @@ pub enum ObserveProblem {
     Timing(#[from] TimingProblem),
 }
 
-/// An answer of the analyzer, later.
-pub type Answer<T> = Pin<Box<dyn Future<Output = Result<T, AnalyzerUnavailable>> + Send>>;
+/// An answer of the analyzer, later. Dropping it gives the place back, when no worker has begun.
+pub type Answer<T> = Pin<Box<dyn Future<Output = Result<T, ReserveError>> + Send>>;
+
+/// What a slot is for: this says what it will cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// [`AnalysisSlot::faces`].
+    Faces,
+    /// [`AnalysisSlot::recognise`].
+    Recognise,
+    /// [`AnalysisSlot::references`] of so many pictures.
+    References(usize),
+    /// [`AnalysisSlot::observe`] of so many frames.
+    Frames(usize),
+    /// [`AnalysisSlot::observe`] of a clip.
+    Clip,
+}
+
+impl From<&LivenessCapture> for Work {
+    fn from(capture: &LivenessCapture) -> Self {
+        match capture {
+            LivenessCapture::Frames(frames) => Self::Frames(frames.as_slice().len()),
+            LivenessCapture::Clip(_) => Self::Clip,
+        }
+    }
+}
 
 /// Turns captures into evidence.
 pub trait FaceAnalyzer: Send + Sync + 'static {
@@ -121,11 +149,11 @@ pub trait FaceAnalyzer: Send + Sync + 'static {
     /// Whether it can see eyes close: the manifest has a model for it.
     fn sees_lids(&self) -> bool;
 
-    /// Takes a place in the queue without waiting.
+    /// Takes a place in the queue for `work` without waiting.
     ///
     /// # Errors
     /// [`ReserveError`] when there is none.
-    fn reserve(&self) -> Result<Box<dyn AnalysisSlot>, ReserveError>;
+    fn reserve(&self, work: Work) -> Result<Box<dyn AnalysisSlot>, ReserveError>;
 }
 
 /// A reserved place. Dropping it gives the place back.

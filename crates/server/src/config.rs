@@ -328,6 +328,8 @@ pub struct Limits {
     pub account_per_minute: u32,
     pub service_per_minute: u32,
     pub other_per_minute: u32,
+    /// Longest wait for a worker.
+    pub max_wait_ms: u64,
 }
 
 impl Default for Limits {
@@ -339,6 +341,7 @@ impl Default for Limits {
             service_per_minute: 600,
             // Files of the page: 20 a second for everybody behind one address.
             other_per_minute: 1200,
+            max_wait_ms: WorkerSettings::MAX_WAIT.as_millis().try_into().unwrap_or(u64::MAX),
         }
     }
 }

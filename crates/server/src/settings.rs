@@ -36,6 +36,10 @@ use crate::traces::TraceSettings;
 /// for 1e-4, and a rate ten times that is the most one could defend.
 const MAX_PRODUCTION_FMR: f64 = 1e-3;
 
+/// What `limits.max_wait_ms` may be. The watch of the queue looks every 200 ms, and a client does
+/// not wait for half a minute.
+const MAX_WAIT_MS: std::ops::RangeInclusive<u64> = 100..=30_000;
+
 /// Default of `server.drain_seconds` in production. The proxies in `deploy/` ask every 2 s, and
 /// HAProxy drops a replica after two failures, so two checks and one second to act. With the 20 s
 /// that requests in flight have, it stays below the 30 s after which supervisors kill.
@@ -163,7 +167,14 @@ pub fn models(config: &Config) -> anyhow::Result<ModelSettings> {
         workers: models.workers.unwrap_or(defaults.workers),
         session_threads: models.session_threads.max(1),
         queue: models.queue.unwrap_or(defaults.queue),
+        max_wait: Duration::from_millis(config.limits.max_wait_ms),
     };
+    ensure!(
+        MAX_WAIT_MS.contains(&config.limits.max_wait_ms),
+        "limits.max_wait_ms lies between {} and {}",
+        MAX_WAIT_MS.start(),
+        MAX_WAIT_MS.end()
+    );
     ensure!(workers.workers >= 1, "models.workers is at least 1");
     if workers.workers * workers.session_threads > cores {
         tracing::warn!(

@@ -126,6 +126,11 @@ impl Store {
         PoolUse { in_use: connections.saturating_sub(idle_connections), idle: idle_connections }
     }
 
+    /// Takes note of a statement that failed while its rows came.
+    pub(crate) fn note_failure(&self, error: &diesel::result::Error) {
+        self.known.suspicion.note(error);
+    }
+
     pub(crate) fn sealer(&self) -> &Sealer {
         &self.sealer
     }
@@ -151,7 +156,8 @@ impl LogConnectionErrors {
     /// Whether to log `cause` at `now`.
     fn is_news(&self, cause: &Cause, now: Instant) -> bool {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = last.as_ref().is_some_and(|(known, at)| known == cause && now < *at + LOG_EVERY);
+        let known =
+            last.as_ref().is_some_and(|(known, at)| known == cause && now < *at + LOG_EVERY);
         if !known {
             *last = Some((cause.clone(), now));
         }

@@ -12,10 +12,11 @@ mod shows;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use faceauth_domain::analyzer::{
     AnalysisSlot, AnalyzerUnavailable, Answer, CaptureNeeds, FaceAnalyzer, Faces, ImageProblem,
-    Keep, ObserveProblem, PictureProblem, ReserveError,
+    Keep, ObserveProblem, PictureProblem, ReserveError, Work,
 };
 use faceauth_domain::capture::{Capture, EncodedImage};
 use faceauth_domain::clip::ClipProblem;
@@ -50,7 +51,12 @@ pub enum Mood {
     Full,
     /// The models are still loading.
     Loading,
+    /// It takes work and never answers.
+    Holding,
 }
+
+/// When there may be room again, while every place is taken.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// An analyzer that finds what [`Shows`] says.
 pub struct ScriptedAnalyzer {
@@ -60,6 +66,7 @@ pub struct ScriptedAnalyzer {
     analyses: AtomicUsize,
     /// How many recognitions the first stage settled.
     settled: Arc<AtomicUsize>,
+    in_hand: Arc<AtomicUsize>,
 }
 
 impl Default for ScriptedAnalyzer {
@@ -87,6 +94,7 @@ impl ScriptedAnalyzer {
             sees_lids: AtomicBool::new(true),
             analyses: AtomicUsize::new(0),
             settled: Arc::default(),
+            in_hand: Arc::default(),
         }
     }
 
@@ -103,6 +111,11 @@ impl ScriptedAnalyzer {
     /// How many places in the queue have been taken, each for one analysis.
     pub fn analyses(&self) -> usize {
         self.analyses.load(Ordering::SeqCst)
+    }
+
+    /// How many places are taken now.
+    pub fn in_hand(&self) -> usize {
+        self.in_hand.load(Ordering::SeqCst)
     }
 
     /// How many people were recognised by the first stage alone.
@@ -128,27 +141,58 @@ impl FaceAnalyzer for ScriptedAnalyzer {
         self.sees_lids.load(Ordering::SeqCst)
     }
 
-    fn reserve(&self) -> Result<Box<dyn AnalysisSlot>, ReserveError> {
+    fn reserve(&self, _: Work) -> Result<Box<dyn AnalysisSlot>, ReserveError> {
         if self.is(Mood::Loading) {
             return Err(AnalyzerUnavailable.into());
         }
         if self.is(Mood::Full) {
-            return Err(ReserveError::Full);
+            return Err(ReserveError::Full { retry_after: RETRY_AFTER });
         }
         self.analyses.fetch_add(1, Ordering::SeqCst);
-        Ok(Box::new(Slot { models: self.models.clone(), settled: Arc::clone(&self.settled) }))
+        self.in_hand.fetch_add(1, Ordering::SeqCst);
+        Ok(Box::new(Slot {
+            models: self.models.clone(),
+            settled: Arc::clone(&self.settled),
+            holding: self.is(Mood::Holding),
+            place: Place(Arc::clone(&self.in_hand)),
+        }))
     }
 }
 
 struct Slot {
     models: Models,
     settled: Arc<AtomicUsize>,
+    /// Whether it never answers.
+    holding: bool,
+    place: Place,
+}
+
+/// A place that is taken.
+struct Place(Arc<AtomicUsize>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Slot {
+    fn later<T: Send + 'static>(self, answer: Result<T, AnalyzerUnavailable>) -> Answer<T> {
+        let Self { holding, place, .. } = self;
+        Box::pin(async move {
+            let _place = place;
+            if holding {
+                std::future::pending::<()>().await;
+            }
+            answer.map_err(Into::into)
+        })
+    }
 }
 
 impl AnalysisSlot for Slot {
     fn faces(self: Box<Self>, image: EncodedImage) -> Answer<Result<Faces, ImageProblem>> {
         let answer = look(&self.models, &image).map(|found| found.map(|found| found.faces));
-        Box::pin(async move { answer })
+        self.later(answer)
     }
 
     fn references(
@@ -161,7 +205,7 @@ impl AnalysisSlot for Slot {
             .iter()
             .map(|image| Ok(flat(subject(&self.models, image, keep)?)))
             .collect();
-        Box::pin(async move { answer })
+        self.later(answer)
     }
 
     fn recognise(
@@ -179,7 +223,7 @@ impl AnalysisSlot for Slot {
             }
             Ok(seen)
         });
-        Box::pin(async move { answer })
+        self.later(answer)
     }
 
     fn observe(
@@ -195,7 +239,7 @@ impl AnalysisSlot for Slot {
         if let Ok(Ok(Observation { stage: Stage::First, .. })) = &answer {
             self.settled.fetch_add(1, Ordering::SeqCst);
         }
-        Box::pin(async move { answer })
+        self.later(answer)
     }
 }
 

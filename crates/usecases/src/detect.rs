@@ -1,6 +1,6 @@
 //! Boxes for overlays.
 
-use faceauth_domain::analyzer::Faces;
+use faceauth_domain::analyzer::{Faces, Work};
 
 use crate::analysis;
 use crate::context::Context;
@@ -12,6 +12,6 @@ use crate::presented::Picture;
 /// # Errors
 /// [`Error::Picture`](crate::Error::Picture) when it does not decode, or a failure of ours.
 pub async fn detect(context: &Context, picture: Picture) -> Result<Faces> {
-    let slot = context.analyzer.reserve()?;
+    let slot = context.analyzer.reserve(Work::Faces)?;
     analysis::faces(slot, picture).await
 }

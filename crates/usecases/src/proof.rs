@@ -1,6 +1,6 @@
 //! Liveness proofs: a capture that is judged now, or the token of one.
 
-use faceauth_domain::analyzer::Keep;
+use faceauth_domain::analyzer::{Keep, Work};
 use faceauth_domain::attempt::AttemptKind;
 use faceauth_domain::attestation::AttestationFinding;
 use faceauth_domain::challenge::Purpose;
@@ -58,7 +58,11 @@ pub(crate) enum Beside {
 
 impl Beside {
     async fn shown(self, context: &Context) -> Result<AllShown> {
-        let slot = context.analyzer.reserve()?;
+        let work = match &self {
+            Self::Probe(_) => Work::Recognise,
+            Self::References(pictures, _) => Work::References(pictures.capture.images().len()),
+        };
+        let slot = context.analyzer.reserve(work)?;
         match self {
             // The comparison is with the whole of the person's embedding.
             Self::Probe(picture) => {

@@ -1,5 +1,6 @@
 //! Sign-in: is the person at the camera the owner of the claimed name?
 
+use faceauth_domain::analyzer::Work;
 use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::attestation::AttestationFinding;
@@ -122,7 +123,7 @@ impl AttemptInHand<'_> {
         // What the face is compared with comes first, so that the matcher can end early.
         match presented {
             Presented::Pictures(picture) => {
-                let slot = context.analyzer.reserve()?;
+                let slot = context.analyzer.reserve(Work::Recognise)?;
                 let reference = reference(context, &self.username).await?;
                 let templates = templates(reference.as_ref());
                 let settlement = settlement(&context.policy, templates, locked);

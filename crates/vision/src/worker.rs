@@ -2,14 +2,15 @@
 //!
 //! Inference blocks for tens of milliseconds and a session serves one caller at a time,
 //! so each worker thread has sessions of its own and async code only awaits the answer.
-//! Places are counted by a semaphore: a caller reserves one without waiting, or learns
-//! at once that the service is full.
+//! A caller reserves a place without waiting, or learns at once that the service is full, or that
+//! it would wait too long (`admission`).
 //!
 //! Every job has a deadline ([`Deadlines`]). When one has passed, the caller and all waiting
 //! callers learn that no answer will come. The pool takes no more jobs and is not ready, and
 //! [`WorkerPool::failed`] resolves. A thread that hangs in native code cannot be ended, so the
 //! process has to be ended.
 
+mod admission;
 mod analyst;
 mod crew;
 mod job;
@@ -24,11 +25,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use faceauth_domain::analyzer::{AnalysisSlot, AnalyzerUnavailable, FaceAnalyzer, ReserveError};
+use faceauth_domain::analyzer::{
+    AnalysisSlot, AnalyzerUnavailable, FaceAnalyzer, ReserveError, Work,
+};
 use faceauth_domain::embedding::ModelId;
 use faceauth_domain::quality::QualityPolicies;
-use tokio::sync::{Semaphore, TryAcquireError, watch};
+use tokio::sync::watch;
 
+use self::admission::Admission;
 use self::analyst::{Analyst, Engine};
 use self::crew::{Crew, Progress};
 use self::job::{Job, Slot};
@@ -52,7 +56,7 @@ const END_TICK: Duration = Duration::from_millis(5);
 pub struct WorkerPool {
     model: ModelId,
     sees_lids: bool,
-    places: Arc<Semaphore>,
+    admission: Arc<Admission>,
     jobs: Arc<Queue<Job>>,
     progress: watch::Receiver<Progress>,
     /// Emptied by [`Self::close`].
@@ -94,7 +98,8 @@ impl WorkerPool {
         build: impl Fn() -> Result<E, VisionError> + Send + Sync + 'static,
     ) -> Result<Self, VisionError> {
         let workers = settings.workers.max(1);
-        let places = Arc::new(Semaphore::new(workers + settings.queue));
+        let places = workers + settings.queue;
+        let admission = Arc::new(Admission::new(workers, places, settings.max_wait));
         let jobs = Arc::new(Queue::new(workers));
         let (report, progress) = watch::channel(Progress::Loading);
         let crew = Arc::new(Crew {
@@ -104,13 +109,14 @@ impl WorkerPool {
             turn: Mutex::new(()),
             watchdog: Watchdog::new(workers),
             deadlines,
+            max_wait: settings.max_wait,
         });
         let ending = Arc::new(AtomicBool::new(false));
         // From here on the pool ends what it has started, should a thread not start.
         let pool = Self {
             model,
             sees_lids: false,
-            places,
+            admission,
             jobs,
             progress,
             threads: Mutex::default(),
@@ -213,15 +219,12 @@ impl FaceAnalyzer for WorkerPool {
         self.sees_lids
     }
 
-    fn reserve(&self) -> Result<Box<dyn AnalysisSlot>, ReserveError> {
+    fn reserve(&self, work: Work) -> Result<Box<dyn AnalysisSlot>, ReserveError> {
         if !self.ready() {
             return Err(AnalyzerUnavailable.into());
         }
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|error| match error {
-            TryAcquireError::NoPermits => ReserveError::Full,
-            TryAcquireError::Closed => AnalyzerUnavailable.into(),
-        })?;
-        Ok(Box::new(Slot { place, jobs: Arc::clone(&self.jobs) }))
+        let ticket = self.admission.admit(work)?;
+        Ok(Box::new(Slot { ticket, jobs: Arc::clone(&self.jobs) }))
     }
 }
 

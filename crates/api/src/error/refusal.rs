@@ -16,7 +16,7 @@ use faceauth_usecases::events::Denied;
 use faceauth_usecases::judgement::Judgement;
 use faceauth_usecases::{Error, PictureProblem, Place, SessionProblem};
 
-use super::{ApiError, ErrorCode, FieldError};
+use super::{ApiError, ErrorCode, FieldError, whole_seconds};
 use crate::wire::liveness::LivenessResponse;
 
 impl From<Error> for ApiError {
@@ -55,7 +55,9 @@ impl From<Error> for ApiError {
             Error::Misfit(misfit) => misfit.into(),
             Error::TooManyFaces => Self::new(ErrorCode::EnrolmentNotAllowed)
                 .detail("The account has as many faces as it can have: remove one first."),
-            Error::Analyzer(ReserveError::Full) => Self::new(ErrorCode::Overloaded),
+            Error::Analyzer(ReserveError::Full { retry_after }) => {
+                Self::new(ErrorCode::Overloaded).retry_after(whole_seconds(retry_after))
+            }
             Error::Analyzer(ReserveError::Unavailable(_)) => Self::new(ErrorCode::ModelUnavailable),
             Error::Store(error) => error.into(),
             Error::Token(error) => error.into(),

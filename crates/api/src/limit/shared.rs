@@ -57,8 +57,3 @@ pub(crate) async fn count(
         }
     }
 }
-
-/// Whole seconds, rounded up, so that a client that waits exactly this long is not refused again.
-pub(crate) fn seconds(wait: Duration) -> u32 {
-    u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1)
-}

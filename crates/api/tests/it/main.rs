@@ -13,6 +13,7 @@ mod errors;
 mod events;
 mod failures;
 mod form;
+mod hang_up;
 mod keys;
 mod labels;
 mod lifecycle;

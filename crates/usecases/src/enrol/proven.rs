@@ -1,6 +1,7 @@
 //! The one road from what was shown to the faces that may become templates.
 
 use chrono::{DateTime, Utc};
+use faceauth_domain::analyzer::Work;
 use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::attestation::AttestationFinding;
@@ -105,7 +106,8 @@ impl Claim<'_> {
 
     /// Every picture becomes a face, if the policy accepts all of them by themselves.
     async fn prove_by_pictures(&self, pictures: Pictures) -> Result<Proven> {
-        let slot = self.context.analyzer.reserve()?;
+        let work = Work::References(pictures.capture.images().len());
+        let slot = self.context.analyzer.reserve(work)?;
         let shown = analysis::references(slot, pictures, self.context.keep()).await?;
         let policy = &self.context.policy;
         let pad_bona_fide =

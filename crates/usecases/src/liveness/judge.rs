@@ -34,7 +34,7 @@ pub(crate) async fn judge_capture(
     settlement: Settlement,
 ) -> Result<Judgement> {
     let wanted = presenter.wanted;
-    let slot = context.analyzer.reserve()?;
+    let slot = context.analyzer.reserve((&submission.capture).into())?;
     let received_at = context.now();
     let checked = attestation::check(context, &submission, presenter, received_at).await?;
     let claimed = claim(context, &submission, wanted, received_at).await?;

@@ -123,11 +123,6 @@ impl Admission {
         Ok(Ticket { number, admission: Arc::clone(self) })
     }
 
-    /// Longest that anybody waits for a worker.
-    pub(super) fn max_wait(&self) -> Duration {
-        self.max_wait
-    }
-
     /// Nobody panics while holding this lock; a poisoned one is still usable.
     fn lock(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)

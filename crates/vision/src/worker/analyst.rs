@@ -74,11 +74,11 @@ fn answer<T: Send + 'static>(reply: &Reply<T>, task: impl FnOnce() -> Result<T, 
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) => {
             tracing::error!(%error, "analysis failed");
-            Err(AnalyzerUnavailable)
+            Err(AnalyzerUnavailable.into())
         }
         Err(_) => {
             tracing::error!("analysis panicked; the worker goes on");
-            Err(AnalyzerUnavailable)
+            Err(AnalyzerUnavailable.into())
         }
     };
     reply.send(result);

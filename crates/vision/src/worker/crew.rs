@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use faceauth_telemetry::guard::busy_worker;
 use tokio::sync::watch;
@@ -34,6 +35,8 @@ pub(super) struct Crew {
     pub(super) turn: Mutex<()>,
     pub(super) watchdog: Watchdog,
     pub(super) deadlines: Deadlines,
+    /// Longest that a job waits for a worker.
+    pub(super) max_wait: Duration,
 }
 
 impl Crew {
@@ -57,13 +60,17 @@ impl Crew {
                     self.settle(Progress::Ready);
                 }
                 while let Some(job) = self.jobs.next(number) {
+                    if job.task.is_abandoned() {
+                        continue;
+                    }
                     let deadline = self.deadlines.of(&job.task);
-                    let begun = self.watchdog.begin(number, deadline, job.task.give_up());
-                    job.waiting.taken(job.task.label());
+                    let Job { task, ticket, waiting, span, .. } = job;
+                    let begun = self.watchdog.begin(number, deadline, task.give_up());
+                    waiting.taken(task.label());
+                    ticket.begin();
                     let busy = busy_worker();
-                    job.span.in_scope(|| engine.serve(job.task));
-                    drop(busy);
-                    drop(begun);
+                    span.in_scope(|| engine.serve(task));
+                    drop((busy, begun, ticket));
                 }
             }
             Err(error) => self.fail(error.to_string()),
@@ -87,9 +94,14 @@ impl Crew {
                 tracing::error!(jobs = handed.len(), seconds, "an idle analysis worker hangs");
                 self.fail(format!("a worker has not taken its job for more than {seconds} s"));
             }
-            let given_up = self.jobs.take_waiting(waited).len();
-            if given_up > 0 {
-                tracing::warn!(jobs = given_up, "gave up jobs that waited too long for a worker");
+            let late = |job: &Job| job.queued.elapsed() > self.max_wait;
+            let given_up = self.jobs.take_waiting(late);
+            if !given_up.is_empty() {
+                let jobs = given_up.len();
+                tracing::warn!(jobs, "gave up jobs that waited too long for a worker");
+            }
+            for job in given_up {
+                job.task.refuse();
             }
         }
     }

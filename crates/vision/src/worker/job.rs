@@ -1,11 +1,14 @@
 //! Work on its way to a worker, and the answer on its way back.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use faceauth_domain::analyzer::{
     AnalysisSlot, AnalyzerUnavailable, Answer, CaptureNeeds, Faces, ImageProblem, Keep,
-    ObserveProblem, PictureProblem,
+    ObserveProblem, PictureProblem, ReserveError,
 };
 use faceauth_domain::capture::{Capture, EncodedImage};
 use faceauth_domain::decision::Settlement;
@@ -14,9 +17,10 @@ use faceauth_domain::liveness::capture::LivenessCapture;
 use faceauth_domain::liveness::evidence::Observation;
 use faceauth_telemetry::guard::Waiting;
 use faceauth_telemetry::label;
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::sync::oneshot;
 use tracing::Span;
 
+use super::admission::Ticket;
 use crate::queue::Queue;
 
 /// Work on its way to a worker. Dropping it gives the place back, and tells the caller that no
@@ -27,7 +31,7 @@ pub(super) struct Job {
     pub(super) waiting: Waiting,
     /// Of the request, so that what the worker logs can be found with it.
     pub(super) span: Span,
-    _place: OwnedSemaphorePermit,
+    pub(super) ticket: Ticket,
 }
 
 /// What a worker can be asked.
@@ -61,6 +65,27 @@ impl Task {
         }
     }
 
+    /// Whether nobody waits for the answer any more.
+    pub(super) fn is_abandoned(&self) -> bool {
+        match self {
+            Self::Faces { reply, .. } => reply.is_closed(),
+            Self::References { reply, .. } => reply.is_closed(),
+            Self::Recognise { reply, .. } => reply.is_closed(),
+            Self::Observe { reply, .. } => reply.is_closed(),
+        }
+    }
+
+    /// Tells the caller that the work has waited too long, and was not begun.
+    pub(super) fn refuse(self) {
+        let refusal = ReserveError::Full { retry_after: Duration::ZERO };
+        match self {
+            Self::Faces { reply, .. } => reply.send(Err(refusal)),
+            Self::References { reply, .. } => reply.send(Err(refusal)),
+            Self::Recognise { reply, .. } => reply.send(Err(refusal)),
+            Self::Observe { reply, .. } => reply.send(Err(refusal)),
+        }
+    }
+
     /// What tells the caller, from another thread, that no answer will come.
     pub(super) fn give_up(&self) -> Box<dyn FnOnce() + Send> {
         match self {
@@ -73,7 +98,7 @@ impl Task {
 }
 
 /// Result of a task, as the caller gets it.
-type Outcome<T> = Result<T, AnalyzerUnavailable>;
+type Outcome<T> = Result<T, ReserveError>;
 
 /// Where the answer to a task of this result goes. The worker answers, or the watchdog for it.
 pub(super) struct Reply<T>(Arc<Mutex<Option<oneshot::Sender<Outcome<T>>>>>);
@@ -107,9 +132,33 @@ fn take<S>(shared: &Mutex<Option<S>>) -> Option<S> {
     shared.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
+/// A caller that waits. When it goes away, its job leaves the queue.
+struct Caller<T> {
+    answer: oneshot::Receiver<Outcome<T>>,
+    jobs: Arc<Queue<Job>>,
+}
+
+impl<T> Future for Caller<T> {
+    type Output = Outcome<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome<T>> {
+        let polled = Pin::new(&mut self.answer).poll(context);
+        polled.map(|answer| answer.unwrap_or_else(|_| Err(AnalyzerUnavailable.into())))
+    }
+}
+
+impl<T> Drop for Caller<T> {
+    fn drop(&mut self) {
+        if !self.answer.is_terminated() {
+            self.answer.close();
+            drop(self.jobs.take_waiting(|job| job.task.is_abandoned()));
+        }
+    }
+}
+
 /// A reserved place in the queue.
 pub(super) struct Slot {
-    pub(super) place: OwnedSemaphorePermit,
+    pub(super) ticket: Ticket,
     pub(super) jobs: Arc<Queue<Job>>,
 }
 
@@ -119,11 +168,12 @@ impl Slot {
         let (reply, answer) = oneshot::channel();
         let task = task(Reply::new(reply));
         let (waiting, span) = (Waiting::begin(), Span::current());
-        let job = Job { task, queued: Instant::now(), waiting, span, _place: self.place };
+        let job = Job { task, queued: Instant::now(), waiting, span, ticket: self.ticket };
         let sent = self.jobs.push(job).map_err(|_| AnalyzerUnavailable);
+        let caller = Caller { answer, jobs: self.jobs };
         Box::pin(async move {
             sent?;
-            answer.await.map_err(|_| AnalyzerUnavailable)?
+            caller.await
         })
     }
 }

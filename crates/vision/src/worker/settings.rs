@@ -14,6 +14,9 @@ pub struct WorkerSettings {
     pub session_threads: usize,
     /// Requests that may wait beyond those being worked on.
     pub queue: usize,
+    /// Longest that a request waits for a worker. One that would wait longer is refused at once, and
+    /// one that has waited longer is given up.
+    pub max_wait: Duration,
 }
 
 impl WorkerSettings {
@@ -21,12 +24,21 @@ impl WorkerSettings {
     /// with many threads.
     pub const SESSION_THREADS: usize = 1;
 
+    /// Default of [`Self::max_wait`]: a live sign-in takes seconds in front of the camera, and who
+    /// waits two more is not lost yet. A refusal tells a client sooner when to come back.
+    pub const MAX_WAIT: Duration = Duration::from_secs(2);
+
     /// One worker a core, each with [`Self::SESSION_THREADS`]. Four requests may wait for each
     /// worker, about 150 ms of work.
     #[must_use]
     pub fn for_cores(cores: usize) -> Self {
         let workers = cores.max(1);
-        Self { workers, session_threads: Self::SESSION_THREADS, queue: 4 * workers }
+        Self {
+            workers,
+            session_threads: Self::SESSION_THREADS,
+            queue: 4 * workers,
+            max_wait: Self::MAX_WAIT,
+        }
     }
 }
 
@@ -40,7 +52,7 @@ pub struct Deadlines {
     pub pictures: Duration,
     /// One liveness capture.
     pub liveness: Duration,
-    /// Waiting for a worker. Who waits longer is answered that the service is unavailable.
+    /// Taking a job that was handed over. A worker that takes longer does not wake up.
     pub wait: Duration,
 }
 

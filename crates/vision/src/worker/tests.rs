@@ -18,6 +18,12 @@ const SHORT: Deadlines = Deadlines {
     wait: Duration::from_secs(60),
 };
 
+/// Longer than a test takes.
+const LONG: Duration = Duration::from_secs(3_600);
+
+/// Places beyond those of the workers.
+const QUEUE: usize = 50;
+
 /// An engine that hangs on references until the test lets it go, and finds no faces.
 struct Hanging {
     release: Arc<Mutex<Receiver<()>>>,
@@ -40,9 +46,13 @@ impl Engine for Hanging {
 }
 
 fn pool(workers: usize, deadlines: Deadlines) -> (WorkerPool, Sender<()>) {
+    pool_of(workers, deadlines, LONG)
+}
+
+fn pool_of(workers: usize, deadlines: Deadlines, max_wait: Duration) -> (WorkerPool, Sender<()>) {
     let (hold, release) = mpsc::channel();
     let release = Arc::new(Mutex::new(release));
-    let settings = WorkerSettings { workers, session_threads: 1, queue: 8 };
+    let settings = WorkerSettings { workers, session_threads: 1, queue: QUEUE, max_wait };
     let build = move || Ok(Hanging { release: Arc::clone(&release) });
     let pool = WorkerPool::start_with(ModelId::new("m"), settings, deadlines, build).unwrap();
     (pool, hold)
@@ -56,21 +66,22 @@ fn picture() -> EncodedImage {
 async fn a_worker_that_hangs_is_noticed_and_everybody_is_answered() {
     let (pool, hold) = pool(1, SHORT);
     pool.loaded().await.unwrap();
-    let served = pool.reserve().unwrap().faces(picture()).await;
+    let served = pool.reserve(Work::Faces).unwrap().faces(picture()).await;
     assert_eq!(served.unwrap().unwrap().faces.len(), 0);
     assert!(pool.ready());
 
-    let reserved = pool.reserve().unwrap();
-    let hung = pool.reserve().unwrap().references(picture().into(), Keep::Nothing);
-    let behind = pool.reserve().unwrap().faces(picture());
-    assert_eq!(hung.await.unwrap_err(), AnalyzerUnavailable);
-    assert_eq!(behind.await.unwrap_err(), AnalyzerUnavailable);
+    let reserved = pool.reserve(Work::Faces).unwrap();
+    let hung =
+        pool.reserve(Work::References(1)).unwrap().references(picture().into(), Keep::Nothing);
+    let behind = pool.reserve(Work::Faces).unwrap().faces(picture());
+    assert_eq!(hung.await.unwrap_err(), AnalyzerUnavailable.into());
+    assert_eq!(behind.await.unwrap_err(), AnalyzerUnavailable.into());
     let failure = pool.failed().await.to_string();
     assert!(failure.contains("worker 0"), "{failure}");
     assert!(!pool.ready());
-    assert!(matches!(pool.reserve(), Err(ReserveError::Unavailable(_))));
+    assert!(matches!(pool.reserve(Work::Faces), Err(ReserveError::Unavailable(_))));
     // A place that was reserved before is no longer valid.
-    assert_eq!(reserved.faces(picture()).await.unwrap_err(), AnalyzerUnavailable);
+    assert_eq!(reserved.faces(picture()).await.unwrap_err(), AnalyzerUnavailable.into());
 
     // The thread cannot be ended, and nothing waits for it for ever.
     let closed = pool.close().unwrap_err().to_string();
@@ -83,9 +94,10 @@ async fn one_worker_that_hangs_does_not_undo_what_another_is_doing() {
     let patient = Deadlines { pictures: Duration::from_secs(3_600), ..SHORT };
     let (pool, hold) = pool(2, patient);
     pool.loaded().await.unwrap();
-    let hung = pool.reserve().unwrap().references(picture().into(), Keep::Nothing);
+    let hung =
+        pool.reserve(Work::References(1)).unwrap().references(picture().into(), Keep::Nothing);
     for _ in 0..20 {
-        let served = pool.reserve().unwrap().faces(picture()).await;
+        let served = pool.reserve(Work::Faces).unwrap().faces(picture()).await;
         assert!(served.is_ok());
     }
     assert!(pool.ready());
@@ -99,7 +111,8 @@ async fn closing_does_not_wait_for_ever_before_the_deadline_either() {
     let patient = Deadlines { pictures: Duration::from_secs(3_600), ..SHORT };
     let (pool, hold) = pool(1, patient);
     pool.loaded().await.unwrap();
-    let hung = pool.reserve().unwrap().references(picture().into(), Keep::Nothing);
+    let hung =
+        pool.reserve(Work::References(1)).unwrap().references(picture().into(), Keep::Nothing);
     assert!(pool.close().is_err());
     drop(hold);
     assert!(hung.await.is_ok());
@@ -107,16 +120,13 @@ async fn closing_does_not_wait_for_ever_before_the_deadline_either() {
 
 #[tokio::test]
 async fn who_waits_too_long_for_a_worker_is_told_so() {
-    let deadlines = Deadlines {
-        pictures: Duration::from_secs(3_600),
-        wait: Duration::from_millis(300),
-        ..SHORT
-    };
-    let (pool, hold) = pool(1, deadlines);
+    let patient = Deadlines { pictures: Duration::from_secs(3_600), ..SHORT };
+    let (pool, hold) = pool_of(1, patient, Duration::from_millis(300));
     pool.loaded().await.unwrap();
-    let busy = pool.reserve().unwrap().references(picture().into(), Keep::Nothing);
-    let waiting = pool.reserve().unwrap().faces(picture());
-    assert_eq!(waiting.await.unwrap_err(), AnalyzerUnavailable);
+    let busy =
+        pool.reserve(Work::References(1)).unwrap().references(picture().into(), Keep::Nothing);
+    let waiting = pool.reserve(Work::Faces).unwrap().faces(picture());
+    assert!(matches!(waiting.await, Err(ReserveError::Full { .. })));
     // Slow is not hung.
     assert!(pool.ready());
     drop(hold);
@@ -127,7 +137,7 @@ async fn who_waits_too_long_for_a_worker_is_told_so() {
 async fn models_that_never_load_are_noticed() {
     let (hold, release) = mpsc::channel::<()>();
     let release = Mutex::new(release);
-    let settings = WorkerSettings { workers: 2, session_threads: 1, queue: 1 };
+    let settings = WorkerSettings { workers: 2, session_threads: 1, queue: 1, max_wait: LONG };
     let deadlines = Deadlines { load: Duration::from_millis(300), ..SHORT };
     let build = move || -> Result<Hanging, VisionError> {
         let _ = release.lock().unwrap().recv();
@@ -138,4 +148,27 @@ async fn models_that_never_load_are_noticed() {
     assert!(failure.contains("has been busy"), "{failure}");
     assert!(pool.close().is_err());
     drop(hold);
+}
+
+#[tokio::test]
+async fn clients_that_hang_up_leave_the_queue() {
+    let patient = Deadlines { pictures: LONG, ..SHORT };
+    let (pool, hold) = pool(1, patient);
+    pool.loaded().await.unwrap();
+    let busy =
+        pool.reserve(Work::References(1)).unwrap().references(picture().into(), Keep::Nothing);
+    let line = || -> Vec<_> {
+        (0..QUEUE).map(|_| pool.reserve(Work::Faces).unwrap().faces(picture())).collect()
+    };
+    let hanging_up = line();
+    assert!(matches!(pool.reserve(Work::Faces), Err(ReserveError::Full { .. })));
+    drop(hanging_up);
+    // Nobody has looked at them, and all their places are free.
+    let staying = line();
+    assert!(pool.reserve(Work::Faces).is_err());
+    drop(hold);
+    assert!(busy.await.is_ok());
+    for one in staying {
+        assert!(one.await.is_ok());
+    }
 }

@@ -46,9 +46,12 @@ async fn hung_workers_end_the_process_and_everybody_is_answered() {
         answers.map(|answer| (answer.status, answer.code())).collect()
     });
     println!("{} of {REQUESTS} answered after {:?}", answers.len(), began.elapsed());
-    for answer in &answers {
-        assert_eq!(*answer, (503, "model_unavailable".to_owned()));
+    // Who waits for a worker is sent away sooner than who has one that hangs.
+    for (status, code) in &answers {
+        assert_eq!(*status, 503);
+        assert!(["model_unavailable", "overloaded"].contains(&code.as_str()), "{code}");
     }
+    assert!(answers.iter().any(|(_, code)| code == "model_unavailable"), "{answers:?}");
     // Either it says that it is not ready, or it has ended already.
     if let Ok(probe) = server.try_get("/readyz", None) {
         assert_eq!(probe.status, 503);
