@@ -101,7 +101,8 @@ async fn every_statement_of_an_endpoint_uses_an_index() {
 
 /// Fills every table. Grants are as short as they may be: of an instant it does not know the
 /// planner assumes that a third of the rows is before it, and of long rows it would read that
-/// many in order. A sweep that finds a minute's worth takes the index all the same.
+/// many in order. A sweep that finds a minute's worth takes the index all the same. Limits of
+/// clients lie in the order of their times, as they are written.
 async fn fill(client: &Client) {
     let sql = format!(
         "INSERT INTO users SELECT gen_random_uuid(), 'user.' || n, 'user.' || n, now() \
@@ -140,7 +141,7 @@ async fn fill(client: &Client) {
          decode(repeat('00', 32), 'hex'), 1, username, now(), \
          timestamptz '2026-06-15' + random() * interval '60 days' FROM users; \
          INSERT INTO client_limits SELECT sha256(id::text::bytea), 1, \
-         timestamptz '2027-01-15' + random() * interval '60 days' FROM users; \
+         timestamptz '2027-01-15' + row_number() OVER () * interval '1 second' FROM users; \
          INSERT INTO enrolment_tokens SELECT gen_random_uuid(), id, \
          timestamptz '2027-01-15' + random() * interval '60 days' FROM users; \
          ANALYZE"
