@@ -11,6 +11,7 @@ pub mod capture;
 pub mod evidence;
 pub mod explain;
 pub mod identity;
+pub mod joint;
 pub mod judge;
 #[cfg(test)]
 mod judge_tests;

@@ -90,9 +90,9 @@ pub struct Transition {
     /// the camera: 1 minus the intersection of the two grey histograms, outside of both faces and
     /// the areas below them. `None` when there is too little background.
     pub background_change: Option<f32>,
-    /// Optical flow inside the face box.
+    /// Optical flow inside the face box; `None` also where the verdict does not need it.
     pub face: Option<Flow>,
-    /// Optical flow outside, above the shoulders.
+    /// Optical flow outside, above the shoulders; `None` also where the verdict does not need it.
     pub background: Option<Flow>,
 }
 

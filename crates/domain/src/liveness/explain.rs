@@ -3,6 +3,7 @@
 
 use super::evidence::{FrameObservation, Observation, Relief, Stage};
 use super::identity::{self, Likeness, Scores};
+use super::joint;
 use super::judge::Tilt;
 use super::pad::PadRange;
 use super::passive;
@@ -260,7 +261,7 @@ fn of_pictures(
         ),
         finding(
             Rule::JointMotion,
-            count(passive::joint(observation, policy).together),
+            count(joint::joint(&observation.transitions, policy).together),
             Limit::AtMost(least_joint),
             because(Reason::MovesWithBackground),
         ),

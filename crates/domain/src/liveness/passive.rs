@@ -3,7 +3,8 @@
 //!
 //! Each count is a function of its own, so that an explanation tells the figure that decided.
 
-use super::evidence::{Flow, Observation};
+use super::evidence::Observation;
+use super::joint;
 use super::pad::{self, PadRange};
 use super::policy::LivenessPolicy;
 use super::reason::LivenessReason;
@@ -19,7 +20,9 @@ pub fn reasons(observation: &Observation, policy: &LivenessPolicy) -> Vec<Livene
     let mut reasons = unusable_frames(observation, policy);
     reasons.extend(repeated_pictures(observation, policy));
     reasons.extend(scene_cut(observation, policy));
-    reasons.extend(joint_motion(observation, policy));
+    if joint::is_joint(&observation.transitions, 0, policy) == Some(true) {
+        reasons.push(LivenessReason::MovesWithBackground);
+    }
     // Without a scored frame nothing is known; the frames without a subject refuse the capture.
     if !frames.is_empty() && !pad_bona_fide(&frames, policy) {
         reasons.push(LivenessReason::PresentationAttack);
@@ -114,36 +117,4 @@ fn scene_cut(observation: &Observation, policy: &LivenessPolicy) -> Option<Liven
 /// little of it.
 pub(super) fn background_change(observation: &Observation) -> Option<f32> {
     observation.transitions.iter().filter_map(|t| t.background_change).max_by(f32::total_cmp)
-}
-
-/// A face that never moves against what is behind it, although both move: a picture that is
-/// held into the camera with its own background. A camera in the hand moves both too, but
-/// the head turns before it.
-fn joint_motion(observation: &Observation, policy: &LivenessPolicy) -> Option<LivenessReason> {
-    let Joint { together, compared } = joint(observation, policy);
-    (together >= policy.joint_transitions && 2 * together > compared)
-        .then_some(LivenessReason::MovesWithBackground)
-}
-
-/// In how many transitions face and background move as one.
-pub(super) struct Joint {
-    pub together: usize,
-    /// Transitions in which the face moves far enough to say.
-    pub compared: usize,
-}
-
-/// Compares the motion of the face with that of the background.
-pub(super) fn joint(observation: &Observation, policy: &LivenessPolicy) -> Joint {
-    let length = |flow: &Flow| flow.dx.hypot(flow.dy);
-    let compared: Vec<bool> = observation
-        .transitions
-        .iter()
-        .filter_map(|t| Some((t.face?, t.background?)))
-        .filter(|(face, _)| length(face) >= policy.min_flow)
-        .map(|(face, background)| {
-            let apart = (face.dx - background.dx).hypot(face.dy - background.dy);
-            apart <= policy.max_joint_flow * length(&face)
-        })
-        .collect();
-    Joint { together: compared.iter().filter(|joint| **joint).count(), compared: compared.len() }
 }
