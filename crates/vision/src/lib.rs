@@ -35,6 +35,7 @@ mod queue;
 pub mod session;
 pub mod shrink;
 mod tensor;
+mod wiped;
 pub mod worker;
 
 pub use error::VisionError;

@@ -12,6 +12,8 @@ mod scene;
 mod trace;
 
 use faceauth_domain::liveness::evidence::Transition;
+use faceauth_domain::liveness::joint;
+use faceauth_domain::liveness::policy::LivenessPolicy;
 
 use crate::error::VisionError;
 
@@ -19,20 +21,38 @@ pub(crate) use difference::recurrences;
 pub(crate) use relief::relief;
 pub(crate) use trace::Trace;
 
-/// From each trace to the next.
-pub(crate) fn transitions(traces: &[Trace]) -> Result<Vec<Transition>, VisionError> {
-    traces.windows(2).map(|pair| transition(&pair[0], &pair[1])).collect()
+/// Which points are followed from one frame to the next.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Followed<'a> {
+    /// None: they could not change the verdict.
+    Nothing,
+    /// Those of the face. Those behind it only where the face moves far enough to compare both.
+    Face(&'a LivenessPolicy),
+    /// Those of the face, and those behind it.
+    Everything,
 }
 
-fn transition(before: &Trace, after: &Trace) -> Result<Transition, VisionError> {
-    let (face, background) = match before.face() {
-        Some(face) => flow::flow(before, after, &face)?,
-        None => (None, None),
-    };
-    Ok(Transition {
+/// What happened from `before` to `after`.
+pub(crate) fn transition(
+    before: &Trace,
+    after: &Trace,
+    followed: Followed<'_>,
+) -> Result<Transition, VisionError> {
+    let mut transition = Transition {
         change: difference::difference(before, after)?,
         background_change: scene::change(before, after)?,
-        face,
-        background,
-    })
+        face: None,
+        background: None,
+    };
+    if let (Some(face), false) = (before.face(), matches!(followed, Followed::Nothing)) {
+        transition.face = flow::flow_of_face(before, after, &face)?;
+        let behind = match followed {
+            Followed::Face(policy) => transition.face.is_some_and(|f| joint::moves(&f, policy)),
+            Followed::Nothing | Followed::Everything => true,
+        };
+        if behind {
+            transition.background = flow::flow_behind(before, after, &face)?;
+        }
+    }
+    Ok(transition)
 }

@@ -10,8 +10,6 @@ use faceauth_domain::geometry::BoundingBox;
 use faceauth_domain::liveness::pad::PadRange;
 use ndarray::Array4;
 use opencv::core::Mat;
-use opencv::prelude::*;
-use zeroize::Zeroize as _;
 
 use crate::crop;
 use crate::error::VisionError;
@@ -19,6 +17,7 @@ use crate::frame::Frame;
 use crate::manifest::{Activation, Pad, PadModel};
 use crate::session::{Graph, Runtime};
 use crate::tensor;
+use crate::wiped::Wiped;
 
 /// One model with its session and input buffer.
 struct Member {
@@ -33,18 +32,7 @@ pub(crate) struct PadInHand {
     /// The joint log odds so far.
     sum: f32,
     /// For the models that have not looked, in manifest order.
-    crops: VecDeque<Mat>,
-}
-
-impl Drop for PadInHand {
-    /// A face is recognisable in a crop: leave none in freed memory.
-    fn drop(&mut self) {
-        for crop in &mut self.crops {
-            if let Ok(bytes) = crop.data_bytes_mut() {
-                bytes.zeroize();
-            }
-        }
-    }
+    crops: VecDeque<Wiped>,
 }
 
 /// All PAD models of the manifest, joined.
@@ -112,7 +100,7 @@ impl PadDetector {
     /// # Errors
     /// [`VisionError`] when native code fails.
     pub(crate) fn hold(&self, frame: &Frame, face: &BoundingBox) -> Result<PadInHand, VisionError> {
-        let crops = self.members.iter().map(|member| member.crop(frame, face));
+        let crops = self.members.iter().map(|member| member.crop(frame, face).map(Wiped::from));
         Ok(PadInHand { sum: self.bias, crops: crops.collect::<Result<_, VisionError>>()? })
     }
 
@@ -122,14 +110,12 @@ impl PadDetector {
     /// [`VisionError`] when native code fails.
     pub(crate) fn go_on(&mut self, in_hand: &mut PadInHand) -> Result<(), VisionError> {
         let next = self.members.len() - in_hand.crops.len();
-        let (Some(mut crop), Some(member)) =
-            (in_hand.crops.pop_front(), self.members.get_mut(next))
+        let (Some(crop), Some(member)) = (in_hand.crops.pop_front(), self.members.get_mut(next))
         else {
             return Ok(());
         };
-        let judged = member.judge(&crop);
-        crop.data_bytes_mut()?.zeroize();
-        in_hand.sum += member.counted(judged?);
+        let judged = member.judge(&crop)?;
+        in_hand.sum += member.counted(judged);
         Ok(())
     }
 

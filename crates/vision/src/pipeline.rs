@@ -1,6 +1,7 @@
 //! The straight line from encoded bytes to evidence.
 
 mod evidence;
+mod finder;
 mod model_set;
 mod observe;
 
@@ -14,7 +15,6 @@ use faceauth_domain::quality::{QualityPolicies, QualityPolicy};
 use faceauth_domain::subject;
 use faceauth_telemetry::label::Stage;
 use faceauth_telemetry::stage::measured;
-use opencv::core::Mat;
 
 use crate::decode;
 use crate::detect::{Detected, Detector};
@@ -22,20 +22,19 @@ use crate::embed::Embedder;
 use crate::error::VisionError;
 use crate::eyes::EyeReader;
 use crate::frame::{Frame, PixelBuffer};
-use crate::landmarks::{self, DenseLandmarks, Landmarker};
+use crate::landmarks::Landmarker;
 use crate::pad::PadDetector;
 use crate::session::Runtime;
-use crate::{align, pose, quality};
 
 use evidence::seen_more;
+use finder::{Finder, Located};
 
 pub use model_set::ModelSet;
 pub use observe::Scrutiny;
 
 /// Every model of one set, ready to run on the thread that owns it.
 pub struct Pipeline {
-    detector: Detector,
-    landmarker: Landmarker,
+    finder: Finder,
     eyes: Option<EyeReader>,
     embedder: Embedder,
     previous: Option<Embedder>,
@@ -71,13 +70,6 @@ pub struct Stages<'a> {
     pub pad: &'a mut PadDetector,
 }
 
-/// A face with what later stages need of it.
-pub(crate) struct Located {
-    pub(crate) face: Face,
-    pub(crate) points: DenseLandmarks,
-    aligned: Mat,
-}
-
 impl Pipeline {
     /// Builds every session and compares the graphs with the manifest.
     ///
@@ -94,15 +86,21 @@ impl Pipeline {
             (Some(model), Some(bytes)) => Some(Embedder::new(runtime, model, bytes, threads)?),
             _ => None,
         };
+        let embedder = Embedder::new(runtime, &manifest.embedding, &set.embedding, threads)?;
         Ok(Self {
             previous,
-            detector: Detector::new(runtime, &manifest.detection, &set.detection, threads)?,
-            landmarker: Landmarker::new(runtime, &manifest.landmarks, &set.landmarks, threads)?,
+            finder: Finder {
+                detector: Detector::new(runtime, &manifest.detection, &set.detection, threads)?,
+                landmarker: Landmarker::new(runtime, &manifest.landmarks, &set.landmarks, threads)?,
+                template: *embedder.template(),
+                side: embedder.side(),
+                limits: quality.enrolment,
+            },
             eyes: match (&manifest.eyes, &set.eyes) {
                 (Some(spec), Some(bytes)) => Some(EyeReader::new(runtime, spec, bytes, threads)?),
                 _ => None,
             },
-            embedder: Embedder::new(runtime, &manifest.embedding, &set.embedding, threads)?,
+            embedder,
             pad: PadDetector::new(runtime, &manifest.pad, &set.pad, threads)?,
             quality,
             model: manifest.model_id(),
@@ -126,8 +124,8 @@ impl Pipeline {
     /// The stages one by one, for the benchmark that times each.
     pub fn stages(&mut self) -> Stages<'_> {
         Stages {
-            detector: &mut self.detector,
-            landmarker: &mut self.landmarker,
+            detector: &mut self.finder.detector,
+            landmarker: &mut self.finder.landmarker,
             eyes: self.eyes.as_mut(),
             embedder: &mut self.embedder,
             pad: &mut self.pad,
@@ -139,7 +137,7 @@ impl Pipeline {
     /// # Errors
     /// [`VisionError`] when native code fails.
     pub fn warm_up(&mut self, frame: &Frame) -> Result<(), VisionError> {
-        self.detector.detect(frame)?;
+        self.finder.detector.detect(frame)?;
         let ImageSize { width, height } = frame.size();
         let (width, height) = (width as f32, height as f32);
         let bounding_box = BoundingBox {
@@ -150,7 +148,7 @@ impl Pipeline {
         };
         let landmarks = FiveLandmarks::from_array(*self.embedder.template());
         let detected = Detected { bounding_box, score: 1.0, landmarks };
-        let located = self.locate(frame, &detected)?;
+        let located = self.finder.locate(frame, &detected)?;
         self.embedder.embed(&located.aligned)?;
         self.previous(frame, &located.face.landmarks)?;
         self.pad.score(frame, &bounding_box)?;
@@ -173,7 +171,7 @@ impl Pipeline {
     /// # Errors
     /// [`VisionError`] when native code fails.
     pub fn faces_in(&mut self, frame: &Frame) -> Result<Faces, VisionError> {
-        let located = self.locate_all(frame)?;
+        let located = self.finder.locate_all(frame)?;
         let faces = self.with_likeness(faces(&located), &located, frame.size())?;
         Ok(Faces { size: frame.size(), faces })
     }
@@ -269,48 +267,11 @@ impl Pipeline {
         limits: &QualityPolicy,
         ask: impl FnOnce(&mut Self, &Located) -> Result<Result<Evidence, CaptureProblem>, VisionError>,
     ) -> Result<Result<Evidence, CaptureProblem>, VisionError> {
-        let located = self.locate_all(frame)?;
+        let located = self.finder.locate_all(frame)?;
         match self.usable(&faces(&located), frame.size(), limits) {
             Ok(index) => ask(self, &located[index]),
             Err(problem) => Ok(Err(problem)),
         }
-    }
-
-    /// Every face in `frame`, largest first, refined and measured.
-    pub(crate) fn locate_all(&mut self, frame: &Frame) -> Result<Vec<Located>, VisionError> {
-        let detected = measured(Stage::Detect, || self.detector.detect(frame))?;
-        detected.iter().map(|detected| self.locate(frame, detected)).collect()
-    }
-
-    /// The same for a frame whose forerunner had a largest face of this height in pixels.
-    pub(crate) fn locate_next(
-        &mut self,
-        frame: &Frame,
-        height: f32,
-    ) -> Result<Vec<Located>, VisionError> {
-        let detected = measured(Stage::Detect, || self.detector.detect_next(frame, height))?;
-        detected.iter().map(|detected| self.locate(frame, detected)).collect()
-    }
-
-    /// Refines, aligns and measures one detected face.
-    fn locate(&mut self, frame: &Frame, detected: &Detected) -> Result<Located, VisionError> {
-        let bounding_box = detected.bounding_box;
-        let points = measured(Stage::Landmarks, || self.landmarker.locate(frame, &bounding_box))?;
-        let five: FiveLandmarks = landmarks::five(&points);
-        let (template, side) = (self.embedder.template(), self.embedder.side());
-        let aligned = measured(Stage::Align, || align::align(frame, &five, template, side))?
-            .unwrap_or_default();
-        let pose = pose::estimate(&points, frame.size())?;
-        let measures = quality::measure(frame, &bounding_box, &points, &five, pose, &aligned)?;
-        let face = Face {
-            bounding_box,
-            detection_score: detected.score,
-            landmarks: five,
-            pose,
-            measures,
-            reasons: self.quality.enrolment.assess(&measures),
-        };
-        Ok(Located { face, points, aligned })
     }
 
     /// Which face is the subject, if it is usable by `limits`. Pictures that are not cost no more

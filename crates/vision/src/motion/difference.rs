@@ -34,7 +34,7 @@ pub(super) fn difference(a: &Trace, b: &Trace) -> Result<f32, VisionError> {
         Rect::new(b.x as i32, b.y as i32, b.width as i32, b.height as i32) & whole
     });
     let area = if face.empty() { whole } else { face };
-    let (left, right) = (Mat::roi(&a.grey, area)?, Mat::roi(&b.grey, area)?);
+    let (left, right) = (Mat::roi(&*a.grey, area)?, Mat::roi(&*b.grey, area)?);
     let sum = core::norm2(&left, &right, core::NORM_L1, &core::no_array())?;
     Ok((sum / f64::from(area.area().max(1))) as f32)
 }

@@ -2,8 +2,7 @@
 
 use faceauth_domain::geometry::BoundingBox;
 use faceauth_domain::liveness::evidence::Flow;
-use opencv::core::{self, Point2f, Rect, Size, TermCriteria, Vector};
-use opencv::prelude::*;
+use opencv::core::{self, Mat, Point2f, Rect, Size, TermCriteria, Vector};
 use opencv::video;
 
 use super::trace::{self, Trace};
@@ -25,34 +24,48 @@ const LEVELS: i32 = 3;
 /// Least points for a median to mean something.
 const MIN_POINTS: usize = 8;
 
-/// Optical flow in the face and behind it (pyramidal Lucas-Kanade: Bouguet, 2000).
-pub(super) fn flow(
+/// How the points of the face move.
+pub(super) fn flow_of_face(
     before: &Trace,
     after: &Trace,
     face: &BoundingBox,
-) -> Result<(Option<Flow>, Option<Flow>), VisionError> {
-    if before.grey.size()? != after.grey.size()? {
-        return Ok((None, None));
-    }
-    let whole = Rect::new(0, 0, before.grey.cols(), before.grey.rows());
-    let core = trace::core(face) & whole;
+) -> Result<Option<Flow>, VisionError> {
+    let points = grid(trace::core(face) & before.area(), FACE_GRID);
+    follow(before, after, face, &points)
+}
+
+/// How the points behind the face move.
+pub(super) fn flow_behind(
+    before: &Trace,
+    after: &Trace,
+    face: &BoundingBox,
+) -> Result<Option<Flow>, VisionError> {
     let person = trace::person(face);
-    let mut points = grid(core, FACE_GRID);
-    let in_face = points.len();
-    points.extend(grid(whole, BACKGROUND_GRID).into_iter().filter(|p| {
+    let mut points = grid(before.area(), BACKGROUND_GRID);
+    points.retain(|p| {
         let (x, y) = (p.x as i32, p.y as i32);
         let inside = (person.x..person.x + person.width).contains(&x);
         !(inside && y >= person.y)
-    }));
-    if points.is_empty() {
-        return Ok((None, None));
+    });
+    follow(before, after, face, &points)
+}
+
+/// The median motion of `points` (pyramidal Lucas-Kanade: Bouguet, 2000), in heights of `face`.
+fn follow(
+    before: &Trace,
+    after: &Trace,
+    face: &BoundingBox,
+    points: &[Point2f],
+) -> Result<Option<Flow>, VisionError> {
+    if before.area() != after.area() || points.is_empty() {
+        return Ok(None);
     }
     let from = Vector::<Point2f>::from_iter(points.iter().copied());
     let (mut to, mut status) = (Vector::<Point2f>::new(), Vector::<u8>::new());
     let mut error = Vector::<f32>::new();
     video::calc_optical_flow_pyr_lk(
-        &before.grey,
-        &after.grey,
+        before.pyramid()?,
+        after.pyramid()?,
         &from,
         &mut to,
         &mut status,
@@ -63,15 +76,31 @@ pub(super) fn flow(
         0,
         MIN_TEXTURE,
     )?;
-    let moved: Vec<Option<(f32, f32)>> = points
+    let moved: Vec<(f32, f32)> = points
         .iter()
         .zip(to.iter().zip(status.iter()))
-        .map(|(a, (b, found))| {
-            (found == 1).then(|| ((b.x - a.x) / face.height, (b.y - a.y) / face.height))
-        })
+        .filter(|(_, (_, found))| *found == 1)
+        .map(|(a, (b, _))| ((b.x - a.x) / face.height, (b.y - a.y) / face.height))
         .collect();
-    let (face, background) = moved.split_at(in_face.min(moved.len()));
-    Ok((median_flow(face), median_flow(background)))
+    Ok(median_flow(&moved))
+}
+
+/// The picture in the sizes in which points are followed, coarse to fine.
+pub(super) fn pyramid(grey: &Mat) -> Result<Vector<Mat>, VisionError> {
+    let mut levels = Vector::<Mat>::new();
+    let window = Size::new(WINDOW, WINDOW);
+    // Without gradients: only the first picture of a transition needs them, and not every frame is.
+    video::build_optical_flow_pyramid(
+        grey,
+        &mut levels,
+        window,
+        LEVELS,
+        false,
+        core::BORDER_REFLECT_101,
+        core::BORDER_CONSTANT,
+        false,
+    )?;
+    Ok(levels)
 }
 
 /// The middles of a grid of `side` x `side` cells.
@@ -87,14 +116,13 @@ fn grid(area: Rect, side: i32) -> Vec<Point2f> {
         .collect()
 }
 
-fn median_flow(moved: &[Option<(f32, f32)>]) -> Option<Flow> {
-    let found: Vec<(f32, f32)> = moved.iter().copied().flatten().collect();
-    if found.len() < MIN_POINTS {
+fn median_flow(moved: &[(f32, f32)]) -> Option<Flow> {
+    if moved.len() < MIN_POINTS {
         return None;
     }
-    let dx = median(found.iter().map(|m| m.0).collect());
-    let dy = median(found.iter().map(|m| m.1).collect());
-    Some(Flow { dx, dy, points: found.len() })
+    let dx = median(moved.iter().map(|m| m.0).collect());
+    let dy = median(moved.iter().map(|m| m.1).collect());
+    Some(Flow { dx, dy, points: moved.len() })
 }
 
 /// The middle value; 0 of none.

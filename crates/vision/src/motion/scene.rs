@@ -47,11 +47,9 @@ pub(super) fn change(a: &Trace, b: &Trace) -> Result<Option<f32>, VisionError> {
     if (seen as f32) < MIN_BACKGROUND * bytes.len() as f32 {
         return Ok(None);
     }
-    let as_it_is = difference(a, b, bytes, 1.0)?;
-    let as_bright = match gain(a, b)? {
-        Some(gain) => difference(a, b, bytes, gain)?,
-        None => 1.0,
-    };
+    let (before, after) = (histogram(a, bytes)?, histogram(b, bytes)?);
+    let as_it_is = difference(&before, &after, 1.0);
+    let as_bright = gain(a, b)?.map_or(1.0, |gain| difference(&before, &after, gain));
     let ordered = match order(&a.grey, &b.grey, &mask)? {
         Some(correlation) if correlation >= SAME_SCENE => 1.0 - correlation,
         _ => 1.0,
@@ -71,22 +69,31 @@ fn background(a: &Trace, b: &Trace) -> Result<Mat, VisionError> {
     Ok(mask)
 }
 
-/// One less the intersection of the grey histograms, when `a` had been exposed `gain` times as
-/// long.
-fn difference(a: &Trace, b: &Trace, mask: &[u8], gain: f32) -> Result<f32, VisionError> {
-    let histogram = |grey: &Mat, gain: f32| -> Result<[usize; BINS], VisionError> {
+/// How often each grey value occurs where the mask is set.
+fn histogram(trace: &Trace, mask: &[u8]) -> Result<[usize; 256], VisionError> {
+    let mut counts = [0; 256];
+    for (value, _) in trace.grey.data_bytes()?.iter().zip(mask).filter(|(_, m)| **m > 0) {
+        counts[usize::from(*value)] += 1;
+    }
+    Ok(counts)
+}
+
+/// One less the intersection of the grey histograms in [`BINS`] bins, when the first picture had
+/// been exposed `gain` times as long.
+fn difference(before: &[usize; 256], after: &[usize; 256], gain: f32) -> f32 {
+    let bins = |counts: &[usize; 256], gain: f32| {
         let mut bins = [0; BINS];
-        for (value, _) in grey.data_bytes()?.iter().zip(mask).filter(|(_, m)| **m > 0) {
+        for (value, count) in (0u8..=255).zip(counts) {
             // Saturating, as a sensor is.
-            let value = (f32::from(*value) * gain) as u8;
-            bins[usize::from(value) * BINS / 256] += 1;
+            let value = (f32::from(value) * gain) as u8;
+            bins[usize::from(value) * BINS / 256] += count;
         }
-        Ok(bins)
+        bins
     };
-    let (left, right) = (histogram(&a.grey, gain)?, histogram(&b.grey, 1.0)?);
+    let (left, right) = (bins(before, gain), bins(after, 1.0));
     let shared: usize = left.iter().zip(&right).map(|(x, y)| *x.min(y)).sum();
     let all: usize = right.iter().sum();
-    Ok(1.0 - shared as f32 / all.max(1) as f32)
+    1.0 - shared as f32 / all.max(1) as f32
 }
 
 /// How much brighter the face has become; `None` without two faces, or when no exposure does that.
@@ -97,7 +104,7 @@ fn gain(a: &Trace, b: &Trace) -> Result<Option<f32>, VisionError> {
         if area.empty() {
             return Ok(None);
         }
-        let mean = core::mean_def(&Mat::roi(&trace.grey, area)?)?;
+        let mean = core::mean_def(&Mat::roi(&*trace.grey, area)?)?;
         Ok(Some(mean[0] as f32))
     };
     let (Some(before), Some(after)) = (brightness(a)?, brightness(b)?) else { return Ok(None) };

@@ -1,16 +1,20 @@
 //! What is kept of a frame, and where a person is in it.
 
+use std::cell::OnceCell;
+
 use faceauth_domain::capture::ImageSize;
 use faceauth_domain::geometry::BoundingBox;
-use opencv::core::{Mat, Rect, Size};
+use opencv::core::{Mat, Rect, Scalar, Size, Vector};
 use opencv::imgproc;
 use opencv::prelude::*;
 
+use super::flow;
 use crate::crop;
 use crate::error::VisionError;
 use crate::frame::Frame;
 use crate::landmarks::DenseLandmarks;
 use crate::manifest::Filter;
+use crate::wiped::Wiped;
 
 /// Long side in pixels of the grey pictures that frames are compared by. They are large enough to
 /// keep sensor noise, which separates a live picture from a still.
@@ -25,11 +29,13 @@ const FACE_REACH: f32 = 0.5;
 
 /// What is kept of a frame when its pixels are gone.
 pub(crate) struct Trace {
-    pub(super) grey: Mat,
+    pub(super) grey: Wiped,
     /// Grey pixels per frame pixel.
     scale: f32,
     face: Option<BoundingBox>,
     points: Option<DenseLandmarks>,
+    /// The grey picture in several sizes, made when points are first followed.
+    pyramid: OnceCell<Vector<Mat>>,
 }
 
 impl Trace {
@@ -46,7 +52,21 @@ impl Trace {
         let shrunk = crop::resize(&frame.mat()?, target, Filter::Area)?;
         let mut grey = Mat::default();
         imgproc::cvt_color_def(&shrunk, &mut grey, imgproc::COLOR_RGB2GRAY)?;
-        Ok(Self { grey, scale, face, points })
+        Ok(Self { grey: grey.into(), scale, face, points, pyramid: OnceCell::new() })
+    }
+
+    /// The whole grey picture.
+    pub(super) fn area(&self) -> Rect {
+        Rect::new(0, 0, self.grey.cols(), self.grey.rows())
+    }
+
+    /// The grey picture in the sizes in which points are followed.
+    pub(super) fn pyramid(&self) -> Result<&Vector<Mat>, VisionError> {
+        if let Some(made) = self.pyramid.get() {
+            return Ok(made);
+        }
+        let made = flow::pyramid(&self.grey)?;
+        Ok(self.pyramid.get_or_init(|| made))
     }
 
     /// The landmarks, if a face was found.
@@ -65,8 +85,9 @@ impl Trace {
 impl Drop for Trace {
     /// A face is recognisable at this size: leave none in freed memory.
     fn drop(&mut self) {
-        if let Ok(bytes) = self.grey.data_bytes_mut() {
-            zeroize::Zeroize::zeroize(bytes);
+        for mut level in self.pyramid.take().into_iter().flatten() {
+            // Nothing is left to do when OpenCV cannot overwrite its own matrix.
+            let _ = level.set_to_def(&Scalar::all(0.0));
         }
     }
 }

@@ -14,8 +14,9 @@ use faceauth_telemetry::stage::measured;
 use opencv::core::Mat;
 use tracing::Span;
 
-use super::{Located, Pipeline};
-use crate::embed::Embedded;
+use super::Pipeline;
+use super::finder::Located;
+use crate::embed::{Embedded, Embedder};
 use crate::error::VisionError;
 use crate::frame::Frame;
 use crate::landmarks::DenseLandmarks;
@@ -24,7 +25,7 @@ use crate::{align, face_image};
 impl Pipeline {
     /// What only the subject is asked: who it is and whether it looks bona fide. There is no answer
     /// for a face that the matcher does not know by `limits`.
-    pub(crate) fn subject_evidence(
+    pub(super) fn subject_evidence(
         &mut self,
         frame: &Frame,
         subject: &Located,
@@ -100,21 +101,10 @@ impl Pipeline {
         frame: &Frame,
         landmarks: &FiveLandmarks,
     ) -> Result<Option<Embedding>, VisionError> {
-        match self.previous_crop(frame, landmarks)? {
+        match previous_crop(self.previous.as_ref(), frame, landmarks)? {
             Some(aligned) => self.embed_previous(&aligned),
             None => Ok(None),
         }
-    }
-
-    /// What the previous model looks at.
-    pub(super) fn previous_crop(
-        &self,
-        frame: &Frame,
-        landmarks: &FiveLandmarks,
-    ) -> Result<Option<Mat>, VisionError> {
-        let Some(embedder) = &self.previous else { return Ok(None) };
-        let aligned = align::align(frame, landmarks, embedder.template(), embedder.side())?;
-        Ok(Some(aligned.unwrap_or_default()))
     }
 
     /// The embedding of the previous model of its crop.
@@ -125,6 +115,17 @@ impl Pipeline {
         let Some(embedder) = &mut self.previous else { return Ok(None) };
         Ok(Some(measured(Stage::Embed, || embedder.embed(aligned))?.embedding))
     }
+}
+
+/// What the previous model looks at, which has an alignment of its own.
+pub(super) fn previous_crop(
+    previous: Option<&Embedder>,
+    frame: &Frame,
+    landmarks: &FiveLandmarks,
+) -> Result<Option<Mat>, VisionError> {
+    let Some(embedder) = previous else { return Ok(None) };
+    let aligned = align::align(frame, landmarks, embedder.template(), embedder.side())?;
+    Ok(Some(aligned.unwrap_or_default()))
 }
 
 /// `face` with how well the matcher knows it, if that is enough by `limits`.

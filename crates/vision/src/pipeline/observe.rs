@@ -1,32 +1,27 @@
 //! A liveness capture to evidence: every frame through the pipeline, then all of them
 //! against each other.
 
+mod first_stage;
+mod watch;
+
 use faceauth_domain::analyzer::Keep;
 use faceauth_domain::decision::CaptureSettlement;
-use faceauth_domain::evidence::CaptureProblem;
-use faceauth_domain::face::Face;
-use faceauth_domain::liveness::evidence::{
-    First, FrameObservation, Observation, Sight, Stage, Whole,
-};
+use faceauth_domain::liveness::evidence::{FrameObservation, Observation, Sight, Stage, Whole};
 use faceauth_domain::liveness::identity;
-use faceauth_domain::liveness::pad::{self, PadRange};
+use faceauth_domain::liveness::pad;
 use faceauth_domain::liveness::policy::LivenessPolicy;
-use faceauth_domain::subject;
 use faceauth_telemetry::label;
 use faceauth_telemetry::stage::measured;
-use opencv::core::Mat;
-use opencv::prelude::*;
-use zeroize::Zeroize as _;
 
-use super::evidence::{beside, known};
-use super::{Located, Pipeline};
-use crate::embed::{Embedded, FirstPart};
+use super::Pipeline;
+use super::evidence::known;
+use crate::embed::Embedded;
 use crate::error::VisionError;
-use crate::face_image;
 use crate::frame::Frame;
 use crate::landmarks::DenseLandmarks;
-use crate::motion::{self, Trace};
-use crate::pad::PadInHand;
+use crate::motion;
+
+use watch::{Models, Watch, Watched};
 
 /// How much further than in the most frontal frame, in degrees of yaw and pitch together, a
 /// head may be turned in the frame that the others are compared with.
@@ -83,164 +78,35 @@ impl Pipeline {
         keep: Keep,
         scrutiny: &Scrutiny,
     ) -> Result<Observation, E> {
+        let Self { finder, pad, eyes, previous, embedder, quality, .. } = self;
+        let models = Models { finder, pad, eyes: eyes.as_mut(), previous: previous.as_ref() };
         let frames = frames.into_iter();
-        let mut observer = Observer::new(self, keep, scrutiny, frames.size_hint().1);
-        for frame in frames {
-            let (t_ms, frame) = frame?;
-            observer.see(t_ms, &frame)?;
-        }
-        Ok(observer.finish()?)
+        let mut watch = Watch::new(models, keep, scrutiny, frames.size_hint().1);
+        let ((), matched) = first_stage::beside(embedder, |crops| {
+            for frame in frames {
+                let (t_ms, frame) = frame?;
+                watch.see(t_ms, &frame, crops)?;
+            }
+            Ok::<_, E>(())
+        })?;
+        let seen = watch.watched(matched, &quality.enrolment);
+        Ok(Observer { pipeline: self, scrutiny, seen }.finish()?)
     }
 }
 
-/// Collects a capture frame by frame. The pixels are dropped as soon as a frame has been measured.
-/// A grey picture of at most 320 pixels a side stays for the comparison at the end, and so do the
-/// faces, where they are to be kept.
+/// Lets the models look that the verdict still needs when every frame was seen.
 struct Observer<'a> {
     pipeline: &'a mut Pipeline,
-    keep: Keep,
     scrutiny: &'a Scrutiny,
-    /// How many frames there are, where that is known from the start.
-    count: Option<usize>,
-    /// Height in pixels of the largest face in the last frame.
-    height: Option<f32>,
-    frames: Vec<FrameObservation>,
-    traces: Vec<Trace>,
-    /// For each frame with a subject, what the models that may still look at it need.
-    left: Vec<Option<Left>>,
+    seen: Watched,
 }
 
-/// What is left of a frame for models that look at it later, if at all.
-struct Left {
-    /// For the matcher.
-    aligned: Mat,
-    /// What its first stage has made of it.
-    first: Option<FirstPart>,
-    /// For the previous matcher.
-    previous: Option<Mat>,
-    /// For the PAD models that have not looked.
-    pad: PadInHand,
-}
-
-impl Drop for Left {
-    /// A face is recognisable in a crop: leave none in freed memory.
-    fn drop(&mut self) {
-        for crop in [Some(&mut self.aligned), self.previous.as_mut()].into_iter().flatten() {
-            if let Ok(bytes) = crop.data_bytes_mut() {
-                bytes.zeroize();
-            }
-        }
-    }
-}
-
-impl<'a> Observer<'a> {
-    fn new(
-        pipeline: &'a mut Pipeline,
-        keep: Keep,
-        scrutiny: &'a Scrutiny,
-        count: Option<usize>,
-    ) -> Self {
-        let (frames, traces, left) = (Vec::new(), Vec::new(), Vec::new());
-        Self { pipeline, keep, scrutiny, count, height: None, frames, traces, left }
-    }
-
-    /// Looks at the next frame.
-    fn see(&mut self, t_ms: u32, frame: &Frame) -> Result<(), VisionError> {
-        let mut located = match self.height {
-            Some(height) => self.pipeline.locate_next(frame, height)?,
-            None => self.pipeline.locate_all(frame)?,
-        };
-        let faces: Vec<Face> = located.iter().map(|l| l.face.clone()).collect();
-        let (subject, points) = match subject::select_subject(&faces) {
-            Err(problem) => (Err(problem.into()), None),
-            Ok(index) => {
-                let found = located.swap_remove(index);
-                let points = found.points;
-                let broken: Vec<_> = found
-                    .face
-                    .reasons
-                    .iter()
-                    .copied()
-                    .filter(|reason| !reason.tolerated_in_motion())
-                    .collect();
-                let subject = if broken.is_empty() {
-                    self.subject(frame, found)?
-                } else {
-                    Err(CaptureProblem::Quality(broken))
-                };
-                (subject, Some(points))
-            }
-        };
-        let face = faces.first().map(|face| face.bounding_box);
-        self.height = face.map(|face| face.height);
-        self.traces.push(Trace::new(frame, face, points)?);
-        let (subject, left) = match subject {
-            Ok((sight, left)) => (Ok(sight), Some(left)),
-            Err(problem) => (Err(problem), None),
-        };
-        self.frames.push(FrameObservation { t_ms, subject, relief: None });
-        self.left.push(left);
-        Ok(())
-    }
-
-    /// What the subject of every frame is asked, and what is left for later.
-    fn subject(
-        &mut self,
-        frame: &Frame,
-        subject: Located,
-    ) -> Result<Result<(Sight, Left), CaptureProblem>, VisionError> {
-        let judged = self.pad_is_open();
-        let scrutiny = self.scrutiny;
-        let Pipeline { pad, embedder, quality, .. } = &mut *self.pipeline;
-        let Located { face, points, aligned } = subject;
-        let mut in_hand = measured(label::Stage::Pad, || pad.hold(frame, &face.bounding_box))?;
-        let mut first_stage = || measured(label::Stage::Embed, || embedder.first_stage(&aligned));
-        let first = if judged {
-            let look = || {
-                while pad.range(&in_hand).width() > scrutiny.leaves_open() {
-                    measured(label::Stage::Pad, || pad.go_on(&mut in_hand))?;
-                }
-                Ok(())
-            };
-            let ((), first) = beside(look, first_stage)?;
-            first
-        } else {
-            first_stage()?
-        };
-        let range = if judged { pad.range(&in_hand) } else { PadRange::unknown() };
-        let face = match &first {
-            Some(first) => match known(&face, first.embedded.likeness, &quality.enrolment) {
-                Ok(face) => face,
-                Err(problem) => return Ok(Err(problem)),
-            },
-            None => face,
-        };
-        let image = match self.keep {
-            Keep::Nothing => None,
-            Keep::FaceImage => Some(face_image::cut(frame, &face.bounding_box)?),
-        };
-        let previous = self.pipeline.previous_crop(frame, &face.landmarks)?;
-        let lids =
-            if scrutiny.looks_at_lids() { self.pipeline.lids(frame, &points)? } else { None };
-        let sight = Sight {
-            face,
-            first: first.as_ref().map(|first| First {
-                embedding: first.embedded.embedding.clone(),
-                sure: first.sure,
-            }),
-            whole: None,
-            lids,
-            pad: range,
-            image,
-        };
-        Ok(Ok((sight, Left { aligned, first, previous, pad: in_hand })))
-    }
-
+impl Observer<'_> {
     /// Lets the whole matcher look at frames until the verdict on identity is certain.
     fn finish_identity(&mut self) -> Result<(), VisionError> {
         loop {
             let wanted = match &self.scrutiny {
-                Scrutiny::Verdict { policy, .. } => identity::wanted(&self.frames, policy),
+                Scrutiny::Verdict { policy, .. } => identity::wanted(&self.seen.frames, policy),
                 Scrutiny::Everything => self.without_whole(),
             };
             if wanted.is_empty() {
@@ -257,14 +123,14 @@ impl<'a> Observer<'a> {
         let lacks = |frame: &FrameObservation| {
             frame.subject.as_ref().is_ok_and(|sight| sight.whole.is_none())
         };
-        (0..self.frames.len()).filter(|index| lacks(&self.frames[*index])).collect()
+        (0..self.seen.frames.len()).filter(|index| lacks(&self.seen.frames[*index])).collect()
     }
 
     /// Lets the whole matcher look at one frame. It may find that it does not know the face, as in
     /// [`Pipeline::subject_evidence`].
     fn look_wholly(&mut self, index: usize) -> Result<(), VisionError> {
-        let frame = &mut self.frames[index].subject;
-        let (Ok(sight), Some(left)) = (frame.as_mut(), &mut self.left[index]) else {
+        let frame = &mut self.seen.frames[index].subject;
+        let (Ok(sight), Some(left)) = (frame.as_mut(), &mut self.seen.left[index]) else {
             return Ok(());
         };
         let embedder = &mut self.pipeline.embedder;
@@ -288,29 +154,16 @@ impl<'a> Observer<'a> {
         Ok(())
     }
 
-    /// Whether PAD has to look at the next frame.
-    fn pad_is_open(&self) -> bool {
-        let (Scrutiny::Verdict { policy, .. }, Some(count)) = (&self.scrutiny, self.count) else {
-            return true;
-        };
-        let to_come = count.saturating_sub(self.frames.len());
-        pad::bona_fide(&self.pad_ranges(), to_come, policy.min_mean_pad).is_none()
-    }
-
-    fn pad_ranges(&self) -> Vec<PadRange> {
-        let sights = self.frames.iter().filter_map(|frame| frame.subject.as_ref().ok());
-        sights.map(|sight| sight.pad).collect()
-    }
-
     /// Lets the other PAD models look at frames, the least certain one first, until the verdict is
     /// certain. It may no longer be: the matcher has taken out frames that it does not know.
     fn finish_pad(&mut self) -> Result<(), VisionError> {
         let Scrutiny::Verdict { policy, .. } = &self.scrutiny else { return Ok(()) };
-        while pad::bona_fide(&self.pad_ranges(), 0, policy.min_mean_pad).is_none() {
-            let open = self.frames.iter_mut().zip(&mut self.left).filter_map(|(frame, left)| {
-                let (sight, left) = (frame.subject.as_mut().ok()?, left.as_mut()?);
-                (sight.pad.width() > 0.0).then_some((sight, &mut left.pad))
-            });
+        while pad::bona_fide(&self.seen.pad_ranges(), 0, policy.min_mean_pad).is_none() {
+            let open =
+                self.seen.frames.iter_mut().zip(&mut self.seen.left).filter_map(|(frame, left)| {
+                    let (sight, left) = (frame.subject.as_mut().ok()?, left.as_mut()?);
+                    (sight.pad.width() > 0.0).then_some((sight, &mut left.pad))
+                });
             let widest = open.max_by(|(a, _), (b, _)| a.pad.width().total_cmp(&b.pad.width()));
             // Without a frame left, no verdict is certain, and the capture is refused.
             let Some((sight, in_hand)) = widest else { return Ok(()) };
@@ -322,27 +175,27 @@ impl<'a> Observer<'a> {
 
     /// Compares the frames with each other, and lets the models look that the verdict still needs.
     fn finish(mut self) -> Result<Observation, VisionError> {
-        let transitions = motion::transitions(&self.traces)?;
-        let recurrences = motion::recurrences(&self.traces)?;
+        let recurrences = motion::recurrences(&self.seen.traces)?;
         self.finish_pad()?;
         self.measure_relief()?;
-        let frames = std::mem::take(&mut self.frames);
+        let frames = std::mem::take(&mut self.seen.frames);
+        let transitions = std::mem::take(&mut self.seen.transitions);
         let observation = Observation { stage: Stage::First, frames, transitions, recurrences };
         if self.scrutiny.settled(&observation) {
             return Ok(observation);
         }
-        self.frames = observation.frames;
+        self.seen.frames = observation.frames;
         self.finish_identity()?;
         self.finish_pad()?;
         self.measure_relief()?;
-        Ok(Observation { stage: Stage::Whole, frames: self.frames, ..observation })
+        Ok(Observation { stage: Stage::Whole, frames: self.seen.frames, ..observation })
     }
 
     /// How each face lies compared with the most frontal one. The matcher may take out frames: then
     /// ask again.
     fn measure_relief(&mut self) -> Result<(), VisionError> {
         if let Some(frontal) = self.frontal() {
-            for (frame, trace) in self.frames.iter_mut().zip(&self.traces) {
+            for (frame, trace) in self.seen.frames.iter_mut().zip(&self.seen.traces) {
                 if let (Ok(_), Some(points)) = (&frame.subject, trace.points()) {
                     frame.relief = Some(motion::relief(&frontal, points)?);
                 }
@@ -356,9 +209,10 @@ impl<'a> Observer<'a> {
     /// show a hand before the mouth.
     fn frontal(&self) -> Option<DenseLandmarks> {
         let seen: Vec<(&Sight, &DenseLandmarks)> = self
+            .seen
             .frames
             .iter()
-            .zip(&self.traces)
+            .zip(&self.seen.traces)
             .filter_map(|(frame, trace)| Some((frame.subject.as_ref().ok()?, trace.points()?)))
             .collect();
         let turned = |sight: &Sight| {
