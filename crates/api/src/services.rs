@@ -42,7 +42,7 @@ impl Services {
             attestation: settings.attestation.clone(),
             registration: settings.registration,
             enrolment_image: settings.retention.enrolment_image,
-            hashes: KeyedHash::new(key),
+            hashes: Arc::new(KeyedHash::new(key)),
         }
     }
 }

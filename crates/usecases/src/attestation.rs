@@ -21,7 +21,7 @@ use crate::audit;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::events::Origin;
-use crate::presented::{Attestation, KeyProof, LivenessSubmission, Place};
+use crate::presented::{Attestation, KeyProof, Place};
 
 /// Who presents a liveness proof, and what for.
 #[derive(Clone, Copy)]
@@ -46,33 +46,42 @@ enum KeyChange {
     Raise { id: [u8; 32], counter: u32 },
 }
 
-/// Looks at the attestation of `submission`, where the rules ask for it.
+/// Whether attestations of this presenter are looked at.
+pub(crate) fn counts(context: &Context, presenter: Presenter<'_>) -> bool {
+    context.attestation.mode(presenter.origin) != AttestationMode::Off
+}
+
+/// Looks at an attestation and at the statement that it should be of, where the rules ask for it.
+/// `place` is where it came from.
 ///
 /// # Errors
 /// [`Error::NotAttested`] when the rules require a good one and there is none.
 pub(crate) async fn check(
     context: &Context,
-    submission: &LivenessSubmission,
+    presented: Option<(&Attestation, &Statement)>,
     presenter: Presenter<'_>,
+    place: &Place,
     now: DateTime<Utc>,
 ) -> Result<Checked> {
-    if context.attestation.mode(presenter.origin) == AttestationMode::Off {
+    if !counts(context, presenter) {
         return Ok(Checked { finding: None, change: None });
     }
-    let (finding, change) = match &submission.attestation {
+    let (finding, change) = match presented {
         None => (Finding::Missing, None),
-        Some(attestation) => match examine(context, attestation, submission, now).await? {
-            Ok((attested, change)) => (Finding::Good(attested), change),
-            Err(flaw) => (Finding::Flawed(flaw), None),
-        },
+        Some((attestation, statement)) => {
+            match examine(context, attestation, statement, now).await? {
+                Ok((attested, change)) => (Finding::Good(attested), change),
+                Err(flaw) => (Finding::Flawed(flaw), None),
+            }
+        }
     };
-    admit(context, Some(finding), presenter, &submission.attestation_place).await?;
+    admit(context, Some(finding), presenter, place).await?;
     Ok(Checked { finding: Some(finding), change })
 }
 
 impl Checked {
-    /// What was found, once the nonce is spent: a key is kept, or its counter raised. `bound` is
-    /// the name that the session was opened for.
+    /// What was found, once the nonce is spent: a key is kept, or its
+    /// counter raised. `bound` is the name that the session was opened for.
     ///
     /// # Errors
     /// [`Error::NotAttested`] when another capture has used the counter meanwhile, and the rules
@@ -141,21 +150,20 @@ type Examined = std::result::Result<(Attested, Option<KeyChange>), Flaw>;
 async fn examine(
     context: &Context,
     attestation: &Attestation,
-    submission: &LivenessSubmission,
+    statement: &Statement,
     now: DateTime<Utc>,
 ) -> Result<Examined> {
     let rules = &context.attestation;
-    let statement = || statement(&submission.nonce, &submission.capture);
     Ok(match (attestation, &rules.android, &rules.apple) {
         (Attestation::Android { certificates, signature }, Some(android), _) => {
             let attestation = android::Attestation {
                 certificates: certificates.clone(),
                 signature: signature.clone(),
             };
-            android.check(&attestation, &statement(), now).map(|attested| (attested, None))
+            android.check(&attestation, statement, now).map(|attested| (attested, None))
         }
         (Attestation::Apple { key_id, proof: KeyProof::Attestation(object) }, _, Some(apple)) => {
-            apple.attest(*key_id, object, &statement(), now).map(|key| {
+            apple.attest(*key_id, object, statement, now).map(|key| {
                 let Key { id, public_key, app, counter } = key;
                 let key = AttestedKey { id, public_key, app, counter };
                 (Attested::AppleAppAttest, Some(KeyChange::Keep(key)))
@@ -168,7 +176,7 @@ async fn examine(
             let AttestedKey { id, public_key, app, counter } = known;
             let key = Key { id, public_key, app, counter };
             apple
-                .assert(&key, assertion, &statement())
+                .assert(&key, assertion, statement)
                 .map(|counter| (Attested::AppleAppAttest, Some(KeyChange::Raise { id, counter })))
         }
         (Attestation::Android { .. }, None, _) | (Attestation::Apple { .. }, _, None) => {
@@ -177,8 +185,8 @@ async fn examine(
     })
 }
 
-/// What an app signs about `capture`.
-fn statement(nonce: &str, capture: &LivenessCapture) -> Statement {
+/// What an app signs about `capture`. It takes as long as the capture is large.
+pub(crate) fn statement(nonce: &str, capture: &LivenessCapture) -> Statement {
     match capture {
         LivenessCapture::Frames(frames) => {
             let parts: Vec<Part> = frames

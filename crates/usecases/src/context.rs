@@ -45,7 +45,7 @@ pub struct Context {
     /// How long pictures of enrolled faces are kept; `None` when none are.
     pub enrolment_image: Option<TimeDelta>,
     /// Hashes that stand for names, addresses and frames.
-    pub hashes: KeyedHash,
+    pub hashes: Arc<KeyedHash>,
 }
 
 impl Context {

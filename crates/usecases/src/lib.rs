@@ -33,6 +33,7 @@ mod failures;
 pub mod judgement;
 mod keyed_hash;
 pub mod liveness;
+mod off_thread;
 mod presented;
 mod proof;
 pub mod session;

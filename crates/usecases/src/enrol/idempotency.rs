@@ -13,16 +13,16 @@ use crate::audit;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::events::Subject;
-use crate::keyed_hash::HashPurpose;
+use crate::keyed_hash::{HashPurpose, KeyedHash};
 use crate::presented::{LiveProof, LivenessToken, Pictures, Presented};
 use crate::session::{self, ShownBy};
 
-/// The key and the request, as keyed hashes.
+/// The key and the request, as keyed hashes. It takes as long as the pictures are large.
 pub(super) fn digest(
-    context: &Context,
+    hashes: &KeyedHash,
     key: &str,
     command: &RegisterCommand,
-    enroller: &Enroller,
+    sign_in: bool,
 ) -> Idempotency {
     let username = command.username.key();
     let mut parts = vec![username.as_bytes(), command.policy_version.as_bytes()];
@@ -41,13 +41,13 @@ pub(super) fn digest(
     }
     // An idempotency key of a batch signs nobody in, so it must not be replayed where people are
     // signed in.
-    let purpose = match enroller.sign_in {
+    let purpose = match sign_in {
         true => HashPurpose::IdempotencyKey,
         false => HashPurpose::BatchKey,
     };
     Idempotency {
-        key_hash: context.hashes.of(purpose, &[key.as_bytes()]),
-        request_digest: context.hashes.of(HashPurpose::Registration, &parts),
+        key_hash: hashes.of(purpose, &[key.as_bytes()]),
+        request_digest: hashes.of(HashPurpose::Registration, &parts),
     }
 }
 

@@ -1,5 +1,7 @@
 //! A new account with its references, all or nothing.
 
+use std::sync::Arc;
+
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::enrolment::EnrolmentPolicy;
 use faceauth_domain::user::{Consent, User, UserId};
@@ -13,6 +15,7 @@ use crate::audit;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::events::Subject;
+use crate::off_thread::off_thread;
 use crate::presented::Place;
 use crate::session;
 
@@ -27,8 +30,18 @@ pub async fn register(
     enroller: &Enroller,
 ) -> Result<Registered> {
     permit(context, enroller.vouched)?;
-    let idempotency =
-        idempotency_key.map(|key| idempotency::digest(context, key, &command, enroller));
+    let (command, idempotency) = match idempotency_key {
+        Some(key) => {
+            let (hashes, key) = (Arc::clone(&context.hashes), key.to_owned());
+            let sign_in = enroller.sign_in;
+            off_thread(move || {
+                let digest = idempotency::digest(&hashes, &key, &command, sign_in);
+                (command, Some(digest))
+            })
+            .await?
+        }
+        None => (command, None),
+    };
     let RegisterCommand { username, policy_version, presented } = command;
     let claim = Claim {
         context,

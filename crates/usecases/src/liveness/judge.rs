@@ -1,12 +1,13 @@
 //! Judging a capture against the session it answers.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use faceauth_attestation::statement::Statement;
 use faceauth_domain::analyzer::{CaptureNeeds, Keep};
 use faceauth_domain::challenge::{Challenge, ClaimedChallenge, Purpose};
 use faceauth_domain::decision::{CaptureSettlement, Settlement};
-use faceauth_domain::liveness::capture::LivenessCapture;
 use faceauth_domain::liveness::judge::{self, Circumstances, Verdict};
 use faceauth_domain::user::Username;
 use faceauth_store::liveness::Claim;
@@ -18,6 +19,7 @@ use crate::context::Context;
 use crate::error::{Error, Result, SessionProblem};
 use crate::judgement::{Judgement, Prompt, Refused};
 use crate::keyed_hash::HashPurpose;
+use crate::off_thread::off_thread;
 use crate::presented::LivenessSubmission;
 
 /// Claims the session of `submission` and judges its capture. The attestation of the
@@ -36,8 +38,12 @@ pub(crate) async fn judge_capture(
     let wanted = presenter.wanted;
     let slot = context.analyzer.reserve((&submission.capture).into())?;
     let received_at = context.now();
-    let checked = attestation::check(context, &submission, presenter, received_at).await?;
-    let claimed = claim(context, &submission, wanted, received_at).await?;
+    let Hashed { submission, digests, statement } = hash(context, submission, presenter).await?;
+    let presented = submission.attestation.as_ref().zip(statement.as_ref());
+    let attested_at = &submission.attestation_place;
+    let checked =
+        attestation::check(context, presented, presenter, attested_at, received_at).await?;
+    let claimed = claim(context, &submission, digests, wanted, received_at).await?;
     let ClaimedChallenge { challenge, .. } = &claimed.challenge;
     let keep = match wanted {
         Some((_, Purpose::Register)) => context.keep(),
@@ -125,13 +131,41 @@ struct Claimed {
     digests: Vec<[u8; 32]>,
 }
 
+/// A submission with what is computed over all its bytes.
+struct Hashed {
+    submission: LivenessSubmission,
+    /// Keyed digests of the frames or the clip, each once. A still that is sent as every frame is
+    /// not a replay; its pixels give it away.
+    digests: Vec<[u8; 32]>,
+    /// What an app signs about it, where an attestation is looked at.
+    statement: Option<Statement>,
+}
+
+/// Hashes a capture, which may have 20 MiB.
+async fn hash(
+    context: &Context,
+    submission: LivenessSubmission,
+    presenter: Presenter<'_>,
+) -> Result<Hashed> {
+    let hashes = Arc::clone(&context.hashes);
+    let signed = submission.attestation.is_some() && attestation::counts(context, presenter);
+    off_thread(move || {
+        let digest = |part: &[u8]| hashes.of(HashPurpose::Frame, &[part]);
+        let digests = submission.capture.parts().map(digest).collect::<BTreeSet<_>>();
+        let statement =
+            signed.then(|| attestation::statement(&submission.nonce, &submission.capture));
+        Hashed { digests: digests.into_iter().collect(), statement, submission }
+    })
+    .await
+}
+
 async fn claim(
     context: &Context,
     submission: &LivenessSubmission,
+    digests: Vec<[u8; 32]>,
     wanted: Option<(&Username, Purpose)>,
     now: DateTime<Utc>,
 ) -> Result<Claimed> {
-    let digests = digests(context, &submission.capture);
     let nonce = nonce_hash(&submission.nonce);
     let claim = context
         .store
@@ -158,13 +192,6 @@ async fn give_back(context: &Context, claimed: &Claimed, nonce: &str) {
     if let Err(error) = given {
         tracing::warn!(cause = %error, "could not give a liveness attempt back");
     }
-}
-
-/// Keyed digests of the frames or the clip, each once. A still that is sent as every frame is not a
-/// replay; its pixels give it away.
-fn digests(context: &Context, capture: &LivenessCapture) -> Vec<[u8; 32]> {
-    let digest = |part: &[u8]| context.hashes.of(HashPurpose::Frame, &[part]);
-    capture.parts().map(digest).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The next steps of the session, while it lasts.
