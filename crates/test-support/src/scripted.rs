@@ -53,6 +53,8 @@ pub enum Mood {
     Loading,
     /// It takes work and never answers.
     Holding,
+    /// It takes captures and fails to look at them.
+    Failing,
 }
 
 /// When there may be room again, while every place is taken.
@@ -154,6 +156,7 @@ impl FaceAnalyzer for ScriptedAnalyzer {
             models: self.models.clone(),
             settled: Arc::clone(&self.settled),
             holding: self.is(Mood::Holding),
+            fails: self.is(Mood::Failing),
             place: Place(Arc::clone(&self.in_hand)),
         }))
     }
@@ -164,6 +167,8 @@ struct Slot {
     settled: Arc<AtomicUsize>,
     /// Whether it never answers.
     holding: bool,
+    /// Whether captures are not looked at.
+    fails: bool,
     place: Place,
 }
 
@@ -232,6 +237,7 @@ impl AnalysisSlot for Slot {
         needs: CaptureNeeds,
     ) -> Answer<Result<Observation, ObserveProblem>> {
         let answer = match &capture {
+            _ if self.fails => Err(AnalyzerUnavailable),
             LivenessCapture::Frames(frames) => observe(&self.models, frames.as_slice(), &needs),
             // What is in a clip is for the real analyzer: this one finds it broken.
             LivenessCapture::Clip(_) => Ok(Err(ObserveProblem::Clip(ClipProblem::Undecodable))),

@@ -1,8 +1,9 @@
 //! The attestation of a capture: whether a genuine app on a genuine device made it.
 //!
 //! It is checked before anything is spent, so that a missing or flawed one costs an honest app no
-//! attempt. The counter of a key is raised once the nonce is spent, because only then is the
-//! capture the one that counts.
+//! attempt. The counter of a key is raised once the nonce is spent and the frames were looked at,
+//! because only then is the capture the one that counts: when the analyzer fails, the app may send
+//! the same again.
 
 use chrono::{DateTime, Utc};
 use faceauth_attestation::android;
@@ -80,7 +81,7 @@ pub(crate) async fn check(
 }
 
 impl Checked {
-    /// What was found, once the nonce is spent: a key is kept, or its
+    /// What was found, once the nonce is spent and the frames were looked at: a key is kept, or its
     /// counter raised. `bound` is the name that the session was opened for.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use faceauth_domain::clock::Clock;
 use faceauth_domain::scope::Scope;
 use faceauth_store::api_keys::NewApiKey;
 use faceauth_test_support::attested::{self, android, apple};
-use faceauth_test_support::scripted::{Shows, performance};
+use faceauth_test_support::scripted::{Mood, Shows, performance};
 use serde_json::{Value, json};
 
 use crate::app::{Answer, App, Challenged, base64, registration};
@@ -348,6 +348,30 @@ async fn an_apple_key_is_attested_once_and_counts_up() {
         trail(&app, "verify").await.into_iter().filter_map(|(_, found)| found).collect();
     let known = "apple-app-attest";
     assert_eq!(flaws, ["unknown_key", known, "counter_repeated", known, "counter_repeated", known]);
+}
+
+/// The nonce is given back when the analyzer fails, and so is everything else that the capture would
+/// have used up: an app that sends the same again is not taken for a copy of itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_analyzer_failed_on_may_be_sent_again() {
+    let vendors = Vendors::default();
+    let app = vendors.app(AttestationMode::Require).await;
+    enrolled(&app).await;
+    let device = apple::Device::default();
+    let first = app.challenge(&json!({}));
+    let (frames, statement) = performed(&first, 1);
+    let object = vendors.apple.attest(&device, &statement, &apple::Attestation::default());
+    let new_key = with(&first, &frames, by_apple(&device, "attestation_object", &object));
+    let second = app.challenge(&json!({}));
+    let (frames, statement) = performed(&second, 2);
+    let assertion = device.assert(apple::APP_ID, 1, &statement);
+    let next = with(&second, &frames, by_apple(&device, "assertion", &assertion));
+    for capture in [&new_key, &next] {
+        app.analyzer.set_mood(Mood::Failing);
+        assert_eq!(verify(&app, capture).status, 503);
+        app.analyzer.set_mood(Mood::Ready);
+        assert_eq!(claim(&verify(&app, capture)), "apple-app-attest");
+    }
 }
 
 /// However many use one counter at two replicas, one wins.

@@ -51,10 +51,6 @@ pub(crate) async fn judge_capture(
         _ => Keep::Nothing,
     };
     let place = submission.place.clone();
-    let bound = claimed.challenge.binding.username.as_ref();
-    let attestation = checked
-        .settle(context, bound, presenter, &submission.attestation_place, received_at)
-        .await?;
     let circumstances = Circumstances {
         elapsed: received_at - claimed.challenge.issued_at,
         replayed: claimed.replayed,
@@ -72,6 +68,11 @@ pub(crate) async fn judge_capture(
             return Err(unavailable.into());
         }
     };
+    // Only now: whoever has to send the same again may use the same counter.
+    let bound = claimed.challenge.binding.username.as_ref();
+    let attestation = checked
+        .settle(context, bound, presenter, &submission.attestation_place, received_at)
+        .await?;
     let observation = observed.map_err(|problem| Error::Capture(place, problem))?;
     let verdict = judge::judge(
         challenge,
