@@ -7,6 +7,7 @@ use faceauth_domain::capture::ImageSize;
 use faceauth_domain::challenge::Action::{self, LookUp, MoveCloser, TurnLeft, TurnRight};
 use faceauth_domain::challenge::{Challenge, Kinds};
 use faceauth_domain::decision::CaptureSettlement;
+use faceauth_domain::evidence::CaptureProblem;
 use faceauth_domain::liveness::evidence::Observation;
 use faceauth_domain::liveness::judge::{Circumstances, Verdict, judge};
 use faceauth_domain::liveness::policy::LivenessPolicy;
@@ -269,6 +270,29 @@ fn a_face_that_others_borrow_the_turns_for_is_recognised() {
         .collect();
     let found = reasons(capture);
     assert!(found.contains(&LivenessReason::IdentityChanged), "{found:?}");
+}
+
+/// Frames after the first are searched at the size that the last face needs. A second person who is
+/// little more than half as large is still seen in each of them.
+#[test]
+fn a_small_second_person_is_seen_in_every_frame() {
+    let alone = head(Person::Obama, &performance::perform(&STEPS, 11));
+    let behind = View { shift: (0.36, -0.2), scale: 0.26, ..View::default() };
+    let other = Head::of(Person::Biden).render(&behind, WIDTH, HEIGHT);
+    let (x, width, height) = (WIDTH * 3 / 4, WIDTH / 4, HEIGHT * 3 / 5);
+    let corner = imageops::crop_imm(&other, x, 0, width, height).to_image();
+    let joined = alone.iter().enumerate().map(|(index, (t_ms, picture))| {
+        let mut picture = picture.clone();
+        if index > 0 {
+            imageops::replace(&mut picture, &corner, i64::from(x), 0);
+        }
+        (*t_ms, picture)
+    });
+    let observation = observed(joined.collect(), &Scrutiny::Everything);
+    let two = CaptureProblem::Subject(SubjectError::MultipleFaces);
+    for (index, frame) in observation.frames.iter().enumerate().skip(1) {
+        assert_eq!(frame.subject.as_ref().err(), Some(&two), "frame {index}");
+    }
 }
 
 #[test]
