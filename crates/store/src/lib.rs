@@ -28,6 +28,7 @@ pub mod account;
 pub mod attestation;
 pub mod audit;
 mod batches;
+pub mod capacity;
 pub mod clock;
 mod connect;
 mod connection;

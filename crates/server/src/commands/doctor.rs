@@ -1,52 +1,59 @@
-//! `faceauth doctor`: what would stop the service, found one by one.
+//! `faceauth doctor`: what would stop the service or make it worse, and what to do about it.
+
+mod database;
+mod doors;
+mod finding;
+mod machine;
 
 use std::path::Path;
-use std::sync::Arc;
 
-use chrono::TimeDelta;
 use faceauth_domain::quality::QualityPolicies;
-use faceauth_store::Store;
-use faceauth_store::seal::Sealer;
 use faceauth_vision::manifest::Manifest;
 use faceauth_vision::pipeline::{ModelSet, Pipeline};
 use faceauth_vision::session::Runtime;
 
-use crate::clock::SystemClock;
 use crate::config::{Config, Mode};
 use crate::keys::Keys;
 use crate::settings;
+use finding::Finding;
 
-/// Skew above which a clock gets a warning. Machines with NTP differ by milliseconds.
-const TOLERABLE_SKEW: TimeDelta = TimeDelta::seconds(1);
-
-/// Checks each part and prints a line for it.
+/// Checks each part and prints a line for it, and a second one where something is to be done.
 ///
 /// # Errors
 /// When any check fails; the lines say which.
-pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
-    let config = Config::load(config)?;
-    println!("ok    configuration ({:?})", config.mode);
-    let mut failed = 0;
-    let mut check = |what: &str, outcome: anyhow::Result<String>| match outcome {
-        Ok(detail) => println!("ok    {what}: {detail}"),
+pub fn run(file: Option<&Path>) -> anyhow::Result<()> {
+    let config = match Config::load(file) {
+        Ok(config) => config,
         Err(error) => {
-            failed += 1;
-            println!("FAIL  {what}: {error:#}");
+            let fix = "correct the setting that is named. deploy/config.example.toml has them all.";
+            println!("{}", Finding::bad("configuration", &error, Some(fix)));
+            anyhow::bail!("nothing else was checked");
         }
     };
-    check("keys", keys(&config));
-    check("settings", http(&config));
-    check("models", models(&config));
-    check("clips", clips(&config));
-    let reached = database(&config);
-    let ahead = reached.as_ref().ok().copied().flatten();
-    check("database", reached.map(|_| "reachable, writable, schema up to date".to_owned()));
-    if let Some(ahead) = ahead {
-        println!("{}", clocks(ahead));
-    }
+    let mut failed = 0;
+    let mut print = |finding: Finding| {
+        println!("{finding}");
+        failed += usize::from(finding.is_bad());
+    };
+    print(Finding::good("configuration", format!("{:?}", config.mode)));
+    doors::modes(file, &config).into_iter().for_each(&mut print);
+    print(Finding::of("keys", keys(&config), None));
+    print(Finding::of("settings", http(&config), None));
+    print(doors::proxies(&config));
+    machine::check(&config).into_iter().for_each(&mut print);
+    print(Finding::of("models", models(&config), Some(MODELS)));
+    print(Finding::of("clips", clips(&config), Some(CLIPS)));
+    database::check(&config).into_iter().for_each(&mut print);
     anyhow::ensure!(failed == 0, "{failed} of the checks failed");
     Ok(())
 }
+
+/// What to do when models do not load.
+const MODELS: &str = "fetch the weights again (`./dev setup`, or the image of this release), and \
+                      set `ORT_DYLIB_PATH` to the ONNX Runtime that docs/models.md names.";
+
+/// What to do when clips cannot be decoded.
+const CLIPS: &str = "put `faceauth-clip` beside `faceauth`, or name it in `models.clip_program`.";
 
 fn keys(config: &Config) -> anyhow::Result<String> {
     Keys::load(&config.keys, config.mode == Mode::Production)?;
@@ -66,7 +73,10 @@ fn models(config: &Config) -> anyhow::Result<String> {
     let policy = settings::policy(config, &set.manifest)?;
     let runtime = Runtime::load(&models.onnx_runtime)?;
     let pipeline = Pipeline::new(&runtime, &set, QualityPolicies::DEFAULT, 1)?;
-    Ok(format!("{} at FMR {:e}", pipeline.model(), policy.matching.fmr))
+    let (model, fmr) = (pipeline.model(), policy.matching.fmr);
+    // The name of the file itself says which version it is.
+    let library = models.onnx_runtime.canonicalize()?;
+    Ok(format!("{model} at FMR {fmr:e}, with {}", library.display()))
 }
 
 fn clips(config: &Config) -> anyhow::Result<String> {
@@ -83,49 +93,4 @@ fn clips(config: &Config) -> anyhow::Result<String> {
             )
         }
     })
-}
-
-/// How far the clock of this machine is ahead of the database's.
-fn database(config: &Config) -> anyhow::Result<Option<TimeDelta>> {
-    let store_config = settings::store(config)?;
-    let keys = Keys::load(&config.keys, config.mode == Mode::Production)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let store = Store::connect(&store_config, Sealer::new(keys.seal)).await?;
-        store.ping().await?;
-        anyhow::Ok(store.clock(Arc::new(SystemClock)).ahead())
-    })
-}
-
-/// What to say of this machine's clock. It fails no check: the service follows the database's.
-fn clocks(ahead: TimeDelta) -> String {
-    let seconds = ahead.abs().as_seconds_f64();
-    let side = if ahead > TimeDelta::zero() { "ahead of" } else { "behind" };
-    if ahead.abs() > TOLERABLE_SKEW {
-        format!(
-            "warn  clock: this machine is {seconds:.1} s {side} the database. Sign-ins follow the \
-             database's clock; logs, certificates and verifiers of tokens do not. Set both by NTP."
-        )
-    } else {
-        format!("ok    clock: {seconds:.3} s {side} the database")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn warns_of_clocks_that_differ() {
-        for (ms, begins, says) in [
-            (0, "ok", "0.000 s behind"),
-            (1_000, "ok", "1.000 s ahead of"),
-            (-999, "ok", "0.999 s behind"),
-            (1_001, "warn", "1.0 s ahead of"),
-            (-5_000, "warn", "5.0 s behind"),
-        ] {
-            let line = clocks(TimeDelta::milliseconds(ms));
-            assert!(line.starts_with(begins) && line.contains(says), "{line}");
-        }
-    }
 }

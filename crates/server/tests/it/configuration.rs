@@ -35,7 +35,7 @@ fn text(output: &Output) -> String {
 fn the_example_parses_and_is_the_default() {
     let output = faceauth().arg("--config").arg(example()).arg("doctor").output().expect("run");
     let text = text(&output);
-    assert!(text.contains("ok    configuration (Production)"), "{text}");
+    assert!(text.contains("ok    configuration: Production"), "{text}");
 }
 
 #[test]
@@ -119,6 +119,26 @@ fn doctor_names_what_is_wrong_and_what_is_right() {
     assert!(!output.status.success());
     assert!(text.contains("ok    keys") && text.contains("ok    models"), "{text}");
     assert!(text.contains("FAIL  database"), "{text}");
+    // Each with what to do about it.
+    let after = |what: &str| text.split(what).nth(1).unwrap_or_default().to_owned();
+    assert!(after("FAIL  database").contains("Fix: see that Postgres runs"), "{text}");
+    assert!(after("warn  proxies").contains("Fix: name the address"), "{text}");
+    assert!(text.contains("ok    processor") && text.contains("libonnxruntime.so"), "{text}");
+}
+
+#[test]
+fn doctor_finds_files_that_everybody_may_read() {
+    let folder = Folder::new("doctor-modes");
+    let file = folder.0.join("faceauth.toml");
+    let content = "[database]\nurl = \"postgres://nobody@127.0.0.1:1/none\"\n";
+    std::fs::write(&file, content).expect("write");
+    let found = |mode: u32| {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).expect("chmod");
+        let output = faceauth().arg("--config").arg(&file).arg("doctor").output().expect("run");
+        text(&output).contains("warn  configuration file: everybody may read")
+    };
+    assert!(found(0o644) && !found(0o600));
 }
 
 #[test]

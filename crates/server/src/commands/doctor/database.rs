@@ -1,0 +1,133 @@
+//! The database: whether it is reached, its schema, its places, and its clock.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use chrono::TimeDelta;
+use faceauth_store::capacity::Capacity;
+use faceauth_store::seal::Sealer;
+use faceauth_store::{Store, StoreError};
+
+use super::finding::Finding;
+use crate::clock::SystemClock;
+use crate::config::{Config, Mode};
+use crate::keys::Keys;
+use crate::settings;
+
+/// Skew above which a clock gets a warning. Machines with NTP differ by milliseconds.
+const TOLERABLE_SKEW: TimeDelta = TimeDelta::seconds(1);
+
+/// Replicas for which a database should have connections: one that serves, one that starts while
+/// it is replaced, and one more.
+const REPLICAS: u32 = 3;
+
+/// What was learnt from the database.
+struct Reached {
+    /// How far the clock of this machine is ahead of the database's.
+    ahead: Option<TimeDelta>,
+    capacity: Capacity,
+}
+
+/// Everything about the database.
+pub(super) fn check(config: &Config) -> Vec<Finding> {
+    match reach(config) {
+        Ok(Reached { ahead, capacity }) => {
+            let mut found =
+                vec![Finding::good("database", "reachable, writable, schema up to date")];
+            found.push(connections(config.database.max_connections, capacity));
+            found.extend(ahead.map(clock));
+            found
+        }
+        Err(error) => vec![Finding::bad("database", &error, fix(&error))],
+    }
+}
+
+fn reach(config: &Config) -> anyhow::Result<Reached> {
+    let store_config = settings::store(config)?;
+    let keys = Keys::load(&config.keys, config.mode == Mode::Production)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let store = Store::connect(&store_config, Sealer::new(keys.seal)).await?;
+        store.ping().await?;
+        let capacity = store.capacity().await.context("cannot read max_connections")?;
+        anyhow::Ok(Reached { ahead: store.clock(Arc::new(SystemClock)).ahead(), capacity })
+    })
+}
+
+/// What to do about an error of the database.
+fn fix(error: &anyhow::Error) -> Option<&'static str> {
+    match error.downcast_ref::<StoreError>()? {
+        StoreError::Unavailable(_) => Some(
+            "see that Postgres runs, that the address in `DATABASE_URL` is right, and that \
+             `pg_hba.conf` lets this machine and role in.",
+        ),
+        StoreError::Database(_) => Some(
+            "run `faceauth migrate` with the same configuration. The role of the service must own \
+             its tables.",
+        ),
+        StoreError::Sealing(_) => Some("give this replica the same seal keys as the others."),
+    }
+}
+
+/// Whether there are connections for a few replicas.
+fn connections(each: u32, capacity: Capacity) -> Finding {
+    let Capacity { connections, reserved } = capacity;
+    let free = connections.saturating_sub(reserved);
+    let detail = format!("{each} of {free} for each replica");
+    if each.saturating_mul(REPLICAS) > free {
+        Finding::poor(
+            "connections",
+            detail,
+            "lower `database.max_connections`, raise `max_connections` of Postgres, or put \
+             PgBouncer between them. A replica that gets none answers 503.",
+        )
+    } else {
+        Finding::good("connections", detail)
+    }
+}
+
+/// What to say of this machine's clock. It fails no check: the service follows the database's.
+fn clock(ahead: TimeDelta) -> Finding {
+    let seconds = ahead.abs().as_seconds_f64();
+    let side = if ahead > TimeDelta::zero() { "ahead of" } else { "behind" };
+    if ahead.abs() > TOLERABLE_SKEW {
+        Finding::poor(
+            "clock",
+            format!("this machine is {seconds:.1} s {side} the database"),
+            "set both by NTP. Sign-ins follow the database's clock; logs, certificates and \
+             verifiers of tokens do not.",
+        )
+    } else {
+        Finding::good("clock", format!("{seconds:.3} s {side} the database"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn warns_of_clocks_that_differ() {
+        for (ms, begins, says) in [
+            (0, "ok", "0.000 s behind"),
+            (1_000, "ok", "1.000 s ahead of"),
+            (-999, "ok", "0.999 s behind"),
+            (1_001, "warn", "1.0 s ahead of"),
+            (-5_000, "warn", "5.0 s behind"),
+        ] {
+            let line = clock(TimeDelta::milliseconds(ms)).to_string();
+            assert!(line.starts_with(begins) && line.contains(says), "{line}");
+        }
+    }
+
+    #[test]
+    fn warns_when_a_few_replicas_find_no_connection() {
+        let line = |each, connections| {
+            let capacity = Capacity { connections, reserved: 3 };
+            super::connections(each, capacity).to_string()
+        };
+        assert!(line(8, 27).starts_with("ok"));
+        assert!(line(8, 26).starts_with("warn"));
+        assert!(line(8, 100).contains("8 of 97"));
+    }
+}
