@@ -65,6 +65,19 @@ impl TestDatabase {
         Self { url: with_database(&admin_url, &name), name, admin_url }
     }
 
+    /// A database without a table.
+    ///
+    /// # Panics
+    /// When there is no Postgres, or its role may not create databases.
+    pub async fn empty() -> Self {
+        let admin_url = database_url();
+        let admin = connect(&admin_url).await;
+        sweep_once(&admin).await;
+        let name = new_name(&admin).await;
+        execute(&admin, &format!("CREATE DATABASE {name} TEMPLATE template0")).await;
+        Self { url: with_database(&admin_url, &name), name, admin_url }
+    }
+
     /// Where it is. Holds the password of the server, if it has one.
     #[must_use]
     pub fn url(&self) -> &str {

@@ -1,5 +1,6 @@
 //! The binary itself: real photos through real weights into a real Postgres over HTTP.
 
+mod backup;
 mod bench;
 mod configuration;
 mod deploy;
