@@ -7,6 +7,7 @@
 
 mod difference;
 mod flow;
+mod pyramid;
 mod relief;
 mod scene;
 mod trace;

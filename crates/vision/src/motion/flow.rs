@@ -2,9 +2,10 @@
 
 use faceauth_domain::geometry::BoundingBox;
 use faceauth_domain::liveness::evidence::Flow;
-use opencv::core::{self, Mat, Point2f, Rect, Size, TermCriteria, Vector};
+use opencv::core::{self, Point2f, Rect, Size, TermCriteria, Vector};
 use opencv::video;
 
+use super::pyramid::{LEVELS, WINDOW};
 use super::trace::{self, Trace};
 use crate::error::VisionError;
 
@@ -15,11 +16,6 @@ const BACKGROUND_GRID: i32 = 16;
 /// Least eigenvalue of a patch's gradients, normalised, for its point to count: featureless
 /// walls cannot be followed.
 const MIN_TEXTURE: f64 = 2e-3;
-
-/// Window of the point tracker, in pixels of the grey picture, and its pyramid levels: a
-/// face that moves 60 pixels is followed.
-const WINDOW: i32 = 15;
-const LEVELS: i32 = 3;
 
 /// Least points for a median to mean something.
 const MIN_POINTS: usize = 8;
@@ -83,24 +79,6 @@ fn follow(
         .map(|(a, (b, _))| ((b.x - a.x) / face.height, (b.y - a.y) / face.height))
         .collect();
     Ok(median_flow(&moved))
-}
-
-/// The picture in the sizes in which points are followed, coarse to fine.
-pub(super) fn pyramid(grey: &Mat) -> Result<Vector<Mat>, VisionError> {
-    let mut levels = Vector::<Mat>::new();
-    let window = Size::new(WINDOW, WINDOW);
-    // Without gradients: only the first picture of a transition needs them, and not every frame is.
-    video::build_optical_flow_pyramid(
-        grey,
-        &mut levels,
-        window,
-        LEVELS,
-        false,
-        core::BORDER_REFLECT_101,
-        core::BORDER_CONSTANT,
-        false,
-    )?;
-    Ok(levels)
 }
 
 /// The middles of a grid of `side` x `side` cells.

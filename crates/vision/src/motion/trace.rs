@@ -8,7 +8,7 @@ use opencv::core::{Mat, Rect, Scalar, Size, Vector};
 use opencv::imgproc;
 use opencv::prelude::*;
 
-use super::flow;
+use super::pyramid;
 use crate::crop;
 use crate::error::VisionError;
 use crate::frame::Frame;
@@ -65,7 +65,7 @@ impl Trace {
         if let Some(made) = self.pyramid.get() {
             return Ok(made);
         }
-        let made = flow::pyramid(&self.grey)?;
+        let made = pyramid::pyramid(&self.grey)?;
         Ok(self.pyramid.get_or_init(|| made))
     }
 
