@@ -1,12 +1,14 @@
 //! What stands behind the HTTP surface.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use faceauth_domain::analyzer::FaceAnalyzer;
 use faceauth_domain::clock::Clock;
 use faceauth_store::Store;
 use faceauth_tokens::{TokenIssuer, TokenKeys};
-use faceauth_usecases::{Context, KeyedHash};
+use faceauth_usecases::{BlockingThreads, Context, KeyedHash};
 use secrecy::SecretBox;
 
 use crate::budget::Budgets;
@@ -43,7 +45,19 @@ impl Services {
             registration: settings.registration,
             enrolment_image: settings.retention.enrolment_image,
             hashes: Arc::new(KeyedHash::new(key)),
+            blocking: Arc::new(BlockingPool),
         }
+    }
+}
+
+/// The runtime's threads for what blocks.
+struct BlockingPool;
+
+impl BlockingThreads for BlockingPool {
+    fn run(&self, work: Box<dyn FnOnce() + Send>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let running = tokio::task::spawn_blocking(work);
+        // A panic leaves nothing behind, which the caller sees.
+        Box::pin(async move { drop(running.await) })
     }
 }
 

@@ -14,6 +14,7 @@ use uuid::{NoContext, Timestamp, Uuid};
 use crate::attestation_rules::AttestationRules;
 use crate::events::Origin;
 use crate::keyed_hash::KeyedHash;
+use crate::off_thread::BlockingThreads;
 
 /// Who may register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub struct Context {
     pub enrolment_image: Option<TimeDelta>,
     /// Hashes that stand for names, addresses and frames.
     pub hashes: Arc<KeyedHash>,
+    /// Where large inputs are hashed.
+    pub blocking: Arc<dyn BlockingThreads>,
 }
 
 impl Context {

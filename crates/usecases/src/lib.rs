@@ -43,6 +43,7 @@ pub use attestation_rules::AttestationRules;
 pub use context::{Context, Registration};
 pub use error::{Error, PictureProblem, Result, SessionProblem};
 pub use keyed_hash::{HashPurpose, KeyedHash};
+pub use off_thread::BlockingThreads;
 pub use presented::{
     Attestation, KeyProof, LiveProof, LivenessSubmission, LivenessToken, Picture, Pictures, Place,
     Presented,

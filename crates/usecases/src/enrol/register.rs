@@ -34,7 +34,7 @@ pub async fn register(
         Some(key) => {
             let (hashes, key) = (Arc::clone(&context.hashes), key.to_owned());
             let sign_in = enroller.sign_in;
-            off_thread(move || {
+            off_thread(&*context.blocking, move || {
                 let digest = idempotency::digest(&hashes, &key, &command, sign_in);
                 (command, Some(digest))
             })

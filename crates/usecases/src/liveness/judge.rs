@@ -150,7 +150,7 @@ async fn hash(
 ) -> Result<Hashed> {
     let hashes = Arc::clone(&context.hashes);
     let signed = submission.attestation.is_some() && attestation::counts(context, presenter);
-    off_thread(move || {
+    off_thread(&*context.blocking, move || {
         let digest = |part: &[u8]| hashes.of(HashPurpose::Frame, &[part]);
         let digests = submission.capture.parts().map(digest).collect::<BTreeSet<_>>();
         let statement =
