@@ -34,4 +34,4 @@ query --single-transaction \
 query -c "ANALYZE"
 query -At -c "SELECT count(*) || ' accounts restored, ' ||
     (SELECT count(*) FROM templates) || ' faces' FROM users"
-echo "Look at \`faceauth api-keys list\`: keys that were revoked since the backup are back."
+echo "Look at \`faceauth keys api list\`: keys that were revoked since the backup are back."

@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""What becomes of sign-ins when more arrive than can be done.
+
+    python3 bench/overload.py PHOTO OTHER_PHOTO URL [--seconds 15] [--times 5]
+
+The two photos show one person, who is enrolled first. Then three runs: one client after the other
+(unloaded), as many as can be done (saturation), and arrivals at random times, `--times` as many.
+Arrivals do not wait for answers, and an arrival's time begins when it is due. Let the service trust
+127.0.0.1 as a proxy: each request then comes from a client of its own, so limits by address refuse
+nobody. Give it high limits otherwise.
+"""
+
+import argparse
+import collections
+import http.client
+import pathlib
+import queue
+import random
+import threading
+import time
+import urllib.parse
+import uuid
+
+from liveness import form, post
+
+# More than the service has places, so that the generator never waits for a free connection.
+CONNECTIONS = 96
+
+
+class Sender(threading.Thread):
+    """Sends what is due, over a connection that it keeps."""
+
+    def __init__(self, url, body, kind, due, seen):
+        super().__init__(daemon=True)
+        self.host = urllib.parse.urlsplit(url).netloc
+        self.body, self.kind, self.due, self.seen = body, kind, due, seen
+
+    def run(self):
+        connection = http.client.HTTPConnection(self.host, timeout=60)
+        while (at := self.due.get()) is not None:
+            client = f"10.{random.randrange(256)}.{random.randrange(256)}.{random.randrange(256)}"
+            headers = {"Content-Type": self.kind, "X-Forwarded-For": client}
+            try:
+                connection.request("POST", "/verify", self.body, headers)
+                answer = connection.getresponse()
+                answer.read()
+                status = answer.status
+            except (OSError, http.client.HTTPException):
+                status = 0
+                connection.close()
+                connection = http.client.HTTPConnection(self.host, timeout=60)
+            self.seen.append((status, time.monotonic() - at))
+
+
+def run(url, body, kind, callers, arrivals):
+    """Sends at each of `arrivals` (seconds from now); returns (status, seconds) of each."""
+    due, seen = queue.Queue(), []
+    senders = [Sender(url, body, kind, due, seen) for _ in range(callers)]
+    for sender in senders:
+        sender.start()
+    begun = time.monotonic()
+    for at in arrivals:
+        time.sleep(max(0.0, begun + at - time.monotonic()))
+        due.put(begun + at)
+    for _ in senders:
+        due.put(None)
+    for sender in senders:
+        sender.join()
+    return seen
+
+
+def closed(url, body, kind, callers, seconds):
+    """As fast as `callers` can, one request after the other each; returns (status, seconds)."""
+    seen = []
+
+    def call():
+        connection = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=60)
+        end = time.monotonic() + seconds
+        while (begun := time.monotonic()) < end:
+            connection.request("POST", "/verify", body, {"Content-Type": kind})
+            answer = connection.getresponse()
+            answer.read()
+            seen.append((answer.status, time.monotonic() - begun))
+
+    threads = [threading.Thread(target=call) for _ in range(callers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return seen
+
+
+def quantile(values, share):
+    ordered = sorted(values)
+    return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+
+def tell(name, seen, seconds):
+    done = [time for status, time in seen if status == 200]
+    refused = [time for status, time in seen if status == 503]
+    others = collections.Counter(status for status, _ in seen if status not in (200, 503))
+    print(f"| {name} | {len(seen) / seconds:.1f} | {len(done) / seconds:.1f} "
+          f"| {quantile(done, 0.5):.0f}, {quantile(done, 0.99):.0f} | {len(refused)} "
+          f"| {quantile(refused, 0.5):.0f}, {quantile(refused, 0.99):.0f} | {dict(others) or '-'} |",
+          flush=True)
+    return len(done) / seconds
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("photo", type=pathlib.Path)
+    parser.add_argument("other", type=pathlib.Path)
+    parser.add_argument("url")
+    parser.add_argument("--seconds", type=float, default=15)
+    parser.add_argument("--times", type=float, default=5)
+    arguments = parser.parse_args()
+    url, seconds = arguments.url, arguments.seconds
+    name = f"overload-{uuid.uuid4()}"
+    body, kind = form([
+        ("username", name.encode(), None), ("consent.granted", b"true", None),
+        ("consent.policy_version", b"bench", None),
+        ("face_image", arguments.photo.read_bytes(), "a.jpg")])
+    post(f"{url}/register", body, kind)
+    body, kind = form([("username", name.encode(), None),
+                       ("face_image", arguments.other.read_bytes(), "a.jpg")])
+    print("| run | arrivals a second | done a second | done: p50, p99 (ms) | refused (503) "
+          "| refused: p50, p99 (ms) | other answers |\n| --- | --- | --- | --- | --- | --- | --- |")
+    tell("one client", closed(url, body, kind, 1, seconds), seconds)
+    most = tell("four clients", closed(url, body, kind, 4, seconds), seconds)
+    rate, at, arrivals = most * arguments.times, 0.0, []
+    while (at := at + random.expovariate(rate)) < seconds:
+        arrivals.append(at)
+    tell(f"{arguments.times:g} times as many", run(url, body, kind, CONNECTIONS, arrivals), seconds)
+
+
+if __name__ == "__main__":
+    main()
