@@ -73,6 +73,11 @@ impl Proxy {
     pub fn freeze_all(&self) {
         self.frozen.send_replace(u64::MAX);
     }
+
+    /// Lets everything through again, also what was frozen.
+    pub fn thaw(&self) {
+        self.frozen.send_replace(0);
+    }
 }
 
 impl Drop for Proxy {

@@ -2,6 +2,8 @@
 
 mod backup;
 mod bench;
+mod chaos;
+mod client;
 mod configuration;
 mod deploy;
 mod drain;

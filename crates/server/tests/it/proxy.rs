@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use crate::server::Server;
 
-mod kind;
-mod running;
+pub mod kind;
+pub mod running;
 
 use kind::Kind;
 use running::{Got, Proxy, free_port};

@@ -126,8 +126,17 @@ impl Server {
 
     /// Kills the process, as a crash does.
     pub fn kill(&self) {
-        let killed = Command::new("kill").args(["-KILL", &self.child.id().to_string()]).status();
-        assert!(killed.expect("run kill").success());
+        self.signal("-KILL");
+    }
+
+    /// Tells the process to drain and end.
+    pub fn terminate(&self) {
+        self.signal("-TERM");
+    }
+
+    fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
+        assert!(sent.expect("run kill").success());
     }
 
     /// Asks the process to stop, as a supervisor does.

@@ -1,11 +1,12 @@
 //! A proxy with its example running on loopback, and curl before it.
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -129,6 +130,22 @@ impl Proxy {
     /// Runs curl from the loopback address `client`.
     pub fn curl_from(&self, client: &str, path: &str, arguments: &[&str]) -> Got {
         self.curl(path, &[&["--interface", client], arguments].concat())
+    }
+
+    /// Posts `body`; `None` when no whole answer comes.
+    pub fn post(&self, path: &str, headers: &[String], body: &[u8]) -> Option<Got> {
+        let mut command = self.command(path, &["--data-binary", "@-"]);
+        for header in headers {
+            command.arg("--header").arg(header);
+        }
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut running = command.spawn().expect("run curl");
+        let mut input = running.stdin.take().expect("standard input");
+        // curl may end before it has read everything; then it says so by its status.
+        let _ = input.write_all(body);
+        drop(input);
+        let output = running.wait_with_output().expect("wait for curl");
+        output.status.success().then(|| got(&output.stdout))
     }
 
     /// Runs curl.
