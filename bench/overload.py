@@ -3,7 +3,8 @@
 
     python3 bench/overload.py PHOTO OTHER_PHOTO URL [--seconds 15] [--times 5]
 
-The two photos show one person, who is enrolled first. Then three runs: one client after the other
+The two photos show one person, who is enrolled first, under a name for each connection: sign-ins of
+one name that are under way count against it. Then three runs: one client after the other
 (unloaded), as many as can be done (saturation), and arrivals at random times, `--times` as many.
 Arrivals do not wait for answers, and an arrival's time begins when it is due. Let the service trust
 127.0.0.1 as a proxy: each request then comes from a client of its own, so limits by address refuse
@@ -52,10 +53,10 @@ class Sender(threading.Thread):
             self.seen.append((status, time.monotonic() - at))
 
 
-def run(url, body, kind, callers, arrivals):
+def run(url, people, arrivals):
     """Sends at each of `arrivals` (seconds from now); returns (status, seconds) of each."""
     due, seen = queue.Queue(), []
-    senders = [Sender(url, body, kind, due, seen) for _ in range(callers)]
+    senders = [Sender(url, body, kind, due, seen) for body, kind in people]
     for sender in senders:
         sender.start()
     begun = time.monotonic()
@@ -69,11 +70,11 @@ def run(url, body, kind, callers, arrivals):
     return seen
 
 
-def closed(url, body, kind, callers, seconds):
-    """As fast as `callers` can, one request after the other each; returns (status, seconds)."""
+def closed(url, people, seconds):
+    """As fast as `people` can, one request after the other each; returns (status, seconds)."""
     seen = []
 
-    def call():
+    def call(body, kind):
         connection = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=60)
         end = time.monotonic() + seconds
         while (begun := time.monotonic()) < end:
@@ -82,7 +83,7 @@ def closed(url, body, kind, callers, seconds):
             answer.read()
             seen.append((answer.status, time.monotonic() - begun))
 
-    threads = [threading.Thread(target=call) for _ in range(callers)]
+    threads = [threading.Thread(target=call, args=person) for person in people]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -115,22 +116,22 @@ def main():
     parser.add_argument("--times", type=float, default=5)
     arguments = parser.parse_args()
     url, seconds = arguments.url, arguments.seconds
-    name = f"overload-{uuid.uuid4()}"
-    body, kind = form([
-        ("username", name.encode(), None), ("consent.granted", b"true", None),
-        ("consent.policy_version", b"bench", None),
-        ("face_image", arguments.photo.read_bytes(), "a.jpg")])
-    post(f"{url}/register", body, kind)
-    body, kind = form([("username", name.encode(), None),
-                       ("face_image", arguments.other.read_bytes(), "a.jpg")])
+    photo, other = arguments.photo.read_bytes(), arguments.other.read_bytes()
+    people = []
+    for _ in range(CONNECTIONS):
+        name = f"overload-{uuid.uuid4()}".encode()
+        post(f"{url}/register", *form([
+            ("username", name, None), ("consent.granted", b"true", None),
+            ("consent.policy_version", b"bench", None), ("face_image", photo, "a.jpg")]))
+        people.append(form([("username", name, None), ("face_image", other, "a.jpg")]))
     print("| run | arrivals a second | done a second | done: p50, p99 (ms) | refused (503) "
           "| refused: p50, p99 (ms) | other answers |\n| --- | --- | --- | --- | --- | --- | --- |")
-    tell("one client", closed(url, body, kind, 1, seconds), seconds)
-    most = tell("four clients", closed(url, body, kind, 4, seconds), seconds)
+    tell("one client", closed(url, people[:1], seconds), seconds)
+    most = tell("four clients", closed(url, people[:4], seconds), seconds)
     rate, at, arrivals = most * arguments.times, 0.0, []
     while (at := at + random.expovariate(rate)) < seconds:
         arrivals.append(at)
-    tell(f"{arguments.times:g} times as many", run(url, body, kind, CONNECTIONS, arrivals), seconds)
+    tell(f"{arguments.times:g} times as many", run(url, people, arrivals), seconds)
 
 
 if __name__ == "__main__":

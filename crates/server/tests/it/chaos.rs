@@ -2,7 +2,7 @@
 //! database, while people enrol, sign in and renew.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -63,6 +63,8 @@ const FAULTS: [Fault; 3] = [Fault::Kill, Fault::Replace, Fault::CutDatabase];
 #[derive(Default)]
 struct Log {
     successes: Mutex<Vec<Instant>>,
+    /// Requests without an answer so far.
+    cut: AtomicUsize,
     over: AtomicBool,
 }
 
@@ -70,7 +72,9 @@ impl Log {
     fn work(&self, client: &mut Client, balancer: &Proxy, portrait: &[u8]) {
         while !self.over.load(Ordering::Relaxed) {
             let refused = client.refused;
-            if client.take_step(balancer, portrait) && client.refused == refused {
+            if !client.take_step(balancer, portrait) {
+                self.cut.fetch_add(1, Ordering::Relaxed);
+            } else if client.refused == refused {
                 self.successes.lock().expect("no panic").push(Instant::now());
             }
         }
@@ -136,10 +140,12 @@ async fn three_replicas_lose_nothing_and_double_nothing_whatever_happens() {
         }
         for fault in FAULTS.into_iter().cycle().take(rounds * FAULTS.len()) {
             thread::sleep(CALM);
-            let began = Instant::now();
+            let (began, cut) = (Instant::now(), log.cut.load(Ordering::Relaxed));
             inject(fault, &mut replicas, &wire);
             thread::sleep(CALM);
-            println!("{fault:?}: at most {:?} without an answer", log.longest_gap(began));
+            let cut = log.cut.load(Ordering::Relaxed) - cut;
+            let gap = log.longest_gap(began);
+            println!("{fault:?}: {cut} without an answer, at most {gap:?} without any");
         }
         log.over.store(true, Ordering::Relaxed);
     });
