@@ -62,6 +62,15 @@ async fn who_is_erased_stays_erased_and_the_others_sign_in() {
     assert_eq!(server.delete("/me", &token).status, 204);
     let (_, new_keys) = back_up(&server, &folder.0.join("new"));
 
+    // Faces that the key of the deployment opens, and not one of a person, are not backed up.
+    let mut list = Command::new("pg_restore");
+    let listed = list.arg("--list").arg(&data).env("PATH", programs()).output();
+    let listed = said(&listed.expect("run pg_restore"));
+    for table in ["user_keys", "liveness_grants"] {
+        assert!(!listed.contains(&format!("TABLE DATA public {table} ")), "{listed}");
+    }
+    assert!(listed.contains("TABLE DATA public templates "), "{listed}");
+
     // The older data with the newer keys: the name is free again, and the face is nowhere.
     let restored = TestDatabase::empty().await;
     let done = script("restore.sh", restored.url(), &[&data, &new_keys]);
