@@ -88,12 +88,6 @@ pub fn begin(span: &Span, parent: Option<TraceParent>) -> Option<TraceParent> {
     tracing.place(span).or(parent)
 }
 
-/// Where the current span stands, for a call to another service.
-#[must_use]
-pub fn current() -> Option<TraceParent> {
-    TRACING.get()?.place(&Span::current())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
