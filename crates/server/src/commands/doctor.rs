@@ -1,9 +1,10 @@
 //! `faceauth doctor`: what would stop the service or make it worse, and what to do about it.
 
 mod database;
-mod doors;
 mod finding;
 mod machine;
+mod modes;
+mod proxies;
 
 use std::path::Path;
 
@@ -36,10 +37,10 @@ pub fn run(file: Option<&Path>) -> anyhow::Result<()> {
         failed += usize::from(finding.is_bad());
     };
     print(Finding::good("configuration", format!("{:?}", config.mode)));
-    doors::modes(file, &config).into_iter().for_each(&mut print);
+    modes::check(file, &config).into_iter().for_each(&mut print);
     print(Finding::of("keys", keys(&config), None));
     print(Finding::of("settings", http(&config), None));
-    print(doors::proxies(&config));
+    print(proxies::check(&config));
     machine::check(&config).into_iter().for_each(&mut print);
     print(Finding::of("models", models(&config), Some(MODELS)));
     print(Finding::of("clips", clips(&config), Some(CLIPS)));

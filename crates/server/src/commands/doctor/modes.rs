@@ -1,36 +1,19 @@
-//! What others can reach or read: proxies, and the modes of files.
+//! Files that others may read or write.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::finding::Finding;
-use crate::config::{Config, Mode};
+use crate::config::Config;
 
 /// May be read by everybody on the machine.
 const OTHERS_READ: u32 = 0o004;
 /// May be written by others than the owner.
 const OTHERS_WRITE: u32 = 0o022;
 
-/// How clients are told apart.
-pub(super) fn proxies(config: &Config) -> Finding {
-    let trusted = &config.server.trusted_proxies;
-    if config.mode == Mode::Production && trusted.is_empty() {
-        Finding::poor(
-            "proxies",
-            "none is trusted: every request counts for the address that it comes from",
-            "name the address of your proxy in `server.trusted_proxies`, or all its clients share \
-             one limit. Without a proxy, this is as it should be.",
-        )
-    } else if trusted.is_empty() {
-        Finding::good("proxies", "none")
-    } else {
-        Finding::good("proxies", format!("{} may name its clients", trusted.join(", ")))
-    }
-}
-
 /// The modes of the configuration, the keys, the manifest and the weights.
-pub(super) fn modes(file: Option<&Path>, config: &Config) -> Vec<Finding> {
+pub(super) fn check(file: Option<&Path>, config: &Config) -> Vec<Finding> {
     let mut found = Vec::new();
     // Where the URL of the database is in the file, so is its password.
     if let Some(file) = file
