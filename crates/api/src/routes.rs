@@ -87,6 +87,8 @@ pub(crate) fn table() -> Vec<Route> {
         Account: list_faces;
         Account: add_face;
         Account: remove_face;
+        Service: invite;
+        Account: read_invitation;
         Service: reset_account;
         Account: refresh_token;
         Account: revoke_token;

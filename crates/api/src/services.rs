@@ -43,6 +43,7 @@ impl Services {
             policy: settings.policy.clone(),
             attestation: settings.attestation.clone(),
             registration: settings.registration,
+            page_url: settings.page_url.clone(),
             enrolment_image: settings.retention.enrolment_image,
             hashes: Arc::new(KeyedHash::new(key)),
             blocking: Arc::new(BlockingPool),

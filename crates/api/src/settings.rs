@@ -33,6 +33,8 @@ pub struct ApiSettings {
     pub limits: LimitSettings,
     /// Who may register.
     pub registration: Registration,
+    /// Address of the page, for links of invitations.
+    pub page_url: Option<String>,
     /// What sign-ins are decided by.
     pub policy: Policy,
     /// Whose attestations of captures count.

@@ -75,7 +75,10 @@ pub(crate) fn log_refusal(
 /// because the attempt has an event of its own.
 const fn kind_of(code: ErrorCode) -> Option<EventKind> {
     match code {
-        ErrorCode::TokenInvalid | ErrorCode::TokenExpired => Some(EventKind::CredentialsRefused),
+        ErrorCode::TokenInvalid
+        | ErrorCode::TokenExpired
+        | ErrorCode::InvitationInvalid
+        | ErrorCode::InvitationExpired => Some(EventKind::CredentialsRefused),
         ErrorCode::InsufficientScope
         | ErrorCode::ConsentRequired
         | ErrorCode::EnrolmentNotAllowed

@@ -5,6 +5,7 @@ pub(crate) mod consent;
 pub(crate) mod face;
 pub(crate) mod health;
 pub(crate) mod idempotency_key;
+pub(crate) mod invitation;
 pub(crate) mod liveness;
 pub(crate) mod presented;
 pub(crate) mod tokens;

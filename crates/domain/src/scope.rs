@@ -9,6 +9,8 @@ pub enum Scope {
     /// Enrol people, one by one or many, and vouch for their pictures. Liveness and passive PAD do
     /// not apply, and registration may be closed to everybody else.
     Enrol,
+    /// Invite people, who then enrol by themselves and show that they live.
+    Invite,
     /// See the comparison score of an accepted sign-in.
     ScoresRead,
     /// Take the faces off an account whose owner cannot sign in, for new ones.
@@ -17,13 +19,14 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 3] = [Self::Enrol, Self::ScoresRead, Self::AccountsReset];
+    pub const ALL: [Self; 4] = [Self::Enrol, Self::Invite, Self::ScoresRead, Self::AccountsReset];
 
     /// The word that stands for it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Enrol => "enrol",
+            Self::Invite => "invite",
             Self::ScoresRead => "scores:read",
             Self::AccountsReset => "accounts:reset",
         }
@@ -38,7 +41,7 @@ impl fmt::Display for Scope {
 
 /// A word that is no scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a scope is one of enrol, scores:read, accounts:reset")]
+#[error("a scope is one of enrol, invite, scores:read, accounts:reset")]
 pub struct UnknownScope;
 
 impl FromStr for Scope {

@@ -7,6 +7,7 @@ mod database;
 pub mod doctor;
 pub mod eval;
 pub mod import;
+pub mod invite;
 pub mod keys;
 pub mod migrate;
 pub mod openapi;

@@ -81,6 +81,8 @@ pub struct Server {
     pub metrics_bind: Option<SocketAddr>,
     pub http_workers: usize,
     pub frontend_dir: Option<PathBuf>,
+    /// Address of the page; `tokens.issuer` when not set and the service serves the page.
+    pub page_url: Option<String>,
     #[serde(deserialize_with = "lenient::list")]
     pub cors_origins: Vec<String>,
     #[serde(deserialize_with = "lenient::list")]
@@ -100,6 +102,7 @@ impl Default for Server {
             // The event loops only move bytes; the cores are for analysis.
             http_workers: 2,
             frontend_dir: None,
+            page_url: None,
             cors_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             // Bodies of 10 MiB: at most 160 MiB of them are in memory.
@@ -260,6 +263,8 @@ impl Default for Policy {
 pub enum Registration {
     /// Anybody.
     Open,
+    /// Whoever has an invitation, and services with an API key.
+    Invite,
     /// Services with an API key.
     Service,
     /// Nobody.

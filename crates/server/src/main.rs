@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use commands::{
-    bench, calibrate, doctor, eval, keys as keys_command, migrate, openapi, serve, users,
+    bench, calibrate, doctor, eval, invite, keys as keys_command, migrate, openapi, serve, users,
 };
 
 /// Self-hosted face sign-in.
@@ -48,6 +48,9 @@ enum Command {
     /// Make, rotate and list keys.
     #[command(subcommand)]
     Keys(keys_command::Command),
+    /// Invite a person: print a link with which they enrol under a name, once. Lists invitations and
+    /// takes them back, too.
+    Invite(invite::Arguments),
     /// Manage accounts.
     #[command(arg_required_else_help = true)]
     Users(users::Arguments),
@@ -69,6 +72,7 @@ impl Command {
             Self::Openapi => openapi::run(),
             Self::Doctor => doctor::run(config),
             Self::Keys(command) => command.run(config),
+            Self::Invite(arguments) => invite::run(config, arguments),
             Self::Users(arguments) => users::run(config, arguments),
             Self::Eval(command) => command.run(config),
             Self::Bench(command) => command.run(config),

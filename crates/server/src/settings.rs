@@ -280,6 +280,7 @@ pub fn api(
     }
     let registration = match config.policy.registration {
         Some(config::Registration::Open) => Registration::Open,
+        Some(config::Registration::Invite) => Registration::Invite,
         Some(config::Registration::Service) => Registration::Service,
         Some(config::Registration::Closed) => Registration::Closed,
         None if production => Registration::Closed,
@@ -299,6 +300,7 @@ pub fn api(
             other_per_minute: positive("other_per_minute", config.limits.other_per_minute)?,
         },
         registration,
+        page_url: page_url(config)?,
         policy,
         attestation: attestation::rules(config)?,
         tokens: tokens(config)?,
@@ -309,6 +311,28 @@ pub fn api(
         max_in_flight: server.max_in_flight,
         client_hash_key,
     })
+}
+
+/// Address of the page, for links of invitations: `server.page_url`, or the issuer where the service
+/// serves the page itself.
+///
+/// # Errors
+/// When it is malformed, or others could read what goes to it.
+pub fn page_url(config: &Config) -> anyhow::Result<Option<String>> {
+    let Some(page) = &config.server.page_url else {
+        return match config.server.frontend_dir {
+            Some(_) => tokens(config).map(|tokens| Some(tokens.issuer)),
+            None => Ok(None),
+        };
+    };
+    let uri: http::Uri = page.parse().with_context(|| format!("server.page_url: {page}"))?;
+    let http = config.mode == Mode::Development && uri.scheme_str() == Some("http");
+    ensure!(
+        uri.scheme_str() == Some("https") || http,
+        "server.page_url is an https:// address: a link carries a secret"
+    );
+    ensure!(uri.query().is_none() && !page.contains('#'), "server.page_url has no ? and no #");
+    Ok(Some(page.clone()))
 }
 
 /// Parses every text of a list.

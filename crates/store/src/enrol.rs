@@ -11,7 +11,7 @@ use crate::seal::{Sealed, UserKey};
 use crate::tables::idempotency_keys::{self, Idempotency};
 use crate::tables::refresh_tokens::{self, NewRefreshToken};
 use crate::tables::templates::{self, FitError, Fitting, NewTemplate};
-use crate::tables::{attempts, consents, user_keys, users};
+use crate::tables::{attempts, consents, invitations, user_keys, users};
 
 /// Everything one registration stores.
 #[derive(Debug, Clone)]
@@ -30,6 +30,8 @@ pub struct Enrolment {
     pub refresh: Option<NewRefreshToken>,
     /// The key of the request, if the client sent one.
     pub idempotency: Option<Idempotency>,
+    /// SHA-256 of the secret of the invitation that this uses up; `None` without one.
+    pub invitation: Option<[u8; 32]>,
 }
 
 /// Why nothing was enrolled.
@@ -38,6 +40,9 @@ pub enum EnrolError {
     /// Another account has the name.
     #[error("the username is taken")]
     UsernameTaken,
+    /// The invitation was used, replaced, taken back, is too old or for another name.
+    #[error("the invitation is good no more")]
+    Invitation,
     /// The reference at this place, from 0, may not stand beside those before it.
     #[error("reference {0}: {1}")]
     Misfit(usize, Misfit),
@@ -87,9 +92,9 @@ impl Store {
             })
             .await;
         match (stored, &enrolment.idempotency) {
-            // Two requests with one key race for one name. The name constraint decides first, but
-            // the loser must learn about the key.
-            (Err(EnrolError::UsernameTaken), Some(key))
+            // Two requests with one key race for one name. The invitation or the constraint of the
+            // name decides first, but the loser must learn about the key.
+            (Err(EnrolError::UsernameTaken | EnrolError::Invitation), Some(key))
                 if idempotency_keys::exists(&mut connection, key).await? =>
             {
                 Err(EnrolError::KeyUsed)
@@ -106,6 +111,7 @@ async fn insert(
     templates: &Fitting,
 ) -> Result<(), EnrolError> {
     let Enrolment { user, consent, attempt, refresh, idempotency, .. } = enrolment;
+    redeem(connection, enrolment).await?;
     users::insert(connection, user).await?;
     consents::insert(connection, user.id, &consent.policy_version, consent.granted_at).await?;
     user_keys::insert(connection, user.id, key, wrapped, user.created_at).await?;
@@ -118,4 +124,19 @@ async fn insert(
         idempotency_keys::insert(connection, key, user).await?;
     }
     Ok(())
+}
+
+/// Uses the invitation up. Who enrols without one leaves none behind for the name.
+async fn redeem(
+    connection: &mut AsyncPgConnection,
+    enrolment: &Enrolment,
+) -> Result<(), EnrolError> {
+    let user = &enrolment.user;
+    let taken = invitations::take(connection, &user.username.key()).await?;
+    let good = match (&enrolment.invitation, taken) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(presented), Some((hash, end))) => hash == presented[..] && user.created_at < end,
+    };
+    if good { Ok(()) } else { Err(EnrolError::Invitation) }
 }

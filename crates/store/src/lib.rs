@@ -4,7 +4,7 @@
 //! A [`Store`] is a connection pool with a [`seal::Sealer`]. Its methods are what the service asks
 //! of the database. Each stands in the file that is named by its meaning:
 //!
-//! - a person begins: [`enrol`], [`replay`] of a registration, [`lookup`] of a claimed name;
+//! - a person begins: [`invite`], [`enrol`], [`replay`] of a registration, [`lookup`] of a claimed name;
 //! - a person signs in: [`failures`] that are counted, [`liveness`] captures and their
 //!   [`attestation`], [`sign_in`];
 //! - a session goes on: [`rotate`], [`sessions`];
@@ -40,6 +40,7 @@ pub mod export;
 pub mod faces;
 pub mod failures;
 mod health;
+pub mod invite;
 pub mod limits;
 pub mod liveness;
 pub mod lookup;

@@ -101,6 +101,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    invitations (secret_hash) {
+        secret_hash -> Bytea,
+        username -> Text,
+        username_key -> Nullable<Text>,
+        made_by -> Nullable<Text>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     liveness_frames (digest) {
         digest -> Bytea,
         expires_at -> Timestamptz,
@@ -214,6 +225,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     enrolment_tokens,
     failures,
     idempotency_keys,
+    invitations,
     liveness_frames,
     liveness_grants,
     liveness_sessions,

@@ -11,6 +11,7 @@ use crate::pool::Store;
 use crate::tables::attested_keys::ATTESTED_KEY_RETENTION;
 use crate::tables::failures::FAILURE_RETENTION;
 use crate::tables::idempotency_keys::BATCH_IDEMPOTENCY_WINDOW;
+use crate::tables::invitations::INVITATION_RETENTION;
 use crate::tables::liveness_sessions::LIVENESS_SESSION_RETENTION;
 use crate::tables::refresh_tokens::REFRESH_TOKEN_RETENTION;
 
@@ -49,7 +50,7 @@ macro_rules! oldest {
 /// A session counts as ended when any of its tokens is revoked. So its tokens are deleted together,
 /// when the last one, which was never used, is expired. The last one is deleted at the end, because
 /// the others are found by it.
-const EXPIRING: [Expiring; 10] = [
+const EXPIRING: [Expiring; 11] = [
     Expiring {
         table: "liveness_grants",
         kept: TimeDelta::zero(),
@@ -69,6 +70,11 @@ const EXPIRING: [Expiring; 10] = [
         table: "enrolment_tokens",
         kept: TimeDelta::zero(),
         rows: oldest!("enrolment_tokens", "expires_at"),
+    },
+    Expiring {
+        table: "invitations",
+        kept: INVITATION_RETENTION,
+        rows: oldest!("invitations", "expires_at"),
     },
     Expiring {
         table: "attested_keys",
@@ -115,10 +121,12 @@ pub struct Swept {
 }
 
 impl Store {
-    /// Deletes what is past its time: liveness grants, sessions and frames, enrolment tokens, client limits, keys unused for
-    /// [`ATTESTED_KEY_RETENTION`], failures past [`FAILURE_RETENTION`], idempotency keys past [`BATCH_IDEMPOTENCY_WINDOW`], and refresh
-    /// tokens [`REFRESH_TOKEN_RETENTION`] past their expiry. Every table has its turn, however
-    /// the others fare. Safe to run on every replica at once.
+    /// Deletes what is past its time: liveness grants, sessions and frames, enrolment tokens, client
+    /// limits, invitations [`INVITATION_RETENTION`] past their end, keys unused for
+    /// [`ATTESTED_KEY_RETENTION`], failures past [`FAILURE_RETENTION`], idempotency keys past
+    /// [`BATCH_IDEMPOTENCY_WINDOW`], and refresh tokens [`REFRESH_TOKEN_RETENTION`] past their
+    /// expiry. Every table has its turn, however the others fare. Safe to run on every replica at
+    /// once.
     pub async fn sweep(&self, now: DateTime<Utc>) -> Swept {
         let mut swept = Swept::default();
         for Expiring { table, kept, rows } in &EXPIRING {

@@ -11,6 +11,7 @@ pub(crate) mod enrolment_images;
 pub(crate) mod enrolment_tokens;
 pub(crate) mod failures;
 pub(crate) mod idempotency_keys;
+pub(crate) mod invitations;
 pub(crate) mod liveness_frames;
 pub(crate) mod liveness_grants;
 pub(crate) mod liveness_sessions;

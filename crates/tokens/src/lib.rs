@@ -1,7 +1,8 @@
 //! The tokens of FaceAuth.
 //!
 //! - [`access`]: access tokens (RFC 9068), which any service checks with the published keys.
-//! - [`refresh`]: refresh tokens, which are random and known to the database by their hash.
+//! - [`refresh`] and [`invitation`]: refresh tokens and invitations, which are random and known to
+//!   the database by their hash.
 //! - Tokens the service issues to itself: [`device`], [`enrolment`] and [`liveness`]. Each carries
 //!   what one request has found out, and the client keeps it for the next one.
 //!
@@ -13,6 +14,7 @@
 pub mod access;
 pub mod device;
 pub mod enrolment;
+pub mod invitation;
 mod issuer;
 mod keys;
 pub mod liveness;

@@ -21,6 +21,8 @@ use crate::off_thread::BlockingThreads;
 pub enum Registration {
     /// Anybody.
     Open,
+    /// Whoever has an invitation, and services with an API key that may enrol.
+    Invite,
     /// Services with an API key that may enrol.
     Service,
     /// Nobody.
@@ -43,6 +45,8 @@ pub struct Context {
     pub attestation: AttestationRules,
     /// Who may register.
     pub registration: Registration,
+    /// Address of the page, for links of invitations; `None` when nobody has named one.
+    pub page_url: Option<String>,
     /// How long pictures of enrolled faces are kept; `None` when none are.
     pub enrolment_image: Option<TimeDelta>,
     /// Hashes that stand for names, addresses and frames.

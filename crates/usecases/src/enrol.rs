@@ -23,6 +23,8 @@ use crate::session::{IssuedTokens, PendingSession};
 pub struct RegisterCommand {
     /// The name of the new account.
     pub username: Username,
+    /// The secret of the invitation, when the person presents one.
+    pub invitation: Option<String>,
     /// The version of the text the person agreed to.
     pub policy_version: String,
     /// What the person presents.
@@ -42,6 +44,15 @@ pub struct Enroller {
 }
 
 impl Enroller {
+    /// Somebody who has proved nothing but a good invitation is its holder.
+    fn invited(&self, invited: bool) -> Self {
+        let origin = match self.origin.actor() {
+            Actor::Anonymous if invited => self.origin.by(Actor::Invitation),
+            _ => self.origin.clone(),
+        };
+        Self { origin, ..self.clone() }
+    }
+
     /// A person who enrols is signed in and becomes the actor; a service stays the actor.
     fn signed_in(&self, session: Option<&PendingSession>) -> Origin {
         match session {
@@ -61,13 +72,16 @@ pub struct Registered {
     pub tokens: Option<IssuedTokens>,
 }
 
-/// Whether anybody, or this enroller, may make accounts.
+/// Whether anybody, or this enroller, may make accounts. Where an invitation is needed, whether
+/// one was presented: whether it is good is seen later.
 ///
 /// # Errors
-/// [`Error::RegistrationClosed`] when they may not.
-pub fn permit(context: &Context, vouched: bool) -> Result<()> {
+/// [`Error::RegistrationClosed`] or [`Error::InvitationRequired`] when they may not.
+pub fn permit(context: &Context, vouched: bool, invited: bool) -> Result<()> {
     match context.registration {
         Registration::Open => Ok(()),
+        Registration::Invite if vouched || invited => Ok(()),
+        Registration::Invite => Err(Error::InvitationRequired),
         Registration::Service if vouched => Ok(()),
         Registration::Service | Registration::Closed => Err(Error::RegistrationClosed),
     }

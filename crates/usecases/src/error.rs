@@ -22,6 +22,12 @@ pub enum Error {
     /// This caller may not make accounts.
     #[error("this caller may not register anybody")]
     RegistrationClosed,
+    /// Registration is by invitation, and none was presented.
+    #[error("there is no invitation")]
+    InvitationRequired,
+    /// The invitation that was presented cannot be used.
+    #[error("the invitation cannot be used: {0}")]
+    Invitation(#[from] InvitationProblem),
     /// The policy asks for a liveness capture, and pictures alone were presented.
     #[error("pictures alone prove no liveness")]
     LivenessRequired,
@@ -97,6 +103,20 @@ pub enum Error {
     /// A part of the service broke its promise to another.
     #[error("{0}")]
     Internal(&'static str),
+}
+
+/// What is wrong with an invitation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvitationProblem {
+    /// There is none with this secret: it was used, replaced, taken back, or never made.
+    #[error("there is no such invitation")]
+    Unknown,
+    /// Its time is over.
+    #[error("its time is over")]
+    Expired,
+    /// It is for another name.
+    #[error("it is for another name")]
+    OtherName,
 }
 
 /// What is wrong with the liveness session that a capture answers.

@@ -3,6 +3,7 @@
 //! | module | what happens |
 //! | --- | --- |
 //! | [`enrol`] | a new account with its faces; another face for an account |
+//! | [`invitation`] | who may enrol where that is not open to everybody |
 //! | [`verify`] | a sign-in: is the person at the camera the owner of the claimed name? |
 //! | [`liveness`] | handing out steps, judging captures, and the token that carries a verdict |
 //! | [`session`] | the tokens of a sign-in, their renewal and their end |
@@ -30,6 +31,7 @@ pub mod enrolment_token;
 mod error;
 pub mod events;
 mod failures;
+pub mod invitation;
 pub mod judgement;
 mod keyed_hash;
 pub mod liveness;
@@ -41,7 +43,7 @@ pub mod verify;
 
 pub use attestation_rules::AttestationRules;
 pub use context::{Context, Registration};
-pub use error::{Error, PictureProblem, Result, SessionProblem};
+pub use error::{Error, InvitationProblem, PictureProblem, Result, SessionProblem};
 pub use keyed_hash::{HashPurpose, KeyedHash};
 pub use off_thread::BlockingThreads;
 pub use presented::{

@@ -104,6 +104,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite a person
+         * @description Makes an invitation, with which the person enrols under this name, once. They show their face
+         *     themselves, with liveness where the service asks for it. Takes back an earlier invitation for
+         *     the name. Needs the scope `invite`, and a service where invitations count.
+         */
+        post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read an invitation
+         * @description For pages and apps that open a link: whom the invitation is for, and whether it is good. Uses
+         *     nothing up. An invitation that was used, replaced or taken back is answered like one that never
+         *     was.
+         */
+        post: operations["read_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/liveness": {
         parameters: {
             query?: never;
@@ -358,7 +402,8 @@ export interface paths {
          *     nothing: one picture that is not usable enrols none.
          *
          *     A service whose key has the scope `enrol` may register people where others may not, and
-         *     vouches for the pictures: they need show no liveness.
+         *     vouches for the pictures: they need show no liveness. Somebody with an `invitation` may register
+         *     under its name, once.
          */
         post: operations["register"];
         delete?: never;
@@ -759,6 +804,7 @@ export interface components {
          *     - `insufficient_scope` (403): The caller may not do this. Use a key that has the scope.
          *     - `consent_required` (403): Consent is required. Ask the person for consent and send `consent.granted: true`.
          *     - `enrolment_not_allowed` (403): Enrolment is not allowed. Ask the operator how to enrol.
+         *     - `invitation_invalid` (403): The invitation is not valid. It was used, replaced or taken back, or is for another name: ask for a new one.
          *     - `liveness_required` (403): A liveness capture is required. Start a session at /liveness/sessions and send its capture.
          *     - `attestation_required` (403): The capture is not attested. Send the attestation by the app's device of exactly this nonce, these frames and these times.
          *     - `not_found` (404): There is nothing here. Check the address; /docs lists every endpoint.
@@ -767,6 +813,7 @@ export interface components {
          *     - `username_taken` (409): The username is taken. Choose another one, or sign in.
          *     - `session_consumed` (409): The liveness session has been used. Use the newest nonce of the session, or start a new one.
          *     - `idempotency_conflict` (409): The Idempotency-Key belongs to another request. Use a new key for a new request.
+         *     - `invitation_expired` (410): The invitation is too old. Ask for a new one.
          *     - `session_expired` (410): The liveness session has expired. Start a new session.
          *     - `payload_too_large` (413): The request is too large. Send at most 10 MiB of pictures, or a clip of 20 MiB and 20 seconds.
          *     - `image_dimensions_too_large` (413): An image has too many pixels. Shrink it to at most 4096 pixels on the longer side.
@@ -796,7 +843,7 @@ export interface components {
          *     - `database_unavailable` (503): The database is not available. Try again after the seconds that Retry-After names.
          * @enum {string}
          */
-        ErrorCode: "malformed_json" | "missing_field" | "invalid_field" | "invalid_base64" | "authentication_failed" | "token_invalid" | "token_expired" | "insufficient_scope" | "consent_required" | "enrolment_not_allowed" | "liveness_required" | "attestation_required" | "not_found" | "method_not_allowed" | "request_timeout" | "username_taken" | "session_consumed" | "idempotency_conflict" | "session_expired" | "payload_too_large" | "image_dimensions_too_large" | "unsupported_media_type" | "image_format_mismatch" | "image_undecodable" | "no_face" | "multiple_faces" | "not_upright" | "not_natural" | "occluded" | "face_cut_off" | "face_too_small" | "too_dark" | "too_bright" | "pose_out_of_range" | "blurred" | "eyes_closed" | "liveness_failed" | "frames_inconsistent" | "challenge_not_met" | "rate_limited" | "too_many_failures" | "internal_error" | "overloaded" | "model_unavailable" | "database_unavailable";
+        ErrorCode: "malformed_json" | "missing_field" | "invalid_field" | "invalid_base64" | "authentication_failed" | "token_invalid" | "token_expired" | "insufficient_scope" | "consent_required" | "enrolment_not_allowed" | "invitation_invalid" | "liveness_required" | "attestation_required" | "not_found" | "method_not_allowed" | "request_timeout" | "username_taken" | "session_consumed" | "idempotency_conflict" | "invitation_expired" | "session_expired" | "payload_too_large" | "image_dimensions_too_large" | "unsupported_media_type" | "image_format_mismatch" | "image_undecodable" | "no_face" | "multiple_faces" | "not_upright" | "not_natural" | "occluded" | "face_cut_off" | "face_too_small" | "too_dark" | "too_bright" | "pose_out_of_range" | "blurred" | "eyes_closed" | "liveness_failed" | "frames_inconsistent" | "challenge_not_met" | "rate_limited" | "too_many_failures" | "internal_error" | "overloaded" | "model_unavailable" | "database_unavailable";
         /** @description Everything that is held about the account holder. */
         ExportResponse: {
             /** @description Every attempt that is still kept, newest first. */
@@ -982,6 +1029,44 @@ export interface components {
             height: number;
             /** Format: int32 */
             width: number;
+        };
+        /** @description Whom to invite. */
+        InviteRequest: {
+            /**
+             * Format: int32
+             * @description Seconds until the invitation becomes invalid; a week when absent.
+             * @example 604800
+             */
+            expires_in?: number | null;
+            /**
+             * @description The name that the person will have. It has no account.
+             * @example ada
+             */
+            username: string;
+        };
+        /** @description An invitation. */
+        InviteResponse: {
+            /**
+             * Format: date-time
+             * @description The time at which it becomes invalid.
+             */
+            expires_at: string;
+            /**
+             * @description The secret that `/register` takes, once. The next invitation for the name makes it invalid.
+             *     Give it only to the person.
+             * @example fi_...
+             */
+            invitation: string;
+            /**
+             * @description The link to the page with the secret, where the service knows the address of the page.
+             * @example https://faceauth.example.org/#invite=fi_...
+             */
+            link?: string | null;
+            /**
+             * @description The name that it is for.
+             * @example ada
+             */
+            username: string;
         };
         /** @description Five points. Sides are the image's, not the person's. */
         LandmarksBody: {
@@ -1218,6 +1303,27 @@ export interface components {
             /** @description What to change, most helpful first; empty when acceptable. */
             reasons: components["schemas"]["ErrorCode"][];
         };
+        /** @description An invitation. In the body and not in the path, which is logged. */
+        ReadInvitationRequest: {
+            /**
+             * @description Its secret.
+             * @example fi_...
+             */
+            invitation: string;
+        };
+        /** @description What an invitation is good for. */
+        ReadInvitationResponse: {
+            /**
+             * Format: date-time
+             * @description The time at which it becomes invalid.
+             */
+            expires_at: string;
+            /**
+             * @description The name that its holder may register.
+             * @example ada
+             */
+            username: string;
+        };
         /** @description A recorded agreement. */
         RecordedConsentBody: {
             /**
@@ -1268,6 +1374,12 @@ export interface components {
             face_image?: string | null;
             /** @description Up to five pictures of the same person. As files, one field each. */
             face_images?: string[] | null;
+            /**
+             * @description The secret of an invitation, which is needed where registration is by invitation. It is used
+             *     up when the account is made, and not before.
+             * @example fi_...
+             */
+            invitation?: string | null;
             /** @description The object of the same name in the JSON form, as text. */
             "liveness.attestation"?: string | null;
             /**
@@ -1313,6 +1425,12 @@ export interface components {
             face_image?: components["schemas"]["ImageInput"] | null;
             /** @description Up to five pictures of the same person. */
             face_images?: components["schemas"]["ImageInput"][] | null;
+            /**
+             * @description The secret of an invitation, which is needed where registration is by invitation. It is used
+             *     up when the account is made, and not before.
+             * @example fi_...
+             */
+            invitation?: string | null;
             liveness?: components["schemas"]["LivenessInput"] | null;
             /** @description What `/liveness` answered. The face that was judged there becomes the template. */
             liveness_token?: string | null;
@@ -1333,7 +1451,7 @@ export interface components {
          * @description Who may register.
          * @enum {string}
          */
-        RegistrationBody: "open" | "service" | "closed";
+        RegistrationBody: "open" | "invite" | "service" | "closed";
         /** @description The account to reset. In the body and not in the path, which is logged. */
         ResetRequest: {
             /**
@@ -1903,6 +2021,233 @@ export interface operations {
             /** @description `internal_error`: Something went wrong on our side */
             500: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteRequest"];
+            };
+        };
+        responses: {
+            /** @description Invited. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteResponse"];
+                };
+            };
+            /** @description `malformed_json`: The body is not valid JSON; `missing_field`: A required field is missing; `invalid_field`: A field has a value it cannot have */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token_invalid`: The token is not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The caller may not do this; `enrolment_not_allowed`: Enrolment is not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `username_taken`: The username is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The media type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadInvitationRequest"];
+            };
+        };
+        responses: {
+            /** @description It is good. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadInvitationResponse"];
+                };
+            };
+            /** @description `malformed_json`: The body is not valid JSON; `missing_field`: A required field is missing; `invalid_field`: A field has a value it cannot have */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `enrolment_not_allowed`: Enrolment is not allowed; `invitation_invalid`: The invitation is not valid */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invitation_expired`: The invitation is too old */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The media type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3059,7 +3404,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `consent_required`: Consent is required; `enrolment_not_allowed`: Enrolment is not allowed; `liveness_required`: A liveness capture is required; `attestation_required`: The capture is not attested */
+            /** @description `consent_required`: Consent is required; `enrolment_not_allowed`: Enrolment is not allowed; `invitation_invalid`: The invitation is not valid; `liveness_required`: A liveness capture is required; `attestation_required`: The capture is not attested */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3095,7 +3440,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session_expired`: The liveness session has expired */
+            /** @description `invitation_expired`: The invitation is too old; `session_expired`: The liveness session has expired */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -3597,7 +3942,7 @@ export const attestationInputOneOf0FormatValues: ReadonlyArray<Extract<Flattened
 export const attestationInputOneOf1FormatValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["AttestationInput"], {
     format: unknown;
 }>["format"]> = ["apple_app_attest"];
-export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["malformed_json", "missing_field", "invalid_field", "invalid_base64", "authentication_failed", "token_invalid", "token_expired", "insufficient_scope", "consent_required", "enrolment_not_allowed", "liveness_required", "attestation_required", "not_found", "method_not_allowed", "request_timeout", "username_taken", "session_consumed", "idempotency_conflict", "session_expired", "payload_too_large", "image_dimensions_too_large", "unsupported_media_type", "image_format_mismatch", "image_undecodable", "no_face", "multiple_faces", "not_upright", "not_natural", "occluded", "face_cut_off", "face_too_small", "too_dark", "too_bright", "pose_out_of_range", "blurred", "eyes_closed", "liveness_failed", "frames_inconsistent", "challenge_not_met", "rate_limited", "too_many_failures", "internal_error", "overloaded", "model_unavailable", "database_unavailable"];
+export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["malformed_json", "missing_field", "invalid_field", "invalid_base64", "authentication_failed", "token_invalid", "token_expired", "insufficient_scope", "consent_required", "enrolment_not_allowed", "invitation_invalid", "liveness_required", "attestation_required", "not_found", "method_not_allowed", "request_timeout", "username_taken", "session_consumed", "idempotency_conflict", "invitation_expired", "session_expired", "payload_too_large", "image_dimensions_too_large", "unsupported_media_type", "image_format_mismatch", "image_undecodable", "no_face", "multiple_faces", "not_upright", "not_natural", "occluded", "face_cut_off", "face_too_small", "too_dark", "too_bright", "pose_out_of_range", "blurred", "eyes_closed", "liveness_failed", "frames_inconsistent", "challenge_not_met", "rate_limited", "too_many_failures", "internal_error", "overloaded", "model_unavailable", "database_unavailable"];
 export const livenessReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LivenessReason"]> = ["no_face", "multiple_faces", "not_upright", "not_natural", "occluded", "face_cut_off", "face_too_small", "too_dark", "too_bright", "no_frontal_frame", "not_straight_at_start", "step_not_met", "steps_out_of_order", "step_too_late", "unexpected_motion", "flat_motion", "moves_with_background", "frozen_frames", "looped_frames", "replayed_frames", "recorded_before_session", "identity_changed", "scene_cut", "presentation_attack"];
 export const purposeBodyValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PurposeBody"]> = ["verify", "register"];
-export const registrationBodyValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RegistrationBody"]> = ["open", "service", "closed"];
+export const registrationBodyValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RegistrationBody"]> = ["open", "invite", "service", "closed"];

@@ -44,6 +44,8 @@ pub(crate) struct CaptureResponse {
 pub(crate) enum RegistrationBody {
     /// Anybody.
     Open,
+    /// Whoever has an invitation, and services with an API key.
+    Invite,
     /// Services with an API key.
     Service,
     /// Nobody.
@@ -97,6 +99,7 @@ impl From<Registration> for RegistrationBody {
     fn from(registration: Registration) -> Self {
         match registration {
             Registration::Open => Self::Open,
+            Registration::Invite => Self::Invite,
             Registration::Service => Self::Service,
             Registration::Closed => Self::Closed,
         }

@@ -19,6 +19,7 @@ use crate::source::Source;
 use crate::wire::consent::ConsentBody;
 use crate::wire::face::EnrolledFaceBody;
 use crate::wire::idempotency_key::is_idempotency_key;
+use crate::wire::invitation::parse_invitation;
 use crate::wire::presented;
 use crate::wire::tokens::TokensBody;
 use crate::wire::user::UserBody;
@@ -42,6 +43,10 @@ pub(crate) struct RegisterRequest {
     /// What `/liveness` answered. The face that was judged there becomes the template.
     #[schema(max_length = 4096)]
     liveness_token: Option<String>,
+    /// The secret of an invitation, which is needed where registration is by invitation. It is used
+    /// up when the account is made, and not before.
+    #[schema(example = "fi_...", max_length = 128)]
+    invitation: Option<String>,
     consent: ConsentBody,
 }
 
@@ -73,7 +78,8 @@ impl RequestBody for RegisterRequest {
             self.liveness_token,
             parts,
         )?;
-        Ok(RegisterCommand { username, policy_version, presented })
+        let invitation = self.invitation.map(parse_invitation).transpose()?;
+        Ok(RegisterCommand { username, invitation, policy_version, presented })
     }
 }
 
@@ -88,8 +94,8 @@ impl RegisterResponse {
 
 problems!(RegisterProblems:
     body, image, face, liveness_session, proof, analyzer, caller; MissingField,
-    AuthenticationFailed, TokenInvalid, ConsentRequired, EnrolmentNotAllowed, UsernameTaken,
-    IdempotencyConflict, DatabaseUnavailable);
+    AuthenticationFailed, TokenInvalid, ConsentRequired, EnrolmentNotAllowed, InvitationInvalid,
+    InvitationExpired, UsernameTaken, IdempotencyConflict, DatabaseUnavailable);
 
 /// Enrol
 ///
@@ -97,7 +103,8 @@ problems!(RegisterProblems:
 /// nothing: one picture that is not usable enrols none.
 ///
 /// A service whose key has the scope `enrol` may register people where others may not, and
-/// vouches for the pictures: they need show no liveness.
+/// vouches for the pictures: they need show no liveness. Somebody with an `invitation` may register
+/// under its name, once.
 #[utoipa::path(
     post,
     path = "/register",

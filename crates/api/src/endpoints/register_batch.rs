@@ -82,7 +82,7 @@ impl BatchItem {
         let policy_version = self.consent.agreed("/consent")?;
         let parts = &mut Parts::default();
         let presented = presented::faces(self.face_image, self.face_images, None, None, parts)?;
-        Ok(RegisterCommand { username, policy_version, presented })
+        Ok(RegisterCommand { username, invitation: None, policy_version, presented })
     }
 }
 
@@ -120,7 +120,7 @@ pub(crate) async fn register_batch(
     payload: web::Payload,
 ) -> ApiResult<HttpResponse> {
     service.require(Scope::Enrol)?;
-    enrol::permit(&context, true)?;
+    enrol::permit(&context, true, false)?;
     if extract::media_type(&request).as_deref() != Some(NDJSON) {
         return Err(ApiError::new(ErrorCode::UnsupportedMediaType)
             .detail("Send application/x-ndjson, a JSON object a line."));

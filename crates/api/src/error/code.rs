@@ -111,6 +111,8 @@ codes! {
             "Consent is required" "Ask the person for consent and send `consent.granted: true`.";
         EnrolmentNotAllowed "enrolment_not_allowed" FORBIDDEN
             "Enrolment is not allowed" "Ask the operator how to enrol.";
+        InvitationInvalid "invitation_invalid" FORBIDDEN
+            "The invitation is not valid" "It was used, replaced or taken back, or is for another name: ask for a new one.";
         LivenessRequired "liveness_required" FORBIDDEN
             "A liveness capture is required" "Start a session at /liveness/sessions and send its capture.";
         AttestationRequired "attestation_required" FORBIDDEN
@@ -127,6 +129,8 @@ codes! {
             "The liveness session has been used" "Use the newest nonce of the session, or start a new one.";
         IdempotencyConflict "idempotency_conflict" CONFLICT
             "The Idempotency-Key belongs to another request" "Use a new key for a new request.";
+        InvitationExpired "invitation_expired" GONE
+            "The invitation is too old" "Ask for a new one.";
         SessionExpired "session_expired" GONE
             "The liveness session has expired" "Start a new session.";
         PayloadTooLarge "payload_too_large" PAYLOAD_TOO_LARGE

@@ -14,7 +14,7 @@ use faceauth_store::account::AccountError;
 use faceauth_tokens::TokenError;
 use faceauth_usecases::events::Denied;
 use faceauth_usecases::judgement::Judgement;
-use faceauth_usecases::{Error, PictureProblem, Place, SessionProblem};
+use faceauth_usecases::{Error, InvitationProblem, PictureProblem, Place, SessionProblem};
 
 use super::{ApiError, ErrorCode, FieldError, whole_seconds};
 use crate::wire::liveness::LivenessResponse;
@@ -23,6 +23,9 @@ impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         match error {
             Error::RegistrationClosed => Self::new(ErrorCode::EnrolmentNotAllowed),
+            Error::InvitationRequired => Self::at(ErrorCode::EnrolmentNotAllowed, "/invitation")
+                .detail("Enrolment is by invitation: send the one that you were given."),
+            Error::Invitation(problem) => invitation(problem),
             Error::LivenessRequired => Self::new(ErrorCode::LivenessRequired),
             Error::Picture(place, problem) => picture(place.as_str(), problem),
             Error::AnotherPerson(place) => {
@@ -67,6 +70,17 @@ impl From<Error> for ApiError {
             }
         }
     }
+}
+
+/// One answer for whatever makes an invitation unknown or not meant for the name, so that it says
+/// nothing about other people. Only the holder of a real one can learn that it is too old.
+fn invitation(problem: InvitationProblem) -> ApiError {
+    let (code, reason) = match problem {
+        InvitationProblem::Unknown => (ErrorCode::InvitationInvalid, "invitation_unknown"),
+        InvitationProblem::OtherName => (ErrorCode::InvitationInvalid, "invitation_of_other_name"),
+        InvitationProblem::Expired => (ErrorCode::InvitationExpired, "invitation_expired"),
+    };
+    ApiError::at(code, "/invitation").denied(Denied::credentials(reason))
 }
 
 /// The pointer of what stands `below` a place.

@@ -144,6 +144,7 @@ fn settings() -> ApiSettings {
             other_per_minute: NO_LIMIT,
         },
         registration: Registration::Open,
+        page_url: None,
         policy: Policy {
             matching: MatchPolicy {
                 model: ModelId::new(MODEL),

@@ -25,7 +25,7 @@ pub enum Command {
         /// Whose it is, for people.
         #[arg(long)]
         label: String,
-        /// What it may do: enrol, scores:read, accounts:reset; may be repeated.
+        /// What it may do: enrol, invite, scores:read, accounts:reset; may be repeated.
         #[arg(long, required = true)]
         scope: Vec<Scope>,
         /// Days until it expires.

@@ -96,6 +96,7 @@ async fn enrol(store: &Store, username: &str) {
         },
         refresh: None,
         idempotency: None,
+        invitation: None,
     };
     store.enrol(&enrolment).await.expect("enrolled");
 }

@@ -13,6 +13,7 @@ mod faces;
 mod failures;
 mod idempotency;
 mod interrupted;
+mod invitations;
 mod liveness;
 mod liveness_grants;
 mod migrations;

@@ -20,6 +20,7 @@ use faceauth_store::sweep::Why;
 use faceauth_test_support::database::TestDatabase;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
+use crate::invitations::invitation;
 use crate::support::{
     accepted, add_face, add_face_attempt, add_face_by, at, bound_to, enrolment, enrolment_token,
     grant, hash, model, session, session_of, sign_in, template,
@@ -144,6 +145,9 @@ async fn fill(client: &Client) {
          timestamptz '2027-01-15' + row_number() OVER () * interval '1 second' FROM users; \
          INSERT INTO enrolment_tokens SELECT gen_random_uuid(), id, \
          timestamptz '2027-01-15' + random() * interval '60 days' FROM users; \
+         INSERT INTO invitations (secret_hash, username, created_at, expires_at) \
+         SELECT sha256(id::text::bytea), 'invited.' || username, timestamptz '2026-06-15', \
+         timestamptz '2027-01-15' + random() * interval '60 days' FROM users; \
          ANALYZE"
     );
     client.batch_execute(&sql).await.unwrap();
@@ -156,6 +160,10 @@ async fn call_everything(database: &TestDatabase) {
     let ada = Enrolment { idempotency: Some(key.clone()), ..enrolment("ada") };
     let user = ada.user.id;
     store.ping().await.unwrap();
+    let invited = invitation("ada");
+    store.invite(&invited).await.unwrap();
+    store.invitation(&invited.secret_hash).await.unwrap();
+    store.revoke_invitation("nobody").await.unwrap();
     store.enrol(&ada).await.unwrap();
     let again = Enrolment { idempotency: Some(key.clone()), ..enrolment("ada") };
     store.enrol(&again).await.unwrap_err();

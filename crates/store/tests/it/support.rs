@@ -174,6 +174,7 @@ pub fn enrolment(username: &str) -> Enrolment {
         policy: anybody(),
         refresh: Some(refresh(id)),
         idempotency: None,
+        invitation: None,
     }
 }
 

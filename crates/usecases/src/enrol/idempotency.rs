@@ -26,6 +26,7 @@ pub(super) fn digest(
 ) -> Idempotency {
     let username = command.username.key();
     let mut parts = vec![username.as_bytes(), command.policy_version.as_bytes()];
+    parts.extend(command.invitation.as_deref().map(str::as_bytes));
     let (pictures, proof) = match &command.presented {
         Presented::Pictures(pictures) => (Some(pictures), None),
         Presented::Live { proof, beside } => (beside.as_ref(), Some(proof)),

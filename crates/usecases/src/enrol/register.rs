@@ -13,8 +13,9 @@ use super::proven::{Claim, Proven};
 use super::{Enroller, RegisterCommand, Registered, idempotency, permit};
 use crate::audit;
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, InvitationProblem, Result};
 use crate::events::Subject;
+use crate::invitation;
 use crate::off_thread::off_thread;
 use crate::presented::Place;
 use crate::session;
@@ -29,7 +30,7 @@ pub async fn register(
     idempotency_key: Option<&str>,
     enroller: &Enroller,
 ) -> Result<Registered> {
-    permit(context, enroller.vouched)?;
+    permit(context, enroller.vouched, command.invitation.is_some())?;
     let (command, idempotency) = match idempotency_key {
         Some(key) => {
             let (hashes, key) = (Arc::clone(&context.hashes), key.to_owned());
@@ -42,7 +43,7 @@ pub async fn register(
         }
         None => (command, None),
     };
-    let RegisterCommand { username, policy_version, presented } = command;
+    let RegisterCommand { username, invitation, policy_version, presented } = command;
     let claim = Claim {
         context,
         kind: AttemptKind::Register,
@@ -57,6 +58,13 @@ pub async fn register(
     {
         return Ok(registered);
     }
+    // Checked before anything is analysed; the transaction decides.
+    let invitation = match invitation {
+        Some(secret) => Some(invitation::check(context, &secret, &username).await?),
+        None => None,
+    };
+    let enroller = &enroller.invited(invitation.is_some());
+    let claim = Claim { origin: &enroller.origin, ..claim };
     let proven = claim.prove(presented).await?;
     let attempt = Attempt {
         assurance: Some(proven.assurance),
@@ -67,12 +75,14 @@ pub async fn register(
     let now = context.now();
     let user = User { id: UserId(context.new_id()), username, created_at: now };
     let consent = Consent { policy_version, granted_at: now, withdrawn_at: None };
-    store(context, NewAccount { user, consent, proven, attempt, idempotency }, enroller).await
+    store(context, NewAccount { user, invitation, consent, proven, attempt, idempotency }, enroller).await
 }
 
 /// Everything that an account begins with.
 struct NewAccount {
     user: User,
+    /// Hash of the secret of the invitation that makes it.
+    invitation: Option<[u8; 32]>,
     consent: Consent,
     proven: Proven,
     attempt: Attempt,
@@ -81,7 +91,7 @@ struct NewAccount {
 
 /// Stores the account, and signs its owner in where the enroller wants that.
 async fn store(context: &Context, account: NewAccount, enroller: &Enroller) -> Result<Registered> {
-    let NewAccount { user, consent, proven, attempt, idempotency } = account;
+    let NewAccount { user, invitation, consent, proven, attempt, idempotency } = account;
     let now = user.created_at;
     let begin = || session::begin(context, user.id, proven.shown_by(), now, now);
     let session = enroller.sign_in.then(begin).transpose()?;
@@ -97,6 +107,7 @@ async fn store(context: &Context, account: NewAccount, enroller: &Enroller) -> R
         consent,
         refresh: session.as_ref().map(|session| session.row.clone()),
         idempotency: idempotency.clone(),
+        invitation,
         user: user.clone(),
         templates,
         policy: EnrolmentPolicy::from(&context.policy),
@@ -109,6 +120,7 @@ async fn store(context: &Context, account: NewAccount, enroller: &Enroller) -> R
             Ok(Registered { user, faces, tokens })
         }
         Err(EnrolError::KeyUsed) => again(context, idempotency.as_ref(), enroller).await,
+        Err(EnrolError::Invitation) => Err(InvitationProblem::Unknown.into()),
         Err(EnrolError::UsernameTaken) => Err(Error::UsernameTaken),
         // Both people could sign in to an account with two people's faces.
         Err(EnrolError::Misfit(odd, _)) => Err(places.into_iter().nth(odd).map_or(

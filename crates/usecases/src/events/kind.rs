@@ -81,6 +81,8 @@ kinds! {
         "the account holder erased the account";
     Reset "reset" info
         "a service took every face off an account";
+    Invited "invited" info
+        "a service invited a name";
     Retired "retired" info
         "an unused account was erased";
 }

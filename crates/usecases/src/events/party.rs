@@ -24,6 +24,8 @@ pub enum Actor {
     Session(Uuid),
     /// The holder of the enrolment token of an account that was reset.
     EnrolmentToken,
+    /// The holder of an invitation.
+    Invitation,
     /// A service, by the prefix of its API key.
     ApiKey(String),
     /// FaceAuth itself.
@@ -37,6 +39,7 @@ impl Actor {
             Self::Device(id) => format!("device:{id}"),
             Self::Session(id) => format!("session:{id}"),
             Self::EnrolmentToken => "enrolment_token".to_owned(),
+            Self::Invitation => "invitation".to_owned(),
             Self::ApiKey(prefix) => format!("api_key:{prefix}"),
             Self::Upkeep => "upkeep".to_owned(),
         }
