@@ -4,7 +4,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { performDrawn } from "./drawn.mjs";
 import { perform } from "./performer.mjs";
-import { BASE_URL, launch, photo, reaches, someone } from "./support.mjs";
+import { BASE_URL, invite, launch, photo, reaches, someone } from "./support.mjs";
 
 const FOLDER = process.env["FACEAUTH_SCREENSHOTS"];
 assert.ok(FOLDER, "FACEAUTH_SCREENSHOTS must be set: ./dev page screenshots does it");
@@ -98,6 +98,11 @@ async function every({ name: look, ...options }) {
   await press(page, "Erase my account", "Mein Konto löschen");
   await shoot(page, "erase");
   await page.context().close();
+
+  const { link } = await invite(someone().slice(0, 12));
+  const invited = await open("obama", link.slice(BASE_URL.length));
+  await shoot(invited, "invited");
+  await invited.context().close();
 
   const signIn = await open("obama", "/#sign-in");
   await shoot(signIn, "sign-in");

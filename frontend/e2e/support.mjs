@@ -18,6 +18,9 @@ export const BASE_URL = new URL(required("FACEAUTH_BASE_URL")).origin;
 const CHROMIUM = required("CHROMIUM_PATH");
 const PHOTOS = required("FACEAUTH_PHOTOS");
 
+/** Of a service that may invite. */
+const API_KEY = required("FACEAUTH_API_KEY");
+
 /** Quiet, and no request that a test did not cause. */
 const FLAGS = [
   "--no-sandbox",
@@ -55,6 +58,17 @@ export function photo(name) {
 /** A username no other test has. */
 export function someone() {
   return `e2e-${randomUUID()}`;
+}
+
+/** Invites somebody, as a service does; answers the invitation. */
+export async function invite(username) {
+  const response = await fetch(`${BASE_URL}/invitations`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Api-Key": API_KEY },
+    body: JSON.stringify({ username }),
+  });
+  assert.equal(response.status, 201, "the service invites nobody");
+  return response.json();
 }
 
 export function launch(flags = []) {

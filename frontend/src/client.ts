@@ -15,7 +15,7 @@ export type { ClientCode, Problem, Result } from "./api/errors";
 export { type TokenHolder, type TokenOwner, tokenHolder } from "./api/session";
 export type { Transport, Upload } from "./api/transport";
 export type {
-  Action, Attempt, Attempts, CaptureLimits, DetectedFace, Detection, EnrolledFace, ErrorCode, LivenessReason,
+  Action, Attempt, Attempts, CaptureLimits, DetectedFace, Detection, EnrolledFace, ErrorCode, Invitation, LivenessReason,
   LivenessSession, LivenessVerdict, SignedIn, Step, Tokens,
 } from "./api/types";
 export type { components, operations, paths } from "./api/schema.gen";

@@ -45,8 +45,8 @@ mod wire;
 
 pub use app::serve;
 pub use drain::Drain;
-pub use faceauth_usecases::invitation;
 pub use faceauth_tokens::{SignerError, TokenKeys, TokenSigner};
+pub use faceauth_usecases::invitation;
 pub use openapi::openapi_json;
 pub use scrape::serve_metrics;
 pub use services::Services;

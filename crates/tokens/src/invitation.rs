@@ -50,7 +50,8 @@ mod tests {
 
     #[test]
     fn invitations_differ_and_fit_into_a_link() {
-        let [first, second] = [FreshInvitation::random().unwrap(), FreshInvitation::random().unwrap()];
+        let [first, second] =
+            [FreshInvitation::random().unwrap(), FreshInvitation::random().unwrap()];
         assert_ne!(first.secret, second.secret);
         assert_eq!(first.hash, hash(&first.secret));
         assert_eq!(first.secret.len(), MARK.len() + 43);

@@ -88,10 +88,7 @@ pub(crate) async fn check(
     Ok(hash)
 }
 
-fn good(
-    found: Option<Invitation>,
-    now: DateTime<Utc>,
-) -> Result<Invitation, InvitationProblem> {
+fn good(found: Option<Invitation>, now: DateTime<Utc>) -> Result<Invitation, InvitationProblem> {
     let invitation = found.ok_or(InvitationProblem::Unknown)?;
     if invitation.expires_at <= now {
         return Err(InvitationProblem::Expired);

@@ -64,12 +64,15 @@ pub fn session(ready: &Ready, database: &Database, script: &str) -> Result<Sessi
     let settings =
         [NO_LIMITS, &[("FACEAUTH__SERVER__CORS_ORIGINS", origins.as_str())][..]].concat();
     let log = layout.dev.join("browser-test-server.log");
+    let inviting = ["keys", "api", "create", "--label", "browser", "--scope", "invite"];
+    let key = process::read(&mut server.command(&inviting))?;
     let serving = server.serve(server::free_address()?, &settings, Output::File(&log))?;
 
     let mut script = page.script(script);
     script
         .env("FACEAUTH_PAGE_ORIGIN", &elsewhere)
         .env("FACEAUTH_BASE_URL", format!("http://{}", serving.address))
+        .env("FACEAUTH_API_KEY", key.trim())
         .env("FACEAUTH_PHOTOS", layout.photos())
         .env("FACEAUTH_PERFORMERS", layout.performers())
         .env("FACEAUTH_SCREENSHOTS", layout.dev.join("screenshots"))

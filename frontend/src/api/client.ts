@@ -5,7 +5,7 @@
 import { type Problem, type Result, readProblem } from "./errors";
 import { browser, type Transport } from "./transport";
 import type {
-  Action, Answer, Attempts, CaptureLimits, Detection, EnrolledFace, FormFields, LivenessSession, Path, SignedIn, Tokens,
+  Action, Answer, Attempts, CaptureLimits, Detection, EnrolledFace, FormFields, Invitation, LivenessSession, Path, SignedIn, Tokens,
 } from "./types";
 
 /** What is shown to the service: pictures, or the frames that answer a liveness session. */
@@ -22,6 +22,8 @@ export interface Enrolment {
   readonly proof: Proof;
   /** Version of the consent text that the person agreed to. */
   readonly policyVersion: string;
+  /** The secret of an invitation, where one is needed. */
+  readonly invitation?: string | undefined;
   /** The same for every try of one enrolment, so that a lost answer costs nobody their name. */
   readonly key: string;
 }
@@ -43,6 +45,8 @@ export interface Api {
   detect(photo: Blob): Promise<Result<Detection>>;
   /** Asks for the steps of a liveness challenge. */
   openSession(wish: SessionWish): Promise<Result<LivenessSession>>;
+  /** Whom an invitation is for; uses nothing up. */
+  readInvitation(invitation: string): Promise<Result<Invitation>>;
   register(enrolment: Enrolment, onSent?: OnSent): Promise<Result<SignedIn>>;
   verify(username: string, proof: Proof, onSent?: OnSent): Promise<Result<SignedIn>>;
   /**
@@ -128,8 +132,11 @@ export function createApi(origin = "", transport: Transport = browser): Api {
 
     openSession: (wish) => post("/liveness/sessions", wish),
 
-    register({ username, proof, policyVersion, key }, onSent) {
-      const fields = { username, "consent.policy_version": policyVersion, "consent.granted": "true" };
+    readInvitation: (invitation) => post("/invitations/read", { invitation }),
+
+    register({ username, proof, policyVersion, invitation, key }, onSent) {
+      const invited = invitation === undefined ? {} : { invitation };
+      const fields = { username, "consent.policy_version": policyVersion, "consent.granted": "true", ...invited };
       const body = withProof(form<"/register">(fields), proof, "face_images");
       return upload("/register", body, onSent, { "Idempotency-Key": key });
     },

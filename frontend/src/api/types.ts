@@ -10,6 +10,7 @@ export type EnrolledFace = Schemas["FaceBody"];
 export type SignedIn = Schemas["SignedInBody"];
 export type Tokens = Schemas["TokensBody"];
 export type CaptureLimits = Schemas["CaptureResponse"];
+export type Invitation = Schemas["ReadInvitationResponse"];
 export type LivenessSession = Schemas["SessionResponse"];
 export type LivenessVerdict = Schemas["LivenessResponse"];
 export type LivenessReason = Schemas["LivenessReason"];

@@ -22,6 +22,14 @@ export const de: Texts = {
     insufficient_scope: { title: "Das ist nicht erlaubt", advice: "Bitten Sie den Betreiber um Zugang." },
     consent_required: { title: "Ihre Einwilligung fehlt", advice: "Stimmen Sie mit dem Häkchen zu und richten Sie dann ein." },
     enrolment_not_allowed: { title: "Hier kann sich niemand selbst einrichten", advice: "Wenden Sie sich an den Betreiber." },
+    invitation_invalid: {
+      title: "Diese Einladung ist nicht gültig",
+      advice: "Vielleicht wurde sie schon verwendet, oder es gibt eine neuere. Wenn Sie sich mit ihr eingerichtet haben, melden Sie sich an. Sonst bitten Sie um einen neuen Link.",
+    },
+    invitation_expired: {
+      title: "Diese Einladung ist abgelaufen",
+      advice: "Bitten Sie den Absender um einen neuen Link.",
+    },
     liveness_required: {
       title: "Ein Foto genügt hier nicht",
       advice: "Dieser Dienst will sehen, dass Sie selbst da sind. Verwenden Sie die Kamera.",
@@ -217,6 +225,10 @@ export const de: Texts = {
     orPhoto: "Sie können auch ein Foto wählen.",
     resume: "Weiter",
     registrationClosed: "Hier kann sich niemand selbst einrichten. Wenden Sie sich an den Betreiber dieses Dienstes.",
+    registrationByInvitation: "Hier richtet man sich mit einer Einladung ein. Öffnen Sie den Link, den Sie bekommen haben, oder bitten Sie den Betreiber dieses Dienstes um einen.",
+    invitedAs: "Sie sind eingeladen als",
+    invitedHint: "So wird Ihr Benutzername lauten. Die Einladung gilt für ein Mal.",
+    withoutInvitation: "Ohne sie weiter",
     otherSteps: "Ich kann den Kopf nicht so bewegen",
     otherStepsHint: "Sie werden dann gebeten, näher zu kommen und die Augen zu schließen. Mancher Dienst nimmt das als schwächeren Nachweis.",
     withoutSound: "Ohne Ton: Zählen Sie langsam bis drei.",

@@ -30,6 +30,14 @@ export const en = {
       title: "Enrolment is not open here",
       advice: "Ask the operator for an invitation.",
     },
+    invitation_invalid: {
+      title: "This invitation is not valid",
+      advice: "It may have been used, or a newer one was sent. If you have enrolled with it, sign in. Else ask whoever invited you for a new link.",
+    },
+    invitation_expired: {
+      title: "This invitation has expired",
+      advice: "Ask whoever invited you for a new link.",
+    },
     liveness_required: {
       title: "A photo is not enough here",
       advice: "This service wants to see that you are there in person. Use the camera.",
@@ -213,6 +221,10 @@ export const en = {
     orPhoto: "You can also choose a photo.",
     resume: "Go on",
     registrationClosed: "Enrolment is not open here. Ask the operator of this service.",
+    registrationByInvitation: "Enrolment is by invitation here. Open the link that you were sent, or ask the operator of this service for one.",
+    invitedAs: "You are invited as",
+    invitedHint: "This will be your username. The invitation works once.",
+    withoutInvitation: "Go on without it",
     otherSteps: "I cannot move my head like that",
     otherStepsHint: "You will be asked to come closer and to close your eyes instead. Some services accept it as a weaker proof.",
     withoutSound: "Without sound, count slowly to three.",

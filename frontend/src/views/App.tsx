@@ -6,8 +6,10 @@ import { LANGUAGES, type Texts, textsFor } from "../text/texts";
 import { Account } from "./Account";
 import { type Entry, EntryForm } from "./EntryForm";
 import { Icon } from "./icons";
+import { InvitationGate } from "./InvitationGate";
 import { Notice } from "./Notice";
 import { Tabs, tabId } from "./Tabs";
+import { useInvitation } from "./useInvitation";
 import { useLimits } from "./useLimits";
 import { WithLimits } from "./WithLimits";
 
@@ -67,6 +69,7 @@ function Entrance({ api, service }: AppProps) {
   const [session, setSession] = useState<SignedIn>();
   const [news, setNews] = useState<string>();
   const [limits, askAgain] = useLimits(api);
+  const [opened, readAgain, forget] = useInvitation(api);
   const tabs = useMemo(() => [{ id: "enrol", label: ui.enrol }, { id: "signIn", label: ui.signIn }] as const, [ui]);
 
   function leave(to: Entry, message: string) {
@@ -108,19 +111,25 @@ function Entrance({ api, service }: AppProps) {
           <div id={PANEL} role="tabpanel" aria-labelledby={tabId(entry)}>
             <WithLimits limits={limits} askAgain={askAgain}>
               {(limits) => (
-                <EntryForm
-                  // A new form for each tab: its camera stops and its picture goes.
-                  key={entry}
-                  api={api}
-                  limits={limits}
-                  entry={entry}
-                  username={username}
-                  onUsername={setUsername}
-                  onSignedIn={(signedIn) => {
-                    setSession(signedIn);
-                    setNews(entry === "enrol" ? ui.enrolled : ui.signedIn);
-                  }}
-                />
+                <InvitationGate opened={entry === "enrol" ? opened : undefined} askAgain={readAgain} onForget={forget}>
+                  {(invited) => (
+                    <EntryForm
+                      // A new form for each tab and each invitation: its camera stops and its picture goes.
+                      key={`${entry} ${invited?.secret}`}
+                      api={api}
+                      limits={limits}
+                      entry={entry}
+                      username={username}
+                      invited={invited}
+                      onUsername={setUsername}
+                      onSignedIn={(signedIn) => {
+                        setSession(signedIn);
+                        if (invited) forget();
+                        setNews(entry === "enrol" ? ui.enrolled : ui.signedIn);
+                      }}
+                    />
+                  )}
+                </InvitationGate>
               )}
             </WithLimits>
           </div>

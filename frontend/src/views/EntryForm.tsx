@@ -8,6 +8,7 @@ import { type Attempt, newAttempt } from "./attempt";
 import { Button } from "./Button";
 import { EntryCamera } from "./EntryCamera";
 import { Icon } from "./icons";
+import type { Invited } from "./InvitationGate";
 import { ProblemNotice } from "./Notice";
 import { PictureField } from "./PictureField";
 import { UsernameField } from "./UsernameField";
@@ -25,6 +26,8 @@ interface EntryFormProps {
   readonly limits: CaptureLimits;
   readonly entry: Entry;
   readonly username: string;
+  /** The invitation to enrol with; its name is the username. */
+  readonly invited?: Invited | undefined;
   readonly onUsername: (username: string) => void;
   readonly onSignedIn: (signedIn: SignedIn) => void;
 }
@@ -40,8 +43,11 @@ function refusalOf(problem: Problem): Refusal {
 }
 
 /** A username and, to enrol, consent; then the camera, or a photo where one is enough. */
-export function EntryForm({ api, limits, entry, username: typed, onUsername, onSignedIn }: EntryFormProps) {
+export function EntryForm({ api, limits, entry, username: given, invited: invitation, onUsername, onSignedIn }: EntryFormProps) {
   const { ui } = useTexts();
+  // An invitation is for enrolling alone.
+  const invited = entry === "enrol" ? invitation : undefined;
+  const typed = invited?.username ?? given;
   // Keyboards that complete words leave a space behind.
   const username = typed.trim();
   const control = usePicture(api);
@@ -75,7 +81,7 @@ export function EntryForm({ api, limits, entry, username: typed, onUsername, onS
   function send(proof: Proof, onSent?: (share: number) => void): Promise<Result<SignedIn>> {
     if (entry === "signIn") return api.verify(username, proof, onSent);
     const key = attempt.keyOf(username, proof);
-    return api.register({ username, proof, policyVersion: CONSENT_VERSION, key }, onSent);
+    return api.register({ username, proof, policyVersion: CONSENT_VERSION, invitation: invited?.secret, key }, onSent);
   }
 
   async function submit() {
@@ -101,7 +107,11 @@ export function EntryForm({ api, limits, entry, username: typed, onUsername, onS
     form.current?.querySelector<HTMLElement>(selector)?.focus();
   }
 
-  if (entry === "enrol" && limits.registration !== "open") return <p>{ui.registrationClosed}</p>;
+  if (entry === "enrol") {
+    const { registration } = limits;
+    if (registration === "invite" && !invited) return <p>{ui.registrationByInvitation}</p>;
+    if (registration === "service" || registration === "closed") return <p>{ui.registrationClosed}</p>;
+  }
 
   if (filming) {
     const usePhoto = () => {
@@ -122,7 +132,8 @@ export function EntryForm({ api, limits, entry, username: typed, onUsername, onS
         onCancel={() => setFilming(false)}
         onPhoto={limits.liveness_required ? undefined : usePhoto}
         mend={(problem) =>
-          problem.code === "username_taken" && (
+          problem.code === "username_taken" &&
+          !invited && (
             <UsernameField value={typed} onValue={onUsername} fault={usernameFault(username)} />
           )
         }
@@ -142,7 +153,11 @@ export function EntryForm({ api, limits, entry, username: typed, onUsername, onS
     >
       {way === "photo" && <PictureField control={control} fault={asked && !photo ? ui.pictureMissing : undefined} />}
       <div class="fields">
-        <UsernameField value={typed} onValue={onUsername} fault={asked ? nameFault : undefined} />
+        {invited ? (
+          <InvitedAs username={invited.username} />
+        ) : (
+          <UsernameField value={typed} onValue={onUsername} fault={asked ? nameFault : undefined} />
+        )}
         {entry === "enrol" && (
           <ConsentField
             value={consent}
@@ -167,6 +182,19 @@ export function EntryForm({ api, limits, entry, username: typed, onUsername, onS
         <div role="status">{refusal && <ProblemNotice problem={refusal.problem} wait={wait} />}</div>
       </div>
     </form>
+  );
+}
+
+/** The name of an invitation, which nobody changes. */
+function InvitedAs({ username }: { username: string }) {
+  const { ui } = useTexts();
+  return (
+    <div>
+      <h2 class="invited">
+        {ui.invitedAs} <strong>{username}</strong>
+      </h2>
+      <p class="quiet">{ui.invitedHint}</p>
+    </div>
   );
 }
 

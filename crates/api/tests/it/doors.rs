@@ -21,11 +21,14 @@ fn told_apart(setup: &mut Setup) {
 
 /// The bucket that each route is meant to spend, by the first part of its path.
 fn bucket(path: &str) -> &'static str {
+    if path == "/invitations/read" {
+        return "account";
+    }
     match path.split('/').nth(1).unwrap_or_default() {
         "register" | "verify" | "liveness" => "sign-in",
         "detect" => "detect",
         "me" | "token" => "account",
-        "accounts" => "service",
+        "accounts" | "invitations" => "service",
         "capture" | ".well-known" | "openapi.json" | "docs" => "other",
         "healthz" | "readyz" => "",
         other => panic!("a new route: {other}"),

@@ -103,6 +103,7 @@ fn every_code_is_tested() {
         include_str!("doors.rs"),
         include_str!("errors.rs"),
         include_str!("failures.rs"),
+        include_str!("invitations.rs"),
         include_str!("limits.rs"),
         include_str!("liveness.rs"),
         include_str!("liveness_proof.rs"),

@@ -205,6 +205,36 @@ async fn people(seen: &mut BTreeSet<String>) {
     seen.append(&mut watched.seen);
 }
 
+/// Whom a service invites.
+async fn invited(seen: &mut BTreeSet<String>) {
+    let mut watched = Watched::start(|s| s.settings.registration = Registration::Invite).await;
+    let key = services::key(&watched.app, &[Scope::Invite]).await;
+    let names: &[(&str, &str)] = &[("KEY", key.split('_').nth(1).expect("a prefix"))];
+    let headers = [("x-api-key", key.as_str())];
+    let name = json!({"username": "ada"});
+    let (made, event) = watched.event("POST", "/invitations", &headers, &name);
+    assert!(told(&event, names).starts_with("invited api_key:KEY name:"), "{event}");
+    let secret = made.json()["invitation"].clone();
+    let mut body = registration("ada", &[Shows::Print(0)]);
+    for (presented, reason) in
+        [(json!("fi_guessed"), "invitation_unknown"), (secret.clone(), "invitation_of_other_name")]
+    {
+        body["invitation"] = presented;
+        body["username"] = json!("grace");
+        let (_, event) = watched.post("/register", &body);
+        assert_eq!(told(&event, names), "credentials_refused anonymous unknown");
+        assert_eq!((&event["reason"], &event["level"]), (&json!(reason), &json!("WARN")));
+    }
+    body["username"] = json!("ada");
+    let (refused, event) = watched.post("/register", &body);
+    assert_eq!(refused.code(), "liveness_failed");
+    assert!(told(&event, names).starts_with("register invitation name:"), "{event}");
+    watched.app.clock.advance(TimeDelta::days(7));
+    let (_, event) = watched.post("/register", &body);
+    assert_eq!(event["reason"], "invitation_expired");
+    seen.append(&mut watched.seen);
+}
+
 /// What services do, and who calls himself one.
 async fn services(seen: &mut BTreeSet<String>) {
     let mut watched = Watched::start(|s| s.settings.registration = Registration::Service).await;
@@ -302,6 +332,7 @@ async fn every_event_says_who_to_whom_from_where_and_in_which_request() {
     let mut seen = BTreeSet::new();
     people(&mut seen).await;
     services(&mut seen).await;
+    invited(&mut seen).await;
     moving(&mut seen).await;
     let mut watched = Watched::start(|setup| setup.limit_sign_in(1)).await;
     watched.app.verify("ada", ADA);

@@ -14,6 +14,7 @@ mod events;
 mod failures;
 mod form;
 mod hang_up;
+mod invitations;
 mod keys;
 mod labels;
 mod lifecycle;

@@ -143,6 +143,18 @@ fn every_service(secrets: &mut Secrets, app: &App, key: &str) {
     let batch = app.send("POST", "/register/batch", &headers, lines.as_bytes());
     assert_eq!(batch.text().lines().count(), 2, "{}", batch.text());
     let name = json!({"username": NAME});
+    let other = json!({"username": format!("{NAME}.invited")});
+    let invited = app.post_with("/invitations", &[("x-api-key", key)], &other).json();
+    let secret = invited["invitation"].as_str().expect("an invitation");
+    secrets.text("an invitation", secret);
+    secrets.bytes("an invitation's hash", &Sha256::digest(secret.as_bytes()));
+    let read = json!({"invitation": secret});
+    assert_eq!(app.post("/invitations/read", &read).status, 200);
+    let mut enrol = registration(NAME, &[Shows::Person(0)]);
+    enrol["invitation"] = json!(secret);
+    assert_eq!(app.post("/register", &enrol).code(), "invitation_invalid", "of another name");
+    enrol["username"] = other["username"].clone();
+    assert_eq!(app.post("/register", &enrol).status, 201);
     let reset = app.post_with("/accounts/reset", &[("x-api-key", key)], &name).json();
     let token = reset["enrolment_token"].as_str().expect("an enrolment token");
     for part in token.split('.').skip(1) {
@@ -171,7 +183,8 @@ async fn no_flow_logs_biometrics_tokens_names_or_keys() {
     let mut secrets = Secrets::default();
     every_flow(&mut secrets, &app);
     // Enrolled again, so that there are rows to look for.
-    let key = crate::services::key(&app, &[Scope::Enrol, Scope::AccountsReset]).await;
+    let key =
+        crate::services::key(&app, &[Scope::Enrol, Scope::Invite, Scope::AccountsReset]).await;
     every_service(&mut secrets, &app, &key);
     let client = app.database.client().await;
     for row in client.query("SELECT sealed FROM templates", &[]).await.expect("templates") {

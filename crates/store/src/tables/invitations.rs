@@ -93,9 +93,7 @@ pub(crate) async fn find(
 }
 
 /// Every invitation, by name.
-pub(crate) async fn all(
-    connection: &mut AsyncPgConnection,
-) -> Result<Vec<Invitation>, StoreError> {
+pub(crate) async fn all(connection: &mut AsyncPgConnection) -> Result<Vec<Invitation>, StoreError> {
     let rows: Vec<InvitationRow> = invitations::table
         .order(invitations::username_key)
         .select(InvitationRow::as_select())

@@ -75,7 +75,8 @@ pub async fn register(
     let now = context.now();
     let user = User { id: UserId(context.new_id()), username, created_at: now };
     let consent = Consent { policy_version, granted_at: now, withdrawn_at: None };
-    store(context, NewAccount { user, invitation, consent, proven, attempt, idempotency }, enroller).await
+    store(context, NewAccount { user, invitation, consent, proven, attempt, idempotency }, enroller)
+        .await
 }
 
 /// Everything that an account begins with.
