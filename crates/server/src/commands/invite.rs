@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
-use clap::Args;
+use clap::{ArgGroup, Args};
 use faceauth_api::invitation;
 use faceauth_domain::clock::Clock;
 use faceauth_domain::user::Username;
@@ -17,17 +17,17 @@ use crate::settings;
 
 /// The arguments of the command line.
 #[derive(Args)]
-#[group(required = true, multiple = true)]
+#[command(group(ArgGroup::new("what").required(true).args(["username", "list", "revoke"])))]
 pub struct Arguments {
     /// Whom to invite: the name that the account will have. Takes back an earlier invitation for
     /// the name.
-    #[arg(conflicts_with_all = ["list", "revoke"])]
     username: Option<Username>,
     /// How long the invitation is good, such as 12h or 7d: a minute to thirty days.
-    #[arg(long = "for", value_name = "TIME", default_value = "7d", value_parser = lifetime)]
+    #[arg(long = "for", value_name = "TIME", default_value = "7d", value_parser = lifetime,
+        requires = "username")]
     ttl: TimeDelta,
     /// List the invitations that nobody has used, without their secrets.
-    #[arg(long, conflicts_with = "revoke")]
+    #[arg(long)]
     list: bool,
     /// Take the invitation for a name back.
     #[arg(long, value_name = "NAME")]
@@ -116,6 +116,25 @@ fn minute(time: DateTime<Utc>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+
+    #[test]
+    fn one_thing_is_done_at_a_time() {
+        let parse = |words: &str| Line::try_parse_from(words.split(' '));
+        assert_eq!(parse("invite ada").unwrap().arguments.ttl, invitation::DEFAULT_TTL);
+        for good in ["invite ada --for 3d", "invite --list", "invite --revoke ada"] {
+            assert!(parse(good).is_ok(), "{good}");
+        }
+        for odd in ["invite", "invite ada --list", "invite ada --revoke bob", "invite --for 3d"] {
+            assert!(parse(odd).is_err(), "{odd}");
+        }
+    }
 
     #[test]
     fn lifetimes_are_read_with_their_unit() {
