@@ -115,6 +115,23 @@ impl FailurePolicy {
         }
     }
 
+    /// Whether a failure that turned `before` into `after` begins a lock: from now on the name waits
+    /// because of failures in a row, is only refused, or has no try left. Further failures within
+    /// the same lock begin none.
+    #[must_use]
+    pub fn begins_lock(
+        &self,
+        before: &Tally,
+        after: &Tally,
+        caller: Caller,
+        now: DateTime<Utc>,
+    ) -> bool {
+        let reaches = |count: u32| before.in_a_row < count && after.in_a_row >= count;
+        let has_try =
+            |tally: &Tally| self.budget(caller).wait(tally.budget_full_at, 0, now).is_none();
+        reaches(self.free) || reaches(self.cap) || (has_try(before) && !has_try(after))
+    }
+
     fn budget(&self, caller: Caller) -> &TryBudget {
         match caller {
             Caller::KnownDevice => &self.known_device,

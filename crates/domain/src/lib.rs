@@ -11,6 +11,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod account_event;
 pub mod analyzer;
 pub mod assurance;
 pub mod attempt;
@@ -20,6 +21,7 @@ pub mod challenge;
 pub mod clip;
 pub mod clock;
 pub mod decision;
+pub mod delivery;
 pub mod embedding;
 pub mod enrolment;
 pub mod evidence;

@@ -148,6 +148,7 @@ pub fn store(config: &Config) -> anyhow::Result<StoreConfig> {
         url,
         max_connections: config.database.max_connections.max(1),
         acquire_timeout: Duration::from_millis(config.database.acquire_timeout_ms),
+        outbox: false,
     })
 }
 

@@ -165,7 +165,7 @@ async fn of_account(store: &Store, what: &str, user: UserId) -> Instant {
     let began = Instant::now();
     match what {
         "attempts" => assert!(!account.attempts(None, 20).await.unwrap().is_empty()),
-        "erase" => account.erase().await.unwrap(),
+        "erase" => account.erase(now()).await.unwrap(),
         other => panic!("{other} is not measured"),
     }
     began

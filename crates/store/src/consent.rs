@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
+use faceauth_domain::account_event::AccountEvent;
 
 use crate::account::{Account, AccountError, Enrolling};
 use crate::tables::{consents, refresh_tokens, templates, user_keys};
@@ -42,6 +43,7 @@ impl Account<'_> {
                 templates::delete_all(connection, user).await?;
                 user_keys::destroy(connection, user).await?;
                 refresh_tokens::revoke_all(connection, user, now).await?;
+                self.store.tell(connection, user, AccountEvent::ConsentWithdrawn, now).await?;
                 Ok(())
             })
             .await

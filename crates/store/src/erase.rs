@@ -1,7 +1,9 @@
 //! Erasing an account with everything that is its own or its name's.
 
+use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
+use faceauth_domain::account_event::AccountEvent;
 use faceauth_domain::user::UserId;
 
 use crate::account::{Account, AccountError};
@@ -13,16 +15,18 @@ use crate::tables::{
 impl Account<'_> {
     /// Erases the account with everything that belongs to it: consents, templates,
     /// attempts, tokens and keys go by cascade, failures, liveness sessions, attested keys and
-    /// invitations of its name in the same transaction.
+    /// invitations of its name in the same transaction. Only the outbox keeps its name, until the
+    /// event is delivered.
     ///
     /// # Errors
     /// [`AccountError`].
-    pub async fn erase(&self) -> Result<(), AccountError> {
+    pub async fn erase(&self, now: DateTime<Utc>) -> Result<(), AccountError> {
         let mut connection = self.store.connection_for(PATIENT_CALL_TIMEOUT).await?;
         connection
             .transaction(async |connection| {
                 be_patient(connection).await?;
                 let user = self.enter(connection).await?.user;
+                self.store.tell(connection, user, AccountEvent::Erased, now).await?;
                 erase(connection, user).await?;
                 Ok(())
             })

@@ -12,7 +12,7 @@ use crate::tables::attempts::{self, AttemptRecord};
 use crate::tables::rows::{self, UserRow};
 use crate::tables::templates::{self, FaceRecord};
 use crate::tables::{
-    attested_keys, consents, enrolment_images, failures, liveness_sessions, refresh_tokens,
+    attested_keys, consents, enrolment_images, failures, liveness_sessions, outbox, refresh_tokens,
 };
 
 pub use crate::tables::refresh_tokens::SessionRecord;
@@ -43,6 +43,8 @@ pub struct Export {
     pub attested_keys: i64,
     /// Enrolment images that are kept.
     pub enrolment_images: i64,
+    /// Events that wait to be told to the receiver of webhooks.
+    pub undelivered_events: i64,
 }
 
 impl Account<'_> {
@@ -88,5 +90,6 @@ async fn read(
         liveness_sessions: liveness_sessions::count_of_name(connection, &username_key).await?,
         attested_keys: attested_keys::count_of_name(connection, &username_key).await?,
         enrolment_images: enrolment_images::count_of_user(connection, id).await?,
+        undelivered_events: outbox::entries::count_of_account(connection, id.0).await?,
     }))
 }

@@ -1,6 +1,8 @@
 //! The faces of an account, as its holder sees, adds and removes them.
 
+use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
+use faceauth_domain::account_event::AccountEvent;
 use faceauth_domain::attempt::Attempt;
 use faceauth_domain::enrolment::{EnrolmentPolicy, Misfit};
 use faceauth_domain::template::{MAX_TEMPLATES_PER_USER, TemplateId};
@@ -122,6 +124,7 @@ impl Enrolling<'_> {
                 };
                 templates::insert(connection, &fitting).await?;
                 attempts::insert(connection, attempt).await?;
+                self.store.tell(connection, user, AccountEvent::FaceAdded, attempt.at).await?;
                 Ok(())
             })
             .await
@@ -147,12 +150,20 @@ impl Account<'_> {
     ///
     /// # Errors
     /// [`AccountError`].
-    pub async fn remove_face(&self, id: TemplateId) -> Result<bool, AccountError> {
+    pub async fn remove_face(
+        &self,
+        id: TemplateId,
+        now: DateTime<Utc>,
+    ) -> Result<bool, AccountError> {
         let mut connection = self.store.connection().await?;
         connection
             .transaction(async |connection| {
                 let user = self.enter(connection).await?.user;
-                Ok(templates::delete(connection, user, id).await?)
+                let removed = templates::delete(connection, user, id).await?;
+                if removed {
+                    self.store.tell(connection, user, AccountEvent::FaceRemoved, now).await?;
+                }
+                Ok(removed)
             })
             .await
     }

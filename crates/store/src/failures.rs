@@ -10,13 +10,14 @@
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
+use faceauth_domain::account_event::AccountEvent;
 use faceauth_domain::failures::{Caller, FailurePolicy, Tally};
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::pool::Store;
-use crate::tables::{failures, users};
+use crate::tables::{failures, outbox, users};
 
 pub use crate::tables::failures::FAILURE_RETENTION;
 
@@ -111,7 +112,8 @@ impl Store {
             .await
     }
 
-    /// Ends an attempt that has failed. Nothing may be answered before this.
+    /// Ends an attempt that has failed. Nothing may be answered before this. When it locks the name,
+    /// the account holder hears of it.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -121,7 +123,11 @@ impl Store {
         policy: &FailurePolicy,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        self.end_attempt(begun, now, |tally| policy.failed(tally, begun.caller(), now)).await
+        let failed = |tally: &Tally| policy.failed(tally, begun.caller(), now);
+        let locks = |before: &Tally, after: &Tally| {
+            self.has_outbox() && policy.begins_lock(before, after, begun.caller(), now)
+        };
+        self.end_attempt(begun, now, failed, locks).await
     }
 
     /// Ends an attempt that was no failure and no success either.
@@ -133,14 +139,17 @@ impl Store {
         begun: &Begun,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        self.end_attempt(begun, now, Tally::forgiven).await
+        self.end_attempt(begun, now, Tally::forgiven, |_, _| false).await
     }
 
+    /// Puts `end` in the place of the count. `locks` says, of the count before and after, whether
+    /// the account holder hears of it.
     async fn end_attempt(
         &self,
         begun: &Begun,
         now: DateTime<Utc>,
         end: impl Fn(&Tally) -> Tally + Send + Sync,
+        locks: impl Fn(&Tally, &Tally) -> bool + Send + Sync,
     ) -> Result<(), StoreError> {
         let mut connection = self.connection().await?;
         let (name, device) = (&begun.username_key, begun.device);
@@ -155,6 +164,9 @@ impl Store {
                     failures::delete(connection, name, device).await?;
                 } else {
                     failures::write(connection, name, device, &next).await?;
+                }
+                if locks(&tally, &next) {
+                    outbox::insert_of_name(connection, name, AccountEvent::Locked, now).await?;
                 }
                 Ok(())
             })

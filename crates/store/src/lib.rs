@@ -12,6 +12,7 @@
 //!   consent, [`audit`], [`export`], erasure;
 //! - an operator acts: [`reset`] of an account, [`reseal`] with another key, [`reembed`] and
 //!   [`upgrade`] with another model, [`api_keys`] of services;
+//! - an account holder hears of it: the [`outbox`] of webhooks;
 //! - time passes: [`sweep`] of what has expired, [`retire`] of what was kept long enough.
 //!
 //! Below these stand the tables, a file each. A method that writes more than one row does so in
@@ -45,6 +46,7 @@ pub mod limits;
 pub mod liveness;
 pub mod lookup;
 pub mod migrate;
+pub mod outbox;
 mod pool;
 pub mod reembed;
 pub mod replay;
@@ -60,6 +62,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod sweep;
 mod tables;
+mod turn;
 pub mod upgrade;
 
 pub use connect::UrlError;

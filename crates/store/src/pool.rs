@@ -28,6 +28,9 @@ pub struct StoreConfig {
     /// Longest a request waits for a connection, and so how soon a database that is down
     /// is reported. Zero counts as one millisecond.
     pub acquire_timeout: Duration,
+    /// Whether account holders are told what happens to their accounts: whether events are written
+    /// into the outbox. Nobody would take them out where no webhook is configured.
+    pub outbox: bool,
 }
 
 impl StoreConfig {
@@ -46,6 +49,7 @@ impl StoreConfig {
             url,
             max_connections: Self::DEFAULT_MAX_CONNECTIONS,
             acquire_timeout: Self::DEFAULT_ACQUIRE_TIMEOUT,
+            outbox: false,
         }
     }
 }
@@ -65,6 +69,7 @@ pub struct Store {
     pool: Pool<Manager>,
     known: Known,
     sealer: Arc<Sealer>,
+    outbox: bool,
 }
 
 impl Store {
@@ -82,7 +87,7 @@ impl Store {
             .connection_timeout(config.acquire_timeout.max(Duration::from_millis(1)))
             .error_sink(Box::new(LogConnectionErrors::default()))
             .build_unchecked(manager);
-        Ok(Self { pool, known, sealer: Arc::new(sealer) })
+        Ok(Self { pool, known, sealer: Arc::new(sealer), outbox: config.outbox })
     }
 
     /// Checks that the database answers, takes writes, and that the newest migration this
@@ -129,6 +134,11 @@ impl Store {
     /// Takes note of a statement that failed while its rows came.
     pub(crate) fn note_failure(&self, error: &diesel::result::Error) {
         self.known.suspicion.note(error);
+    }
+
+    /// Whether events are written into the outbox.
+    pub(crate) fn has_outbox(&self) -> bool {
+        self.outbox
     }
 
     pub(crate) fn sealer(&self) -> &Sealer {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
+use faceauth_domain::account_event::AccountEvent;
 use faceauth_domain::user::User;
 
 use crate::error::StoreError;
@@ -34,6 +35,7 @@ impl Store {
                 refresh_tokens::revoke_all(connection, user.id, now).await?;
                 enrolment_tokens::replace(connection, user.id, token).await?;
                 failures::delete_of_name(connection, username_key).await?;
+                self.tell(connection, user.id, AccountEvent::Reset, now).await?;
                 Ok(Some(user))
             })
             .await

@@ -1,13 +1,10 @@
 //! Forgetting people and events after long enough.
 //!
-//! One replica at a time does it: the others find the advisory lock taken and go on.
-
-use std::time::Duration;
+//! One replica at a time does it ([`crate::turn`]).
 
 use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc};
-use diesel::QueryResult;
-use diesel::sql_types::BigInt;
-use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
+use diesel_async::AsyncPgConnection;
+use faceauth_domain::account_event::AccountEvent;
 use faceauth_domain::embedding::ModelId;
 use faceauth_domain::user::UserId;
 
@@ -17,10 +14,8 @@ use crate::erase::erase;
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::tables::{attempts, enrolment_images, users};
+use crate::turn::Turn;
 use crate::upgrade;
-
-/// The advisory lock of the replica that retires: "retired!" in ASCII.
-const RETENTION_LOCK: i64 = 0x7265_7469_7265_6421;
 
 /// Accounts that are erased in one transaction: each has rows in many tables.
 const ACCOUNTS_AT_ONCE: i64 = 20;
@@ -74,11 +69,6 @@ pub struct Retired {
     pub unfinished: Vec<Unfinished>,
 }
 
-diesel::define_sql_function! {
-    /// Takes a lock that ends with the transaction, or says that somebody else has it.
-    fn pg_try_advisory_xact_lock(key: BigInt) -> diesel::sql_types::Bool;
-}
-
 impl Store {
     /// Erases unused accounts. Deletes old lines of the audit trail, templates of other models than
     /// `model`, and old enrolment images. It works in batches until it is done. When one of the
@@ -93,14 +83,14 @@ impl Store {
         if let Some(kept) = retention.inactive_account {
             retired
                 .unfinished
-                .extend(self.retire_accounts(now - kept, &mut retired.accounts).await);
+                .extend(self.retire_accounts(now - kept, now, &mut retired.accounts).await);
         }
         let (months, left) = self.keep_months(now, now - retention.attempt).await;
         retired.months = months;
         retired.unfinished.extend(left);
         let before = lines_go_before(retention.attempt, now);
         let batch = async |most| {
-            let deleted = self.when_ours(CALL_TIMEOUT, async |connection| {
+            let deleted = self.when_ours(Turn::Retire, CALL_TIMEOUT, async |connection| {
                 attempts::delete_old(connection, before, most).await
             });
             Ok::<usize, StoreError>(deleted.await?.unwrap_or(0))
@@ -111,7 +101,7 @@ impl Store {
 
         let before = now - retention.old_template;
         let batch = async |most| {
-            let deleted = self.when_ours(CALL_TIMEOUT, async |connection| {
+            let deleted = self.when_ours(Turn::Retire, CALL_TIMEOUT, async |connection| {
                 upgrade::retire(connection, model, before, most).await
             });
             Ok::<usize, StoreError>(deleted.await?.unwrap_or(0))
@@ -123,7 +113,7 @@ impl Store {
 
         let before = now - retention.enrolment_image.unwrap_or_default();
         let batch = async |most| {
-            let deleted = self.when_ours(CALL_TIMEOUT, async |connection| {
+            let deleted = self.when_ours(Turn::Retire, CALL_TIMEOUT, async |connection| {
                 enrolment_images::delete_old(connection, before, most).await
             });
             Ok::<usize, StoreError>(deleted.await?.unwrap_or(0))
@@ -146,11 +136,11 @@ impl Store {
             let make = async |connection: &mut AsyncPgConnection| {
                 attempts::make_months(connection, now + MONTHS_AHEAD).await
             };
-            self.when_ours(CALL_TIMEOUT, make).await?;
+            self.when_ours(Turn::Retire, CALL_TIMEOUT, make).await?;
             let drop = async |connection: &mut AsyncPgConnection| {
                 attempts::drop_months(connection, before).await
             };
-            self.when_ours(CALL_TIMEOUT, drop).await
+            self.when_ours(Turn::Retire, CALL_TIMEOUT, drop).await
         };
         match kept.await {
             Ok(dropped) => (dropped.unwrap_or(0), None),
@@ -163,14 +153,16 @@ impl Store {
     async fn retire_accounts(
         &self,
         before: DateTime<Utc>,
+        now: DateTime<Utc>,
         accounts: &mut Vec<UserId>,
     ) -> Option<Unfinished> {
         let batch = async |most| {
             let erased = self
-                .when_ours(PATIENT_CALL_TIMEOUT, async |connection| {
+                .when_ours(Turn::Retire, PATIENT_CALL_TIMEOUT, async |connection| {
                     let accounts = users::inactive(connection, before, most).await?;
                     be_patient(connection).await?;
                     for account in &accounts {
+                        self.tell(connection, *account, AccountEvent::Retired, now).await?;
                         erase(connection, *account).await?;
                     }
                     Ok(accounts)
@@ -182,34 +174,6 @@ impl Store {
             Ok::<usize, StoreError>(count)
         };
         in_batches("accounts nobody uses", ACCOUNTS_AT_ONCE, TABLE_BUDGET, batch).await.1
-    }
-
-    /// Runs `work` in a transaction that no other replica runs one beside; `None` when one does.
-    async fn when_ours<T: Send>(
-        &self,
-        limit: Duration,
-        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
-    ) -> Result<Option<T>, StoreError> {
-        let mut connection = self.connection_for(limit).await?;
-        let connection = &mut *connection;
-        AnsiTransactionManager::begin_transaction(connection).await?;
-        let done = async {
-            let ours: bool = diesel::select(pg_try_advisory_xact_lock(RETENTION_LOCK))
-                .get_result(connection)
-                .await?;
-            if ours { work(connection).await.map(Some) } else { Ok(None) }
-        };
-        match done.await {
-            Ok(done) => {
-                AnsiTransactionManager::commit_transaction(connection).await?;
-                Ok(done)
-            }
-            Err(error) => {
-                // The first error is the one to report, whatever happens here.
-                let _ = AnsiTransactionManager::rollback_transaction(connection).await;
-                Err(error.into())
-            }
-        }
     }
 }
 

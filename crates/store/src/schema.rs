@@ -152,6 +152,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    outbox (id) {
+        id -> Uuid,
+        sequence -> Int8,
+        account_id -> Uuid,
+        username -> Text,
+        kind -> Text,
+        at -> Timestamptz,
+        tries -> Int4,
+        due_at -> Timestamptz,
+        leased_until -> Nullable<Timestamptz>,
+        give_up_at -> Timestamptz,
+        last_result -> Nullable<Text>,
+        dead_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     refresh_tokens (id) {
         id -> Int8,
         token_hash -> Bytea,
@@ -229,6 +246,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     liveness_frames,
     liveness_grants,
     liveness_sessions,
+    outbox,
     refresh_tokens,
     templates,
     user_keys,

@@ -11,7 +11,7 @@ use crate::error::{Constraint, StoreError};
 use crate::failures::{self, Begun};
 use crate::pool::Store;
 use crate::tables::refresh_tokens::{self, NewRefreshToken};
-use crate::tables::{attempts, consents, templates, users};
+use crate::tables::{attempts, consents, outbox, templates, users};
 use crate::upgrade::{self, Upgrade};
 
 /// An accepted sign-in.
@@ -38,11 +38,13 @@ impl Store {
     /// [`StoreError`].
     pub async fn record_sign_in(&self, sign_in: &SignIn<'_>) -> Result<bool, StoreError> {
         let SignIn { attempt, refresh, matched, begun, upgrade } = *sign_in;
+        // Whether its owner may have to hear of the device.
+        let new_device = self.has_outbox() && begun.is_some_and(|b| b.known_device().is_none());
         let mut connection = self.connection().await?;
         // Nearly every sign-in.
         if let (Some(begun), None) = (begun, upgrade)
             && attempt.user == Some(refresh.user)
-            && at_once::write(&mut connection, attempt, refresh, matched, begun).await?
+            && at_once::write(&mut connection, attempt, refresh, matched, begun, new_device).await?
         {
             return Ok(true);
         }
@@ -51,6 +53,9 @@ impl Store {
                 // The account is locked first, in a statement of its own, so that sign-ins of one
                 // person wait there and cannot deadlock. Statements that are sent at the same time
                 // may arrive in another order, when one has yet to be prepared.
+                if new_device && users::lock(connection, refresh.user).await? {
+                    outbox::insert_new_device(connection, refresh.user, attempt.at).await?;
+                }
                 if users::touch(connection, refresh.user, attempt.at).await? == 0 {
                     return Err(SignInError::GroundGone);
                 }

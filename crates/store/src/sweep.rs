@@ -7,6 +7,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::batches::{TABLE_BUDGET, in_batches};
 use crate::error::StoreError;
+use crate::outbox::OUTBOX_RETENTION;
 use crate::pool::Store;
 use crate::tables::attested_keys::ATTESTED_KEY_RETENTION;
 use crate::tables::failures::FAILURE_RETENTION;
@@ -50,7 +51,7 @@ macro_rules! oldest {
 /// A session counts as ended when any of its tokens is revoked. So its tokens are deleted together,
 /// when the last one, which was never used, is expired. The last one is deleted at the end, because
 /// the others are found by it.
-const EXPIRING: [Expiring; 11] = [
+const EXPIRING: [Expiring; 12] = [
     Expiring {
         table: "liveness_grants",
         kept: TimeDelta::zero(),
@@ -81,6 +82,8 @@ const EXPIRING: [Expiring; 11] = [
         kept: ATTESTED_KEY_RETENTION,
         rows: oldest!("attested_keys", "last_used_at"),
     },
+    // What names a person who may be gone, and nobody took.
+    Expiring { table: "outbox", kept: OUTBOX_RETENTION, rows: oldest!("outbox", "at") },
     Expiring {
         table: "client_limits",
         kept: TimeDelta::zero(),
@@ -122,11 +125,11 @@ pub struct Swept {
 
 impl Store {
     /// Deletes what is past its time: liveness grants, sessions and frames, enrolment tokens, client
-    /// limits, invitations [`INVITATION_RETENTION`] past their end, keys unused for
-    /// [`ATTESTED_KEY_RETENTION`], failures past [`FAILURE_RETENTION`], idempotency keys past
-    /// [`BATCH_IDEMPOTENCY_WINDOW`], and refresh tokens [`REFRESH_TOKEN_RETENTION`] past their
-    /// expiry. Every table has its turn, however the others fare. Safe to run on every replica at
-    /// once.
+    /// limits, events past [`OUTBOX_RETENTION`], invitations [`INVITATION_RETENTION`] past their
+    /// end, keys unused for [`ATTESTED_KEY_RETENTION`], failures past [`FAILURE_RETENTION`],
+    /// idempotency keys past [`BATCH_IDEMPOTENCY_WINDOW`], and refresh tokens
+    /// [`REFRESH_TOKEN_RETENTION`] past their expiry. Every table has its turn, however the others
+    /// fare. Safe to run on every replica at once.
     pub async fn sweep(&self, now: DateTime<Utc>) -> Swept {
         let mut swept = Swept::default();
         for Expiring { table, kept, rows } in &EXPIRING {

@@ -15,6 +15,7 @@ pub(crate) mod invitations;
 pub(crate) mod liveness_frames;
 pub(crate) mod liveness_grants;
 pub(crate) mod liveness_sessions;
+pub(crate) mod outbox;
 pub(crate) mod refresh_tokens;
 pub(crate) mod rows;
 pub(crate) mod templates;

@@ -91,6 +91,7 @@ impl TestDatabase {
             url: SecretString::from(self.url.as_str()),
             max_connections: CONNECTIONS,
             acquire_timeout: ACQUIRE_TIMEOUT,
+            outbox: false,
         }
     }
 

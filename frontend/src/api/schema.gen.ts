@@ -891,6 +891,11 @@ export interface components {
             not_included: string[];
             /** @description Refresh tokens, oldest first. */
             sessions: components["schemas"]["SessionBody"][];
+            /**
+             * Format: int64
+             * @description Events about the account that wait to be told to the operator's receiver of webhooks.
+             */
+            undelivered_events: number;
             /** @description The account. */
             user: components["schemas"]["UserBody"];
         };

@@ -29,7 +29,7 @@ pub(crate) async fn erase_me(
     caller: FreshCaller,
     source: Source,
 ) -> ApiResult<HttpResponse> {
-    caller.account(&context).erase().await?;
+    caller.account(&context).erase(context.now()).await?;
     source.by(caller.actor()).log(EventKind::Erased, Subject::Account(caller.user()));
     Ok(HttpResponse::NoContent().finish())
 }

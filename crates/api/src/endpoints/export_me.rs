@@ -55,6 +55,8 @@ pub(crate) struct ExportResponse {
     attested_keys: i64,
     /// Pictures of the enrolled faces that are kept, sealed: none unless the operator keeps them.
     enrolment_images: i64,
+    /// Events about the account that wait to be told to the operator's receiver of webhooks.
+    undelivered_events: i64,
     /// What is held and not shown here, and why.
     not_included: [&'static str; 3],
 }
@@ -114,6 +116,7 @@ impl ExportResponse {
             liveness_sessions: export.liveness_sessions,
             attested_keys: export.attested_keys,
             enrolment_images: export.enrolment_images,
+            undelivered_events: export.undelivered_events,
             not_included: NOT_INCLUDED,
         }
     }

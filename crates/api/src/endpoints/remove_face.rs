@@ -34,7 +34,7 @@ pub(crate) async fn remove_face(
     let not_found = || ApiError::new(ErrorCode::NotFound).detail("The account has no such face.");
     // A text that is not an id names no face. The caller's session is still checked.
     let id: Uuid = id.parse().unwrap_or_default();
-    if caller.account(&context).remove_face(TemplateId(id)).await? {
+    if caller.account(&context).remove_face(TemplateId(id), context.now()).await? {
         source.by(caller.actor()).log(EventKind::FaceRemoved, Subject::Account(caller.user()));
         Ok(HttpResponse::NoContent().finish())
     } else {

@@ -9,11 +9,13 @@
 //! are read by locking them: Postgres then takes their newest versions and tests the conditions
 //! again. Whoever removes either holds the lock of the account until the removal is committed.
 
+use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Bool, Bytea, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use faceauth_domain::account_event::AccountEvent;
 use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::Attempt;
 use faceauth_domain::attestation::{AttestationFinding, Attested};
@@ -21,6 +23,7 @@ use faceauth_domain::template::TemplateId;
 use uuid::Uuid;
 
 use crate::failures::Begun;
+use crate::tables::outbox::{event_id, give_up_at};
 use crate::tables::refresh_tokens::NewRefreshToken;
 
 /// Locks the account, then what the sign-in rests on. Values: the account, the matched template.
@@ -32,6 +35,21 @@ const GROUND: [&str; 3] = [
     " FOR KEY SHARE OF templates), \
      ground AS MATERIALIZED (SELECT face.id FROM face JOIN consents ON consents.user_id = face.id \
      WHERE consents.withdrawn_at IS NULL LIMIT 1 FOR SHARE OF consents), ",
+];
+
+/// The first part where the owner hears of new devices: whether the account was used before, as the
+/// lock found it.
+const GROUND_OF_TOLD: &str = "WITH account AS MATERIALIZED \
+    (SELECT id, username, last_active_at > created_at AS used FROM users WHERE id = ";
+
+/// Tells the owner of a new device, when somebody has signed in before, as
+/// [`crate::tables::outbox::insert_new_device`] does. Values: id, word, now, when it is due, when it
+/// is given up.
+const TOLD: [&str; 2] = [
+    "told AS (INSERT INTO outbox \
+     (account_id, username, id, kind, at, due_at, give_up_at) SELECT account.id, account.username",
+    " FROM account JOIN counted ON counted.id = account.id WHERE account.used \
+     OR EXISTS (SELECT FROM refresh_tokens WHERE refresh_tokens.user_id = account.id)), ",
 ];
 
 /// Ends the count of failures as [`crate::failures::clear`] does where nothing else is counted.
@@ -60,15 +78,17 @@ const TOKEN: &str = " FROM counted) INSERT INTO refresh_tokens (user_id, token_h
     auth_time, acr, attestation, issued_at, expires_at) SELECT counted.id";
 const END: &str = " FROM counted";
 
-/// Stores a sign-in whose attempt has been counted. `false` when nothing was written.
+/// Stores a sign-in whose attempt has been counted. `false` when nothing was written. With `tell`
+/// the owner hears of the device when it is new to a used account.
 pub(super) async fn write(
     connection: &mut AsyncPgConnection,
     attempt: &Attempt,
     refresh: &NewRefreshToken,
     matched: TemplateId,
     begun: &Begun,
+    tell: bool,
 ) -> QueryResult<bool> {
-    let statement = AtOnce {
+    let values = Values {
         user: refresh.user.0,
         matched: matched.0,
         name: begun.username_key(),
@@ -81,14 +101,24 @@ pub(super) async fn write(
         finding: attempt.attestation.map(AttestationFinding::as_str),
         attested: refresh.attested.map(Attested::as_str),
         token_hash: &refresh.token_hash,
+        event: event_id(attempt.at),
+        give_up_at: give_up_at(attempt.at),
         attempt,
         refresh,
     };
-    Ok(statement.execute(connection).await? > 0)
+    let written = if tell {
+        AtOnce::<true>(values).execute(connection).await?
+    } else {
+        AtOnce::<false>(values).execute(connection).await?
+    };
+    Ok(written > 0)
 }
 
-/// The statement with its values.
-struct AtOnce<'a> {
+/// The statement. `TELL`: it also writes the event of a new device.
+struct AtOnce<'a, const TELL: bool>(Values<'a>);
+
+/// What it says.
+struct Values<'a> {
     user: Uuid,
     matched: Uuid,
     name: &'a str,
@@ -101,26 +131,40 @@ struct AtOnce<'a> {
     finding: Option<&'a str>,
     attested: Option<&'a str>,
     token_hash: &'a [u8],
+    event: Uuid,
+    give_up_at: DateTime<Utc>,
     attempt: &'a Attempt,
     refresh: &'a NewRefreshToken,
 }
 
 // One text whatever the values are, so a connection prepares it once.
-impl QueryId for AtOnce<'_> {
-    type QueryId = AtOnce<'static>;
+impl<const TELL: bool> QueryId for AtOnce<'_, TELL> {
+    type QueryId = AtOnce<'static, TELL>;
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl Query for AtOnce<'_> {
+impl<const TELL: bool> Query for AtOnce<'_, TELL> {
     type SqlType = BigInt;
 }
 
-impl<C> diesel::RunQueryDsl<C> for AtOnce<'_> {}
+impl<C, const TELL: bool> diesel::RunQueryDsl<C> for AtOnce<'_, TELL> {}
 
-impl QueryFragment<Pg> for AtOnce<'_> {
+impl<const TELL: bool> QueryFragment<Pg> for AtOnce<'_, TELL> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let Self { attempt, refresh, .. } = self;
-        out.push_sql(GROUND[0]);
+        let Self(values) = self;
+        out.push_sql(if TELL { GROUND_OF_TOLD } else { GROUND[0] });
+        values.conditions(&mut out)?;
+        if TELL {
+            values.event(&mut out)?;
+        }
+        values.rows(&mut out)
+    }
+}
+
+impl Values<'_> {
+    /// What the sign-in rests on, and what it ends.
+    fn conditions<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let Self { attempt, .. } = self;
         out.push_bind_param::<SqlUuid, _>(&self.user)?;
         out.push_sql(GROUND[1]);
         out.push_bind_param::<SqlUuid, _>(&self.matched)?;
@@ -143,25 +187,43 @@ impl QueryFragment<Pg> for AtOnce<'_> {
         out.push_sql(USED[0]);
         out.push_bind_param::<Timestamptz, _>(&attempt.at)?;
         out.push_sql(USED[1]);
+        Ok(())
+    }
 
+    /// What the owner hears of.
+    fn event<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        const KIND: &str = AccountEvent::NewDevice.as_str();
+        out.push_sql(TOLD[0]);
+        column::<SqlUuid, _>(out, &self.event, "::uuid")?;
+        column::<Text, _>(out, KIND, "::text")?;
+        column::<Timestamptz, _>(out, &self.attempt.at, "::timestamptz")?;
+        column::<Timestamptz, _>(out, &self.attempt.at, "::timestamptz")?;
+        column::<Timestamptz, _>(out, &self.give_up_at, "::timestamptz")?;
+        out.push_sql(TOLD[1]);
+        Ok(())
+    }
+
+    /// The line of the audit trail and the token.
+    fn rows<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let Self { attempt, refresh, .. } = self;
         out.push_sql(ATTEMPT);
-        column::<Text, _>(&mut out, self.kind, "::text")?;
-        column::<Text, _>(&mut out, self.outcome, "::text")?;
-        column::<Nullable<Text>, _>(&mut out, &self.assurance, "::text")?;
-        column::<Array<Text>, _>(&mut out, &self.reasons, "::text[]")?;
-        column::<Bool, _>(&mut out, &attempt.pad_bona_fide, "::boolean")?;
-        column::<Nullable<Text>, _>(&mut out, &self.finding, "::text")?;
-        column::<Text, _>(&mut out, attempt.model.as_str(), "::text")?;
-        column::<Bytea, _>(&mut out, &attempt.client_hash, "::bytea")?;
-        column::<Timestamptz, _>(&mut out, &attempt.at, "::timestamptz")?;
+        column::<Text, _>(out, self.kind, "::text")?;
+        column::<Text, _>(out, self.outcome, "::text")?;
+        column::<Nullable<Text>, _>(out, &self.assurance, "::text")?;
+        column::<Array<Text>, _>(out, &self.reasons, "::text[]")?;
+        column::<Bool, _>(out, &attempt.pad_bona_fide, "::boolean")?;
+        column::<Nullable<Text>, _>(out, &self.finding, "::text")?;
+        column::<Text, _>(out, attempt.model.as_str(), "::text")?;
+        column::<Bytea, _>(out, &attempt.client_hash, "::bytea")?;
+        column::<Timestamptz, _>(out, &attempt.at, "::timestamptz")?;
         out.push_sql(TOKEN);
-        column::<Bytea, _>(&mut out, self.token_hash, "::bytea")?;
-        column::<SqlUuid, _>(&mut out, &refresh.session, "::uuid")?;
-        column::<Timestamptz, _>(&mut out, &refresh.auth_time, "::timestamptz")?;
-        column::<Text, _>(&mut out, &refresh.acr, "::text")?;
-        column::<Nullable<Text>, _>(&mut out, &self.attested, "::text")?;
-        column::<Timestamptz, _>(&mut out, &refresh.issued_at, "::timestamptz")?;
-        column::<Timestamptz, _>(&mut out, &refresh.expires_at, "::timestamptz")?;
+        column::<Bytea, _>(out, self.token_hash, "::bytea")?;
+        column::<SqlUuid, _>(out, &refresh.session, "::uuid")?;
+        column::<Timestamptz, _>(out, &refresh.auth_time, "::timestamptz")?;
+        column::<Text, _>(out, &refresh.acr, "::text")?;
+        column::<Nullable<Text>, _>(out, &self.attested, "::text")?;
+        column::<Timestamptz, _>(out, &refresh.issued_at, "::timestamptz")?;
+        column::<Timestamptz, _>(out, &refresh.expires_at, "::timestamptz")?;
         out.push_sql(END);
         Ok(())
     }

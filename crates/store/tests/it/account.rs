@@ -51,7 +51,7 @@ impl End {
                 store.reset_account(&name, &enrolment_token(), at(1)).await.unwrap().unwrap();
             }
             Self::Withdrawal => account.withdraw_consent(at(1)).await.unwrap(),
-            Self::Erasure => account.erase().await.unwrap(),
+            Self::Erasure => account.erase(at(9)).await.unwrap(),
         }
     }
 }
@@ -67,8 +67,8 @@ async fn change(which: usize, store: &Store, person: &Enrolment) -> Option<bool>
             Ok(()) => false,
             Err(other) => panic!("{other}"),
         },
-        1 => account.remove_face(person.templates[0].id).await.is_err_and(over),
-        2 => account.erase().await.is_err_and(over),
+        1 => account.remove_face(person.templates[0].id, at(9)).await.is_err_and(over),
+        2 => account.erase(at(9)).await.is_err_and(over),
         3 => account.withdraw_consent(at(2)).await.is_err_and(over),
         4 => store.enrolling(right).grant_consent("2", at(2)).await.is_err_and(over),
         5 => account.end_session(Uuid::new_v4(), at(2)).await.is_err_and(over),
@@ -239,7 +239,7 @@ async fn the_very_face_that_matched_must_be_there() {
     let (store, client) = (database.store().await, database.client().await);
     let ada = enrolment("ada");
     store.enrol(&ada).await.unwrap();
-    assert!(store.account(session_of(&ada)).remove_face(ada.templates[0].id).await.unwrap());
+    assert!(store.account(session_of(&ada)).remove_face(ada.templates[0].id, at(9)).await.unwrap());
     let before = total_rows(&client).await;
     let (attempt, refresh) = (accepted(ada.user.id), refresh(ada.user.id));
     let by = |matched: TemplateId| {

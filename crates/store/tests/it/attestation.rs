@@ -75,7 +75,7 @@ async fn a_key_goes_with_the_name_it_last_signed_for() {
     store.raise_attested_counter(hers.id, 1, None, at(1)).await.unwrap();
     store.raise_attested_counter(shared.id, 1, Some(&name("bob")), at(1)).await.unwrap();
     assert_eq!(account.export().await.unwrap().attested_keys, 1);
-    account.erase().await.unwrap();
+    account.erase(at(9)).await.unwrap();
     assert_eq!(store.attested_key(hers.id).await.unwrap(), None);
     assert!(store.attested_key(shared.id).await.unwrap().is_some());
     assert_eq!(count(&client, "attested_keys").await, 2);

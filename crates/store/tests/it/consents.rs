@@ -60,7 +60,7 @@ async fn a_face_that_races_with_a_withdrawal_does_not_stay() {
     assert_eq!((export.consents.len(), export.faces.len()), (2, 1));
     assert_eq!(export.consents[0].withdrawn_at, Some(at(5)));
 
-    account.erase().await.unwrap();
+    account.erase(at(9)).await.unwrap();
     let over = |outcome| assert!(matches!(outcome, Err(AccountError::SessionOver)), "{outcome:?}");
     over(store.enrolling(right).grant_consent("3", at(7)).await);
     over(account.withdraw_consent(at(7)).await);

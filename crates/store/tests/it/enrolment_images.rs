@@ -41,10 +41,10 @@ async fn each_is_embedded_anew_once_and_follows_its_template() {
 
     let account = store.account(session_of(&ada));
     // It belongs to the new template now, and goes with that.
-    assert!(account.remove_face(ada.templates[0].id).await.unwrap());
-    assert!(account.remove_face(ada.templates[1].id).await.unwrap());
+    assert!(account.remove_face(ada.templates[0].id, at(9)).await.unwrap());
+    assert!(account.remove_face(ada.templates[1].id, at(9)).await.unwrap());
     assert_eq!(count(&client, IMAGES).await, 1);
-    assert!(account.remove_face(new.id).await.unwrap());
+    assert!(account.remove_face(new.id, at(9)).await.unwrap());
     assert_eq!(count(&client, IMAGES).await, 0);
 }
 

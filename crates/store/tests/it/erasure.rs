@@ -101,8 +101,8 @@ async fn erasure_reaches_every_table_of_a_person() {
     }
 
     let account = store.account(session_of(&ada));
-    account.erase().await.unwrap();
-    assert!(matches!(account.erase().await, Err(AccountError::SessionOver)));
+    account.erase(at(9)).await.unwrap();
+    assert!(matches!(account.erase(at(9)).await, Err(AccountError::SessionOver)));
 
     for (table, kept) in personal.iter().zip(kept) {
         assert_eq!(rows_of(&ada, table).await, 0, "{table}");
@@ -180,7 +180,7 @@ async fn two_erasures_and_a_sign_in_at_once() {
     locked.batch_execute(&format!("SELECT FROM users WHERE id = '{id}' FOR UPDATE")).await.unwrap();
     let erase = || {
         let store = store.clone();
-        tokio::spawn(async move { store.account(session).erase().await.is_ok() })
+        tokio::spawn(async move { store.account(session).erase(at(9)).await.is_ok() })
     };
     let (first, second) = (erase(), erase());
     let observer = database.client().await;

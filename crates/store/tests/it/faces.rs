@@ -11,7 +11,8 @@ use faceauth_store::seal::SealError;
 use faceauth_test_support::database::TestDatabase;
 
 use crate::support::{
-    add_face, add_face_attempt, count, embedding, enrolment, model, session_of, strict, template,
+    add_face, add_face_attempt, at, count, embedding, enrolment, model, session_of, strict,
+    template,
 };
 
 #[tokio::test]
@@ -49,9 +50,9 @@ async fn faces_are_listed_oldest_first_and_removed_by_their_owner_only() {
     assert_eq!(listed, expected);
 
     let target = ada.templates[0].id;
-    assert!(!bobs.remove_face(target).await.unwrap());
-    assert!(adas.remove_face(target).await.unwrap());
-    assert!(!adas.remove_face(target).await.unwrap());
+    assert!(!bobs.remove_face(target, at(9)).await.unwrap());
+    assert!(adas.remove_face(target, at(9)).await.unwrap());
+    assert!(!adas.remove_face(target, at(9)).await.unwrap());
     assert_eq!(adas.faces().await.unwrap().len(), 1);
     assert_eq!(bobs.faces().await.unwrap().len(), 2);
     // A session of somebody else opens nothing.
@@ -91,7 +92,7 @@ async fn nobody_adds_a_face_to_an_erased_account() {
     let store = database.store().await;
     let ada = enrolment("ada");
     store.enrol(&ada).await.unwrap();
-    store.account(session_of(&ada)).erase().await.unwrap();
+    store.account(session_of(&ada)).erase(at(9)).await.unwrap();
     let refused = add_face(&store, &ada, &template(&model(), 1)).await;
     assert!(matches!(refused, Err(AddFaceError::SessionOver)), "{refused:?}");
 }

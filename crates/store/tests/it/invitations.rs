@@ -101,7 +101,7 @@ async fn an_enrolment_without_an_invitation_leaves_none_for_its_name() {
     let made = "INSERT INTO invitations (secret_hash, username, created_at, expires_at) \
                 VALUES (sha256('x'), 'Ada', now(), now() + interval '1 day')";
     client.batch_execute(made).await.unwrap();
-    store.account(session_of(&ada)).erase().await.unwrap();
+    store.account(session_of(&ada)).erase(at(9)).await.unwrap();
     assert_eq!(count(&client, "invitations").await, 1);
 }
 

@@ -19,6 +19,7 @@ mod liveness_grants;
 mod migrations;
 mod months;
 mod outage;
+mod outbox;
 mod plans;
 mod reseal;
 mod retention;

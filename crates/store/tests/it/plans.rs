@@ -7,17 +7,20 @@ use std::cell::RefCell;
 
 use chrono::TimeDelta;
 use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
+use faceauth_domain::delivery::NextTry;
 use faceauth_domain::failures::FailurePolicy;
 use faceauth_store::account::EnrolmentRight;
 use faceauth_store::attestation::AttestedKey;
 use faceauth_store::enrol::Enrolment;
 use faceauth_store::failures::{Admission, Device};
+use faceauth_store::outbox::Settlement;
 use faceauth_store::replay::{IDEMPOTENCY_WINDOW, Idempotency};
 use faceauth_store::retire::Retention;
 use faceauth_store::rotate::REFRESH_TOKEN_RETENTION;
 use faceauth_store::sign_in::SignIn;
 use faceauth_store::sweep::Why;
-use faceauth_test_support::database::TestDatabase;
+use faceauth_store::{Store, StoreConfig};
+use faceauth_test_support::database::{TestDatabase, sealer};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::invitations::invitation;
@@ -70,7 +73,7 @@ async fn every_statement_of_an_endpoint_uses_an_index() {
         .collect();
     statements.sort();
     statements.dedup();
-    assert_eq!(statements.len(), 79, "{statements:#?}");
+    assert_eq!(statements.len(), 86, "{statements:#?}");
     for sql in &statements {
         let plan = explain(&client, sql).await;
         if std::env::var_os(PRINT).is_some() {
@@ -148,6 +151,10 @@ async fn fill(client: &Client) {
          INSERT INTO invitations (secret_hash, username, created_at, expires_at) \
          SELECT sha256(id::text::bytea), 'invited.' || username, timestamptz '2026-06-15', \
          timestamptz '2027-01-15' + random() * interval '60 days' FROM users; \
+         INSERT INTO outbox (id, account_id, username, kind, at, due_at, give_up_at) \
+         SELECT gen_random_uuid(), id, username, 'account.locked', \
+         timestamptz '2027-01-15' + random() * interval '60 days', \
+         timestamptz '2027-01-15' + random() * interval '60 days', now() FROM users; \
          ANALYZE"
     );
     client.batch_execute(&sql).await.unwrap();
@@ -155,7 +162,8 @@ async fn fill(client: &Client) {
 
 /// Walks through every method of the store, so that each statement is sent once.
 async fn call_everything(database: &TestDatabase) {
-    let store = database.store().await;
+    let config = StoreConfig { outbox: true, ..database.config() };
+    let store = Store::connect(&config, sealer()).await.unwrap();
     let key = Idempotency { key_hash: hash(), request_digest: hash() };
     let ada = Enrolment { idempotency: Some(key.clone()), ..enrolment("ada") };
     let user = ada.user.id;
@@ -176,7 +184,7 @@ async fn call_everything(database: &TestDatabase) {
     let added = template(&model(), 3);
     store.enrolling(EnrolmentRight::Session(session_of(&ada))).owner().await.unwrap();
     add_face(&store, &ada, &added).await.unwrap();
-    account.remove_face(added.id).await.unwrap();
+    account.remove_face(added.id, at(9)).await.unwrap();
     store.record_attempt(&add_face_attempt(user)).await.unwrap();
     let refresh = crate::support::refresh(user);
     store.record_sign_in(&sign_in(&ada, &add_face_attempt(user), &refresh)).await.unwrap();
@@ -270,7 +278,15 @@ async fn call_everything(database: &TestDatabase) {
     store.unlock("ada").await.unwrap();
     let swept = store.sweep(at(0) - REFRESH_TOKEN_RETENTION).await;
     assert_eq!(swept.unfinished, []);
-    account.erase().await.unwrap();
+    account.erase(at(9)).await.unwrap();
+    let [first, second, ..] =
+        &store.claim_events(2, TimeDelta::seconds(60), at(10)).await.unwrap()[..]
+    else {
+        panic!("ada was told more than once, and so was somebody else");
+    };
+    store.settle_event(first, Settlement::Delivered, at(11)).await.unwrap();
+    let failed = Settlement::Failed { result: "500", next: NextTry::At(at(20)) };
+    store.settle_event(second, failed, at(11)).await.unwrap();
 }
 
 /// The plan for parameters that are not known, as the pool's prepared statements have it.
