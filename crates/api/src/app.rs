@@ -16,7 +16,7 @@ use crate::error::{ApiError, ErrorCode};
 use crate::limit::{ClientAddress, Limit, Limits};
 use crate::services::{Capacity, Services};
 use crate::settings::{ApiSettings, Origin};
-use crate::{discard, drain, headers, openapi, page, router, routes, upkeep};
+use crate::{deliver, discard, drain, headers, openapi, page, router, routes, upkeep};
 
 /// How long requests in flight may take after the server was told to stop. Orchestrators
 /// commonly kill 30 seconds after their signal, and the drain before this takes 5.
@@ -36,18 +36,22 @@ const SENT_BY_TOOLS: [&str; 5] =
 /// When the listener cannot be used.
 pub fn serve(
     mut settings: ApiSettings,
-    services: Services,
+    mut services: Services,
     listener: TcpListener,
 ) -> std::io::Result<Server> {
     let limits = Limits::new(&settings);
     let clients = web::Data::new(ClientAddress::new(&settings.trusted_proxies));
     let capacity = web::Data::new(Capacity::new(&settings));
     let drain = web::Data::new(services.drain.clone());
+    let receiver = services.receiver.take();
     let context = web::Data::new(services.context(&mut settings));
     let documentation = web::Data::new(Documentation::new(openapi::openapi_json(), settings.docs));
     let last_answer = web::Data::new(LastAnswer::default());
     let security_txt = web::Data::new(settings.security_txt.take());
     upkeep::spawn(web::Data::clone(&context), limits.clone(), settings.retention);
+    if let Some(receiver) = receiver {
+        deliver::spawn(web::Data::clone(&context), receiver, drain.get_ref().clone());
+    }
 
     let settings = Arc::new(settings);
     let workers = settings.http_workers;

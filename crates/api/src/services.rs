@@ -8,6 +8,7 @@ use faceauth_domain::analyzer::FaceAnalyzer;
 use faceauth_domain::clock::Clock;
 use faceauth_store::Store;
 use faceauth_tokens::{TokenIssuer, TokenKeys};
+use faceauth_usecases::outbox::EventReceiver;
 use faceauth_usecases::{BlockingThreads, Context, KeyedHash};
 use secrecy::SecretBox;
 
@@ -28,6 +29,8 @@ pub struct Services {
     pub keys: TokenKeys,
     /// Whether the replica is about to stop.
     pub drain: Drain,
+    /// Who is told what happens to accounts, if anybody is.
+    pub receiver: Option<Arc<dyn EventReceiver>>,
 }
 
 impl Services {

@@ -14,3 +14,4 @@ pub mod openapi;
 pub mod reembed;
 pub mod serve;
 pub mod users;
+pub mod webhooks;

@@ -50,6 +50,9 @@ pub struct Config {
     pub limits: Limits,
     /// Where to report a weakness.
     pub security_txt: Option<SecurityTxt>,
+    /// Who is told what happens to accounts.
+    #[serde(default)]
+    pub webhooks: Webhooks,
     /// How long things are kept.
     #[serde(default)]
     pub retention: Retention,
@@ -370,6 +373,28 @@ pub struct SecurityTxt {
     pub policy: Vec<String>,
     #[serde(default, deserialize_with = "lenient::list")]
     pub hiring: Vec<String>,
+}
+
+/// Who is told what happens to accounts.
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Webhooks {
+    /// Where events are posted; nowhere when not set.
+    #[serde(deserialize_with = "lenient::optional_text")]
+    pub url: Option<String>,
+    /// File with a secret in each line; `webhook.secrets` beside the other keys when not set.
+    pub secret_file: Option<PathBuf>,
+    /// Secrets with commas between them, instead of the file.
+    pub secrets: Option<SecretString>,
+    /// Longest that a receiver may take for one event.
+    pub timeout_seconds: u64,
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        // A receiver puts the event into a queue of its own and answers.
+        Self { url: None, secret_file: None, secrets: None, timeout_seconds: 10 }
+    }
 }
 
 /// How long things are kept.

@@ -89,7 +89,7 @@ pub fn seal_keys(config: &config::Keys, strict: bool) -> anyhow::Result<SealKeys
     SealKeys::parse(text.expose_secret()).with_context(|| format!("{source} is malformed"))
 }
 
-fn read(path: &Path, strict: bool) -> anyhow::Result<SecretString> {
+pub(crate) fn read(path: &Path, strict: bool) -> anyhow::Result<SecretString> {
     if strict {
         refuse_if_shared(path)?;
     }

@@ -13,6 +13,7 @@ mod memory;
 mod settings;
 mod telemetry;
 mod traces;
+mod webhooks;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,6 +21,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use commands::{
     bench, calibrate, doctor, eval, invite, keys as keys_command, migrate, openapi, serve, users,
+    webhooks as webhooks_command,
 };
 
 /// Self-hosted face sign-in.
@@ -54,6 +56,9 @@ enum Command {
     /// Manage accounts.
     #[command(arg_required_else_help = true)]
     Users(users::Arguments),
+    /// See and retry events that the receiver of webhooks has not taken.
+    #[command(subcommand)]
+    Webhooks(webhooks_command::Command),
     /// Measure how often the service is wrong, on your own recordings.
     #[command(subcommand)]
     Eval(eval::Command),
@@ -74,6 +79,7 @@ impl Command {
             Self::Keys(command) => command.run(config),
             Self::Invite(arguments) => invite::run(config, arguments),
             Self::Users(arguments) => users::run(config, arguments),
+            Self::Webhooks(command) => command.run(config),
             Self::Eval(command) => command.run(config),
             Self::Bench(command) => command.run(config),
             Self::Calibrate(arguments) => calibrate::run(config, &arguments),

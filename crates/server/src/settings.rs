@@ -27,6 +27,9 @@ use faceauth_vision::worker::WorkerSettings;
 use secrecy::SecretBox;
 
 mod attestation;
+mod webhooks;
+
+pub use webhooks::webhooks;
 
 use crate::clock::SystemClock;
 use crate::config::{self, Config, LogFormat, Mode};
@@ -148,7 +151,7 @@ pub fn store(config: &Config) -> anyhow::Result<StoreConfig> {
         url,
         max_connections: config.database.max_connections.max(1),
         acquire_timeout: Duration::from_millis(config.database.acquire_timeout_ms),
-        outbox: false,
+        outbox: config.webhooks.url.is_some(),
     })
 }
 

@@ -104,6 +104,32 @@ labels! {
         Failed "failed";
     }
 
+    /// What came of a try to deliver an event.
+    Delivery {
+        /// The receiver has taken it.
+        Delivered "delivered";
+        /// It answered 4xx.
+        Refused "refused";
+        /// It answered 410: it wants no more events.
+        Gone "gone";
+        /// It sent the event elsewhere, and nobody followed.
+        Redirected "redirected";
+        /// It answered anything else that is no success.
+        Failed "failed";
+        /// It did not answer in time.
+        TimedOut "timed_out";
+        /// It could not be reached, or its certificate is not good.
+        Unreachable "unreachable";
+    }
+
+    /// Where an event stands that nobody has taken.
+    Undelivered {
+        /// It is still tried.
+        Pending "pending";
+        /// It was given up.
+        Dead "dead";
+    }
+
     /// What the connections of the pool do.
     Connections {
         /// They serve a call.

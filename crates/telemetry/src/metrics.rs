@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use crate::label::{
-    ClipResult, Connections, KeyFile, Label, Listed, Stage, Status, StepResult, Task, Verdict,
-    Version, Weights,
+    ClipResult, Connections, Delivery, KeyFile, Label, Listed, Stage, Status, StepResult, Task,
+    Undelivered, Verdict, Version, Weights,
 };
 use faceauth_domain::attempt::{AttemptKind, AttemptOutcome};
 use faceauth_domain::challenge::Action;
@@ -190,6 +190,10 @@ table! {
     histogram [STAGE_SECONDS] database_wait_seconds "faceauth_database_wait_seconds" ();
     /// Calls that got no connection to the database.
     counter database_refusals "faceauth_database_refusals_total" ();
+    /// Tries to deliver an event to the receiver of webhooks, by what came of them.
+    counter webhook_deliveries "faceauth_webhook_deliveries_total" (result: Delivery);
+    /// Events that no receiver of webhooks has taken, as the database says. Every replica says the same.
+    gauge webhook_events "faceauth_webhook_events" (state: Undelivered);
     /// When a key file was last written, in seconds since 1970. Its age is `time()` minus this.
     gauge key_written "faceauth_key_written_timestamp_seconds" (key: KeyFile);
     /// When a weight file was last written, in seconds since 1970. Of several files, the oldest.

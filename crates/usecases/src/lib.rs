@@ -8,6 +8,7 @@
 //! | [`liveness`] | handing out steps, judging captures, and the token that carries a verdict |
 //! | [`session`] | the tokens of a sign-in, their renewal and their end |
 //! | [`detect`] | the faces in a picture |
+//! | [`outbox`] | what account holders should hear of, handed to the receiver of the deployment |
 //!
 //! Every use case takes a [`Context`], which is built once, and answers what it is for or an
 //! [`Error`]: what was refused, and which of the presented things it concerns. Decisions are pure
@@ -36,6 +37,7 @@ pub mod judgement;
 mod keyed_hash;
 pub mod liveness;
 mod off_thread;
+pub mod outbox;
 mod presented;
 mod proof;
 pub mod session;

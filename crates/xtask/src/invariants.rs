@@ -87,6 +87,8 @@ const KEEPERS: &[(&str, &[&str])] = &[
     ("opentelemetry_sdk", &["faceauth-server"]),
     ("opentelemetry-otlp", &["faceauth-server"]),
     ("tracing-opentelemetry", &["faceauth-server"]),
+    // Only the binary speaks to other services.
+    ("standardwebhooks", &["faceauth-server"]),
     // Test-support writes what attestation reads.
     ("x509-parser", &["faceauth-attestation"]),
     ("ring", &["faceauth-attestation"]),

@@ -13,7 +13,7 @@ use ed25519_dalek::pkcs8::{EncodePrivateKey, KeypairBytes};
 use faceauth_api::settings::{
     ApiSettings, AttestationRules, LimitSettings, Registration, TokenSettings,
 };
-use faceauth_api::{Services, TokenKeys, TokenSigner};
+use faceauth_api::{EventReceiver, Services, TokenKeys, TokenSigner};
 use faceauth_domain::challenge::Action;
 use faceauth_domain::clock::Clock;
 use faceauth_domain::embedding::ModelId;
@@ -53,6 +53,8 @@ pub struct Setup {
     pub store: Option<StoreConfig>,
     pub keys: TokenKeys,
     pub analyzer: ScriptedAnalyzer,
+    /// Who is told what happens to accounts.
+    pub receiver: Option<Arc<dyn EventReceiver>>,
     /// The clock; the one that a test moves by hand when there is none.
     pub clock: Option<MakeClock>,
 }
@@ -197,6 +199,7 @@ impl App {
             store: None,
             keys: keys(signing_key(KEY_SEED), &[]),
             analyzer: ScriptedAnalyzer::default(),
+            receiver: None,
             clock: None,
         };
         change(&mut setup);
@@ -221,6 +224,7 @@ impl App {
                     analyzer: for_analyzer,
                     keys: setup.keys,
                     drain: faceauth_api::Drain::default(),
+                    receiver: setup.receiver,
                 };
                 let server =
                     faceauth_api::serve(setup.settings, services, listener).expect("a server");

@@ -5,6 +5,7 @@ mod finding;
 mod machine;
 mod modes;
 mod proxies;
+mod webhooks;
 
 use std::path::Path;
 
@@ -41,6 +42,7 @@ pub fn run(file: Option<&Path>) -> anyhow::Result<()> {
     print(Finding::of("keys", keys(&config), None));
     print(Finding::of("settings", http(&config), None));
     print(proxies::check(&config));
+    print(webhooks::check(&config));
     machine::check(&config).into_iter().for_each(&mut print);
     print(Finding::of("models", models(&config), Some(MODELS)));
     print(Finding::of("clips", clips(&config), Some(CLIPS)));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use anyhow::Context;
-use faceauth_api::{Drain, Services};
+use faceauth_api::{Drain, EventReceiver, Services};
 use faceauth_store::Store;
 use faceauth_store::seal::Sealer;
 use faceauth_vision::clip::ClipDecoder;
@@ -24,6 +24,7 @@ use crate::clock::SystemClock;
 use crate::config::{Config, Mode};
 use crate::exposition::{self, Exposition};
 use crate::keys::Keys;
+use crate::webhooks::Webhooks;
 use crate::{settings, telemetry};
 
 /// How long the process may take to exit once a thread hangs and everything else has ended.
@@ -52,6 +53,10 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
     let api = settings::api(&config, policy, keys.client_hash)?;
     let drain_for = settings::drain(&config)?;
     let patience = settings::startup(&config)?;
+    let receiver = match settings::webhooks(&config)? {
+        Some(webhooks) => Some(Arc::new(Webhooks::new(webhooks)?) as Arc<dyn EventReceiver>),
+        None => None,
+    };
     let listener = TcpListener::bind(api.bind)
         .with_context(|| format!("cannot listen on {}: choose another server.bind", api.bind))?;
 
@@ -81,6 +86,7 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
             analyzer: Arc::clone(&pool) as _,
             keys: keys.tokens,
             drain: drain.clone(),
+            receiver,
         };
         let server = faceauth_api::serve(api, services, listener)?;
         let reached = actix_web::rt::spawn(reach::database(reached, patience, server.handle()));

@@ -82,6 +82,9 @@ fn unsafe_combinations_do_not_start_in_production() {
         ("FACEAUTH__TOKENS__ACCESS_MINUTES", "600", "access_minutes"),
         ("FACEAUTH__LIMITS__SIGN_IN_PER_MINUTE", "0", "sign_in_per_minute"),
         ("FACEAUTH__LIMITS__OTHER_PER_MINUTE", "0", "other_per_minute"),
+        ("FACEAUTH__WEBHOOKS__URL", "http://accounts.example.org/", "https:// address"),
+        ("FACEAUTH__WEBHOOKS__URL", "https://accounts.example.org/", "webhook.secrets"),
+        ("FACEAUTH__WEBHOOKS__SECRETS", "whsec_AAAA", "set webhooks.url"),
     ] {
         let output = doctor("unsafe", &[(name, value)]);
         let text = text(&output);

@@ -20,3 +20,4 @@ mod server;
 mod soak;
 mod timing;
 mod upkeep;
+mod webhooks;
