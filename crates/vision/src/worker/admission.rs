@@ -2,7 +2,9 @@
 //!
 //! A photo costs some 20 ms, a clip fifty times that, so the number of those who wait says little
 //! about how long they wait. What each kind of work takes is learnt from what it took, within
-//! bounds. Who would wait longer than is allowed learns it at once.
+//! bounds. Work that ended early, because a file does not decode or shows nobody, teaches only that
+//! work takes at least so long: else such files would make room for more people than can be served.
+//! Who would wait longer than is allowed learns it at once.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -20,6 +22,15 @@ const REMEMBERED: u32 = 8;
 const PICTURE: Duration = Duration::from_millis(25);
 const FRAME: Duration = Duration::from_millis(7);
 const CLIP: Duration = Duration::from_millis(800);
+
+/// How a piece of work ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// Everything was done that belongs to it.
+    Whole,
+    /// Something was in the way before that.
+    Early,
+}
 
 /// What each kind of work takes.
 #[derive(Debug, Clone, Copy)]
@@ -57,10 +68,14 @@ impl Costs {
         (*unit * units).min(MOST)
     }
 
-    /// Learns that `work` took so long.
-    fn learn(&mut self, work: Work, took: Duration) {
+    /// Learns that `work` took so long. What `ended` early counts only when it took longer than work
+    /// is thought to take.
+    fn learn(&mut self, work: Work, took: Duration, ended: Ended) {
         let (unit, units) = self.unit(work);
         let measured = (took / units).clamp(LEAST, MOST);
+        if ended == Ended::Early && measured <= *unit {
+            return;
+        }
         *unit = (*unit * (REMEMBERED - 1) + measured) / REMEMBERED;
     }
 }
@@ -120,7 +135,7 @@ impl Admission {
         book.next += 1;
         book.tickets.push((number, work, None));
         drop(book);
-        Ok(Ticket { number, admission: Arc::clone(self) })
+        Ok(Ticket { number, ended: Ended::Early, admission: Arc::clone(self) })
     }
 
     /// Nobody panics while holding this lock; a poisoned one is still usable.
@@ -142,16 +157,22 @@ impl Book {
 /// A place. Dropping it gives it back.
 pub(super) struct Ticket {
     number: u64,
+    ended: Ended,
     admission: Arc<Admission>,
 }
 
 impl Ticket {
-    /// A worker has begun. What the work takes from here on is learnt when the ticket is dropped.
+    /// A worker has begun.
     pub(super) fn begin(&self) {
         let mut book = self.admission.lock();
         if let Some((_, _, begun)) = book.tickets.iter_mut().find(|(n, ..)| *n == self.number) {
             *begun = Some(Instant::now());
         }
+    }
+
+    /// The work has ended, and gives its place back. What it took is learnt.
+    pub(super) fn end(mut self, ended: Ended) {
+        self.ended = ended;
     }
 }
 
@@ -161,7 +182,7 @@ impl Drop for Ticket {
         let Some(at) = book.tickets.iter().position(|(n, ..)| *n == self.number) else { return };
         let (_, work, begun) = book.tickets.remove(at);
         if let Some(begun) = begun {
-            book.costs.learn(work, begun.elapsed());
+            book.costs.learn(work, begun.elapsed(), self.ended);
         }
     }
 }
@@ -194,15 +215,38 @@ mod tests {
     fn what_work_takes_is_learnt_by_kind_and_within_bounds() {
         let mut costs = Costs::FIRST;
         for _ in 0..100 {
-            costs.learn(Work::Frames(30), Duration::from_millis(600));
-            costs.learn(Work::References(5), Duration::from_secs(3_600));
-            costs.learn(Work::Faces, Duration::ZERO);
+            costs.learn(Work::Frames(30), Duration::from_millis(600), Ended::Whole);
+            costs.learn(Work::References(5), Duration::from_secs(3_600), Ended::Whole);
+            costs.learn(Work::Faces, Duration::ZERO, Ended::Whole);
         }
         let near = |work, millis: u128| costs.of(work).as_millis().abs_diff(millis) <= 2;
         assert!(near(Work::Frames(30), 600) && near(Work::Frames(10), 200), "{costs:?}");
         assert!(costs.of(Work::References(1)) <= MOST && costs.of(Work::Faces) >= LEAST);
         // Nobody has sent a clip.
         assert_eq!(costs.of(Work::Clip), CLIP);
+    }
+
+    #[test]
+    fn work_that_ends_early_only_ever_makes_work_dearer() {
+        let mut costs = Costs::FIRST;
+        for _ in 0..100 {
+            costs.learn(Work::Recognise, Duration::from_micros(50), Ended::Early);
+            costs.learn(Work::Clip, Duration::from_secs(2), Ended::Early);
+        }
+        assert_eq!(costs.of(Work::Recognise), PICTURE);
+        assert!(costs.of(Work::Clip) > Duration::from_millis(1_900), "{costs:?}");
+    }
+
+    #[test]
+    fn files_that_do_not_decode_let_no_more_clips_in() {
+        let admission = Arc::new(Admission::new(1, 100, 2 * SECOND));
+        for _ in 0..100 {
+            let undecodable = admission.admit(Work::Clip).unwrap_or_else(|_| panic!("full"));
+            undecodable.begin();
+            drop(undecodable);
+        }
+        let clips: Vec<Ticket> = std::iter::from_fn(|| admission.admit(Work::Clip).ok()).collect();
+        assert_eq!(clips.len(), 3);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use faceauth_domain::liveness::evidence::Observation;
 use faceauth_telemetry::label::Stage;
 use faceauth_telemetry::stage::measured;
 
+use super::admission::Ended;
 use super::job::{Reply, Task};
 use crate::clip::ClipDecoder;
 use crate::decode;
@@ -23,8 +24,8 @@ const WARM_UP_SIZE: ImageSize = ImageSize { width: 640, height: 480 };
 
 /// Serves tasks, one at a time, on the thread that owns it.
 pub(super) trait Engine {
-    /// Does `task` and answers it.
-    fn serve(&mut self, task: Task);
+    /// Does `task` and answers it. Returns how it ended.
+    fn serve(&mut self, task: Task) -> Ended;
 }
 
 /// Serves tasks with the models.
@@ -45,30 +46,42 @@ impl Analyst {
 }
 
 impl Engine for Analyst {
-    fn serve(&mut self, task: Task) {
+    fn serve(&mut self, task: Task) -> Ended {
         let Self { pipeline, clips } = self;
         match task {
-            Task::Faces { image, reply } => answer(&reply, || pipeline.faces(&image)),
-            Task::References { capture, keep, reply } => answer(&reply, || {
+            Task::Faces { image, reply } => {
+                answer(&reply, Result::is_ok, || pipeline.faces(&image))
+            }
+            Task::References { capture, keep, reply } => answer(&reply, all_ok, || {
                 capture.images().iter().map(|image| pipeline.reference(image, keep)).collect()
             }),
-            Task::Recognise { image, settlement, reply } => answer(&reply, || {
+            Task::Recognise { image, settlement, reply } => answer(&reply, Result::is_ok, || {
                 pipeline.recognise(&image, |first, pad| settlement.is_met(first, pad))
             }),
             Task::Observe { capture, needs, reply } => {
                 let CaptureNeeds { keep, lids, policy, settlement } = needs;
                 let scrutiny = Scrutiny::Verdict { policy, lids, settlement };
-                answer(&reply, || observe(pipeline, clips, &capture, keep, &scrutiny));
+                let observe = || observe(pipeline, clips, &capture, keep, &scrutiny);
+                answer(&reply, Result::is_ok, observe)
             }
         }
     }
 }
 
+/// Whether each of the pictures was looked at to the end.
+fn all_ok<T, E>(pictures: &Vec<Result<T, E>>) -> bool {
+    pictures.iter().all(Result::is_ok)
+}
+
 /// Runs `task` and sends what comes of it, unless the caller has gone away while the job
-/// waited.
-fn answer<T: Send + 'static>(reply: &Reply<T>, task: impl FnOnce() -> Result<T, VisionError>) {
+/// waited. `whole` says whether the result is one of work that was done to its end.
+fn answer<T: Send + 'static>(
+    reply: &Reply<T>,
+    whole: impl FnOnce(&T) -> bool,
+    task: impl FnOnce() -> Result<T, VisionError>,
+) -> Ended {
     if reply.is_closed() {
-        return;
+        return Ended::Early;
     }
     let result = match catch_unwind(AssertUnwindSafe(task)) {
         Ok(Ok(answer)) => Ok(answer),
@@ -81,7 +94,12 @@ fn answer<T: Send + 'static>(reply: &Reply<T>, task: impl FnOnce() -> Result<T, 
             Err(AnalyzerUnavailable.into())
         }
     };
+    let ended = match &result {
+        Ok(answer) if whole(answer) => Ended::Whole,
+        _ => Ended::Early,
+    };
     reply.send(result);
+    ended
 }
 
 /// Why frames end early: by their own fault, or ours.

@@ -69,8 +69,9 @@ impl Crew {
                     waiting.taken(task.label());
                     ticket.begin();
                     let busy = busy_worker();
-                    span.in_scope(|| engine.serve(task));
-                    drop((busy, begun, ticket));
+                    let ended = span.in_scope(|| engine.serve(task));
+                    drop((busy, begun));
+                    ticket.end(ended);
                 }
             }
             Err(error) => self.fail(error.to_string()),

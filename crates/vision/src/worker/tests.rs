@@ -7,6 +7,7 @@ use faceauth_domain::analyzer::{Faces, Keep};
 use faceauth_domain::capture::EncodedImage;
 use faceauth_test_support::photos;
 
+use super::admission::Ended;
 use super::job::Task;
 use super::*;
 
@@ -30,7 +31,7 @@ struct Hanging {
 }
 
 impl Engine for Hanging {
-    fn serve(&mut self, task: Task) {
+    fn serve(&mut self, task: Task) -> Ended {
         match task {
             Task::References { reply, .. } => {
                 // Ends when the test drops its end.
@@ -42,6 +43,7 @@ impl Engine for Hanging {
             }
             Task::Recognise { .. } | Task::Observe { .. } => {}
         }
+        Ended::Whole
     }
 }
 
