@@ -124,7 +124,6 @@ impl ManageConnection for Manager {
         let in_flight = Arc::new(AtomicUsize::new(0));
         inner.set_instrumentation(Watch {
             in_flight: Arc::clone(&in_flight),
-            suspicion: self.known.suspicion.clone(),
             next: get_default_instrumentation(),
         });
         let answered_at = self.ask(&mut inner).await?;
@@ -164,10 +163,9 @@ impl Doubt {
     }
 }
 
-/// Counts the statements that were sent and have not been answered, and notes how they fail.
+/// Counts the statements that were sent and have not been answered.
 struct Watch {
     in_flight: Arc<AtomicUsize>,
-    suspicion: Suspicion,
     /// The error that would be returned otherwise.
     next: Option<Box<dyn Instrumentation>>,
 }
@@ -178,11 +176,8 @@ impl Instrumentation for Watch {
             InstrumentationEvent::StartQuery { .. } => {
                 self.in_flight.fetch_add(1, Ordering::Relaxed);
             }
-            InstrumentationEvent::FinishQuery { error, .. } => {
+            InstrumentationEvent::FinishQuery { .. } => {
                 self.in_flight.fetch_sub(1, Ordering::Relaxed);
-                if let Some(error) = error {
-                    self.suspicion.note(error);
-                }
             }
             _ => {}
         }

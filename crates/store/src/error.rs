@@ -1,6 +1,7 @@
 //! What can go wrong, recognised by constraint names and never by message texts, which hold data.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bb8::RunError;
 use diesel::result::{ConnectionError, DatabaseErrorInformation, DatabaseErrorKind, Error};
@@ -124,12 +125,26 @@ pub(crate) fn is_inability(
     }
 }
 
+/// How often the database was not able to carry out a statement of this process that had reached
+/// it. Every error of a statement becomes a [`StoreError`] in one place, whichever way it came: with
+/// the answer, or later, with the rows. No connection is known there, and a process has one
+/// database.
+static INABILITIES: AtomicU64 = AtomicU64::new(0);
+
+/// How often the database was not able to carry out a statement so far.
+pub(crate) fn inabilities() -> u64 {
+    INABILITIES.load(Ordering::Relaxed)
+}
+
 impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
         match error {
             Error::DatabaseError(kind, information) => {
                 let cause = Cause::of_database(&*information);
                 if is_inability(&kind, &*information) {
+                    if !matches!(kind, DatabaseErrorKind::UnableToSendCommand) {
+                        INABILITIES.fetch_add(1, Ordering::Relaxed);
+                    }
                     Self::Unavailable(cause)
                 } else {
                     Self::Database(cause)

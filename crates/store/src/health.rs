@@ -4,31 +4,27 @@
 //! asked whether it answers would say that it is ready, and fail every request.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use diesel::dsl::sql;
-use diesel::result::{DatabaseErrorKind, Error};
+use diesel::result::Error;
 use diesel::sql_types::Bool;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
-use crate::error::{Cause, StoreError, is_inability};
+use crate::error::{Cause, StoreError, inabilities};
 
 /// Whether the database has failed a statement that it should have carried out, and has not been
-/// seen to write since.
-#[derive(Clone, Default)]
-pub(crate) struct Suspicion(Arc<AtomicBool>);
+/// seen to write since: how many had failed when it was last known to write.
+#[derive(Clone)]
+pub(crate) struct Suspicion(Arc<AtomicU64>);
+
+impl Default for Suspicion {
+    fn default() -> Self {
+        Self(Arc::new(AtomicU64::new(inabilities())))
+    }
+}
 
 impl Suspicion {
-    /// Takes note of how a statement failed.
-    pub(crate) fn note(&self, error: &Error) {
-        if let Error::DatabaseError(kind, information) = error
-            && !matches!(kind, DatabaseErrorKind::UnableToSendCommand)
-            && is_inability(kind, &**information)
-        {
-            self.0.store(true, Ordering::Relaxed);
-        }
-    }
-
     /// Checks that the database takes writes.
     ///
     /// Every time it checks that the server is not a read-only copy. After a failed statement it
@@ -41,7 +37,9 @@ impl Suspicion {
         if read_only {
             return Err(StoreError::Unavailable(Cause::new("the database is read-only")));
         }
-        if !self.0.swap(false, Ordering::Relaxed) {
+        // Those that fail from here on are looked into the next time.
+        let failed = inabilities();
+        if AtomicU64::load(&self.0, Ordering::Relaxed) == failed {
             return Ok(());
         }
         let written = connection
@@ -53,11 +51,11 @@ impl Suspicion {
             })
             .await;
         match written {
-            Ok(()) | Err(Error::RollbackTransaction) => Ok(()),
-            Err(error) => {
-                self.0.store(true, Ordering::Relaxed);
-                Err(error.into())
+            Ok(()) | Err(Error::RollbackTransaction) => {
+                self.0.store(failed, Ordering::Relaxed);
+                Ok(())
             }
+            Err(error) => Err(error.into()),
         }
     }
 }

@@ -69,9 +69,7 @@ impl Store {
             .bind::<Double, _>(used.cost.as_secs_f64())
             .bind::<Double, _>(used.most_owed.as_secs_f64())
             .load(&mut connection)
-            .await
-            // Rows come after the answer that the connection's own watch sees.
-            .inspect_err(|error| self.note_failure(error))?;
+            .await?;
         let seconds = |owed: f64| Duration::try_from_secs_f64(owed.max(0.0)).unwrap_or_default();
         Ok(match rows.into_iter().next() {
             Some(Row { counted: true, owed }) => Taken::Counted(seconds(owed)),

@@ -131,11 +131,6 @@ impl Store {
         PoolUse { in_use: connections.saturating_sub(idle_connections), idle: idle_connections }
     }
 
-    /// Takes note of a statement that failed while its rows came.
-    pub(crate) fn note_failure(&self, error: &diesel::result::Error) {
-        self.known.suspicion.note(error);
-    }
-
     /// Whether events are written into the outbox.
     pub(crate) fn has_outbox(&self) -> bool {
         self.outbox

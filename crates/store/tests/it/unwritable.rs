@@ -1,10 +1,16 @@
 //! A database that answers and takes no writes.
 
+use std::time::Duration;
+
+use faceauth_domain::failures::FailurePolicy;
+use faceauth_domain::user::UserId;
 use faceauth_store::StoreError;
+use faceauth_store::limits::Use;
 use faceauth_test_support::database::TestDatabase;
 use tokio_postgres::Client;
+use uuid::Uuid;
 
-use crate::support::{at, enrolment, enrolment_token, tables};
+use crate::support::{accepted, at, enrolment, enrolment_token, tables};
 
 /// SQLSTATEs that say the database is not able: of a connection, of a transaction, of what it
 /// has, of who interferes, of the system below it.
@@ -45,9 +51,9 @@ async fn a_database_that_is_not_able_is_unavailable_and_not_ready() {
     imitate_failures(&client).await;
     for (number, code) in NOT_ABLE.into_iter().enumerate() {
         store.ping().await.unwrap();
+        // What statements of other tests of this process have failed is looked into as well, so
+        // from here on nothing is said until one of this test has.
         fail_with(&client, Some(code)).await;
-        // Nothing has failed yet: that it answers is all that is known.
-        store.ping().await.unwrap();
         let name = format!("ada.{number}");
         let failed = store.enrol(&enrolment(&name)).await;
         assert!(
@@ -64,6 +70,38 @@ async fn a_database_that_is_not_able_is_unavailable_and_not_ready() {
         fail_with(&client, None).await;
         store.ping().await.unwrap();
         store.enrol(&enrolment(&name)).await.unwrap();
+    }
+}
+
+/// A statement that returns rows fails when they are read, after its answer has begun.
+#[tokio::test]
+async fn a_failure_is_noticed_with_the_answer_and_with_the_rows() {
+    let database = TestDatabase::create().await;
+    let (store, client) = (database.store().await, database.client().await);
+    imitate_failures(&client).await;
+    for number in 0..3 {
+        store.ping().await.unwrap();
+        fail_with(&client, Some("53100")).await;
+        let unavailable = match number {
+            // No rows; rows of the query builder; rows of SQL.
+            0 => store.record_attempt(&accepted(UserId(Uuid::nil()))).await.is_err(),
+            1 => {
+                let policy = FailurePolicy::DEFAULT;
+                store.begin_attempt("ada", None, &policy, at(0)).await.is_err()
+            }
+            _ => {
+                let second = Duration::from_secs(1);
+                let used = Use { kind: 1, cost: second, most_owed: second };
+                store.use_limit(&[7; 32], used).await.is_err()
+            }
+        };
+        assert!(unavailable, "{number}");
+        for _ in 0..2 {
+            let unready = store.ping().await;
+            assert!(matches!(unready, Err(StoreError::Unavailable(_))), "{number}: {unready:?}");
+        }
+        fail_with(&client, None).await;
+        store.ping().await.unwrap();
     }
 }
 
