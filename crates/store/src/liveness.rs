@@ -19,7 +19,8 @@ use crate::error::StoreError;
 use crate::pool::Store;
 use crate::seal::Owner;
 use crate::tables::{
-    liveness_frames as frames, liveness_grants as grants, liveness_sessions as sessions, rows,
+    attempts, liveness_frames as frames, liveness_grants as grants, liveness_sessions as sessions,
+    rows,
 };
 
 pub use crate::tables::liveness_frames::LIVENESS_FRAME_RETENTION;
@@ -139,6 +140,7 @@ impl Store {
     }
 
     /// Stores a passed capture and ends its session, both or neither. A session can pass only once.
+    /// The line of the audit trail is stored in both cases, in the same transaction.
     /// `false` when it has a grant already, when it no longer exists (erased with its account, or
     /// swept), or when its nonce is not spent.
     ///
@@ -154,6 +156,7 @@ impl Store {
         let mut connection = self.connection().await?;
         connection
             .transaction(async |connection| {
+                attempts::insert(connection, &grant.attempt).await?;
                 // Locks the session, so that it cannot be deleted before the grant is stored.
                 if !sessions::end(connection, *session).await? {
                     return Ok(false);

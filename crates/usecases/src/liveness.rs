@@ -7,17 +7,18 @@ mod token;
 
 pub use sessions::{Opened, open};
 
-pub(crate) use judge::judge_capture;
+pub(crate) use judge::{Judged, judge_capture};
 pub(crate) use token::redeem;
 
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::decision::Settlement;
+use faceauth_store::StoreError;
 
 use crate::attestation::Presenter;
 use crate::audit;
 use crate::context::Context;
-use crate::error::Result;
-use crate::events::Origin;
+use crate::error::{Error, Result};
+use crate::events::{Origin, Subject};
 use crate::judgement::Judgement;
 use crate::presented::LivenessSubmission;
 
@@ -32,7 +33,22 @@ pub async fn judge_alone(
     origin: &Origin,
 ) -> Result<(Judgement, Option<String>)> {
     let presenter = Presenter { kind: AttemptKind::Liveness, user: None, wanted: None, origin };
-    let judgement = judge_capture(context, submission, presenter, Settlement::Nothing).await?;
+    let judged = judge_capture(context, submission, presenter, Settlement::Nothing).await?;
+    let Judged { judgement, spent } = judged;
+    let stored = store(context, &judgement, origin).await;
+    // Whoever is told to come back later may send the same again.
+    if let Err(Error::Store(StoreError::Unavailable(_))) = &stored {
+        spent.give_back(context).await;
+    }
+    Ok((judgement, stored?))
+}
+
+/// Stores a verdict. The token when a person was found live.
+async fn store(
+    context: &Context,
+    judgement: &Judgement,
+    origin: &Origin,
+) -> Result<Option<String>> {
     let outcome = match &judgement.live {
         Ok(_) => AttemptOutcome::Accepted,
         Err(_) => AttemptOutcome::LivenessFailed,
@@ -44,10 +60,15 @@ pub async fn judge_alone(
         attestation: judgement.attestation,
         ..audit::attempt(context, AttemptKind::Liveness, outcome, origin)
     };
-    audit::record(context, &attempt, origin, judgement.binding.username.as_ref()).await?;
-    let token = match &judgement.live {
-        Ok(person) => Some(token::grant(context, &judgement, person).await?),
-        Err(_) => None,
+    let name = judgement.binding.username.as_ref();
+    let Ok(person) = &judgement.live else {
+        audit::record(context, &attempt, origin, name).await?;
+        return Ok(None);
     };
-    Ok((judgement, token))
+    let token = token::grant(context, judgement, person, &attempt).await;
+    // Written down, unless the store failed.
+    if matches!(token, Ok(_) | Err(Error::VerdictTooLate)) {
+        audit::announce(&attempt, origin, Subject::of(&context.hashes, None, name));
+    }
+    token.map(Some)
 }

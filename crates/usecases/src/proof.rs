@@ -94,8 +94,9 @@ pub(crate) async fn live(
         LiveProof::Capture(submission) => {
             // Pictures beside it are compared with the whole of the person's embedding.
             let settlement = if beside.is_none() { settlement } else { Settlement::Nothing };
-            let judgement =
+            let judged =
                 liveness::judge_capture(context, submission, presenter, settlement).await?;
+            let judgement = judged.judgement;
             match &judgement.live {
                 Ok(person) => (person.clone(), judgement.pad_bona_fide, judgement.attestation),
                 Err(_) => return Ok(Live::Refused(Box::new(judgement))),

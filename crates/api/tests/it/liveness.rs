@@ -106,6 +106,28 @@ async fn what_the_analyzer_fails_at_costs_no_attempt() {
     assert!(!refused["reasons"].to_string().contains("replayed_frames"), "{refused}");
 }
 
+/// A database that gives out after the nonce is spent.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verdict_that_cannot_be_stored_costs_no_attempt() {
+    let app = App::start().await;
+    let client = app.database.client().await;
+    let full = "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+                RAISE EXCEPTION 'imitated' USING ERRCODE = '53100'; END $$; \
+                CREATE TRIGGER full_disk BEFORE INSERT ON attempts FOR EACH ROW \
+                EXECUTE FUNCTION full_disk()";
+    client.batch_execute(full).await.expect("a trigger");
+    let capture = app.challenge(&json!({})).performed(PERSON, 1);
+    for _ in 0..4 {
+        assert_eq!(app.post("/liveness", &capture).code(), "database_unavailable");
+    }
+    client.batch_execute("DROP TRIGGER full_disk ON attempts").await.expect("room");
+    assert_eq!(reasons(&app.post("/liveness", &capture)), [""; 0]);
+    let again = app.post("/liveness", &capture);
+    assert_eq!((again.status, again.code().as_str()), (409, "session_consumed"));
+    let lines = "SELECT count(*) FROM attempts WHERE kind = 'liveness'";
+    assert_eq!(client.query_one(lines, &[]).await.expect("a count").get::<_, i64>(0), 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_pretence_has_its_reason() {
     let app = App::start().await;

@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use faceauth_domain::attempt::Attempt;
 use faceauth_domain::attestation::Attested;
 use faceauth_domain::challenge::{Binding, Purpose};
 use faceauth_domain::embedding::Embedding;
@@ -33,6 +34,8 @@ pub struct NewGrant {
     pub attested: Option<Attested>,
     /// The time at which it becomes invalid.
     pub expires_at: DateTime<Utc>,
+    /// The line of the audit trail.
+    pub attempt: Attempt,
 }
 
 impl fmt::Debug for NewGrant {

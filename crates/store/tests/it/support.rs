@@ -209,6 +209,7 @@ pub fn grant(session: &NewSession) -> NewGrant {
         assurance: "face-live".into(),
         attested: Some(Attested::AndroidTee),
         expires_at: at(60),
+        attempt: attempt(None, AttemptKind::Liveness, AttemptOutcome::Accepted),
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) async fn judge_capture(
     submission: LivenessSubmission,
     presenter: Presenter<'_>,
     settlement: Settlement,
-) -> Result<Judgement> {
+) -> Result<Judged> {
     let wanted = presenter.wanted;
     let slot = context.analyzer.reserve((&submission.capture).into())?;
     let received_at = context.now();
@@ -64,7 +64,7 @@ pub(crate) async fn judge_capture(
     let observed = match slot.observe(submission.capture, needs).await {
         Ok(observed) => observed,
         Err(unavailable) => {
-            give_back(context, &claimed, &submission.nonce).await;
+            Spent { claimed, nonce: submission.nonce }.give_back(context).await;
             return Err(unavailable.into());
         }
     };
@@ -97,17 +97,19 @@ pub(crate) async fn judge_capture(
             Err(Refused { reasons, next })
         }
     };
-    Ok(Judgement {
+    let judgement = Judgement {
         session: claimed.challenge.session,
-        challenge: claimed.challenge.challenge,
+        challenge: claimed.challenge.challenge.clone(),
         met: verdict.steps,
         live,
         pad_bona_fide: verdict.pad_bona_fide,
         attestation,
         expires_at: claimed.challenge.expires_at,
         attempts_left,
-        binding: claimed.challenge.binding,
-    })
+        binding: claimed.challenge.binding.clone(),
+    };
+    let spent = Spent { claimed, nonce: submission.nonce };
+    Ok(Judged { judgement, spent })
 }
 
 /// Counts a verdict: how it ended, why, and which steps were met.
@@ -122,6 +124,33 @@ fn count(challenge: &Challenge, verdict: &Verdict) {
     for (step, met) in challenge.steps().iter().zip(&verdict.steps) {
         let result = if *met { label::StepResult::Met } else { label::StepResult::Missed };
         metrics::liveness_steps(*step, result);
+    }
+}
+
+/// A capture that was judged, and what that took from its session.
+pub(crate) struct Judged {
+    pub judgement: Judgement,
+    pub spent: Spent,
+}
+
+/// An attempt of a session, and its nonce.
+pub(crate) struct Spent {
+    claimed: Claimed,
+    nonce: String,
+}
+
+impl Spent {
+    /// Gives the attempt back, when nobody will learn the verdict. A session that has gone on stays
+    /// as it is. When some frames of the capture were known before, its digests stay: it remains a
+    /// replay.
+    pub(crate) async fn give_back(&self, context: &Context) {
+        let Self { claimed, nonce } = self;
+        let new = if claimed.replayed == 0 { &claimed.digests[..] } else { &[] };
+        let nonce = nonce_hash(nonce);
+        let given = context.store.unclaim_liveness_session(&claimed.challenge, nonce, new).await;
+        if let Err(error) = given {
+            tracing::warn!(cause = %error, "could not give a liveness attempt back");
+        }
     }
 }
 
@@ -182,17 +211,6 @@ async fn claim(
         Claim::Foreign => SessionProblem::Foreign,
     };
     Err(Error::Session(submission.place.clone(), problem))
-}
-
-/// Gives an attempt back. When some frames of the capture were known before, its digests stay: it
-/// remains a replay.
-async fn give_back(context: &Context, claimed: &Claimed, nonce: &str) {
-    let new = if claimed.replayed == 0 { &claimed.digests[..] } else { &[] };
-    let nonce = nonce_hash(nonce);
-    let given = context.store.unclaim_liveness_session(&claimed.challenge, nonce, new).await;
-    if let Err(error) = given {
-        tracing::warn!(cause = %error, "could not give a liveness attempt back");
-    }
 }
 
 /// The next steps of the session, while it lasts.

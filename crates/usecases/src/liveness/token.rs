@@ -5,6 +5,7 @@
 //! So the service later matches the face that it judged, and no other picture can replace it.
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+use faceauth_domain::attempt::Attempt;
 use faceauth_domain::attestation::{AttestationFinding, Attested};
 use faceauth_domain::challenge::{Binding, Purpose};
 use faceauth_domain::embedding::Embedding;
@@ -21,11 +22,13 @@ use crate::judgement::Judgement;
 use crate::keyed_hash::HashPurpose;
 use crate::presented::LivenessToken;
 
-/// Stores the face of `person`, who was found live in `judgement`, and issues the token for it.
+/// Stores the face of `person`, who was found live in `judgement`, with the line of the audit trail,
+/// and issues the token for it.
 pub(crate) async fn grant(
     context: &Context,
     judgement: &Judgement,
     person: &LivePerson,
+    attempt: &Attempt,
 ) -> Result<String> {
     let now = context.now();
     let Binding { username, purpose } = &judgement.binding;
@@ -44,6 +47,7 @@ pub(crate) async fn grant(
         assurance: acr,
         attested,
         expires_at: now + TTL,
+        attempt: attempt.clone(),
     };
     if context.store.grant_liveness(&grant).await? { Ok(token) } else { Err(Error::VerdictTooLate) }
 }
