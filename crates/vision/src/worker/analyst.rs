@@ -52,9 +52,11 @@ impl Engine for Analyst {
             Task::Faces { image, reply } => {
                 answer(&reply, Result::is_ok, || pipeline.faces(&image))
             }
-            Task::References { capture, keep, reply } => answer(&reply, all_ok, || {
-                capture.images().iter().map(|image| pipeline.reference(image, keep)).collect()
-            }),
+            Task::References { capture, keep, reply } => answer(
+                &reply,
+                |pictures| pictures.iter().all(Result::is_ok),
+                || capture.images().iter().map(|image| pipeline.reference(image, keep)).collect(),
+            ),
             Task::Recognise { image, settlement, reply } => answer(&reply, Result::is_ok, || {
                 pipeline.recognise(&image, |first, pad| settlement.is_met(first, pad))
             }),
@@ -66,11 +68,6 @@ impl Engine for Analyst {
             }
         }
     }
-}
-
-/// Whether each of the pictures was looked at to the end.
-fn all_ok<T, E>(pictures: &Vec<Result<T, E>>) -> bool {
-    pictures.iter().all(Result::is_ok)
 }
 
 /// Runs `task` and sends what comes of it, unless the caller has gone away while the job
