@@ -3,6 +3,7 @@
 
 use std::io::Write;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tracing_subscriber::filter::Targets;
@@ -13,6 +14,9 @@ use tracing_subscriber::{EnvFilter, Layer, Registry, reload};
 
 /// The target of security events, as docs/operations.md names it.
 const SECURITY_EVENTS: &str = "faceauth::security";
+
+/// Longest that something takes to be logged on a busy machine.
+const LOGGED_WITHIN: Duration = Duration::from_secs(60);
 
 static LOG: OnceLock<Log> = OnceLock::new();
 
@@ -52,6 +56,15 @@ impl Log {
     /// What was kept.
     pub fn everything(&self) -> String {
         self.everything.text()
+    }
+
+    /// Waits until `text` was kept.
+    pub async fn wait_for(&self, text: &str) {
+        let began = Instant::now();
+        while !self.everything().contains(text) {
+            assert!(began.elapsed() < LOGGED_WITHIN, "not in the log: {text}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// The security events of a request.

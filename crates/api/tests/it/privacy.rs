@@ -1,7 +1,15 @@
 //! Nothing that a person would mind reaches the log, at any level.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use faceauth_api::{EventReceiver, NotTaken, Receiving};
 use faceauth_domain::attestation::AttestationMode;
 use faceauth_domain::scope::Scope;
+use faceauth_store::StoreConfig;
+use faceauth_store::outbox::LeasedEvent;
+use faceauth_telemetry::label::Delivery;
+use faceauth_test_support::database::TestDatabase;
 use faceauth_test_support::scripted::{Mood, Shows, embedding_values};
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -43,6 +51,19 @@ impl Secrets {
 
     fn listed(&mut self, what: &'static str, bytes: &[u8]) {
         self.0.push((what, format!("{bytes:?}").trim_matches(['[', ']']).to_owned()));
+    }
+}
+
+/// A receiver of events that takes none, so that every try is logged.
+struct Nobody;
+
+impl EventReceiver for Nobody {
+    fn takes_at_most(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+
+    fn receive(&self, _: LeasedEvent) -> Receiving {
+        Box::pin(async { Err(NotTaken { result: Delivery::Refused, status: Some(400) }) })
     }
 }
 
@@ -174,12 +195,14 @@ async fn no_flow_logs_biometrics_tokens_names_or_keys() {
     log().keep(EVERYTHING);
 
     // With everything kept that can be.
-    let app = App::start_with(|setup| {
+    let database = Arc::new(TestDatabase::create().await);
+    let app = App::start_on(Arc::clone(&database), |setup| {
         setup.settings.retention.enrolment_image = Some(chrono::TimeDelta::days(30));
         let vendors = crate::attestation::Vendors::default();
         setup.settings.attestation = vendors.rules(AttestationMode::Record);
-    })
-    .await;
+        setup.store = Some(StoreConfig { outbox: true, ..database.config() });
+        setup.receiver = Some(Arc::new(Nobody));
+    });
     let mut secrets = Secrets::default();
     every_flow(&mut secrets, &app);
     // Enrolled again, so that there are rows to look for.
@@ -211,6 +234,12 @@ async fn no_flow_logs_biometrics_tokens_names_or_keys() {
     let pem = signing_key(KEY_SEED);
     let line = pem.expose_secret().lines().nth(1).expect("a line of base64");
     secrets.text("the signing key", line);
+
+    // People were told, and the receiver was asked.
+    let told = "SELECT count(DISTINCT kind) FROM outbox WHERE username = $1";
+    let told: i64 = client.query_one(told, &[&NAME]).await.expect("a count").get(0);
+    assert!(told >= 5, "{told}");
+    log().wait_for("a webhook was not taken").await;
 
     let log = log().everything();
     assert!(log.contains("path=\"/verify\"") && log.contains("TRACE"), "the log was captured");

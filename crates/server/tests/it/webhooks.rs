@@ -3,13 +3,13 @@
 mod receiver;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use faceauth_test_support::database::TestDatabase;
 use faceauth_test_support::photos;
 use serde_json::json;
 
-use self::receiver::{Mood, Received, Receiver};
+use self::receiver::{Mood, RECEIVED_WITHIN, Received, Receiver};
 use crate::server::{Folder, Server};
 
 /// What requests are signed with, the old one and the new one of a rotation.
@@ -39,9 +39,28 @@ async fn waiting(server: &Server) -> i64 {
     client.query_one("SELECT count(*) FROM outbox", &[]).await.expect("a count").get(0)
 }
 
+/// Waits until everything is delivered.
 async fn until_empty(server: &Server) {
+    let deadline = Deadline::begin();
     while waiting(server).await > 0 {
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        deadline.pause(|| operator(server, &["webhooks", "list"])).await;
+    }
+}
+
+/// Ends a test that waits for too long.
+struct Deadline(Instant);
+
+impl Deadline {
+    fn begin() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Waits a moment, or fails with what there is instead.
+    async fn pause(&self, instead: impl FnOnce() -> String) {
+        if self.0.elapsed() > RECEIVED_WITHIN {
+            panic!("waited for {RECEIVED_WITHIN:?}: {}", instead());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
@@ -112,6 +131,7 @@ async fn an_event_waits_for_a_receiver_that_fails() {
         receiver.set_mood(mood);
         let id = first_waiting(&server).await;
         // Ends the pause before the next try, and the one under way may be of the last mood.
+        let deadline = Deadline::begin();
         loop {
             let listed = operator(&server, &["webhooks", "list"]);
             assert!(listed.contains("2 pending, 0 dead"), "{listed}");
@@ -120,7 +140,7 @@ async fn an_event_waits_for_a_receiver_that_fails() {
             }
             let _ = server.operator(&["webhooks", "retry", &id]).output().expect("run faceauth");
             tries += 1;
-            tokio::time::sleep(Duration::from_millis(500)).await;
+            deadline.pause(|| listed).await;
         }
     }
     let received = receiver.received();
@@ -144,25 +164,18 @@ async fn a_receiver_with_an_unknown_certificate_learns_nothing() {
     let folder = Folder::new("webhook-tls");
     let receiver = Receiver::start_tls(Mood::Status(200), &folder.0);
     let url = format!("https://{}/", receiver.address);
-    let (empty, trusted) = (folder.0.join("other.pem"), folder.0.join("tls.pem"));
     // Another authority, so that there is one at all.
     let other = Folder::new("webhook-other");
     let _ = Receiver::start_tls(Mood::Silent, &other.0);
-    std::fs::copy(other.0.join("tls.pem"), &empty).expect("copy");
-    let path = |path: &std::path::Path| path.to_str().expect("a path").to_owned();
-    let (distrusting, trusting) = (path(&empty), path(&trusted));
-    let with = |roots: &str| {
-        let mut all = variables(&url, NEW).map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec();
-        all.push(("SSL_CERT_FILE".to_owned(), roots.to_owned()));
-        all
-    };
-    let of = |all: &[(String, String)]| -> Vec<(String, String)> { all.to_vec() };
-    let first = of(&with(&distrusting));
-    let first: Vec<(&str, &str)> = first.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    let roots = |folder: &Folder| folder.0.join("tls.pem").to_str().expect("a path").to_owned();
+    let (distrusting, trusting) = (roots(&other), roots(&folder));
+    let mut first = variables(&url, NEW).to_vec();
+    first.push(("SSL_CERT_FILE", &distrusting));
     let mut server = Server::start_with("distrust", &first).await;
     insert(&server, 1, 1).await;
+    let deadline = Deadline::begin();
     while !operator(&server, &["webhooks", "list"]).contains("unreachable") {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        deadline.pause(|| server.log()).await;
     }
     assert!(receiver.received().is_empty());
 

@@ -115,10 +115,35 @@ async fn a_device_is_new_when_the_account_was_used_before() {
             let told = told(&client, name).await;
             assert_eq!(told, vec!["account.new_device"; events], "{name} after {second} s");
         }
+        assert_eq!(told_by_the_sign_in(&client, name).await, at_once, "{name}");
     }
     let ids = client.query("SELECT id::text FROM outbox", &[]).await.unwrap();
     let version = |row: &tokio_postgres::Row| row.get::<_, String>(0).as_bytes()[14];
     assert!(ids.iter().all(|row| version(row) == b'7'));
+}
+
+/// Whether the statement that told somebody of a new device also stored its token: then it cost no
+/// round trip. Rows of one statement have one transaction and one command.
+async fn told_by_the_sign_in(client: &Client, username: &str) -> bool {
+    let sql = "SELECT EXISTS (SELECT FROM outbox JOIN refresh_tokens AS token \
+               ON token.user_id = outbox.account_id AND token.xmin = outbox.xmin \
+               AND token.cmin = outbox.cmin WHERE outbox.username = $1)";
+    client.query_one(sql, &[&username]).await.unwrap().get(0)
+}
+
+#[tokio::test]
+async fn an_export_counts_what_is_still_to_be_told() {
+    let database = TestDatabase::create().await;
+    let store = telling(&database).await;
+    let (ada, bob) = (enrolment("ada"), enrolment("bob"));
+    for person in [&ada, &bob] {
+        store.enrol(person).await.unwrap();
+    }
+    add_face(&store, &ada, &template(&model(), 3)).await.unwrap();
+    for (person, events) in [(&ada, 1), (&bob, 0)] {
+        let export = store.account(session_of(person)).export().await.unwrap();
+        assert_eq!(export.undelivered_events, events);
+    }
 }
 
 /// A sign-in that is refused at the last moment is no news.

@@ -16,7 +16,7 @@ use standardwebhooks::Webhook;
 use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Longest that a test waits for events on a busy machine.
-const RECEIVED_WITHIN: Duration = Duration::from_secs(120);
+pub const RECEIVED_WITHIN: Duration = Duration::from_secs(120);
 
 /// How a receiver answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +81,8 @@ impl Receiver {
             .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"])
             .args(["-nodes", "-days", "2", "-subj", "/CN=receiver"])
             .args(["-addext", "subjectAltName=IP:127.0.0.1"])
+            // An authority is no server to rustls.
+            .args(["-addext", "basicConstraints=critical,CA:FALSE"])
             .arg("-keyout")
             .arg(&key)
             .arg("-out")
