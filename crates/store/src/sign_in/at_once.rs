@@ -23,7 +23,7 @@ use faceauth_domain::template::TemplateId;
 use uuid::Uuid;
 
 use crate::failures::Begun;
-use crate::tables::outbox::{event_id, give_up_at};
+use crate::tables::outbox::{event_id, forgotten_before, give_up_at};
 use crate::tables::refresh_tokens::NewRefreshToken;
 
 /// Locks the account, then what the sign-in rests on. Values: the account, the matched template.
@@ -40,16 +40,17 @@ const GROUND: [&str; 3] = [
 /// The first part where the owner hears of new devices: whether the account was used before, as the
 /// lock found it.
 const GROUND_OF_TOLD: &str = "WITH account AS MATERIALIZED \
-    (SELECT id, username, last_active_at > created_at AS used FROM users WHERE id = ";
+    (SELECT id, username, created_at, last_active_at > created_at AS used FROM users WHERE id = ";
 
 /// Tells the owner of a new device, when somebody has signed in before, as
 /// [`crate::tables::outbox::insert_new_device`] does. Values: id, word, now, when it is due, when it
-/// is given up.
-const TOLD: [&str; 2] = [
+/// is given up; before which time an account may have forgotten its first sign-in.
+const TOLD: [&str; 3] = [
     "told AS (INSERT INTO outbox \
      (account_id, username, id, kind, at, due_at, give_up_at) SELECT account.id, account.username",
     " FROM account JOIN counted ON counted.id = account.id WHERE account.used \
-     OR EXISTS (SELECT FROM refresh_tokens WHERE refresh_tokens.user_id = account.id)), ",
+     OR account.created_at < ",
+    " OR EXISTS (SELECT FROM refresh_tokens WHERE refresh_tokens.user_id = account.id)), ",
 ];
 
 /// Ends the count of failures as [`crate::failures::clear`] does where nothing else is counted.
@@ -103,6 +104,7 @@ pub(super) async fn write(
         token_hash: &refresh.token_hash,
         event: event_id(attempt.at),
         give_up_at: give_up_at(attempt.at),
+        forgotten_before: forgotten_before(attempt.at),
         attempt,
         refresh,
     };
@@ -133,6 +135,7 @@ struct Values<'a> {
     token_hash: &'a [u8],
     event: Uuid,
     give_up_at: DateTime<Utc>,
+    forgotten_before: DateTime<Utc>,
     attempt: &'a Attempt,
     refresh: &'a NewRefreshToken,
 }
@@ -200,6 +203,8 @@ impl Values<'_> {
         column::<Timestamptz, _>(out, &self.attempt.at, "::timestamptz")?;
         column::<Timestamptz, _>(out, &self.give_up_at, "::timestamptz")?;
         out.push_sql(TOLD[1]);
+        out.push_bind_param::<Timestamptz, _>(&self.forgotten_before)?;
+        out.push_sql(TOLD[2]);
         Ok(())
     }
 

@@ -14,6 +14,7 @@ use faceauth_domain::user::UserId;
 use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::schema::{outbox, refresh_tokens, users};
+use crate::tables::refresh_tokens::REFRESH_TOKEN_RETENTION;
 
 pub(crate) mod delivery;
 pub(crate) mod entries;
@@ -27,6 +28,12 @@ pub(crate) fn event_id(at: DateTime<Utc>) -> Uuid {
 /// When an event that happened at `at` is given up.
 pub(crate) fn give_up_at(at: DateTime<Utc>) -> DateTime<Utc> {
     at + Retries::DEFAULT.for_at_most
+}
+
+/// Accounts that were made before this may have had a sign-in that nothing shows any more: the token
+/// of an enrolment is deleted so long after it expired.
+pub(crate) fn forgotten_before(at: DateTime<Utc>) -> DateTime<Utc> {
+    at - REFRESH_TOKEN_RETENTION
 }
 
 /// Adds an event of each of `$accounts`, a query of `users`. There is one account at most.
@@ -76,7 +83,8 @@ pub(crate) async fn insert_of_name(
     insert_for!(connection, users::table.filter(users::username_key.eq(username_key)), event, at)
 }
 
-/// Adds the event of a new device, when somebody has signed in to the account before. The account
+/// Adds the event of a new device, when somebody has signed in to the account before, as far as
+/// anything still shows it. The account
 /// is locked, and the sign-in is not written down yet.
 pub(crate) async fn insert_new_device(
     mut connection: &AsyncPgConnection,
@@ -86,6 +94,12 @@ pub(crate) async fn insert_new_device(
     let sessions = refresh_tokens::table.filter(refresh_tokens::user_id.eq(user.0));
     let used = users::table
         .filter(users::id.eq(user.0))
-        .filter(users::last_active_at.gt(users::created_at).or(exists(sessions)));
+        // Rather told once too often than not at all.
+        .filter(
+            users::last_active_at
+                .gt(users::created_at)
+                .or(users::created_at.lt(forgotten_before(at)))
+                .or(exists(sessions)),
+        );
     insert_for!(connection, used, AccountEvent::NewDevice, at)
 }

@@ -8,6 +8,7 @@ use faceauth_store::failures::{Admission, Begun, Device};
 use faceauth_store::outbox::{LeasedEvent, OUTBOX_RETENTION, OutboxCount, Settlement};
 use faceauth_store::retire::Retention;
 use faceauth_store::sign_in::SignIn;
+use faceauth_store::upgrade::Upgrade;
 use faceauth_store::{Store, StoreConfig};
 use faceauth_test_support::database::{TestDatabase, sealer};
 use futures_util::future::join_all;
@@ -120,6 +121,35 @@ async fn a_device_is_new_when_the_account_was_used_before() {
     let ids = client.query("SELECT id::text FROM outbox", &[]).await.unwrap();
     let version = |row: &tokio_postgres::Row| row.get::<_, String>(0).as_bytes()[14];
     assert!(ids.iter().all(|row| version(row) == b'7'));
+}
+
+/// Nothing shows any more whether somebody has signed in to an old account that nobody used since.
+#[tokio::test]
+async fn the_first_sign_in_after_a_long_time_is_told() {
+    let database = TestDatabase::create().await;
+    let (store, client) = (telling(&database).await, database.client().await);
+    for (name, at_once, days, events) in [
+        ("old", true, 31, 1),
+        ("older", false, 31, 1),
+        ("new", true, 29, 0),
+        ("newer", false, 29, 0),
+    ] {
+        let person = faceauth_store::enrol::Enrolment { refresh: None, ..enrolment(name) };
+        store.enrol(&person).await.unwrap();
+        let seconds = days * 86_400;
+        let begun = begin(&store, name, None, seconds).await;
+        let attempt =
+            faceauth_domain::attempt::Attempt { at: at(seconds), ..accepted(person.user.id) };
+        let token = refresh(person.user.id);
+        let mut signs_in = SignIn { begun: Some(&begun), ..sign_in(&person, &attempt, &token) };
+        let new = template(&model(), 4);
+        let policy = crate::support::anybody();
+        if !at_once {
+            signs_in.upgrade = Some(Upgrade { template: &new, policy: &policy });
+        }
+        assert!(store.record_sign_in(&signs_in).await.unwrap());
+        assert_eq!(told(&client, name).await.len(), events, "{name}");
+    }
 }
 
 /// Whether the statement that told somebody of a new device also stored its token: then it cost no
