@@ -1,7 +1,7 @@
 //! How sure a sign-in is.
 
 /// What a successful verification has shown; becomes `acr` and `amr` of the token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Assurance {
     /// A single image matched. Says nothing about a living person being there.
     Face,

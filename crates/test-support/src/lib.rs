@@ -10,6 +10,7 @@ pub mod database;
 pub mod fuzz;
 pub mod head;
 pub mod hostile;
+pub mod passkey;
 pub mod paths;
 pub mod performance;
 pub mod photos;
