@@ -2,7 +2,10 @@
 //! several endpoints take or answer is in `wire`.
 
 pub(crate) mod add_face;
+pub(crate) mod add_passkey;
 pub(crate) mod capture_limits;
+pub(crate) mod challenge_new_passkey;
+pub(crate) mod challenge_passkey;
 pub(crate) mod detect;
 pub(crate) mod docs;
 pub(crate) mod end_session;
@@ -15,7 +18,9 @@ pub(crate) mod judge_liveness;
 pub(crate) mod jwks;
 pub(crate) mod list_attempts;
 pub(crate) mod list_faces;
+pub(crate) mod list_passkeys;
 pub(crate) mod list_sessions;
+pub(crate) mod make_recovery_codes;
 pub(crate) mod me;
 pub(crate) mod open_liveness_session;
 pub(crate) mod read_invitation;
@@ -23,9 +28,13 @@ pub(crate) mod readyz;
 pub(crate) mod refresh_token;
 pub(crate) mod register;
 pub(crate) mod register_batch;
+pub(crate) mod register_passkey;
 pub(crate) mod remove_face;
+pub(crate) mod remove_passkey;
 pub(crate) mod reset_account;
 pub(crate) mod revoke_token;
 pub(crate) mod security_txt;
 pub(crate) mod verify;
+pub(crate) mod verify_passkey;
+pub(crate) mod verify_recovery_code;
 pub(crate) mod withdraw_consent;

@@ -173,7 +173,7 @@ fn fuzz_tokens() {
         user: UserId(Uuid::nil()),
         id: Uuid::nil(),
         auth_time: now,
-        acr: access::acr(Assurance::Face),
+        acr: access::acr(Assurance::Face.into()),
         attested: None,
     };
     let token = issuer.access_token(&session, now).expect("a token");

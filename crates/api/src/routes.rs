@@ -72,6 +72,10 @@ pub(crate) fn table() -> Vec<Route> {
         SignInOrService: register;
         SignInOrService: register_batch;
         SignInOrService: verify;
+        SignIn: register_passkey;
+        SignIn: challenge_passkey;
+        SignIn: verify_passkey;
+        SignIn: verify_recovery_code;
         SignIn: open_liveness_session;
         SignIn: judge_liveness;
         Detect: detect;
@@ -87,6 +91,11 @@ pub(crate) fn table() -> Vec<Route> {
         Account: list_faces;
         Account: add_face;
         Account: remove_face;
+        Account: list_passkeys;
+        Account: challenge_new_passkey;
+        Account: add_passkey;
+        Account: remove_passkey;
+        Account: make_recovery_codes;
         Service: invite;
         Account: read_invitation;
         Service: reset_account;

@@ -45,6 +45,7 @@ impl Services {
             clock: self.clock,
             policy: settings.policy.clone(),
             attestation: settings.attestation.clone(),
+            second_factor: settings.second_factor.clone(),
             registration: settings.registration,
             page_url: settings.page_url.clone(),
             enrolment_image: settings.retention.enrolment_image,

@@ -9,7 +9,7 @@ use faceauth_store::retire::Retention;
 use secrecy::SecretBox;
 
 pub use faceauth_tokens::TokenSettings;
-pub use faceauth_usecases::{AttestationRules, Registration};
+pub use faceauth_usecases::{AttestationRules, Registration, SecondFactorRules};
 
 mod origin;
 mod proxy;
@@ -39,6 +39,8 @@ pub struct ApiSettings {
     pub policy: Policy,
     /// Whose attestations of captures count.
     pub attestation: AttestationRules,
+    /// What is asked for beside a face.
+    pub second_factor: SecondFactorRules,
     /// Tokens.
     pub tokens: TokenSettings,
     /// How long accounts and events are kept.

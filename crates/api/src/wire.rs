@@ -8,6 +8,7 @@ pub(crate) mod idempotency_key;
 pub(crate) mod invitation;
 pub(crate) mod liveness;
 pub(crate) mod presented;
+pub(crate) mod second_factor;
 pub(crate) mod tokens;
 pub(crate) mod user;
 pub(crate) mod username;

@@ -39,10 +39,18 @@ events! {
         "another face was added, or the first one after a reset";
     FaceRemoved "account.face_removed"
         "a face was removed";
+    PasskeyAdded "account.passkey_added"
+        "a passkey was registered";
+    PasskeyRemoved "account.passkey_removed"
+        "a passkey was removed";
+    RecoveryCodeUsed "account.recovery_code_used"
+        "a recovery code signed somebody in";
+    RecoveryCodesMade "account.recovery_codes_made"
+        "new recovery codes took the place of the old ones";
     Locked "account.locked"
         "sign-ins failed so often that the name has to wait: once for each lock";
     Reset "account.reset"
-        "a service took every face off the account, and all sessions ended";
+        "a service took every face and passkey off the account, and all sessions ended";
     ConsentWithdrawn "account.consent_withdrawn"
         "consent was withdrawn: every face is gone, and all sessions ended";
     Erased "account.erased"

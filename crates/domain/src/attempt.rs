@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::assurance::Assurance;
 use crate::attestation::AttestationFinding;
+use crate::authentication::Authentication;
 use crate::embedding::ModelId;
 use crate::liveness::reason::LivenessReason;
 use crate::user::UserId;
@@ -19,11 +19,14 @@ pub enum AttemptKind {
     AddFace,
     /// A liveness capture that was judged separately, before it is used for one of the others.
     Liveness,
+    /// A sign-in by a passkey or a recovery code, after a face or alone.
+    Passkey,
 }
 
 impl AttemptKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Register, Self::Verify, Self::AddFace, Self::Liveness];
+    pub const ALL: [Self; 5] =
+        [Self::Register, Self::Verify, Self::AddFace, Self::Liveness, Self::Passkey];
 
     /// The stored word.
     #[must_use]
@@ -33,6 +36,7 @@ impl AttemptKind {
             Self::Verify => "verify",
             Self::AddFace => "add_face",
             Self::Liveness => "liveness",
+            Self::Passkey => "passkey",
         }
     }
 }
@@ -54,11 +58,17 @@ pub enum AttemptOutcome {
     LivenessFailed,
     /// Too many failures in a row: refused without regard to the face.
     Locked,
+    /// The face was recognised, and a second factor is asked for. Nobody is signed in yet.
+    SecondFactorAsked,
+    /// The face was recognised, a second factor is wanted, and the account has none.
+    SecondFactorMissing,
+    /// The passkey or the recovery code proved nothing.
+    SecondFactorRefused,
 }
 
 impl AttemptOutcome {
     /// Every outcome.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Accepted,
         Self::NoTemplate,
         Self::NonMatch,
@@ -66,6 +76,9 @@ impl AttemptOutcome {
         Self::LivenessRequired,
         Self::LivenessFailed,
         Self::Locked,
+        Self::SecondFactorAsked,
+        Self::SecondFactorMissing,
+        Self::SecondFactorRefused,
     ];
 
     /// The stored word.
@@ -79,6 +92,9 @@ impl AttemptOutcome {
             Self::LivenessRequired => "liveness_required",
             Self::LivenessFailed => "liveness_failed",
             Self::Locked => "locked",
+            Self::SecondFactorAsked => "second_factor_asked",
+            Self::SecondFactorMissing => "second_factor_missing",
+            Self::SecondFactorRefused => "second_factor_refused",
         }
     }
 }
@@ -107,7 +123,7 @@ pub struct Attempt {
     /// How it ended.
     pub outcome: AttemptOutcome,
     /// What was shown, when it was accepted.
-    pub assurance: Option<Assurance>,
+    pub assurance: Option<Authentication>,
     /// Why a liveness capture was refused; else empty.
     pub reasons: Vec<LivenessReason>,
     /// Whether the passive PAD score counted as bona fide.

@@ -90,9 +90,9 @@ impl Authentication {
     #[must_use]
     pub fn face(self) -> Option<Assurance> {
         match self {
-            Self::Face(face)
-            | Self::FaceAndPasskey(face, _)
-            | Self::FaceAndRecoveryCode(face) => Some(face),
+            Self::Face(face) | Self::FaceAndPasskey(face, _) | Self::FaceAndRecoveryCode(face) => {
+                Some(face)
+            }
             Self::Passkey(_) => None,
         }
     }

@@ -55,6 +55,36 @@ pub fn after_face(mode: SecondFactorMode, asked: bool, has_passkey: bool) -> Aft
     }
 }
 
+/// What a transaction waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Awaited {
+    /// A passkey or a recovery code of the person whose face was recognised.
+    Show,
+    /// A passkey of anybody, alone.
+    ShowAlone,
+    /// The first passkey of the person whose face was recognised.
+    RegisterFirst,
+    /// Another passkey of somebody who is signed in.
+    RegisterAnother,
+}
+
+impl Awaited {
+    /// Everything that is waited for.
+    pub const ALL: [Self; 4] =
+        [Self::Show, Self::ShowAlone, Self::RegisterFirst, Self::RegisterAnother];
+
+    /// The stored word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Show => "show",
+            Self::ShowAlone => "show_alone",
+            Self::RegisterFirst => "register_first",
+            Self::RegisterAnother => "register_another",
+        }
+    }
+}
+
 /// How long a person has for the second factor: long enough to fetch a key from a bag, and short
 /// enough that a transaction found later is worth nothing.
 pub const TRANSACTION_TTL: TimeDelta = TimeDelta::minutes(2);
@@ -125,7 +155,8 @@ mod tests {
     fn names_are_one_visible_line() {
         assert_eq!(PasskeyName::parse("  my key ").unwrap().as_str(), "my key");
         assert!(PasskeyName::parse(&"ü".repeat(MAX_PASSKEY_NAME_CHARS)).is_some());
-        for bad in ["", "  ", "a\nb", "a\u{202E}b", "a\0", &"x".repeat(MAX_PASSKEY_NAME_CHARS + 1)] {
+        for bad in ["", "  ", "a\nb", "a\u{202E}b", "a\0", &"x".repeat(MAX_PASSKEY_NAME_CHARS + 1)]
+        {
             assert!(PasskeyName::parse(bad).is_none(), "{bad:?}");
         }
     }

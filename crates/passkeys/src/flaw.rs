@@ -58,11 +58,15 @@ impl Flaw {
 impl From<WebauthnError> for Flaw {
     fn from(error: WebauthnError) -> Self {
         match error {
-            WebauthnError::MismatchedChallenge | WebauthnError::ChallengeNotFound => Self::Challenge,
+            WebauthnError::MismatchedChallenge | WebauthnError::ChallengeNotFound => {
+                Self::Challenge
+            }
             WebauthnError::InvalidRPOrigin
             | WebauthnError::InvalidRPIDHash
             | WebauthnError::CredentialCrossOrigin => Self::Origin,
-            WebauthnError::UserNotPresent | WebauthnError::UserNotVerified => Self::UserVerification,
+            WebauthnError::UserNotPresent | WebauthnError::UserNotVerified => {
+                Self::UserVerification
+            }
             WebauthnError::AuthenticationFailure | WebauthnError::SignatureInvalid => {
                 Self::Signature
             }

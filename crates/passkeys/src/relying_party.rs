@@ -78,6 +78,19 @@ impl RelyingParty {
         Ok(Self { webauthn: builder.build().map_err(domain)? })
     }
 
+    /// The service on a developer's own machine: `localhost` at any port.
+    ///
+    /// # Errors
+    /// [`SettingsError`].
+    pub fn on_localhost(name: &str) -> Result<Self, SettingsError> {
+        let origin = "http://localhost";
+        let failed = || SettingsError::Origin(origin.to_owned());
+        let page = Url::parse(origin).map_err(|_| failed())?;
+        let builder = WebauthnBuilder::new("localhost", &page).map_err(|_| failed())?;
+        let builder = builder.rp_name(name).allow_any_port(true);
+        Ok(Self { webauthn: builder.build().map_err(|_| failed())? })
+    }
+
     /// Begins to register a passkey beside those that the account has.
     ///
     /// # Errors

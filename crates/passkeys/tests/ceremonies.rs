@@ -129,10 +129,7 @@ fn an_answer_to_another_challenge_shows_nothing() {
     let begun = service().begin_named(known).unwrap();
     assert_eq!(service().finish_named(&begun.state, &earlier, ADA.id), Err(Flaw::Challenge));
     let begun = service().begin_anybody().unwrap();
-    assert_eq!(
-        service().finish_anybody(&begun.state, &earlier, &credential),
-        Err(Flaw::Challenge)
-    );
+    assert_eq!(service().finish_anybody(&begun.state, &earlier, &credential), Err(Flaw::Challenge));
     let begun = service().begin_registration(ADA, &[]).unwrap();
     let replayed = key.register(&options(&service().begin_registration(ADA, &[]).unwrap()));
     assert_eq!(
@@ -163,10 +160,7 @@ fn another_key_or_account_shows_nothing() {
     other.user_handle = hers.user_handle.clone();
     let begun = service().begin_named(std::slice::from_ref(&credential)).unwrap();
     let answer = other.sign(&options(&begun)).to_string();
-    assert_eq!(
-        service().finish_named(&begun.state, &answer, ADA.id),
-        Err(Flaw::Credential)
-    );
+    assert_eq!(service().finish_named(&begun.state, &answer, ADA.id), Err(Flaw::Credential));
     // Another key under her key's name.
     other.id = hers.id.clone();
     let answer = other.sign(&options(&begun)).to_string();
@@ -186,16 +180,10 @@ fn the_state_of_one_ceremony_is_not_that_of_another() {
     let credential = registered(&mut key);
     let begun = service().begin_anybody().unwrap();
     let answer = key.sign(&options(&begun)).to_string();
-    assert_eq!(
-        service().finish_named(&begun.state, &answer, ADA.id),
-        Err(Flaw::Malformed)
-    );
+    assert_eq!(service().finish_named(&begun.state, &answer, ADA.id), Err(Flaw::Malformed));
     let begun = service().begin_named(std::slice::from_ref(&credential)).unwrap();
     let answer = key.sign(&options(&begun)).to_string();
-    assert_eq!(
-        service().finish_anybody(&begun.state, &answer, &credential),
-        Err(Flaw::Malformed)
-    );
+    assert_eq!(service().finish_anybody(&begun.state, &answer, &credential), Err(Flaw::Malformed));
     assert_eq!(service().finish_registration(&begun.state, &answer), Err(Flaw::Malformed));
 }
 

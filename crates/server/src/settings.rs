@@ -27,6 +27,7 @@ use faceauth_vision::worker::WorkerSettings;
 use secrecy::SecretBox;
 
 mod attestation;
+mod second_factor;
 mod webhooks;
 
 pub use webhooks::webhooks;
@@ -307,6 +308,7 @@ pub fn api(
         page_url: page_url(config)?,
         policy,
         attestation: attestation::rules(config)?,
+        second_factor: second_factor::rules(config)?,
         tokens: tokens(config)?,
         retention: retention(config)?,
         frontend_dir: server.frontend_dir.clone(),

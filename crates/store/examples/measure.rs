@@ -22,7 +22,7 @@ use faceauth_store::rotate::Rotation;
 use faceauth_store::seal::{SealKeys, Sealer};
 use faceauth_store::seed::{History, SEEDED_PREFIX};
 use faceauth_store::sessions::NewRefreshToken;
-use faceauth_store::sign_in::SignIn;
+use faceauth_store::sign_in::{FaceAlone, SignIn};
 use faceauth_store::{Store, StoreConfig};
 use uuid::Uuid;
 
@@ -125,7 +125,7 @@ async fn sign_in(store: &Store, name: &str) -> NewRefreshToken {
         user: Some(user),
         kind: AttemptKind::Verify,
         outcome: AttemptOutcome::Accepted,
-        assurance: Some(Assurance::Face),
+        assurance: Some(Assurance::Face.into()),
         reasons: Vec::new(),
         pad_bona_fide: true,
         attestation: None,
@@ -144,7 +144,14 @@ async fn sign_in(store: &Store, name: &str) -> NewRefreshToken {
         expires_at: now() + TimeDelta::days(30),
     };
     let (attempt, begun) = (&attempt, Some(&begun));
-    let sign_in = SignIn { attempt, refresh: &refresh, matched, begun, upgrade: None };
+    let sign_in = SignIn {
+        attempt,
+        refresh: &refresh,
+        matched,
+        begun,
+        upgrade: None,
+        alone: FaceAlone::UnlessPasskey,
+    };
     assert!(store.record_sign_in(&sign_in).await.unwrap(), "{name}");
     refresh
 }

@@ -124,6 +124,12 @@ impl EnrolmentRight {
 }
 
 impl Account<'_> {
+    /// Whose account it is, as the token says.
+    #[must_use]
+    pub fn owner(&self) -> UserId {
+        self.session.user
+    }
+
     /// Locks the account and checks the session: before a change.
     pub(crate) async fn enter(
         &self,

@@ -8,6 +8,7 @@ use faceauth_domain::user::{Consent, User};
 use crate::error::{Constraint, StoreError};
 use crate::pool::Store;
 use crate::seal::{Sealed, UserKey};
+use crate::tables::factor_transactions::{self, Transaction};
 use crate::tables::idempotency_keys::{self, Idempotency};
 use crate::tables::refresh_tokens::{self, NewRefreshToken};
 use crate::tables::templates::{self, FitError, Fitting, NewTemplate};
@@ -28,6 +29,8 @@ pub struct Enrolment {
     pub attempt: Attempt,
     /// The first refresh token; `None` when the enrolment signs nobody in.
     pub refresh: Option<NewRefreshToken>,
+    /// What waits for the first passkey, when nobody is signed in without one.
+    pub transaction: Option<Transaction>,
     /// The key of the request, if the client sent one.
     pub idempotency: Option<Idempotency>,
     /// SHA-256 of the secret of the invitation that this uses up; `None` without one.
@@ -110,7 +113,7 @@ async fn insert(
     (key, wrapped): (&UserKey, &Sealed),
     templates: &Fitting,
 ) -> Result<(), EnrolError> {
-    let Enrolment { user, consent, attempt, refresh, idempotency, .. } = enrolment;
+    let Enrolment { user, consent, attempt, refresh, transaction, idempotency, .. } = enrolment;
     redeem(connection, enrolment).await?;
     users::insert(connection, user).await?;
     consents::insert(connection, user.id, &consent.policy_version, consent.granted_at).await?;
@@ -119,6 +122,9 @@ async fn insert(
     attempts::insert(connection, attempt).await?;
     if let Some(refresh) = refresh {
         refresh_tokens::insert(connection, refresh).await?;
+    }
+    if let Some(transaction) = transaction {
+        factor_transactions::insert(connection, transaction).await?;
     }
     if let Some(key) = idempotency {
         idempotency_keys::insert(connection, key, user).await?;

@@ -66,14 +66,17 @@ pub(crate) enum Constraint {
     AttemptUser,
     /// The account of a refresh token does not exist.
     RefreshTokenUser,
+    /// An account has the passkey.
+    PasskeyUnique,
 }
 
 impl Constraint {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 5] = [
         Self::UsernameUnique,
         Self::IdempotencyKeyUnique,
         Self::AttemptUser,
         Self::RefreshTokenUser,
+        Self::PasskeyUnique,
     ];
 
     fn name(self) -> &'static str {
@@ -82,6 +85,7 @@ impl Constraint {
             Self::IdempotencyKeyUnique => "idempotency_keys_pkey",
             Self::AttemptUser => "attempts_user_fkey",
             Self::RefreshTokenUser => "refresh_tokens_user_fkey",
+            Self::PasskeyUnique => "passkeys_credential_unique",
         }
     }
 

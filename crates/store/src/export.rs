@@ -9,10 +9,12 @@ use crate::account::{Account, AccountError};
 use crate::connection::PATIENT_CALL_TIMEOUT;
 use crate::schema::users;
 use crate::tables::attempts::{self, AttemptRecord};
+use crate::tables::passkeys::{self, PasskeyRecord};
 use crate::tables::rows::{self, UserRow};
 use crate::tables::templates::{self, FaceRecord};
 use crate::tables::{
-    attested_keys, consents, enrolment_images, failures, liveness_sessions, outbox, refresh_tokens,
+    attested_keys, consents, enrolment_images, failures, liveness_sessions, outbox, recovery_codes,
+    refresh_tokens,
 };
 
 pub use crate::tables::refresh_tokens::SessionRecord;
@@ -45,6 +47,10 @@ pub struct Export {
     pub enrolment_images: i64,
     /// Events that wait to be told to the receiver of webhooks.
     pub undelivered_events: i64,
+    /// Passkeys, oldest first, without their keys.
+    pub passkeys: Vec<PasskeyRecord>,
+    /// Recovery codes that nobody has used.
+    pub recovery_codes: i64,
 }
 
 impl Account<'_> {
@@ -91,5 +97,7 @@ async fn read(
         attested_keys: attested_keys::count_of_name(connection, &username_key).await?,
         enrolment_images: enrolment_images::count_of_user(connection, id).await?,
         undelivered_events: outbox::entries::count_of_account(connection, id.0).await?,
+        passkeys: passkeys::records(connection, id).await?,
+        recovery_codes: recovery_codes::count(connection, id).await?,
     }))
 }

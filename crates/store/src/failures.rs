@@ -57,6 +57,11 @@ impl Begun {
         &self.username_key
     }
 
+    /// An attempt that began in an earlier request and was taken back there.
+    pub(crate) fn resumed(username_key: String, known_device: Option<Uuid>) -> Self {
+        Self { username_key, device: known_device.unwrap_or_default(), number: 1 }
+    }
+
     fn caller(&self) -> Caller {
         caller(self.device)
     }

@@ -6,10 +6,10 @@
 //!
 //! - a person begins: [`invite`], [`enrol`], [`replay`] of a registration, [`lookup`] of a claimed name;
 //! - a person signs in: [`failures`] that are counted, [`liveness`] captures and their
-//!   [`attestation`], [`sign_in`];
+//!   [`attestation`], [`sign_in`], and the [`second_factor`] where one is asked for;
 //! - a session goes on: [`rotate`], [`sessions`];
 //! - an account holder sees and changes what is held, by the door of [`account`]: [`faces`],
-//!   consent, [`audit`], [`export`], erasure;
+//!   [`passkeys`], consent, [`audit`], [`export`], erasure;
 //! - an operator acts: [`reset`] of an account, [`reseal`] with another key, [`reembed`] and
 //!   [`upgrade`] with another model, [`api_keys`] of services;
 //! - an account holder hears of it: the [`outbox`] of webhooks;
@@ -47,6 +47,7 @@ pub mod liveness;
 pub mod lookup;
 pub mod migrate;
 pub mod outbox;
+pub mod passkeys;
 mod pool;
 pub mod reembed;
 pub mod replay;
@@ -57,6 +58,7 @@ pub mod rotate;
 #[rustfmt::skip]
 mod schema;
 pub mod seal;
+pub mod second_factor;
 pub mod seed;
 pub mod sessions;
 pub mod sign_in;

@@ -1,5 +1,6 @@
 //! Looking an account up: by the name that somebody claims, or by a session.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use faceauth_domain::embedding::ModelId;
@@ -9,7 +10,7 @@ use faceauth_domain::user::{Consent, User, UserId};
 use crate::account::{Account, AccountError};
 use crate::error::StoreError;
 use crate::pool::Store;
-use crate::schema::{templates, user_keys, users as accounts};
+use crate::schema::{passkeys, templates, user_keys, users as accounts};
 use crate::tables::rows::{self, UserRow};
 use crate::tables::templates::SealedRow;
 use crate::tables::user_keys::{self as keys, WrappedKey};
@@ -22,6 +23,8 @@ pub struct Reference {
     pub user: User,
     /// Its references of the models asked for, oldest first; may be empty.
     pub templates: Vec<Template>,
+    /// Whether it has a passkey.
+    pub has_passkey: bool,
 }
 
 impl Store {
@@ -37,7 +40,8 @@ impl Store {
     ) -> Result<Option<Reference>, StoreError> {
         let models: Vec<&str> = models.iter().map(|model| model.as_str()).collect();
         let of_model = templates::user_id.eq(accounts::id).and(templates::model_id.eq_any(models));
-        let found: Vec<(UserRow, Option<WrappedKey>, Option<SealedRow>)> = {
+        let has_passkey = exists(passkeys::table.filter(passkeys::user_id.eq(accounts::id)));
+        let found: Vec<(UserRow, Option<WrappedKey>, Option<SealedRow>, bool)> = {
             let mut connection = self.connection().await?;
             accounts::table
                 .left_join(user_keys::table)
@@ -55,6 +59,7 @@ impl Store {
                         templates::created_at,
                     )
                         .nullable(),
+                    has_passkey,
                 ))
                 .load(&mut connection)
                 .await?
@@ -62,12 +67,13 @@ impl Store {
 
         // Every row names the same account and the same key.
         let mut found = found.into_iter().peekable();
-        let Some((user, wrapped, _)) = found.peek() else { return Ok(None) };
+        let Some((user, wrapped, _, has_passkey)) = found.peek() else { return Ok(None) };
         let user = rows::user(user.clone())?;
         let wrapped = wrapped.as_ref();
         let key = wrapped.map(|row| keys::unwrap(self.sealer(), user.id, row)).transpose()?;
-        let mut reference = Reference { user, templates: Vec::new() };
-        for (id, model, key_id, bytes, created_at) in found.filter_map(|(_, _, sealed)| sealed) {
+        let has_passkey = *has_passkey;
+        let mut reference = Reference { user, templates: Vec::new(), has_passkey };
+        for (id, model, key_id, bytes, created_at) in found.filter_map(|(_, _, sealed, _)| sealed) {
             let owner = reference.user.id;
             let (sealer, model) = (self.sealer(), ModelId::new(&model));
             let embedding = sealer.open_template(owner, key.as_ref(), &model, &key_id, &bytes)?;

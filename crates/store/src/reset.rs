@@ -7,12 +7,15 @@ use faceauth_domain::user::User;
 
 use crate::error::StoreError;
 use crate::pool::Store;
-use crate::tables::{enrolment_tokens, failures, refresh_tokens, templates, user_keys, users};
+use crate::tables::{
+    enrolment_tokens, factor_transactions, failures, passkeys, recovery_codes, refresh_tokens,
+    templates, user_keys, users,
+};
 
 pub use crate::tables::enrolment_tokens::NewEnrolmentToken;
 
 impl Store {
-    /// Resets the account that `username_key` names: deletes its templates, destroys the key that
+    /// Resets the account that `username_key` names: deletes its templates, passkeys and recovery codes, destroys the key that
     /// sealed them, ends its sessions and forgets its failures. Then `token` may enrol a new face,
     /// and tokens of earlier resets may not. `None` when there is no such account.
     ///
@@ -31,6 +34,9 @@ impl Store {
                     return Ok(None);
                 };
                 templates::delete_all(connection, user.id).await?;
+                passkeys::delete_all(connection, user.id).await?;
+                recovery_codes::delete_all(connection, user.id).await?;
+                factor_transactions::end_all(connection, user.id).await?;
                 user_keys::destroy(connection, user.id).await?;
                 refresh_tokens::revoke_all(connection, user.id, now).await?;
                 enrolment_tokens::replace(connection, user.id, token).await?;

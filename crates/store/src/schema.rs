@@ -80,6 +80,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    factor_transactions (id) {
+        id -> Bytea,
+        user_id -> Nullable<Uuid>,
+        purpose -> Text,
+        ceremony -> Text,
+        assurance -> Nullable<Text>,
+        template_id -> Nullable<Uuid>,
+        attestation -> Nullable<Text>,
+        device -> Nullable<Uuid>,
+        tries_left -> Int2,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     failures (username_key, device) {
         username_key -> Text,
         device -> Uuid,
@@ -169,6 +184,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    passkeys (user_id, id) {
+        user_id -> Uuid,
+        id -> Uuid,
+        credential_id -> Bytea,
+        credential -> Text,
+        counter -> Int8,
+        kind -> Text,
+        name -> Text,
+        created_at -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    recovery_codes (user_id, code_hash) {
+        user_id -> Uuid,
+        code_hash -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     refresh_tokens (id) {
         id -> Int8,
         token_hash -> Bytea,
@@ -226,8 +263,11 @@ diesel::joinable!(consents -> users (user_id));
 diesel::joinable!(enrolment_images -> templates (template_id));
 diesel::joinable!(enrolment_images -> users (user_id));
 diesel::joinable!(enrolment_tokens -> users (user_id));
+diesel::joinable!(factor_transactions -> users (user_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
 diesel::joinable!(liveness_grants -> liveness_sessions (session));
+diesel::joinable!(passkeys -> users (user_id));
+diesel::joinable!(recovery_codes -> users (user_id));
 diesel::joinable!(refresh_tokens -> users (user_id));
 diesel::joinable!(templates -> users (user_id));
 diesel::joinable!(user_keys -> users (user_id));
@@ -240,6 +280,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     consents,
     enrolment_images,
     enrolment_tokens,
+    factor_transactions,
     failures,
     idempotency_keys,
     invitations,
@@ -247,6 +288,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     liveness_grants,
     liveness_sessions,
     outbox,
+    passkeys,
+    recovery_codes,
     refresh_tokens,
     templates,
     user_keys,

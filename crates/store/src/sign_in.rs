@@ -11,7 +11,7 @@ use crate::error::{Constraint, StoreError};
 use crate::failures::{self, Begun};
 use crate::pool::Store;
 use crate::tables::refresh_tokens::{self, NewRefreshToken};
-use crate::tables::{attempts, consents, outbox, templates, users};
+use crate::tables::{attempts, consents, outbox, passkeys, templates, users};
 use crate::upgrade::{self, Upgrade};
 
 /// An accepted sign-in.
@@ -27,24 +27,36 @@ pub struct SignIn<'a> {
     pub begun: Option<&'a Begun>,
     /// A template of another model that it was worth.
     pub upgrade: Option<Upgrade<'a>>,
+    /// Whether a face alone is enough. Else nobody is signed in whose account has a passkey.
+    pub alone: FaceAlone,
+}
+
+/// Whether a face alone signs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaceAlone {
+    /// Always: there are no passkeys here.
+    Enough,
+    /// Unless the account has a passkey.
+    UnlessPasskey,
 }
 
 impl Store {
     /// Stores an accepted sign-in, all or nothing. Since the analysis, the account may have been
-    /// erased or reset, consent withdrawn, or the matched face removed. Then it is `false` and
+    /// erased or reset, consent withdrawn, the matched face removed, or a passkey registered that
+    /// now is asked for. Then it is `false` and
     /// nobody is signed in.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn record_sign_in(&self, sign_in: &SignIn<'_>) -> Result<bool, StoreError> {
-        let SignIn { attempt, refresh, matched, begun, upgrade } = *sign_in;
+        let SignIn { attempt, refresh, matched, begun, upgrade, alone } = *sign_in;
         // Whether its owner may have to hear of the device.
         let new_device = self.has_outbox() && begun.is_some_and(|b| b.known_device().is_none());
         let mut connection = self.connection().await?;
         // Nearly every sign-in.
         if let (Some(begun), None) = (begun, upgrade)
             && attempt.user == Some(refresh.user)
-            && at_once::write(&mut connection, attempt, refresh, matched, begun, new_device).await?
+            && at_once::write(&mut connection, sign_in, begun, new_device).await?
         {
             return Ok(true);
         }
@@ -57,6 +69,11 @@ impl Store {
                     outbox::insert_new_device(connection, refresh.user, attempt.at).await?;
                 }
                 if users::touch(connection, refresh.user, attempt.at).await? == 0 {
+                    return Err(SignInError::GroundGone);
+                }
+                if alone == FaceAlone::UnlessPasskey
+                    && passkeys::any(connection, refresh.user).await?
+                {
                     return Err(SignInError::GroundGone);
                 }
                 let shared = &*connection;
@@ -99,7 +116,8 @@ impl Store {
 
 /// Why a sign-in was not recorded.
 enum SignInError {
-    /// The account, the matched template or consent no longer exists.
+    /// The account, the matched template or consent no longer exists, or the face is not enough
+    /// any more.
     GroundGone,
     Store(StoreError),
 }

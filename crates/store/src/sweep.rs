@@ -51,7 +51,7 @@ macro_rules! oldest {
 /// A session counts as ended when any of its tokens is revoked. So its tokens are deleted together,
 /// when the last one, which was never used, is expired. The last one is deleted at the end, because
 /// the others are found by it.
-const EXPIRING: [Expiring; 12] = [
+const EXPIRING: [Expiring; 13] = [
     Expiring {
         table: "liveness_grants",
         kept: TimeDelta::zero(),
@@ -76,6 +76,11 @@ const EXPIRING: [Expiring; 12] = [
         table: "invitations",
         kept: INVITATION_RETENTION,
         rows: oldest!("invitations", "expires_at"),
+    },
+    Expiring {
+        table: "factor_transactions",
+        kept: TimeDelta::zero(),
+        rows: oldest!("factor_transactions", "expires_at"),
     },
     Expiring {
         table: "attested_keys",
@@ -124,8 +129,8 @@ pub struct Swept {
 }
 
 impl Store {
-    /// Deletes what is past its time: liveness grants, sessions and frames, enrolment tokens, client
-    /// limits, events past [`OUTBOX_RETENTION`], invitations [`INVITATION_RETENTION`] past their
+    /// Deletes what is past its time: liveness grants, sessions and frames, enrolment tokens, transactions of
+    /// second factors, client limits, events past [`OUTBOX_RETENTION`], invitations [`INVITATION_RETENTION`] past their
     /// end, keys unused for [`ATTESTED_KEY_RETENTION`], failures past [`FAILURE_RETENTION`],
     /// idempotency keys past [`BATCH_IDEMPOTENCY_WINDOW`], and refresh tokens
     /// [`REFRESH_TOKEN_RETENTION`] past their expiry. Every table has its turn, however the others

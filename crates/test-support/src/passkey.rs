@@ -72,9 +72,8 @@ impl SoftKey {
         data.extend(u16::try_from(self.id.len()).expect("short").to_be_bytes());
         data.extend(&self.id);
         let point = self.key.verifying_key().to_encoded_point(false);
-        let coordinate = |bytes: Option<&p256::FieldBytes>| {
-            Cbor::Bytes(bytes.expect("a point").to_vec())
-        };
+        let coordinate =
+            |bytes: Option<&p256::FieldBytes>| Cbor::Bytes(bytes.expect("a point").to_vec());
         data.extend(cbor(&Cbor::Map(vec![
             (Cbor::from(1), Cbor::from(2)),
             (Cbor::from(3), Cbor::from(-7)),

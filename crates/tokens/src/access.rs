@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attestation::Attested;
+use faceauth_domain::authentication::{Authentication, PasskeyKind};
 use faceauth_domain::user::UserId;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -86,30 +87,55 @@ pub enum AccessTokenError {
     },
 }
 
-/// Authentication context class of an assurance (RFC 9068 `acr`). Refresh tokens keep it, so
+/// Authentication context class of what was shown (RFC 9068 `acr`). Refresh tokens keep it, so
 /// the words are permanent.
 #[must_use]
-pub fn acr(assurance: Assurance) -> String {
-    format!("{ACR_PREFIX}{}", assurance.as_str())
+pub fn acr(shown: Authentication) -> String {
+    format!("{ACR_PREFIX}{}", shown.as_str())
+}
+
+/// What a face showed that was shown alone: the inverse of [`acr`].
+#[must_use]
+pub fn assurance(acr: &str) -> Option<Assurance> {
+    match shown(acr)? {
+        Authentication::Face(assurance) => Some(assurance),
+        _ => None,
+    }
 }
 
 /// The inverse of [`acr`].
-#[must_use]
-pub fn assurance(acr: &str) -> Option<Assurance> {
-    let word = acr.strip_prefix(ACR_PREFIX)?;
-    Assurance::ALL.into_iter().find(|assurance| assurance.as_str() == word)
+fn shown(acr: &str) -> Option<Authentication> {
+    Authentication::parse(acr.strip_prefix(ACR_PREFIX)?)
 }
 
-/// Authentication methods of a context class (RFC 8176). `face`: a face was recognised.
-/// `user`: a test showed that the person is present and acts. `mfa` only if a second factor
-/// was checked.
+/// Authentication methods of a context class (RFC 8176), sorted.
+///
+/// `face`: a face was recognised. `user`: a test showed that the person is present and acts.
+/// `hwk`: a key signed that says that it never leaves its device. `swk`: a key signed that may be
+/// copied to other devices of its owner. `otp`: a recovery code, good once. `mfa`: a face and a
+/// key, which are factors of two kinds. A recovery code is no second device, so it gives no `mfa`.
 fn amr(acr: &str) -> Vec<String> {
-    match assurance(acr) {
-        Some(Assurance::FaceLiveness | Assurance::FaceLivenessReduced) => {
-            vec!["face".to_owned(), "user".to_owned()]
-        }
-        Some(Assurance::Face) | None => vec!["face".to_owned()],
-    }
+    // Nothing unknown is ever stored; were it, a face is what every session began with.
+    let shown = shown(acr).unwrap_or(Authentication::Face(Assurance::Face));
+    let present = match shown.face() {
+        Some(Assurance::FaceLiveness | Assurance::FaceLivenessReduced) => true,
+        Some(Assurance::Face) | None => shown.passkey().is_some(),
+    };
+    let key = shown.passkey().map(|kind| match kind {
+        PasskeyKind::DeviceBound => "hwk",
+        PasskeyKind::Synced => "swk",
+    });
+    let code = matches!(shown, Authentication::FaceAndRecoveryCode(_));
+    let both = shown.face().is_some() && key.is_some();
+    let methods = [
+        shown.face().map(|_| "face"),
+        key.filter(|key| *key == "hwk"),
+        both.then_some("mfa"),
+        code.then_some("otp"),
+        key.filter(|key| *key == "swk"),
+        present.then_some("user"),
+    ];
+    methods.into_iter().flatten().map(str::to_owned).collect()
 }
 
 impl TokenIssuer {
@@ -168,5 +194,62 @@ impl TokenIssuer {
         }
         let auth_time = time(claims.auth_time)?;
         Ok(Bearer { user: UserId(claims.sub), session: claims.sid, auth_time })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The guide for clients.
+    const GUIDE: &str =
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/passkeys.md"));
+
+    /// The Authenticator Assurance Level of NIST SP 800-63B-4 that a deployment can support with
+    /// it, as the guide says. A biometric counts only beside a physical authenticator.
+    fn level(shown: Authentication) -> &'static str {
+        match (shown.passkey(), shown) {
+            (Some(_), _) => "AAL2",
+            (None, Authentication::FaceAndRecoveryCode(_)) => "AAL1",
+            (None, _) => "none",
+        }
+    }
+
+    #[test]
+    fn the_guide_lists_every_class() {
+        let lines: String = Authentication::ALL
+            .iter()
+            .map(|shown| {
+                let methods = amr(&acr(*shown));
+                let methods: Vec<_> = methods.iter().map(|method| format!("`{method}`")).collect();
+                let (methods, level) = (methods.join(" "), level(*shown));
+                format!("| `{}` | {methods} | {level} |\n", shown.as_str())
+            })
+            .collect();
+        let table =
+            format!("| `acr` ends with | `amr` | can support |\n| --- | --- | --- |\n{lines}\n");
+        assert!(GUIDE.contains(&table), "docs/passkeys.md must have this table:\n\n{table}");
+    }
+
+    #[test]
+    fn mfa_is_said_of_a_face_and_a_key_and_of_nothing_else() {
+        for shown in Authentication::ALL {
+            let said = amr(&acr(*shown)).contains(&"mfa".to_owned());
+            assert_eq!(said, matches!(shown, Authentication::FaceAndPasskey(..)), "{shown:?}");
+        }
+    }
+
+    #[test]
+    fn a_class_is_read_as_it_was_written() {
+        for written in Authentication::ALL {
+            assert_eq!(shown(&acr(*written)), Some(*written));
+        }
+        for assurance in Assurance::ALL {
+            assert_eq!(super::assurance(&acr(assurance.into())), Some(assurance));
+        }
+        // A liveness token carries a face alone.
+        let both = Authentication::FaceAndPasskey(Assurance::FaceLiveness, PasskeyKind::Synced);
+        assert_eq!(super::assurance(&acr(both)), None);
+        assert_eq!(shown("urn:example:acr:face"), None);
     }
 }

@@ -1,8 +1,9 @@
 //! The tokens of FaceAuth.
 //!
 //! - [`access`]: access tokens (RFC 9068), which any service checks with the published keys.
-//! - [`refresh`] and [`invitation`]: refresh tokens and invitations, which are random and known to
-//!   the database by their hash.
+//! - [`opaque`]: tokens that are random and known to the database by their hash: those of
+//!   [`refresh`], the secrets of transactions, and [`invitation`]s. [`recovery`] codes are the kind
+//!   that people type.
 //! - Tokens the service issues to itself: [`device`], [`enrolment`] and [`liveness`]. Each carries
 //!   what one request has found out, and the client keeps it for the next one.
 //!
@@ -18,7 +19,9 @@ pub mod invitation;
 mod issuer;
 mod keys;
 pub mod liveness;
+pub mod opaque;
 mod own;
+pub mod recovery;
 pub mod refresh;
 mod settings;
 

@@ -1,8 +1,8 @@
 //! What is stored about a sign-in or an enrolment, and logged as a security event.
 
-use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::attestation::AttestationFinding;
+use faceauth_domain::authentication::Authentication;
 use faceauth_domain::liveness::reason::LivenessReason;
 use faceauth_domain::user::Username;
 use faceauth_store::retire::Retired;
@@ -51,7 +51,7 @@ pub(crate) fn announce(attempt: &Attempt, origin: &Origin, subject: Subject) {
     let reasons: Vec<&str> = attempt.reasons.iter().copied().map(LivenessReason::as_str).collect();
     let details = Details {
         outcome: Some(attempt.outcome.as_str()),
-        assurance: attempt.assurance.map(Assurance::as_str),
+        assurance: attempt.assurance.map(Authentication::as_str),
         liveness_reasons: (!reasons.is_empty()).then(|| reasons.join(" ")),
         attestation: attempt.attestation.map(AttestationFinding::as_str),
         pad_bona_fide: Some(attempt.pad_bona_fide),

@@ -15,6 +15,7 @@ use crate::attestation_rules::AttestationRules;
 use crate::events::Origin;
 use crate::keyed_hash::KeyedHash;
 use crate::off_thread::BlockingThreads;
+use crate::second_factor_rules::SecondFactorRules;
 
 /// Who may register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub struct Context {
     pub policy: Policy,
     /// Whose attestations of captures count.
     pub attestation: AttestationRules,
+    /// What is asked for beside a face.
+    pub second_factor: SecondFactorRules,
     /// Who may register.
     pub registration: Registration,
     /// Address of the page, for links of invitations; `None` when nobody has named one.

@@ -17,6 +17,7 @@ use crate::context::{Context, Registration};
 use crate::error::{Error, Result};
 use crate::events::{Actor, Origin};
 use crate::presented::{Pictures, Presented};
+use crate::second_factor::Asked;
 use crate::session::{IssuedTokens, PendingSession};
 
 /// The person to enrol, and their pictures or capture.
@@ -68,8 +69,16 @@ pub struct Registered {
     pub user: User,
     /// Its faces, in the order of the pictures.
     pub faces: Vec<FaceRecord>,
-    /// The tokens, when the person was signed in.
-    pub tokens: Option<IssuedTokens>,
+    /// What the person is given, unless a service enrolled them for later.
+    pub entry: Option<Entry>,
+}
+
+/// What a person is given who has enrolled.
+pub enum Entry {
+    /// The tokens of a session.
+    SignedIn(IssuedTokens),
+    /// What they register a passkey with, without which nobody is signed in here.
+    Asked(Asked),
 }
 
 /// Whether anybody, or this enroller, may make accounts. Where an invitation is needed, whether

@@ -7,6 +7,8 @@ use faceauth_domain::enrolment::Misfit;
 use faceauth_domain::liveness::reason::Concern;
 use faceauth_store::StoreError;
 use faceauth_store::account::AccountError;
+use faceauth_store::passkeys::PasskeyError;
+use faceauth_store::second_factor::CompletionError;
 use faceauth_tokens::TokenError;
 
 use crate::events::Denied;
@@ -70,6 +72,30 @@ pub enum Error {
         /// What the log says of it.
         denied: Box<Denied>,
     },
+    /// There are no passkeys here, or none signs in alone.
+    #[error("there are no passkeys here")]
+    NoPasskeys,
+    /// A second factor is wanted, and the account has none.
+    #[error("the account has no second factor")]
+    SecondFactorMissing,
+    /// A transaction is unknown, answered, too old, or waits for something else.
+    #[error("the transaction is over")]
+    TransactionOver,
+    /// An answer shows no passkey of the account. Why is written down.
+    #[error("the passkey is refused")]
+    PasskeyRefused(Box<Denied>),
+    /// The account has no such recovery code.
+    #[error("the recovery code is refused")]
+    RecoveryCodeRefused(Box<Denied>),
+    /// An account has the passkey.
+    #[error("the passkey is known")]
+    PasskeyKnown,
+    /// The account has as many passkeys as it may have.
+    #[error("the account has as many passkeys as it may have")]
+    TooManyPasskeys,
+    /// The last passkey stays where everybody needs one.
+    #[error("it is the last passkey")]
+    LastPasskey,
     /// Another account has the name.
     #[error("the username is taken")]
     UsernameTaken,
@@ -155,6 +181,29 @@ impl Error {
 impl From<AnalyzerUnavailable> for Error {
     fn from(unavailable: AnalyzerUnavailable) -> Self {
         Self::Analyzer(unavailable.into())
+    }
+}
+
+impl From<CompletionError> for Error {
+    fn from(error: CompletionError) -> Self {
+        match error {
+            CompletionError::Over | CompletionError::Refused => Self::TransactionOver,
+            CompletionError::GroundGone => Self::Refused(Refusal::NoTemplate),
+            CompletionError::PasskeyKnown => Self::PasskeyKnown,
+            CompletionError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<PasskeyError> for Error {
+    fn from(error: PasskeyError) -> Self {
+        match error {
+            PasskeyError::Over => Self::TransactionOver,
+            PasskeyError::Known => Self::PasskeyKnown,
+            PasskeyError::TooMany => Self::TooManyPasskeys,
+            PasskeyError::Last => Self::LastPasskey,
+            PasskeyError::Account(error) => error.into(),
+        }
     }
 }
 

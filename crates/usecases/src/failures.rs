@@ -48,13 +48,18 @@ fn ours(device: Option<Device>, account: Option<UserId>) -> Option<Uuid> {
 /// # Errors
 /// When a failure could not be written down: then nothing may be said of it either.
 pub(crate) async fn end(context: &Context, begun: &Begun, refusal: &Error) -> Result<()> {
-    let now = context.now();
     if refusal.is_failed_sign_in() {
-        return Ok(context.store.fail_attempt(begun, &context.policy.failures, now).await?);
+        let (policy, now) = (&context.policy.failures, context.now());
+        return Ok(context.store.fail_attempt(begun, policy, now).await?);
     }
-    if let Err(error) = context.store.forgive_attempt(begun, now).await {
+    take_back(context, begun).await;
+    Ok(())
+}
+
+/// Takes back an attempt that was no failure, and no sign-in either.
+pub(crate) async fn take_back(context: &Context, begun: &Begun) {
+    if let Err(error) = context.store.forgive_attempt(begun, context.now()).await {
         // The answer stays the same, and the attempt stops counting after a while.
         tracing::error!(cause = %error, "an attempt could not be taken back");
     }
-    Ok(())
 }

@@ -25,6 +25,8 @@ pub enum HashPurpose {
     SeenFace,
     /// The refresh token that follows one.
     NextRefreshToken,
+    /// A recovery code.
+    RecoveryCode,
 }
 
 impl HashPurpose {
@@ -39,6 +41,7 @@ impl HashPurpose {
             Self::Frame => b"faceauth liveness frame v1",
             Self::SeenFace => b"faceauth seen face v1",
             Self::NextRefreshToken => b"faceauth next refresh token v1",
+            Self::RecoveryCode => b"faceauth recovery code v1",
         }
     }
 }

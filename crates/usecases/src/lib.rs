@@ -6,6 +6,8 @@
 //! | [`invitation`] | who may enrol where that is not open to everybody |
 //! | [`verify`] | a sign-in: is the person at the camera the owner of the claimed name? |
 //! | [`liveness`] | handing out steps, judging captures, and the token that carries a verdict |
+//! | [`second_factor`] | asking for a passkey after the face or alone, and its answer |
+//! | [`passkeys`] | passkeys and recovery codes of an account |
 //! | [`session`] | the tokens of a sign-in, their renewal and their end |
 //! | [`detect`] | the faces in a picture |
 //! | [`outbox`] | what account holders should hear of, handed to the receiver of the deployment |
@@ -38,8 +40,11 @@ mod keyed_hash;
 pub mod liveness;
 mod off_thread;
 pub mod outbox;
+pub mod passkeys;
 mod presented;
 mod proof;
+pub mod second_factor;
+mod second_factor_rules;
 pub mod session;
 pub mod verify;
 
@@ -52,3 +57,4 @@ pub use presented::{
     Attestation, KeyProof, LiveProof, LivenessSubmission, LivenessToken, Picture, Pictures, Place,
     Presented,
 };
+pub use second_factor_rules::SecondFactorRules;

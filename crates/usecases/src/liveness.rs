@@ -54,7 +54,7 @@ async fn store(
         Err(_) => AttemptOutcome::LivenessFailed,
     };
     let attempt = Attempt {
-        assurance: judgement.live.as_ref().ok().map(|person| person.assurance),
+        assurance: judgement.live.as_ref().ok().map(|person| person.assurance.into()),
         reasons: judgement.reasons(),
         pad_bona_fide: judgement.pad_bona_fide,
         attestation: judgement.attestation,

@@ -1,13 +1,13 @@
 //! Sessions: the tokens of a sign-in and their renewal.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attestation::Attested;
+use faceauth_domain::authentication::Authentication;
 use faceauth_domain::user::{User, UserId};
 use faceauth_store::rotate::{Renewed, Rotation};
 use faceauth_store::sessions::NewRefreshToken;
 use faceauth_tokens::access::{self, Session};
-use faceauth_tokens::refresh::{self, FreshRefreshToken};
+use faceauth_tokens::opaque::{self, OpaqueToken};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
@@ -63,7 +63,7 @@ const RETRY_KEY_CHARS: std::ops::RangeInclusive<usize> = 43..=128;
 /// A session that is not stored yet.
 pub(crate) struct PendingSession {
     session: Session,
-    refresh: FreshRefreshToken,
+    refresh: OpaqueToken,
     /// The row to store in the transaction that makes the session real.
     pub row: NewRefreshToken,
 }
@@ -72,7 +72,7 @@ pub(crate) struct PendingSession {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ShownBy {
     /// What was shown.
-    pub assurance: Assurance,
+    pub authentication: Authentication,
     /// What the device proved.
     pub attested: Option<Attested>,
 }
@@ -85,10 +85,10 @@ pub(crate) fn begin(
     auth_time: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<PendingSession> {
-    let ShownBy { assurance, attested } = shown;
-    let acr = access::acr(assurance);
+    let ShownBy { authentication, attested } = shown;
+    let acr = access::acr(authentication);
     let session = Session { user, id: context.new_id(), auth_time, acr, attested };
-    let refresh = FreshRefreshToken::random()?;
+    let refresh = OpaqueToken::random()?;
     let row = NewRefreshToken {
         user,
         session: session.id,
@@ -121,7 +121,7 @@ impl PendingSession {
 fn issue(
     context: &Context,
     session: &Session,
-    refresh: &FreshRefreshToken,
+    refresh: &OpaqueToken,
     now: DateTime<Utc>,
 ) -> Result<IssuedTokens> {
     let settings = context.tokens.settings();
@@ -159,14 +159,14 @@ pub async fn refresh(
         Some(key) => {
             let parts = [presented.as_bytes(), key.expose_secret().as_bytes()];
             let bits = context.hashes.of(HashPurpose::NextRefreshToken, &parts);
-            FreshRefreshToken::of(&bits)
+            OpaqueToken::of(&bits)
         }
-        None => FreshRefreshToken::random()?,
+        None => OpaqueToken::random()?,
     };
     let rotation = context
         .store
         .rotate_refresh_token(
-            refresh::hash(presented),
+            opaque::hash(presented),
             next.hash,
             now,
             context.tokens.refresh_expiry(now),
@@ -212,7 +212,7 @@ fn refuse<T>(denied: Denied) -> Result<T> {
 /// # Errors
 /// A failure of ours.
 pub async fn revoke(context: &Context, presented: &str, origin: &Origin) -> Result<()> {
-    let revoked = context.store.revoke_session(refresh::hash(presented), context.now());
+    let revoked = context.store.revoke_session(opaque::hash(presented), context.now());
     if let Some(of) = revoked.await? {
         origin.by(Actor::Session(of.session)).log(EventKind::SignedOut, Subject::Account(of.user));
     }

@@ -8,10 +8,12 @@ use faceauth_domain::challenge::Purpose;
 use faceauth_domain::decision::{self, Decision, Refusal};
 use faceauth_domain::embedding::Score;
 use faceauth_domain::enrolment::EnrolmentPolicy;
+use faceauth_domain::second_factor::AfterFace;
 use faceauth_domain::template::TemplateId;
-use faceauth_domain::user::Username;
+use faceauth_domain::user::{UserId, Username};
 use faceauth_store::failures::Begun;
 use faceauth_store::lookup::Reference;
+use faceauth_store::second_factor::{AskSecondFactor, FaceShown};
 use faceauth_store::sign_in::SignIn;
 use faceauth_store::upgrade::Upgrade;
 
@@ -21,6 +23,7 @@ use crate::events::{Actor, EventKind, Origin, Subject};
 use crate::judgement::Judgement;
 use crate::presented::{Picture, Presented};
 use crate::proof::{self, Beside, Wanted};
+use crate::second_factor::{self, Asked, Pending};
 use crate::session::{self, ShownBy, SignedIn};
 use crate::{analysis, audit, device, failures};
 
@@ -36,6 +39,16 @@ pub struct VerifyCommand {
     pub presented: Presented<Picture>,
     /// The token of a device that has signed in before.
     pub device_token: Option<String>,
+    /// Whether the request asks for a second factor, whatever the deployment asks for.
+    pub second_factor: bool,
+}
+
+/// What a recognised face leads to.
+pub enum Recognised {
+    /// Somebody is signed in.
+    SignedIn(Box<Verified>),
+    /// A second factor is asked for; nobody is signed in.
+    Asked(Box<Asked>),
 }
 
 /// A sign-in and what it was decided on.
@@ -56,19 +69,26 @@ pub async fn verify(
     context: &Context,
     command: VerifyCommand,
     origin: &Origin,
-) -> Result<Verified> {
-    let VerifyCommand { username, presented, device_token } = command;
+) -> Result<Recognised> {
+    let VerifyCommand { username, presented, device_token, second_factor } = command;
+    if second_factor {
+        // Under every name, before anybody is looked at.
+        context.second_factor.relying_party()?;
+    }
     if context.wants_capture(origin) && !presented.is_live() {
         return Err(Error::LivenessRequired);
     }
     let device = device_token.as_deref().and_then(|token| device::of_token(context, token));
     let begun = failures::begin(context, &username, device, origin).await?;
-    let attempt =
-        AttemptInHand { context, origin: origin.on_device(begun.known_device()), username, begun };
+    let origin = origin.on_device(begun.known_device());
+    let attempt = AttemptInHand { context, origin, username, begun, second_factor };
     let outcome = attempt.decide(presented).await;
-    if let Err(refusal) = &outcome {
+    match &outcome {
+        Ok(Recognised::SignedIn(_)) => {}
+        // The count ends with the sign-in, which is another request's.
+        Ok(Recognised::Asked(_)) => failures::take_back(context, &attempt.begun).await,
         // Before the answer: who hangs up meanwhile has learnt nothing.
-        failures::end(context, &attempt.begun, refusal).await?;
+        Err(refusal) => failures::end(context, &attempt.begun, refusal).await?,
     }
     outcome
 }
@@ -79,10 +99,11 @@ struct AttemptInHand<'a> {
     origin: Origin,
     username: Username,
     begun: Begun,
+    second_factor: bool,
 }
 
 impl AttemptInHand<'_> {
-    async fn decide(&self, presented: Presented<Picture>) -> Result<Verified> {
+    async fn decide(&self, presented: Presented<Picture>) -> Result<Recognised> {
         let locked = self.context.policy.failures.locks(self.begun.number());
         let (probe, reference) = self.probe(presented, locked).await?;
         let live_face = probe.live_face();
@@ -152,13 +173,80 @@ impl AttemptInHand<'_> {
         mut attempt: Attempt,
         accepted: Accepted,
         reference: Reference,
-    ) -> Result<Verified> {
+    ) -> Result<Recognised> {
+        attempt.assurance = Some(accepted.assurance.into());
+        match second_factor::after(self.context, self.second_factor, reference.has_passkey) {
+            AfterFace::SignIn => self.sign_in(attempt, accepted, reference).await,
+            AfterFace::Missing => {
+                attempt.outcome = AttemptOutcome::SecondFactorMissing;
+                let context = self.context;
+                audit::record(context, &attempt, &self.origin, Some(&self.username)).await?;
+                Err(Error::SecondFactorMissing)
+            }
+            AfterFace::AskPasskey => {
+                let face = self.face_shown(&attempt, &accepted);
+                let pending = second_factor::show(self.context, reference.user.id, face).await?;
+                self.ask(attempt, accepted, reference.user.id, pending).await
+            }
+            AfterFace::RegisterPasskey => {
+                let face = self.face_shown(&attempt, &accepted);
+                let (context, user) = (self.context, &reference.user);
+                let pending = second_factor::register(context, user, Vec::new(), Some(face))?;
+                self.ask(attempt, accepted, user.id, pending).await
+            }
+        }
+    }
+
+    /// What a transaction keeps of the face.
+    fn face_shown(&self, attempt: &Attempt, accepted: &Accepted) -> FaceShown {
+        FaceShown {
+            assurance: accepted.assurance,
+            template: accepted.matched,
+            attested: attempt.attestation.and_then(AttestationFinding::good),
+            known_device: self.begun.known_device(),
+        }
+    }
+
+    /// Remembers that the face was recognised. A template of another model that it was worth is
+    /// written now, because the face is gone when the second factor comes.
+    async fn ask(
+        &self,
+        mut attempt: Attempt,
+        accepted: Accepted,
+        user: UserId,
+        pending: Pending,
+    ) -> Result<Recognised> {
+        let context = self.context;
+        attempt.outcome = AttemptOutcome::SecondFactorAsked;
+        let template = accepted.upgrade.map(|face| face.template(context, context.now()));
+        let policy = EnrolmentPolicy::from(&context.policy);
+        let ask = AskSecondFactor {
+            user,
+            attempt: &attempt,
+            transaction: &pending.row,
+            upgrade: template.as_ref().map(|template| Upgrade { template, policy: &policy }),
+        };
+        if !context.store.ask_second_factor(&ask).await? {
+            return Err(Error::Refused(Refusal::NoTemplate));
+        }
+        audit::announce(&attempt, &self.origin, Subject::Account(user));
+        if template.is_some() {
+            self.origin.log(EventKind::MovedToModel, Subject::Account(user));
+        }
+        Ok(Recognised::Asked(Box::new(pending.asked)))
+    }
+
+    async fn sign_in(
+        &self,
+        attempt: Attempt,
+        accepted: Accepted,
+        reference: Reference,
+    ) -> Result<Recognised> {
         let Self { context, origin, begun, .. } = self;
         let now = context.now();
         let user = reference.user;
-        attempt.assurance = Some(accepted.assurance);
         let shown = ShownBy {
-            assurance: accepted.assurance,
+            authentication: accepted.assurance.into(),
             attested: attempt.attestation.and_then(AttestationFinding::good),
         };
         let session = session::begin(context, user.id, shown, now, now)?;
@@ -170,9 +258,10 @@ impl AttemptInHand<'_> {
             matched: accepted.matched,
             begun: Some(begun),
             upgrade: template.as_ref().map(|template| Upgrade { template, policy: &policy }),
+            alone: context.second_factor.face_alone(),
         };
         if !context.store.record_sign_in(&sign_in).await? {
-            // Erased, reset or withdrawn between the query and now.
+            // Erased, reset or withdrawn between the query and now, or a passkey is asked for now.
             return Err(Error::Refused(Refusal::NoTemplate));
         }
         let origin = origin.by(Actor::Session(session.row.session));
@@ -182,7 +271,8 @@ impl AttemptInHand<'_> {
             origin.log(EventKind::MovedToModel, subject);
         }
         let tokens = session.issue(context, now, begun.known_device())?;
-        Ok(Verified { signed_in: SignedIn { user, tokens }, score: accepted.score })
+        let signed_in = SignedIn { user, tokens };
+        Ok(Recognised::SignedIn(Box::new(Verified { signed_in, score: accepted.score })))
     }
 
     async fn refuse(
@@ -190,7 +280,7 @@ impl AttemptInHand<'_> {
         mut attempt: Attempt,
         refusal: Refusal,
         refused: Option<Box<Judgement>>,
-    ) -> Result<Verified> {
+    ) -> Result<Recognised> {
         attempt.outcome = refusal.into();
         attempt.reasons = refused.as_ref().map(|judged| judged.reasons()).unwrap_or_default();
         audit::record(self.context, &attempt, &self.origin, Some(&self.username)).await?;

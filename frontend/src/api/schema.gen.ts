@@ -327,6 +327,89 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Passkeys */
+        get: operations["list_passkeys"];
+        put?: never;
+        /**
+         * Add a passkey
+         * @description Needs a sign-in within the last five minutes. From then on every sign-in asks for a passkey. An
+         *     account has at most ten.
+         */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/passkeys/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to add a passkey
+         * @description Needs a sign-in within the last five minutes. Answer at `/me/passkeys`.
+         */
+        post: operations["challenge_new_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a passkey
+         * @description Needs a sign-in within the last five minutes. With the last one, the recovery codes go too. Where
+         *     everybody needs a passkey, the last one stays.
+         */
+        delete: operations["remove_passkey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make new recovery codes
+         * @description Needs a sign-in within the last five minutes, and a passkey. The old codes are good no more.
+         */
+        post: operations["make_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/sessions": {
         parameters: {
             query?: never;
@@ -401,6 +484,9 @@ export interface paths {
          * @description Creates the account, enrols one to five pictures of the person and signs them in. All or
          *     nothing: one picture that is not usable enrols none.
          *
+         *     Where everybody needs a passkey, the answer is 202 with a transaction: continue at
+         *     `/register/passkey`.
+         *
          *     A service whose key has the scope `enrol` may register people where others may not, and
          *     vouches for the pictures: they need show no liveness. Somebody with an `invitation` may register
          *     under its name, once.
@@ -431,6 +517,27 @@ export interface paths {
          *     `username_taken`. Needs the scope `enrol`.
          */
         post: operations["register_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/register/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register the first passkey
+         * @description Where everybody needs a passkey: completes the sign-in, or the enrolment, of a person who has
+         *     none yet.
+         */
+        post: operations["register_passkey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -500,11 +607,78 @@ export interface paths {
          *     picture may be a little poorer than one that is enrolled. When a liveness capture is refused,
          *     `liveness` in the problem says why and brings the next attempt.
          *
+         *     Where a passkey is asked for, the answer is 202 with a transaction and never a token: continue at
+         *     `/verify/passkey`.
+         *
          *     `acr` of the token says what was shown: `urn:faceauth:acr:face` for a single picture,
          *     `urn:faceauth:acr:face-liveness` for a capture in which the head turned,
          *     `urn:faceauth:acr:face-liveness-reduced` for one without a turn.
          */
         post: operations["verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/verify/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with a passkey
+         * @description Completes a sign-in: after the face, or alone when the transaction is of
+         *     `/verify/passkey/challenge`. The device has to verify its user. `acr` of the token says what was
+         *     shown, and `amr` has `mfa` when a face and a passkey were.
+         */
+        post: operations["verify_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/verify/passkey/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a sign-in with a passkey alone
+         * @description Where the deployment lets a passkey sign in alone: when the camera is broken, or when failures of
+         *     others make a name wait. Nobody is named, so the answer says nothing about who has an account.
+         */
+        post: operations["challenge_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/verify/recovery-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with a recovery code
+         * @description For a person who has lost every passkey. It completes a sign-in after the face, and the code is
+         *     good no more. `amr` of the token has no `mfa`.
+         */
+        post: operations["verify_recovery_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -566,6 +740,28 @@ export interface components {
             liveness?: components["schemas"]["LivenessInput"] | null;
             /** @description What `/liveness` answered. */
             liveness_token?: string | null;
+        };
+        /** @description Another passkey. */
+        AddPasskeyRequest: {
+            /** @description What the browser answered to the options: `toJSON()` of the credential. */
+            credential: Record<string, never>;
+            /**
+             * @description What its owner calls it.
+             * @example my phone
+             */
+            name: string;
+            /** @description Of `/me/passkeys/challenge`. */
+            transaction: string;
+        };
+        /** @description A passkey that was added. */
+        AddPasskeyResponse: {
+            /** @description The passkey. */
+            passkey: components["schemas"]["PasskeyBody"];
+            /**
+             * @description Only when the account had none: ten codes, each good once in place of a passkey. They are
+             *     shown this once.
+             */
+            recovery_codes?: string[] | null;
         };
         /** @description An enrolment or a sign-in, accepted or refused. Never a score. */
         AttemptBody: {
@@ -747,8 +943,12 @@ export interface components {
              * @example 3
              */
             liveness_steps: number;
+            /** @description Whether a passkey alone signs in: `/verify/passkey/challenge`. */
+            passkey_alone: boolean;
             /** @description Who may register. */
             registration: components["schemas"]["RegistrationBody"];
+            /** @description When a face is not enough to sign in. */
+            second_factor: components["schemas"]["SecondFactorModeBody"];
         };
         /** @description The person's explicit agreement to biometric processing. */
         ConsentBody: {
@@ -799,6 +999,8 @@ export interface components {
          *     - `invalid_field` (400): A field has a value it cannot have. Mend the field that `errors` names.
          *     - `invalid_base64` (400): An image is not valid base64. Send base64 (RFC 4648), bare or as a data URL.
          *     - `authentication_failed` (401): Sign-in failed. Check the username and try again with a clear picture.
+         *     - `passkey_refused` (401): The passkey was refused. Try again with a passkey of this account, and this device's unlock.
+         *     - `recovery_code_refused` (401): The recovery code was refused. Check the code; each one is good once.
          *     - `token_invalid` (401): The token is not valid. Sign in again.
          *     - `token_expired` (401): The token is too old. Refresh it, or sign in again for a sensitive action.
          *     - `insufficient_scope` (403): The caller may not do this. Use a key that has the scope.
@@ -807,13 +1009,17 @@ export interface components {
          *     - `invitation_invalid` (403): The invitation is not valid. It was used, replaced or taken back, or is for another name: ask for a new one.
          *     - `liveness_required` (403): A liveness capture is required. Start a session at /liveness/sessions and send its capture.
          *     - `attestation_required` (403): The capture is not attested. Send the attestation by the app's device of exactly this nonce, these frames and these times.
+         *     - `second_factor_unavailable` (403): There are no passkeys here. Sign in with a face alone, or ask the operator.
+         *     - `second_factor_missing` (403): The account has no passkey. Sign in without a second factor and add a passkey to the account.
          *     - `not_found` (404): There is nothing here. Check the address; /docs lists every endpoint.
          *     - `method_not_allowed` (405): The method is not allowed here. Use a method that the Allow header names.
          *     - `request_timeout` (408): The request took too long to arrive. Try again, or send a smaller picture.
          *     - `username_taken` (409): The username is taken. Choose another one, or sign in.
          *     - `session_consumed` (409): The liveness session has been used. Use the newest nonce of the session, or start a new one.
          *     - `idempotency_conflict` (409): The Idempotency-Key belongs to another request. Use a new key for a new request.
+         *     - `passkey_conflict` (409): The passkey cannot be added or removed. The detail says why.
          *     - `invitation_expired` (410): The invitation is too old. Ask for a new one.
+         *     - `transaction_expired` (410): The transaction is over. Begin again; it lasts two minutes and takes three answers.
          *     - `session_expired` (410): The liveness session has expired. Start a new session.
          *     - `payload_too_large` (413): The request is too large. Send at most 10 MiB of pictures, or a clip of 20 MiB and 20 seconds.
          *     - `image_dimensions_too_large` (413): An image has too many pixels. Shrink it to at most 4096 pixels on the longer side.
@@ -843,7 +1049,7 @@ export interface components {
          *     - `database_unavailable` (503): The database is not available. Try again after the seconds that Retry-After names.
          * @enum {string}
          */
-        ErrorCode: "malformed_json" | "missing_field" | "invalid_field" | "invalid_base64" | "authentication_failed" | "token_invalid" | "token_expired" | "insufficient_scope" | "consent_required" | "enrolment_not_allowed" | "invitation_invalid" | "liveness_required" | "attestation_required" | "not_found" | "method_not_allowed" | "request_timeout" | "username_taken" | "session_consumed" | "idempotency_conflict" | "invitation_expired" | "session_expired" | "payload_too_large" | "image_dimensions_too_large" | "unsupported_media_type" | "image_format_mismatch" | "image_undecodable" | "no_face" | "multiple_faces" | "not_upright" | "not_natural" | "occluded" | "face_cut_off" | "face_too_small" | "too_dark" | "too_bright" | "pose_out_of_range" | "blurred" | "eyes_closed" | "liveness_failed" | "frames_inconsistent" | "challenge_not_met" | "rate_limited" | "too_many_failures" | "internal_error" | "overloaded" | "model_unavailable" | "database_unavailable";
+        ErrorCode: "malformed_json" | "missing_field" | "invalid_field" | "invalid_base64" | "authentication_failed" | "passkey_refused" | "recovery_code_refused" | "token_invalid" | "token_expired" | "insufficient_scope" | "consent_required" | "enrolment_not_allowed" | "invitation_invalid" | "liveness_required" | "attestation_required" | "second_factor_unavailable" | "second_factor_missing" | "not_found" | "method_not_allowed" | "request_timeout" | "username_taken" | "session_consumed" | "idempotency_conflict" | "passkey_conflict" | "invitation_expired" | "transaction_expired" | "session_expired" | "payload_too_large" | "image_dimensions_too_large" | "unsupported_media_type" | "image_format_mismatch" | "image_undecodable" | "no_face" | "multiple_faces" | "not_upright" | "not_natural" | "occluded" | "face_cut_off" | "face_too_small" | "too_dark" | "too_bright" | "pose_out_of_range" | "blurred" | "eyes_closed" | "liveness_failed" | "frames_inconsistent" | "challenge_not_met" | "rate_limited" | "too_many_failures" | "internal_error" | "overloaded" | "model_unavailable" | "database_unavailable";
         /** @description Everything that is held about the account holder. */
         ExportResponse: {
             /** @description Every attempt that is still kept, newest first. */
@@ -889,6 +1095,13 @@ export interface components {
             liveness_sessions: number;
             /** @description What is held and not shown here, and why. */
             not_included: string[];
+            /** @description Passkeys, oldest first. */
+            passkeys: components["schemas"]["PasskeyBody"][];
+            /**
+             * Format: int64
+             * @description Recovery codes that nobody has used.
+             */
+            recovery_codes: number;
             /** @description Refresh tokens, oldest first. */
             sessions: components["schemas"]["SessionBody"][];
             /**
@@ -1249,6 +1462,51 @@ export interface components {
             /** @description Whether it was done in order and in time. */
             met: boolean;
         };
+        /**
+         * @description What the person does next.
+         * @enum {string}
+         */
+        NextBody: "show_passkey" | "register_passkey";
+        /** @description A passkey of the account. Never its key. */
+        PasskeyBody: {
+            /**
+             * Format: date-time
+             * @description When it was registered.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Identifier.
+             */
+            id: string;
+            /**
+             * @description `synced`: the device may copy it to other devices of its owner. `device_bound`: it says that
+             *     it never leaves the device.
+             * @example synced
+             */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description When it last signed its owner in.
+             */
+            last_used_at?: string | null;
+            /**
+             * @description What its owner calls it.
+             * @example my phone
+             */
+            name: string;
+        };
+        /** @description The second factors of an account. */
+        PasskeysResponse: {
+            /** @description Oldest first. */
+            passkeys: components["schemas"]["PasskeyBody"][];
+            /**
+             * Format: int64
+             * @description Recovery codes that nobody has used.
+             * @example 10
+             */
+            recovery_codes_left: number;
+        };
         /** @description A point in pixels. */
         PointBody: {
             /** Format: float */
@@ -1347,6 +1605,11 @@ export interface components {
              */
             withdrawn_at?: string | null;
         };
+        /** @description New recovery codes. */
+        RecoveryCodesResponse: {
+            /** @description Ten codes, each good once in place of a passkey. They are shown this once. */
+            recovery_codes: string[];
+        };
         /** @description A refresh token to renew. */
         RefreshRequest: {
             /** @description As it was issued. */
@@ -1420,6 +1683,23 @@ export interface components {
              */
             username: string;
         };
+        /** @description The first passkey of an account. */
+        RegisterPasskeyRequest: {
+            /** @description What the browser answered to the options: `toJSON()` of the credential. */
+            credential: Record<string, never>;
+            /**
+             * @description What its owner calls it.
+             * @example my phone
+             */
+            name: string;
+            /** @description Of `/verify` or `/register`. */
+            transaction: string;
+        };
+        /** @description Somebody who is signed in and has a passkey now. */
+        RegisterPasskeyResponse: components["schemas"]["SignedInBody"] & {
+            /** @description Ten codes, each good once in place of a passkey. They are shown this once. */
+            recovery_codes: string[];
+        };
         /**
          * @description A person who wants an account: `face_image`, `face_images`, or a liveness capture or token.
          *     Pictures beside a capture or token must show the same person and are not enrolled: the
@@ -1481,6 +1761,35 @@ export interface components {
             /** @description The account. */
             user: components["schemas"]["UserBody"];
         };
+        /** @description An intermediate success: the face was recognised, and nobody is signed in yet. Never a token. */
+        SecondFactorBody: {
+            /**
+             * Format: int64
+             * @description Seconds until it is too old.
+             * @example 120
+             */
+            expires_in: number;
+            /** @description What the person does next. */
+            next: components["schemas"]["NextBody"];
+            /**
+             * @description For the browser: `navigator.credentials.get` when a passkey is shown, and
+             *     `navigator.credentials.create` when one is registered, after
+             *     `PublicKeyCredential.parseRequestOptionsFromJSON` or `parseCreationOptionsFromJSON`
+             *     (WebAuthn Level 3).
+             */
+            options: Record<string, never>;
+            /**
+             * @description Send it with the answer, within `expires_in` seconds, to any replica. It takes three answers
+             *     and signs in once.
+             * @example VGhpcyBpcyBub3QgYSByZWFsIHRyYW5zYWN0aW9uLi4
+             */
+            transaction: string;
+        };
+        /**
+         * @description When a face is not enough.
+         * @enum {string}
+         */
+        SecondFactorModeBody: "off" | "offered" | "required";
         /** @description A refresh token of a session, without the token. */
         SessionBody: {
             /** @description What was shown. */
@@ -1667,11 +1976,30 @@ export interface components {
             "liveness.video_clip"?: string | null;
             /** @description What `/liveness` answered. The face that was judged there is the one that is matched. */
             liveness_token?: string | null;
+            /** @description Whether this sign-in has to show a passkey after the face, even where a face alone is enough. */
+            second_factor?: boolean | null;
             /**
              * @description The name of the account.
              * @example ada
              */
             username: string;
+        };
+        /** @description A passkey that was shown. */
+        VerifyPasskeyRequest: {
+            /** @description What the browser answered to the options: `toJSON()` of the credential. */
+            credential: Record<string, never>;
+            /** @description Of `/verify` or `/verify/passkey/challenge`. */
+            transaction: string;
+        };
+        /** @description A recovery code in place of a passkey. */
+        VerifyRecoveryCodeRequest: {
+            /**
+             * @description One of the codes. Case, blanks and dashes do not count.
+             * @example 0123-4567-89AB-CDEF-GHJK-MNPQ
+             */
+            code: string;
+            /** @description Of `/verify`. */
+            transaction: string;
         };
         /**
          * @description A claimed name and what proves it: a picture, a liveness capture, or the token of one with
@@ -1687,6 +2015,8 @@ export interface components {
             liveness?: components["schemas"]["LivenessInput"] | null;
             /** @description What `/liveness` answered. The face that was judged there is the one that is matched. */
             liveness_token?: string | null;
+            /** @description Whether this sign-in has to show a passkey after the face, even where a face alone is enough. */
+            second_factor?: boolean;
             /**
              * @description The name of the account.
              * @example ada
@@ -3193,6 +3523,419 @@ export interface operations {
             };
         };
     };
+    list_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Never their keys. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeysResponse"];
+                };
+            };
+            /** @description `token_invalid`: The token is not valid; `token_expired`: The token is too old */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddPasskeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Registered. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddPasskeyResponse"];
+                };
+            };
+            /** @description `malformed_json`: The body is not valid JSON; `missing_field`: A required field is missing; `invalid_field`: A field has a value it cannot have */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `passkey_refused`: The passkey was refused; `token_invalid`: The token is not valid; `token_expired`: The token is too old */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `second_factor_unavailable`: There are no passkeys here */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `passkey_conflict`: The passkey cannot be added or removed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `transaction_expired`: The transaction is over */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The media type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    challenge_new_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the browser is asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorBody"];
+                };
+            };
+            /** @description `token_invalid`: The token is not valid; `token_expired`: The token is too old */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `second_factor_unavailable`: There are no passkeys here */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `passkey_conflict`: The passkey cannot be added or removed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Identifier of the passkey. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `token_invalid`: The token is not valid; `token_expired`: The token is too old */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `passkey_conflict`: The passkey cannot be added or removed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesResponse"];
+                };
+            };
+            /** @description `token_invalid`: The token is not valid; `token_expired`: The token is too old */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `second_factor_unavailable`: There are no passkeys here; `second_factor_missing`: The account has no passkey */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_sessions: {
         parameters: {
             query?: never;
@@ -3391,6 +4134,15 @@ export interface operations {
                     "application/json": components["schemas"]["RegisterResponse"];
                 };
             };
+            /** @description Enrolled; a passkey is to be registered before anybody is signed in. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorBody"];
+                };
+            };
             /** @description `malformed_json`: The body is not valid JSON; `missing_field`: A required field is missing; `invalid_field`: A field has a value it cannot have; `invalid_base64`: An image is not valid base64 */
             400: {
                 headers: {
@@ -3584,6 +4336,133 @@ export interface operations {
                 };
             };
             /** @description `overloaded`: The service is busy; `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterPasskeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Registered and signed in. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterPasskeyResponse"];
+                };
+            };
+            /** @description `malformed_json`: The body is not valid JSON; `missing_field`: A required field is missing; `invalid_field`: A field has a value it cannot have */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: Sign-in failed; `passkey_refused`: The passkey was refused; `token_invalid`: The token is not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `second_factor_unavailable`: There are no passkeys here */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `passkey_conflict`: The passkey cannot be added or removed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `transaction_expired`: The transaction is over */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The media type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3808,6 +4687,15 @@ export interface operations {
                     "application/json": components["schemas"]["VerifyResponse"];
                 };
             };
+            /** @description The face was recognised; a passkey is asked for. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorBody"];
+                };
+            };
             /** @description `malformed_json`: The body is not valid JSON; `missing_field`: A required field is missing; `invalid_field`: A field has a value it cannot have; `invalid_base64`: An image is not valid base64 */
             400: {
                 headers: {
@@ -3826,7 +4714,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `liveness_required`: A liveness capture is required; `attestation_required`: The capture is not attested */
+            /** @description `liveness_required`: A liveness capture is required; `attestation_required`: The capture is not attested; `second_factor_unavailable`: There are no passkeys here; `second_factor_missing`: The account has no passkey */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3931,6 +4819,302 @@ export interface operations {
             };
         };
     };
+    verify_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyPasskeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Signed in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInBody"];
+                };
+            };
+            /** @description `malformed_json`: The body is not valid JSON; `missing_field`: A required field is missing; `invalid_field`: A field has a value it cannot have */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: Sign-in failed; `passkey_refused`: The passkey was refused; `token_invalid`: The token is not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `second_factor_unavailable`: There are no passkeys here */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `transaction_expired`: The transaction is over */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The media type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    challenge_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the browser is asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorBody"];
+                };
+            };
+            /** @description `second_factor_unavailable`: There are no passkeys here */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_recovery_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyRecoveryCodeRequest"];
+            };
+        };
+        responses: {
+            /** @description Signed in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInBody"];
+                };
+            };
+            /** @description `malformed_json`: The body is not valid JSON; `missing_field`: A required field is missing; `invalid_field`: A field has a value it cannot have */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authentication_failed`: Sign-in failed; `recovery_code_refused`: The recovery code was refused; `token_invalid`: The token is not valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `second_factor_unavailable`: There are no passkeys here */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `transaction_expired`: The transaction is over */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The media type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
 }
 type FlattenedDeepRequired<T> = {
     [K in keyof T]-?: FlattenedDeepRequired<T[K] extends unknown[] | undefined | null ? Extract<T[K], unknown[]>[number] : T[K]>;
@@ -3947,7 +5131,9 @@ export const attestationInputOneOf0FormatValues: ReadonlyArray<Extract<Flattened
 export const attestationInputOneOf1FormatValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["AttestationInput"], {
     format: unknown;
 }>["format"]> = ["apple_app_attest"];
-export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["malformed_json", "missing_field", "invalid_field", "invalid_base64", "authentication_failed", "token_invalid", "token_expired", "insufficient_scope", "consent_required", "enrolment_not_allowed", "invitation_invalid", "liveness_required", "attestation_required", "not_found", "method_not_allowed", "request_timeout", "username_taken", "session_consumed", "idempotency_conflict", "invitation_expired", "session_expired", "payload_too_large", "image_dimensions_too_large", "unsupported_media_type", "image_format_mismatch", "image_undecodable", "no_face", "multiple_faces", "not_upright", "not_natural", "occluded", "face_cut_off", "face_too_small", "too_dark", "too_bright", "pose_out_of_range", "blurred", "eyes_closed", "liveness_failed", "frames_inconsistent", "challenge_not_met", "rate_limited", "too_many_failures", "internal_error", "overloaded", "model_unavailable", "database_unavailable"];
+export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["malformed_json", "missing_field", "invalid_field", "invalid_base64", "authentication_failed", "passkey_refused", "recovery_code_refused", "token_invalid", "token_expired", "insufficient_scope", "consent_required", "enrolment_not_allowed", "invitation_invalid", "liveness_required", "attestation_required", "second_factor_unavailable", "second_factor_missing", "not_found", "method_not_allowed", "request_timeout", "username_taken", "session_consumed", "idempotency_conflict", "passkey_conflict", "invitation_expired", "transaction_expired", "session_expired", "payload_too_large", "image_dimensions_too_large", "unsupported_media_type", "image_format_mismatch", "image_undecodable", "no_face", "multiple_faces", "not_upright", "not_natural", "occluded", "face_cut_off", "face_too_small", "too_dark", "too_bright", "pose_out_of_range", "blurred", "eyes_closed", "liveness_failed", "frames_inconsistent", "challenge_not_met", "rate_limited", "too_many_failures", "internal_error", "overloaded", "model_unavailable", "database_unavailable"];
 export const livenessReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LivenessReason"]> = ["no_face", "multiple_faces", "not_upright", "not_natural", "occluded", "face_cut_off", "face_too_small", "too_dark", "too_bright", "no_frontal_frame", "not_straight_at_start", "step_not_met", "steps_out_of_order", "step_too_late", "unexpected_motion", "flat_motion", "moves_with_background", "frozen_frames", "looped_frames", "replayed_frames", "recorded_before_session", "identity_changed", "scene_cut", "presentation_attack"];
+export const nextBodyValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NextBody"]> = ["show_passkey", "register_passkey"];
 export const purposeBodyValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PurposeBody"]> = ["verify", "register"];
 export const registrationBodyValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RegistrationBody"]> = ["open", "invite", "service", "closed"];
+export const secondFactorModeBodyValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SecondFactorModeBody"]> = ["off", "offered", "required"];

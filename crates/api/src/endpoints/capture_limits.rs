@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::problems::problems;
 use crate::settings::Registration;
+use crate::wire::second_factor::SecondFactorModeBody;
 
 /// How long clients may keep the answer: it changes when a replica is restarted with another
 /// configuration.
@@ -25,6 +26,10 @@ pub(crate) struct CaptureResponse {
     liveness_required: bool,
     /// Who may register.
     registration: RegistrationBody,
+    /// When a face is not enough to sign in.
+    second_factor: SecondFactorModeBody,
+    /// Whether a passkey alone signs in: `/verify/passkey/challenge`.
+    passkey_alone: bool,
     /// Days for which a sealed picture of an enrolled face is kept. A page can say so where it asks
     /// for consent. 0: no picture is kept.
     #[schema(example = 0)]
@@ -137,6 +142,8 @@ pub(crate) async fn capture_limits(context: web::Data<Context>) -> HttpResponse 
         liveness_required: context.policy.require_liveness
             || context.attestation.mode == AttestationMode::Require,
         registration: context.registration.into(),
+        second_factor: context.second_factor.mode.into(),
+        passkey_alone: context.second_factor.passkey_alone,
         enrolment_image_days: context.enrolment_image.map_or(0, |kept| kept.num_days()),
         liveness_steps: STEPS,
         image: ImageLimits {

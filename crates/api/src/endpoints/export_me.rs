@@ -17,13 +17,14 @@ use crate::source::Source;
 use crate::wire::attempt::AttemptBody;
 use crate::wire::consent::RecordedConsentBody;
 use crate::wire::face::FaceBody;
+use crate::wire::second_factor::PasskeyBody;
 use crate::wire::user::UserBody;
 
 /// What is left out, and why; part of every export.
 const NOT_INCLUDED: [&str; 3] = [
     "The templates of the faces: numbers in which a face can be recognised but not seen. They are \
      of use to somebody who steals them and to nobody else.",
-    "Hashes of tokens and of client addresses, which say nothing without what they were made of.",
+    "Hashes of tokens, recovery codes and client addresses, which say nothing without what they were made of.",
     "The enrolment images, where any are kept: sealed pictures of the faces, which only the operator's \
      own tools open. Ask the operator for a copy, or remove the face and its image goes with it.",
 ];
@@ -57,6 +58,10 @@ pub(crate) struct ExportResponse {
     enrolment_images: i64,
     /// Events about the account that wait to be told to the operator's receiver of webhooks.
     undelivered_events: i64,
+    /// Passkeys, oldest first.
+    passkeys: Vec<PasskeyBody>,
+    /// Recovery codes that nobody has used.
+    recovery_codes: i64,
     /// What is held and not shown here, and why.
     not_included: [&'static str; 3],
 }
@@ -117,6 +122,8 @@ impl ExportResponse {
             attested_keys: export.attested_keys,
             enrolment_images: export.enrolment_images,
             undelivered_events: export.undelivered_events,
+            passkeys: export.passkeys.into_iter().map(Into::into).collect(),
+            recovery_codes: export.recovery_codes,
             not_included: NOT_INCLUDED,
         }
     }

@@ -4,7 +4,8 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use faceauth_domain::scope::Scope;
 use faceauth_usecases::Context;
-use faceauth_usecases::enrol::{self, Enroller, RegisterCommand, Registered};
+use faceauth_usecases::enrol::{self, Enroller, Entry, RegisterCommand, Registered};
+use faceauth_usecases::session::IssuedTokens;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -21,6 +22,7 @@ use crate::wire::face::EnrolledFaceBody;
 use crate::wire::idempotency_key::is_idempotency_key;
 use crate::wire::invitation::parse_invitation;
 use crate::wire::presented;
+use crate::wire::second_factor::SecondFactorBody;
 use crate::wire::tokens::TokensBody;
 use crate::wire::user::UserBody;
 use crate::wire::username::parse_username;
@@ -84,11 +86,9 @@ impl RequestBody for RegisterRequest {
 }
 
 impl RegisterResponse {
-    fn new(registered: Registered) -> ApiResult<Self> {
-        // A person who enrols here is signed in.
-        let tokens = registered.tokens.ok_or_else(|| ApiError::new(ErrorCode::InternalError))?;
+    fn new(registered: Registered, tokens: IssuedTokens) -> Self {
         let faces = registered.faces.into_iter().map(Into::into).collect();
-        Ok(Self { tokens: tokens.into(), user: registered.user.into(), faces })
+        Self { tokens: tokens.into(), user: registered.user.into(), faces }
     }
 }
 
@@ -101,6 +101,9 @@ problems!(RegisterProblems:
 ///
 /// Creates the account, enrols one to five pictures of the person and signs them in. All or
 /// nothing: one picture that is not usable enrols none.
+///
+/// Where everybody needs a passkey, the answer is 202 with a transaction: continue at
+/// `/register/passkey`.
 ///
 /// A service whose key has the scope `enrol` may register people where others may not, and
 /// vouches for the pictures: they need show no liveness. Somebody with an `invitation` may register
@@ -122,6 +125,8 @@ problems!(RegisterProblems:
     responses(
         (status = 201, description = "Enrolled and signed in.", body = RegisterResponse,
             headers(("Location" = String, description = "`/me`"))),
+        (status = 202, description = "Enrolled; a passkey is to be registered before anybody is \
+                                      signed in.", body = SecondFactorBody),
         RegisterProblems,
     ),
 )]
@@ -138,10 +143,17 @@ pub(crate) async fn register(
         sign_in: true,
         origin: source.by(service.actor()),
     };
-    let registered = enrol::register(&context, body.command, key, &enroller).await?;
-    Ok(HttpResponse::Created()
-        .insert_header((header::LOCATION, "/me"))
-        .json(RegisterResponse::new(registered)?))
+    let mut registered = enrol::register(&context, body.command, key, &enroller).await?;
+    match registered.entry.take() {
+        Some(Entry::SignedIn(tokens)) => Ok(HttpResponse::Created()
+            .insert_header((header::LOCATION, "/me"))
+            .json(RegisterResponse::new(registered, tokens))),
+        Some(Entry::Asked(asked)) => {
+            Ok(HttpResponse::Accepted().json(SecondFactorBody::new(asked)?))
+        }
+        // A person who enrols here is given either.
+        None => Err(ApiError::new(ErrorCode::InternalError)),
+    }
 }
 
 fn idempotency_key(request: &HttpRequest) -> ApiResult<Option<&str>> {

@@ -1,9 +1,9 @@
 //! `POST /verify`.
 
-use actix_web::web;
+use actix_web::{HttpResponse, web};
 use faceauth_domain::scope::Scope;
 use faceauth_usecases::Context;
-use faceauth_usecases::verify::{self, VerifyCommand};
+use faceauth_usecases::verify::{self, Recognised, VerifyCommand};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -16,6 +16,7 @@ use crate::extract::{Body, RequestBody};
 use crate::problems::problems;
 use crate::source::Source;
 use crate::wire::presented;
+use crate::wire::second_factor::SecondFactorBody;
 use crate::wire::tokens::SignedInBody;
 use crate::wire::username::parse_username;
 
@@ -37,6 +38,9 @@ pub(crate) struct VerifyRequest {
     /// the person.
     #[schema(max_length = 4096)]
     device_token: Option<String>,
+    /// Whether this sign-in has to show a passkey after the face, even where a face alone is enough.
+    #[serde(default)]
+    second_factor: bool,
 }
 
 type VerifyForm = FormOf<VerifyRequest>;
@@ -76,13 +80,15 @@ impl RequestBody for VerifyRequest {
         let username = parse_username(&self.username)?;
         let presented =
             presented::one_face(self.face_image, self.liveness, self.liveness_token, parts)?;
-        Ok(VerifyCommand { username, presented, device_token: self.device_token })
+        let Self { device_token, second_factor, .. } = self;
+        Ok(VerifyCommand { username, presented, device_token, second_factor })
     }
 }
 
 problems!(VerifyProblems:
     body, image, face, liveness_session, proof, analyzer, caller; MissingField,
-    AuthenticationFailed, TokenInvalid, TooManyFailures, DatabaseUnavailable);
+    AuthenticationFailed, TokenInvalid, SecondFactorUnavailable, SecondFactorMissing,
+    TooManyFailures, DatabaseUnavailable);
 
 /// Sign in
 ///
@@ -93,6 +99,9 @@ problems!(VerifyProblems:
 /// `device_token` or an operator helps. Codes with status 422 speak of the capture alone; a
 /// picture may be a little poorer than one that is enrolled. When a liveness capture is refused,
 /// `liveness` in the problem says why and brings the next attempt.
+///
+/// Where a passkey is asked for, the answer is 202 with a transaction and never a token: continue at
+/// `/verify/passkey`.
 ///
 /// `acr` of the token says what was shown: `urn:faceauth:acr:face` for a single picture,
 /// `urn:faceauth:acr:face-liveness` for a capture in which the head turned,
@@ -107,16 +116,26 @@ problems!(VerifyProblems:
         (VerifyRequest = "application/json"),
         (VerifyForm = "multipart/form-data"),
     )),
-    responses((status = 200, description = "Signed in.", body = VerifyResponse), VerifyProblems),
+    responses(
+        (status = 200, description = "Signed in.", body = VerifyResponse),
+        (status = 202, description = "The face was recognised; a passkey is asked for.",
+            body = SecondFactorBody),
+        VerifyProblems,
+    ),
 )]
 pub(crate) async fn verify(
     context: web::Data<Context>,
     service: ServiceCaller,
     source: Source,
     body: Body<VerifyRequest>,
-) -> ApiResult<web::Json<VerifyResponse>> {
+) -> ApiResult<HttpResponse> {
     let origin = source.by(service.actor());
-    let verified = verify::verify(&context, body.command, &origin).await?;
+    let verified = match verify::verify(&context, body.command, &origin).await? {
+        Recognised::SignedIn(verified) => *verified,
+        Recognised::Asked(asked) => {
+            return Ok(HttpResponse::Accepted().json(SecondFactorBody::new(*asked)?));
+        }
+    };
     let policy = &context.policy.matching;
     let matched = service.may(Scope::ScoresRead).then(|| MatchBody {
         score: verified.score.value(),
@@ -124,5 +143,5 @@ pub(crate) async fn verify(
         fmr: policy.fmr,
         model: policy.model.as_str().to_owned(),
     });
-    Ok(web::Json(VerifyResponse { signed_in: verified.signed_in.into(), matched }))
+    Ok(HttpResponse::Ok().json(VerifyResponse { signed_in: verified.signed_in.into(), matched }))
 }

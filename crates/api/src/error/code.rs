@@ -101,6 +101,10 @@ codes! {
             "An image is not valid base64" "Send base64 (RFC 4648), bare or as a data URL.";
         AuthenticationFailed "authentication_failed" UNAUTHORIZED
             "Sign-in failed" "Check the username and try again with a clear picture.";
+        PasskeyRefused "passkey_refused" UNAUTHORIZED
+            "The passkey was refused" "Try again with a passkey of this account, and this device's unlock.";
+        RecoveryCodeRefused "recovery_code_refused" UNAUTHORIZED
+            "The recovery code was refused" "Check the code; each one is good once.";
         TokenInvalid "token_invalid" UNAUTHORIZED
             "The token is not valid" "Sign in again.";
         TokenExpired "token_expired" UNAUTHORIZED
@@ -117,6 +121,10 @@ codes! {
             "A liveness capture is required" "Start a session at /liveness/sessions and send its capture.";
         AttestationRequired "attestation_required" FORBIDDEN
             "The capture is not attested" "Send the attestation by the app's device of exactly this nonce, these frames and these times.";
+        SecondFactorUnavailable "second_factor_unavailable" FORBIDDEN
+            "There are no passkeys here" "Sign in with a face alone, or ask the operator.";
+        SecondFactorMissing "second_factor_missing" FORBIDDEN
+            "The account has no passkey" "Sign in without a second factor and add a passkey to the account.";
         NotFound "not_found" NOT_FOUND
             "There is nothing here" "Check the address; /docs lists every endpoint.";
         MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED
@@ -129,8 +137,12 @@ codes! {
             "The liveness session has been used" "Use the newest nonce of the session, or start a new one.";
         IdempotencyConflict "idempotency_conflict" CONFLICT
             "The Idempotency-Key belongs to another request" "Use a new key for a new request.";
+        PasskeyConflict "passkey_conflict" CONFLICT
+            "The passkey cannot be added or removed" "The detail says why.";
         InvitationExpired "invitation_expired" GONE
             "The invitation is too old" "Ask for a new one.";
+        TransactionExpired "transaction_expired" GONE
+            "The transaction is over" "Begin again; it lasts two minutes and takes three answers.";
         SessionExpired "session_expired" GONE
             "The liveness session has expired" "Start a new session.";
         PayloadTooLarge "payload_too_large" PAYLOAD_TOO_LARGE

@@ -49,6 +49,19 @@ impl From<Error> for ApiError {
             Error::Blocked { seconds, denied } => {
                 Self::new(ErrorCode::TooManyFailures).retry_after(seconds).denied(*denied)
             }
+            Error::NoPasskeys => Self::new(ErrorCode::SecondFactorUnavailable),
+            Error::SecondFactorMissing => Self::new(ErrorCode::SecondFactorMissing),
+            Error::TransactionOver => Self::new(ErrorCode::TransactionExpired),
+            Error::PasskeyRefused(denied) => Self::new(ErrorCode::PasskeyRefused).denied(*denied),
+            Error::RecoveryCodeRefused(denied) => {
+                Self::new(ErrorCode::RecoveryCodeRefused).denied(*denied)
+            }
+            Error::PasskeyKnown => Self::new(ErrorCode::PasskeyConflict)
+                .detail("The passkey is registered already, or the account has a first one."),
+            Error::TooManyPasskeys => Self::new(ErrorCode::PasskeyConflict)
+                .detail("The account has as many passkeys as it can have: remove one first."),
+            Error::LastPasskey => Self::new(ErrorCode::PasskeyConflict)
+                .detail("Everybody needs a passkey here: add another one before this one goes."),
             Error::UsernameTaken => Self::at(ErrorCode::UsernameTaken, "/username"),
             Error::IdempotencyConflict => Self::new(ErrorCode::IdempotencyConflict),
             Error::SessionOver => AccountError::SessionOver.into(),

@@ -11,7 +11,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{EncodePrivateKey, KeypairBytes};
 use faceauth_api::settings::{
-    ApiSettings, AttestationRules, LimitSettings, Registration, TokenSettings,
+    ApiSettings, AttestationRules, LimitSettings, Registration, SecondFactorRules, TokenSettings,
 };
 use faceauth_api::{EventReceiver, Services, TokenKeys, TokenSigner};
 use faceauth_domain::challenge::Action;
@@ -162,6 +162,7 @@ fn settings() -> ApiSettings {
             require_liveness: false,
         },
         attestation: AttestationRules::default(),
+        second_factor: SecondFactorRules::default(),
         tokens: TokenSettings {
             issuer: ISSUER.to_owned(),
             audience: AUDIENCE.to_owned(),

@@ -24,6 +24,7 @@ mod liveness_proof;
 mod log;
 mod metrics;
 mod page;
+mod passkeys;
 mod privacy;
 mod services;
 mod sign_in;

@@ -95,6 +95,7 @@ async fn enrol(store: &Store, username: &str) {
             previous: None,
         },
         refresh: None,
+        transaction: None,
         idempotency: None,
         invitation: None,
     };

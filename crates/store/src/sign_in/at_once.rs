@@ -16,20 +16,23 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Bool, Bytea, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::account_event::AccountEvent;
-use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::Attempt;
 use faceauth_domain::attestation::{AttestationFinding, Attested};
-use faceauth_domain::template::TemplateId;
+use faceauth_domain::authentication::Authentication;
 use uuid::Uuid;
 
 use crate::failures::Begun;
+use crate::sign_in::{FaceAlone, SignIn};
 use crate::tables::outbox::{event_id, forgotten_before, give_up_at};
 use crate::tables::refresh_tokens::NewRefreshToken;
 
-/// Locks the account, then what the sign-in rests on. Values: the account, the matched template.
-const GROUND: [&str; 3] = [
+/// Locks the account, then what the sign-in rests on. Values: the account, whether a face alone is
+/// enough for everybody, the matched template.
+const GROUND: [&str; 4] = [
     "WITH account AS MATERIALIZED (SELECT id FROM users WHERE id = ",
-    " FOR NO KEY UPDATE), \
+    " AND (",
+    " OR NOT EXISTS (SELECT FROM passkeys WHERE passkeys.user_id = users.id)) \
+     FOR NO KEY UPDATE), \
      face AS MATERIALIZED (SELECT account.id FROM account JOIN templates \
      ON templates.user_id = account.id WHERE templates.id = ",
     " FOR KEY SHARE OF templates), \
@@ -83,21 +86,21 @@ const END: &str = " FROM counted";
 /// the owner hears of the device when it is new to a used account.
 pub(super) async fn write(
     connection: &mut AsyncPgConnection,
-    attempt: &Attempt,
-    refresh: &NewRefreshToken,
-    matched: TemplateId,
+    sign_in: &SignIn<'_>,
     begun: &Begun,
     tell: bool,
 ) -> QueryResult<bool> {
+    let SignIn { attempt, refresh, matched, alone, .. } = *sign_in;
     let values = Values {
         user: refresh.user.0,
+        enough: alone == FaceAlone::Enough,
         matched: matched.0,
         name: begun.username_key(),
         device: begun.known_device().unwrap_or_default(),
         known: begun.known_device().is_some(),
         kind: attempt.kind.as_str(),
         outcome: attempt.outcome.as_str(),
-        assurance: attempt.assurance.map(Assurance::as_str),
+        assurance: attempt.assurance.map(Authentication::as_str),
         reasons: attempt.reasons.iter().map(|reason| reason.as_str()).collect(),
         finding: attempt.attestation.map(AttestationFinding::as_str),
         attested: refresh.attested.map(Attested::as_str),
@@ -122,6 +125,7 @@ struct AtOnce<'a, const TELL: bool>(Values<'a>);
 /// What it says.
 struct Values<'a> {
     user: Uuid,
+    enough: bool,
     matched: Uuid,
     name: &'a str,
     device: Uuid,
@@ -170,8 +174,10 @@ impl Values<'_> {
         let Self { attempt, .. } = self;
         out.push_bind_param::<SqlUuid, _>(&self.user)?;
         out.push_sql(GROUND[1]);
-        out.push_bind_param::<SqlUuid, _>(&self.matched)?;
+        out.push_bind_param::<Bool, _>(&self.enough)?;
         out.push_sql(GROUND[2]);
+        out.push_bind_param::<SqlUuid, _>(&self.matched)?;
+        out.push_sql(GROUND[3]);
 
         out.push_sql(FAILURES[0]);
         out.push_bind_param::<Text, _>(self.name)?;

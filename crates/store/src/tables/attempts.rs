@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::Timestamptz;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::Attempt;
 use faceauth_domain::attestation::AttestationFinding;
+use faceauth_domain::authentication::Authentication;
 use faceauth_domain::user::UserId;
 
 use crate::schema::attempts;
@@ -45,7 +45,7 @@ pub(crate) async fn insert(
             attempts::user_id.eq(attempt.user.map(|user| user.0)),
             attempts::kind.eq(attempt.kind.as_str()),
             attempts::outcome.eq(attempt.outcome.as_str()),
-            attempts::assurance.eq(attempt.assurance.map(Assurance::as_str)),
+            attempts::assurance.eq(attempt.assurance.map(Authentication::as_str)),
             attempts::reasons.eq(reasons),
             attempts::pad_bona_fide.eq(attempt.pad_bona_fide),
             attempts::attestation.eq(attempt.attestation.map(AttestationFinding::as_str)),

@@ -2,7 +2,7 @@
 
 use faceauth_store::account::{AccountError, EnrolmentRight, TokenSession};
 use faceauth_store::faces::AddFaceError;
-use faceauth_store::sign_in::SignIn;
+use faceauth_store::sign_in::{FaceAlone, SignIn};
 use faceauth_test_support::database::TestDatabase;
 
 use crate::support::{
@@ -52,8 +52,14 @@ async fn a_face_that_races_with_a_withdrawal_does_not_stay() {
         panic!("one face");
     };
     let (attempt, matched) = (accepted(id), face.id);
-    let signed_in =
-        SignIn { attempt: &attempt, refresh: &again, matched, begun: None, upgrade: None };
+    let signed_in = SignIn {
+        attempt: &attempt,
+        refresh: &again,
+        matched,
+        begun: None,
+        upgrade: None,
+        alone: FaceAlone::UnlessPasskey,
+    };
     assert!(store.record_sign_in(&signed_in).await.unwrap());
     let account = store.account(TokenSession { user: id, id: again.session });
     let export = account.export().await.unwrap();

@@ -77,6 +77,15 @@ async fn erasure_reaches_every_table_of_a_person() {
              VALUES (sha256('{name}'), '{name}', now(), now() + interval '1 day')"
         );
         client.batch_execute(&invited).await.unwrap();
+        let factors = format!(
+            "INSERT INTO passkeys VALUES ('{0}', gen_random_uuid(), '{0}', '{{}}', 0, 'synced', \
+             'key', now()); \
+             INSERT INTO recovery_codes VALUES ('{0}', sha256('{0}'), now()); \
+             INSERT INTO factor_transactions VALUES (sha256('{0}'), '{0}', 'register_another', \
+             '{{}}', NULL, NULL, NULL, NULL, 3, now())",
+            person.user.id
+        );
+        client.batch_execute(&factors).await.unwrap();
     }
     let (hers, his, nobodys) = (
         liveness(&store, bound_to("ADA.erased")).await,

@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
 use faceauth_domain::delivery::NextTry;
 use faceauth_domain::failures::FailurePolicy;
+use faceauth_domain::second_factor::Awaited;
 use faceauth_store::account::EnrolmentRight;
 use faceauth_store::attestation::AttestedKey;
 use faceauth_store::enrol::Enrolment;
@@ -17,6 +18,7 @@ use faceauth_store::outbox::Settlement;
 use faceauth_store::replay::{IDEMPOTENCY_WINDOW, Idempotency};
 use faceauth_store::retire::Retention;
 use faceauth_store::rotate::REFRESH_TOKEN_RETENTION;
+use faceauth_store::second_factor::{AskSecondFactor, Completion, Proof, Transaction};
 use faceauth_store::sign_in::SignIn;
 use faceauth_store::sweep::Why;
 use faceauth_store::{Store, StoreConfig};
@@ -26,7 +28,7 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 use crate::invitations::invitation;
 use crate::support::{
     accepted, add_face, add_face_attempt, add_face_by, at, bound_to, enrolment, enrolment_token,
-    grant, hash, model, session, session_of, sign_in, template,
+    grant, hash, model, passkey, session, session_of, sign_in, template, transaction,
 };
 
 /// Accounts in the filled database: enough that reading a table through costs more
@@ -73,7 +75,7 @@ async fn every_statement_of_an_endpoint_uses_an_index() {
         .collect();
     statements.sort();
     statements.dedup();
-    assert_eq!(statements.len(), 86, "{statements:#?}");
+    assert_eq!(statements.len(), 101, "{statements:#?}");
     for sql in &statements {
         let plan = explain(&client, sql).await;
         if std::env::var_os(PRINT).is_some() {
@@ -155,6 +157,13 @@ async fn fill(client: &Client) {
          SELECT gen_random_uuid(), id, username, 'account.locked', \
          timestamptz '2027-01-15' + random() * interval '60 days', \
          timestamptz '2027-01-15' + random() * interval '60 days', now() FROM users; \
+         INSERT INTO passkeys SELECT id, gen_random_uuid(), sha256(id::text::bytea), '{{}}', 0, \
+         'synced', 'key', now() FROM users; \
+         INSERT INTO recovery_codes SELECT id, sha256((id::text || n)::bytea), now() \
+         FROM users, generate_series(1, 10) n; \
+         INSERT INTO factor_transactions SELECT sha256(id::text::bytea), id, 'register_another', \
+         '{{}}', NULL, NULL, NULL, NULL, 3, \
+         timestamptz '2027-01-15' + random() * interval '60 days' FROM users; \
          ANALYZE"
     );
     client.batch_execute(&sql).await.unwrap();
@@ -217,6 +226,7 @@ async fn call_everything(database: &TestDatabase) {
     store.attested_key(key.id).await.unwrap();
     store.raise_attested_counter(key.id, 1, Some(&ada.user.username), at(0)).await.unwrap();
     store.raise_attested_counter(key.id, 2, None, at(0)).await.unwrap();
+    second_factor(&store, &ada).await;
     account.attempts(Some(99), 20).await.unwrap();
     account.export().await.unwrap();
     account.sessions(at(0)).await.unwrap();
@@ -287,6 +297,40 @@ async fn call_everything(database: &TestDatabase) {
     store.settle_event(first, Settlement::Delivered, at(11)).await.unwrap();
     let failed = Settlement::Failed { result: "500", next: NextTry::At(at(20)) };
     store.settle_event(second, failed, at(11)).await.unwrap();
+}
+
+/// The methods of passkeys and of what waits for them.
+async fn second_factor(store: &Store, person: &Enrolment) {
+    let (user, account) = (person.user.id, store.account(session_of(person)));
+    let begun = |awaited| transaction(person, awaited);
+    let first = begun(Awaited::RegisterAnother);
+    account.before_another_passkey().await.unwrap();
+    account.begin_passkey(&first).await.unwrap();
+    let held = passkey(1);
+    assert!(account.add_passkey(&first, &held, &[hash(), hash()]).await.unwrap());
+    account.passkeys().await.unwrap();
+    store.credentials(user).await.unwrap();
+    store.credential(user, &held.credential.id).await.unwrap().unwrap();
+    assert!(account.replace_recovery_codes(&[hash()], at(0)).await.unwrap());
+    let attempt = accepted(user);
+    for proof in [
+        Proof::Passkey { credential_id: &held.credential.id, counter: 1 },
+        Proof::RecoveryCode(&hash()),
+        Proof::FirstPasskey(&passkey(2), &[hash()]),
+    ] {
+        let shown = begun(Awaited::Show);
+        let ask = AskSecondFactor { user, attempt: &attempt, transaction: &shown, upgrade: None };
+        assert!(store.ask_second_factor(&ask).await.unwrap());
+        let transaction = store.try_transaction(&shown.id, at(0)).await.unwrap().unwrap();
+        let refresh = crate::support::refresh(user);
+        let completion =
+            Completion { transaction: &transaction, proof, attempt: &attempt, refresh: &refresh };
+        // Only the first one holds.
+        let _ = store.complete(&completion).await;
+    }
+    let nobodys = Transaction { user: None, face: None, ..begun(Awaited::ShowAlone) };
+    store.begin_transaction(&nobodys).await.unwrap();
+    assert!(account.remove_passkey(held.id, false, at(0)).await.unwrap());
 }
 
 /// The plan for parameters that are not known, as the pool's prepared statements have it.

@@ -97,7 +97,7 @@ async fn the_constraints_the_code_names_exist() {
         .split('"')
         .filter(|text| ["_unique", "_pkey", "_fkey"].iter().any(|end| text.ends_with(end)))
         .collect();
-    assert_eq!(named.len(), 4, "{named:?}");
+    assert_eq!(named.len(), 5, "{named:?}");
     for name in named {
         let sql = "SELECT FROM pg_constraint WHERE conname = $1 AND conparentid = 0";
         assert_eq!(client.query(sql, &[&name]).await.unwrap().len(), 1, "{name}");

@@ -13,8 +13,8 @@ use crate::support::{
     accepted, at, attempt, count, enrolment, hash, refresh, sign_in, until_waiting,
 };
 
-const KINDS: [AttemptKind; 4] = AttemptKind::ALL;
-const OUTCOMES: [AttemptOutcome; 7] = AttemptOutcome::ALL;
+const KINDS: [AttemptKind; 5] = AttemptKind::ALL;
+const OUTCOMES: [AttemptOutcome; 10] = AttemptOutcome::ALL;
 
 /// The schema's lists of words are the domain's.
 #[tokio::test]

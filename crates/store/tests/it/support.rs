@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::attestation::Attested;
+use faceauth_domain::authentication::PasskeyKind;
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::challenge::{
     Action, Binding, Challenge, Kinds, MAX_ATTEMPTS, Purpose, SESSION_TTL,
@@ -13,6 +14,7 @@ use faceauth_domain::challenge::{
 use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::enrolment::EnrolmentPolicy;
 use faceauth_domain::policy::MatchPolicy;
+use faceauth_domain::second_factor::{Awaited, PasskeyName};
 use faceauth_domain::template::TemplateId;
 use faceauth_domain::user::{Consent, User, UserId, Username};
 use faceauth_store::Store;
@@ -21,8 +23,9 @@ use faceauth_store::enrol::Enrolment;
 use faceauth_store::faces::{AddFaceError, NewTemplate};
 use faceauth_store::liveness::{NewGrant, NewSession};
 use faceauth_store::reset::NewEnrolmentToken;
+use faceauth_store::second_factor::{FaceShown, NewPasskey, StoredCredential, Transaction};
 use faceauth_store::sessions::NewRefreshToken;
-use faceauth_store::sign_in::SignIn;
+use faceauth_store::sign_in::{FaceAlone, SignIn};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
@@ -69,7 +72,7 @@ pub fn attempt(user: Option<UserId>, kind: AttemptKind, outcome: AttemptOutcome)
         user,
         kind,
         outcome,
-        assurance: (outcome == AttemptOutcome::Accepted).then_some(Assurance::Face),
+        assurance: (outcome == AttemptOutcome::Accepted).then_some(Assurance::Face.into()),
         reasons: Vec::new(),
         pad_bona_fide: true,
         attestation: None,
@@ -134,7 +137,14 @@ pub fn sign_in<'a>(
     attempt: &'a Attempt,
     refresh: &'a NewRefreshToken,
 ) -> SignIn<'a> {
-    SignIn { attempt, refresh, matched: person.templates[0].id, begun: None, upgrade: None }
+    SignIn {
+        attempt,
+        refresh,
+        matched: person.templates[0].id,
+        begun: None,
+        upgrade: None,
+        alone: FaceAlone::UnlessPasskey,
+    }
 }
 
 /// A 32-byte hash that is unlike every other.
@@ -173,6 +183,7 @@ pub fn enrolment(username: &str) -> Enrolment {
         attempt: attempt(Some(id), AttemptKind::Register, AttemptOutcome::Accepted),
         policy: anybody(),
         refresh: Some(refresh(id)),
+        transaction: None,
         idempotency: None,
         invitation: None,
     }
@@ -255,4 +266,37 @@ pub async fn total_rows(client: &Client) -> i64 {
         total += count(client, &table).await;
     }
     total
+}
+
+/// A passkey that does not count yet. The seed tells passkeys apart.
+pub fn passkey(seed: u8) -> NewPasskey {
+    NewPasskey {
+        id: Uuid::now_v7(),
+        credential: StoredCredential {
+            id: vec![seed; 16],
+            record: "{}".to_owned(),
+            counter: 0,
+            kind: PasskeyKind::DeviceBound,
+        },
+        name: PasskeyName::parse("my key").unwrap(),
+        created_at: at(0),
+    }
+}
+
+/// What waits for a second factor of this person, until `at(99)`.
+pub fn transaction(person: &Enrolment, awaited: Awaited) -> Transaction {
+    let face = FaceShown {
+        assurance: Assurance::Face,
+        template: person.templates[0].id,
+        attested: None,
+        known_device: None,
+    };
+    Transaction {
+        id: hash(),
+        user: Some(person.user.id),
+        awaited,
+        ceremony: "{}".to_owned(),
+        face: matches!(awaited, Awaited::Show | Awaited::RegisterFirst).then_some(face),
+        expires_at: at(99),
+    }
 }

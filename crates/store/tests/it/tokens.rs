@@ -5,7 +5,7 @@ use faceauth_domain::user::User;
 use faceauth_store::Store;
 use faceauth_store::rotate::{REFRESH_TOKEN_RETENTION, Renewed, Rotation};
 use faceauth_store::sessions::{NewRefreshToken, OfSession};
-use faceauth_store::sign_in::SignIn;
+use faceauth_store::sign_in::{FaceAlone, SignIn};
 use faceauth_test_support::database::TestDatabase;
 use uuid::Uuid;
 
@@ -83,7 +83,8 @@ async fn reuse_revokes_the_family_and_no_other() {
                 refresh: &other,
                 matched,
                 begun: None,
-                upgrade: None
+                upgrade: None,
+                alone: FaceAlone::UnlessPasskey,
             })
             .await
             .unwrap()

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use faceauth_domain::embedding::ModelId;
 use faceauth_store::retire::Retention;
-use faceauth_store::sign_in::SignIn;
+use faceauth_store::sign_in::{FaceAlone, SignIn};
 use faceauth_store::upgrade::{ModelCount, Upgrade};
 use faceauth_test_support::database::TestDatabase;
 
@@ -39,6 +39,7 @@ async fn a_sign_in_writes_one_template_of_the_next_model_and_old_ones_go_later()
                 matched,
                 begun: None,
                 upgrade: Some(Upgrade { template: &new, policy: &anybody() }),
+                alone: FaceAlone::UnlessPasskey,
             };
             store.record_sign_in(&sign_in).await
         }

@@ -37,7 +37,7 @@ pub async fn add_face(
     claim.check_liveness(&presented)?;
     let proven = claim.prove(presented).await?;
     let attempt = Attempt {
-        assurance: Some(proven.assurance),
+        assurance: Some(proven.assurance.into()),
         pad_bona_fide: proven.pad_bona_fide,
         attestation: proven.attestation,
         ..claim.attempt(AttemptOutcome::Accepted)

@@ -3,18 +3,21 @@
 use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::decision::Refusal;
+use faceauth_domain::second_factor::AfterFace;
 use faceauth_store::replay::{
     BATCH_IDEMPOTENCY_WINDOW, IDEMPOTENCY_WINDOW, Idempotency, Replay, Replayed,
 };
+use faceauth_store::second_factor::{AskSecondFactor, FaceShown};
 use faceauth_store::sign_in::SignIn;
 
-use super::{Enroller, RegisterCommand, Registered};
+use super::{Enroller, Entry, RegisterCommand, Registered};
 use crate::audit;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::events::Subject;
 use crate::keyed_hash::{HashPurpose, KeyedHash};
 use crate::presented::{LiveProof, LivenessToken, Pictures, Presented};
+use crate::second_factor::{self, Pending};
 use crate::session::{self, ShownBy};
 
 /// The key and the request, as keyed hashes. It takes as long as the pictures are large.
@@ -70,27 +73,57 @@ pub(super) async fn replay(
         Replay::Same(replayed) => *replayed,
     };
     if !enroller.sign_in {
-        return Ok(Some(Registered { user, faces, tokens: None }));
+        return Ok(Some(Registered { user, faces, entry: None }));
     }
     let refused = || Error::Refused(Refusal::NoTemplate);
     let matched = faces.first().ok_or_else(refused)?.id;
-    // The face was shown when the account was made, and not again.
-    let shown = ShownBy { assurance: Assurance::Face, attested: None };
-    let session = session::begin(context, user.id, shown, user.created_at, now)?;
     let (kind, outcome) = (AttemptKind::Register, AttemptOutcome::Accepted);
     // The pictures were judged when the account was made.
     let attempt = Attempt {
         user: Some(user.id),
-        assurance: Some(Assurance::Face),
+        assurance: Some(Assurance::Face.into()),
         ..audit::attempt(context, kind, outcome, &enroller.origin)
     };
-    let sign_in =
-        SignIn { attempt: &attempt, refresh: &session.row, matched, begun: None, upgrade: None };
+    let has_passkey = !context.store.credentials(user.id).await?.is_empty();
+    match second_factor::after(context, false, has_passkey) {
+        AfterFace::SignIn => {}
+        AfterFace::RegisterPasskey => {
+            let face = FaceShown {
+                assurance: Assurance::Face,
+                template: matched,
+                attested: None,
+                known_device: None,
+            };
+            let Pending { row, asked } =
+                second_factor::register(context, &user, Vec::new(), Some(face))?;
+            let attempt = Attempt { outcome: AttemptOutcome::SecondFactorAsked, ..attempt };
+            let (id, transaction) = (user.id, &row);
+            let ask = AskSecondFactor { user: id, attempt: &attempt, transaction, upgrade: None };
+            if !context.store.ask_second_factor(&ask).await? {
+                return Err(refused());
+            }
+            audit::announce(&attempt, &enroller.origin, Subject::Account(id));
+            return Ok(Some(Registered { user, faces, entry: Some(Entry::Asked(asked)) }));
+        }
+        // Whoever has a passkey by now signs in with a face and shows it.
+        AfterFace::AskPasskey | AfterFace::Missing => return Err(refused()),
+    }
+    // The face was shown when the account was made, and not again.
+    let shown = ShownBy { authentication: Assurance::Face.into(), attested: None };
+    let session = session::begin(context, user.id, shown, user.created_at, now)?;
+    let sign_in = SignIn {
+        attempt: &attempt,
+        refresh: &session.row,
+        matched,
+        begun: None,
+        upgrade: None,
+        alone: context.second_factor.face_alone(),
+    };
     if !context.store.record_sign_in(&sign_in).await? {
         return Err(refused());
     }
     let origin = enroller.signed_in(Some(&session));
     audit::announce(&attempt, &origin, Subject::Account(user.id));
-    let tokens = Some(session.issue(context, now, None)?);
-    Ok(Some(Registered { user, faces, tokens }))
+    let entry = Some(Entry::SignedIn(session.issue(context, now, None)?));
+    Ok(Some(Registered { user, faces, entry }))
 }

@@ -54,7 +54,7 @@ impl Proven {
     /// What a session rests on that begins with it.
     pub(super) fn shown_by(&self) -> ShownBy {
         let attested = self.attestation.and_then(AttestationFinding::good);
-        ShownBy { assurance: self.assurance, attested }
+        ShownBy { authentication: self.assurance.into(), attested }
     }
 }
 

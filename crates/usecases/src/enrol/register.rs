@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::enrolment::EnrolmentPolicy;
+use faceauth_domain::second_factor::AfterFace;
 use faceauth_domain::user::{Consent, User, UserId};
 use faceauth_store::enrol::{EnrolError, Enrolment};
 use faceauth_store::faces::{FaceRecord, NewTemplate};
 use faceauth_store::replay::Idempotency;
+use faceauth_store::second_factor::FaceShown;
 
 use super::proven::{Claim, Proven};
-use super::{Enroller, RegisterCommand, Registered, idempotency, permit};
+use super::{Enroller, Entry, RegisterCommand, Registered, idempotency, permit};
 use crate::audit;
 use crate::context::Context;
 use crate::error::{Error, InvitationProblem, Result};
@@ -18,7 +20,8 @@ use crate::events::Subject;
 use crate::invitation;
 use crate::off_thread::off_thread;
 use crate::presented::Place;
-use crate::session;
+use crate::second_factor::{self, Pending};
+use crate::session::{self, PendingSession, ShownBy};
 
 /// Enrols. With an idempotency key, the same request again answers the account it made.
 ///
@@ -67,7 +70,7 @@ pub async fn register(
     let claim = Claim { origin: &enroller.origin, ..claim };
     let proven = claim.prove(presented).await?;
     let attempt = Attempt {
-        assurance: Some(proven.assurance),
+        assurance: Some(proven.assurance.into()),
         pad_bona_fide: proven.pad_bona_fide,
         attestation: proven.attestation,
         ..claim.attempt(AttemptOutcome::Accepted)
@@ -94,11 +97,17 @@ struct NewAccount {
 async fn store(context: &Context, account: NewAccount, enroller: &Enroller) -> Result<Registered> {
     let NewAccount { user, invitation, consent, proven, attempt, idempotency } = account;
     let now = user.created_at;
-    let begin = || session::begin(context, user.id, proven.shown_by(), now, now);
-    let session = enroller.sign_in.then(begin).transpose()?;
+    let (shown, assurance) = (proven.shown_by(), proven.assurance);
     let faces = std::iter::once(proven.face).chain(proven.others);
     let (places, templates): (Vec<Place>, Vec<NewTemplate>) =
         faces.map(|face| (face.place.clone(), face.template(context, now))).unzip();
+    let face = FaceShown {
+        assurance,
+        template: templates.first().ok_or(Error::Internal("nothing was enrolled"))?.id,
+        attested: shown.attested,
+        known_device: None,
+    };
+    let (session, pending) = entry(context, &user, (shown, face), enroller)?;
     let faces = templates
         .iter()
         .map(|t| FaceRecord { id: t.id, model: t.embedding.model().clone(), created_at: now })
@@ -107,6 +116,7 @@ async fn store(context: &Context, account: NewAccount, enroller: &Enroller) -> R
         attempt: Attempt { user: Some(user.id), ..attempt },
         consent,
         refresh: session.as_ref().map(|session| session.row.clone()),
+        transaction: pending.as_ref().map(|pending| pending.row.clone()),
         idempotency: idempotency.clone(),
         invitation,
         user: user.clone(),
@@ -118,7 +128,8 @@ async fn store(context: &Context, account: NewAccount, enroller: &Enroller) -> R
             let origin = enroller.signed_in(session.as_ref());
             audit::announce(&enrolment.attempt, &origin, Subject::Account(user.id));
             let tokens = session.map(|session| session.issue(context, now, None)).transpose()?;
-            Ok(Registered { user, faces, tokens })
+            let asked = pending.map(|pending| Entry::Asked(pending.asked));
+            Ok(Registered { user, faces, entry: tokens.map(Entry::SignedIn).or(asked) })
         }
         Err(EnrolError::KeyUsed) => again(context, idempotency.as_ref(), enroller).await,
         Err(EnrolError::Invitation) => Err(InvitationProblem::Unknown.into()),
@@ -129,6 +140,29 @@ async fn store(context: &Context, account: NewAccount, enroller: &Enroller) -> R
             Error::AnotherPerson,
         )),
         Err(EnrolError::Store(error)) => Err(error.into()),
+    }
+}
+
+/// What the owner of a new account is given: a session, or a transaction that waits for the first
+/// passkey; neither where a service enrols for later.
+fn entry(
+    context: &Context,
+    user: &User,
+    (shown, face): (ShownBy, FaceShown),
+    enroller: &Enroller,
+) -> Result<(Option<PendingSession>, Option<Pending>)> {
+    if !enroller.sign_in {
+        return Ok((None, None));
+    }
+    match second_factor::after(context, false, false) {
+        AfterFace::RegisterPasskey => {
+            let pending = second_factor::register(context, user, Vec::new(), Some(face))?;
+            Ok((None, Some(pending)))
+        }
+        AfterFace::SignIn | AfterFace::AskPasskey | AfterFace::Missing => {
+            let at = user.created_at;
+            Ok((Some(session::begin(context, user.id, shown, at, at)?), None))
+        }
     }
 }
 

@@ -71,6 +71,16 @@ kinds! {
         "the account holder ended a session";
     FaceRemoved "face_removed" info
         "the account holder removed a face";
+    Passkey "passkey" info
+        "a sign-in by a passkey or a recovery code: `outcome` says how it ended";
+    PasskeyAdded "passkey_added" info
+        "a passkey was registered for an account";
+    PasskeyRemoved "passkey_removed" info
+        "the account holder removed a passkey";
+    RecoveryCodesMade "recovery_codes_made" info
+        "the account holder made new recovery codes";
+    RecoveryCodeUsed "recovery_code_used" warn
+        "a recovery code signed somebody in";
     ConsentGranted "consent_granted" info
         "the account holder agreed to a policy";
     ConsentWithdrawn "consent_withdrawn" info
@@ -94,6 +104,7 @@ impl From<AttemptKind> for EventKind {
             AttemptKind::Verify => Self::Verify,
             AttemptKind::AddFace => Self::AddFace,
             AttemptKind::Liveness => Self::Liveness,
+            AttemptKind::Passkey => Self::Passkey,
         }
     }
 }

@@ -33,7 +33,7 @@ pub(crate) async fn grant(
     let now = context.now();
     let Binding { username, purpose } = &judgement.binding;
     let attested = judgement.attestation.and_then(AttestationFinding::good);
-    let acr = access::acr(person.assurance);
+    let acr = access::acr(person.assurance.into());
     let face = digest(context, &person.embedding);
     let claims = Claims::new(judgement.session, *purpose, username.as_ref(), acr.clone(), face)
         .attested(attested);
