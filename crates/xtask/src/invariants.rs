@@ -23,11 +23,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("faceauth-store", &["faceauth-domain", "faceauth-telemetry"]),
     ("faceauth-tokens", &["faceauth-domain"]),
     ("faceauth-attestation", &["faceauth-domain"]),
+    ("faceauth-passkeys", &["faceauth-domain"]),
     (
         "faceauth-usecases",
         &[
             "faceauth-attestation",
             "faceauth-domain",
+            "faceauth-passkeys",
             "faceauth-store",
             "faceauth-telemetry",
             "faceauth-tokens",
@@ -51,6 +53,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "faceauth-attestation",
             "faceauth-domain",
             "faceauth-eval",
+            "faceauth-passkeys",
             "faceauth-store",
             "faceauth-telemetry",
             "faceauth-vision",
@@ -93,6 +96,8 @@ const KEEPERS: &[(&str, &[&str])] = &[
     ("x509-parser", &["faceauth-attestation"]),
     ("ring", &["faceauth-attestation"]),
     ("ciborium", &["faceauth-attestation", "faceauth-test-support"]),
+    ("webauthn-rs", &["faceauth-passkeys"]),
+    ("webauthn-rs-proto", &["faceauth-passkeys"]),
     ("rcgen", &["faceauth-test-support"]),
     ("yasna", &["faceauth-test-support"]),
 ];
@@ -112,6 +117,7 @@ const UNREACHABLE: &[(&str, &[&str])] = &[
     ("faceauth-store", &["ort", "opencv", "actix-web"]),
     ("faceauth-tokens", &["tokio", "diesel", "actix-web", "utoipa", "ort", "opencv"]),
     ("faceauth-attestation", &["tokio", "diesel", "actix-web", "utoipa", "ort", "opencv"]),
+    ("faceauth-passkeys", &["tokio", "diesel", "actix-web", "utoipa", "ort", "opencv"]),
     ("faceauth-usecases", &["actix-web", "utoipa", "ort", "opencv"]),
     ("faceauth-vision", &["diesel", "tokio-postgres", "actix-web"]),
     ("faceauth-eval", &["diesel", "tokio-postgres", "actix-web"]),
