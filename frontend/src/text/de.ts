@@ -1,4 +1,5 @@
 /** Everything the page says, in German. */
+import { passkeysDe } from "./passkeys.de";
 import type { Texts } from "./texts";
 
 const OUR_FAULT = "Das ist ein Fehler dieser Seite. Laden Sie sie neu und versuchen Sie es noch einmal.";
@@ -17,6 +18,24 @@ export const de: Texts = {
       title: "Wir konnten Sie nicht anmelden",
       advice: "Name und Gesicht passen hier nicht zusammen. Prüfen Sie die Schreibweise, oder versuchen Sie es bei besserem Licht.",
     },
+    passkey_refused: {
+      title: "Der Passkey wurde nicht angenommen",
+      advice: "Verwenden Sie einen Passkey dieses Kontos, und entsperren Sie Ihr Gerät, wenn es darum bittet.",
+    },
+    recovery_code_refused: {
+      title: "Der Code wurde nicht angenommen",
+      advice: "Prüfen Sie ihn auf Tippfehler. Ein Code, der schon verwendet wurde, gilt nicht mehr.",
+    },
+    second_factor_unavailable: { title: "Hier gibt es keine Passkeys", advice: "Melden Sie sich mit dem Gesicht an, oder fragen Sie den Betreiber." },
+    second_factor_missing: {
+      title: "Hier ist ein Passkey nötig, und Sie haben keinen",
+      advice: "Melden Sie sich auf der Seite dieses Dienstes an und fügen Sie Ihrem Konto einen Passkey hinzu.",
+    },
+    passkey_conflict: {
+      title: "Dieser Passkey lässt sich nicht hinzufügen oder entfernen",
+      advice: "Vielleicht gibt es ihn schon. Ein Konto hat höchstens zehn, und wo alle einen brauchen, bleibt der letzte.",
+    },
+    transaction_expired: { title: "Das hat zu lange gedauert", advice: "Beginnen Sie von vorn: Sie haben zwei Minuten und drei Versuche." },
     token_invalid: { title: "Sie sind abgemeldet", advice: "Melden Sie sich noch einmal an." },
     token_expired: { title: "Ihre Anmeldung ist dafür zu alt", advice: "Melden Sie sich ab und wieder an." },
     insufficient_scope: { title: "Das ist nicht erlaubt", advice: "Bitten Sie den Betreiber um Zugang." },
@@ -161,6 +180,16 @@ export const de: Texts = {
     too_large: { title: "Diese Datei ist zu groß", advice: "Verwenden Sie ein Bild unter 50 MB." },
   },
 
+  passkey: {
+    cancelled: { title: "Es wurde kein Passkey verwendet", advice: "Es wurde abgebrochen oder hat zu lange gedauert. Versuchen Sie es noch einmal." },
+    registered: { title: "Dieses Gerät ist schon registriert", advice: "Verwenden Sie ein anderes Gerät oder einen anderen Schlüssel." },
+    address: {
+      title: "Unter dieser Adresse gehen keine Passkeys",
+      advice: "Öffnen Sie die Seite unter ihrer eigenen Adresse, oder fragen Sie den Betreiber.",
+    },
+    failed: { title: "Das Gerät gab keinen Passkey", advice: "Versuchen Sie es noch einmal, oder verwenden Sie ein anderes Gerät." },
+  },
+
   claim: {
     iss: "wer es ausgestellt hat",
     sub: "das Konto",
@@ -299,6 +328,7 @@ export const de: Texts = {
     severalFaces: (count) => `${count} Gesichter gefunden. Verwenden Sie ein Bild, auf dem nur Sie sind.`,
     goodFace: "Ein Gesicht gefunden, und das Bild ist gut.",
     notChecked: "Das Bild konnte jetzt nicht geprüft werden. Sie können es trotzdem senden.",
+    ...passkeysDe,
   },
 
   hint: {
@@ -355,6 +385,7 @@ export const de: Texts = {
     verify: "Angemeldet",
     add_face: "Gesicht hinzugefügt",
     liveness: "Lebendprüfung",
+    passkey: "Mit Passkey oder Code bestätigt",
   },
 
   outcome: {
@@ -365,5 +396,8 @@ export const de: Texts = {
     liveness_failed: "abgelehnt: Lebendprüfung nicht bestanden",
     liveness_required: "abgelehnt: keine Lebendprüfung",
     locked: "abgelehnt: zu viele Fehlversuche",
+    second_factor_asked: "Gesicht erkannt, Passkey verlangt",
+    second_factor_missing: "abgelehnt: kein Passkey",
+    second_factor_refused: "abgelehnt: Passkey oder Code nicht angenommen",
   },
 };

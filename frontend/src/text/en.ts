@@ -4,6 +4,7 @@
  * The tables are keyed by closed types, so a code that the service gains without a text
  * here fails the type check. A text says what to do next, not only what went wrong.
  */
+import { passkeysEn } from "./passkeys.en";
 import type { Tables } from "./texts";
 
 const OUR_FAULT = "This is a fault of this page. Reload it and try again.";
@@ -22,6 +23,24 @@ export const en = {
       title: "We could not sign you in",
       advice: "The name and the face do not go together here. Check the spelling, or try a picture in better light.",
     },
+    passkey_refused: {
+      title: "The passkey was not accepted",
+      advice: "Use a passkey of this account, and unlock your device when it asks.",
+    },
+    recovery_code_refused: {
+      title: "The code was not accepted",
+      advice: "Check it for typing errors. A code that was used once is good no more.",
+    },
+    second_factor_unavailable: { title: "There are no passkeys here", advice: "Sign in with your face, or ask the operator." },
+    second_factor_missing: {
+      title: "A passkey is needed here, and you have none",
+      advice: "Sign in on the page of this service and add a passkey to your account.",
+    },
+    passkey_conflict: {
+      title: "This passkey cannot be added or removed",
+      advice: "It may be there already. An account has at most ten, and where everybody needs one, the last one stays.",
+    },
+    transaction_expired: { title: "That took too long", advice: "Start again: there are two minutes and three tries." },
     token_invalid: { title: "You are signed out", advice: "Sign in again to go on." },
     token_expired: { title: "Your sign-in is too old for this", advice: "Sign out and in again to go on." },
     insufficient_scope: { title: "This is not allowed", advice: "Ask the operator for access." },
@@ -155,6 +174,16 @@ export const en = {
     },
     unreadable: { title: "This file cannot be shown as a picture", advice: "Use a JPEG, PNG or WebP picture." },
     too_large: { title: "This file is too large", advice: "Use a picture under 50 MB." },
+  },
+
+  passkey: {
+    cancelled: { title: "No passkey was used", advice: "It was cancelled or took too long. Try again." },
+    registered: { title: "This device is registered already", advice: "Use another device or key." },
+    address: {
+      title: "Passkeys do not work at this address",
+      advice: "Open the page at its own address, or ask the operator.",
+    },
+    failed: { title: "The device gave no passkey", advice: "Try again, or use another device." },
   },
 
   claim: {
@@ -295,6 +324,7 @@ export const en = {
     severalFaces: (count: number) => `${count} faces found. Use a picture with you alone.`,
     goodFace: "One face found, and the picture is good.",
     notChecked: "The picture could not be checked now. You can still send it.",
+    ...passkeysEn,
   },
 
   /** What is shown in the preview, one at a time. */
@@ -354,6 +384,7 @@ export const en = {
     verify: "Signed in",
     add_face: "Face added",
     liveness: "Liveness check",
+    passkey: "Confirmed with a passkey or a code",
   },
 
   outcome: {
@@ -364,5 +395,8 @@ export const en = {
     liveness_failed: "refused: liveness check failed",
     liveness_required: "refused: no liveness check",
     locked: "refused: too many failures",
+    second_factor_asked: "face recognised, passkey asked for",
+    second_factor_missing: "refused: no passkey",
+    second_factor_refused: "refused: passkey or code not accepted",
   },
 } satisfies Tables & { ui: Record<string, string | ((...args: never[]) => string)> };

@@ -7,7 +7,7 @@ import { adviceLine, duration, LANGUAGES, moment, reasonLine, textsFor } from ".
 for (const texts of LANGUAGES) {
   describe(texts.name, () => {
     it("says what to do next for everything that can go wrong", () => {
-      const messages = [texts.problem, texts.camera, texts.late, texts.photo].flatMap((table) => Object.entries(table));
+      const messages = [texts.problem, texts.camera, texts.late, texts.photo, texts.passkey].flatMap((table) => Object.entries(table));
       for (const [code, { title, advice }] of messages) {
         expect(title, code).not.toMatch(/[.!]$/);
         expect(advice, code).toMatch(/\.$/);

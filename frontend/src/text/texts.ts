@@ -5,6 +5,7 @@ import type { CameraTrouble } from "../camera/open";
 import type { PhotoTrouble } from "../camera/photo";
 import type { Hint } from "../liveness/guidance";
 import type { WaitsFor } from "../liveness/machine";
+import type { PasskeyTrouble } from "../passkey/browser";
 import { de } from "./de";
 import { en } from "./en";
 
@@ -38,6 +39,8 @@ export interface Tables {
   readonly late: Record<WaitsFor, Message>;
   /** Why a file gives no picture. */
   readonly photo: Record<PhotoTrouble, Message>;
+  /** Why the browser gave no passkey. */
+  readonly passkey: Record<PasskeyTrouble, Message>;
   /** What the registered claims of an access token mean. */
   readonly claim: Readonly<Record<string, string>>;
   readonly hint: Record<Hint, string>;
@@ -53,7 +56,7 @@ export interface Tables {
 export type Texts = Tables & { readonly ui: Translated<typeof en.ui> };
 
 /** The same keys; a function stays a function of the same arguments. */
-type Translated<T> = {
+export type Translated<T> = {
   readonly [Key in keyof T]: T[Key] extends (...args: infer Args) => string ? (...args: Args) => string : string;
 };
 
