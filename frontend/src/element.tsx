@@ -11,12 +11,14 @@
  * | `service` | origin of the service; left out, where the script came from |
  * | `mode` | `sign-in` (default) or `enrol` |
  * | `username` | fills the name in |
+ * | `second-factor` | asks for a passkey after the face, even where the service does not |
  * | `lang` | `en` or `de`; left out, what the browser prefers |
  * | `theme` | `light` or `dark`; left out, what the browser prefers |
  *
  * | event | `detail` |
  * | --- | --- |
- * | `signedin` | the tokens and the user, as `POST /verify` answers them |
+ * | `secondfactor` | `{ next }`: the face was recognised, and a passkey is asked for; nobody is signed in yet |
+ * | `signedin` | the tokens and the user, after everything that is asked for |
  * | `enrolled` | the same, of `POST /register` |
  * | `problem` | `{ code }` of a refusal, from the service's closed list or `network`, `unexpected` |
  *
@@ -27,7 +29,7 @@ import { render } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { type Api, createApi } from "./api/client";
 import type { Problem, Result } from "./api/errors";
-import type { SignedIn } from "./api/types";
+import type { SecondFactor, SignedIn } from "./api/types";
 import { TextsContext } from "./text/context";
 import { textsFor } from "./text/texts";
 import darkStyle from "./views/dark.css?inline";
@@ -35,7 +37,8 @@ import elementStyle from "./views/element.css?inline";
 import flowStyle from "./views/flow.css?inline";
 import pageStyle from "./views/page.css?inline";
 import tokensStyle from "./views/tokens.css?inline";
-import { type Entry, EntryForm } from "./views/EntryForm";
+import type { Entry } from "./views/EntryForm";
+import { EntrySteps } from "./views/EntrySteps";
 import { Notice } from "./views/Notice";
 import { useLimits } from "./views/useLimits";
 import { WithLimits } from "./views/WithLimits";
@@ -44,13 +47,15 @@ export const TAG = "face-sign-in";
 
 /** The events of the element with their details. */
 export interface FaceSignInEvents {
+  /** Never has the transaction: the element itself goes on. */
+  secondfactor: CustomEvent<Pick<SecondFactor, "next">>;
   signedin: CustomEvent<SignedIn>;
   enrolled: CustomEvent<SignedIn>;
   problem: CustomEvent<{ readonly code: Problem["code"] }>;
 }
 
 export class FaceSignIn extends HTMLElement {
-  static readonly observedAttributes = ["service", "mode", "username", "lang", "theme"];
+  static readonly observedAttributes = ["service", "mode", "username", "second-factor", "lang", "theme"];
 
   connectedCallback() {
     if (!this.shadowRoot) this.attachShadow({ mode: "open" });
@@ -94,6 +99,8 @@ export class FaceSignIn extends HTMLElement {
         entry={entry}
         languages={lang === null ? navigator.languages : [lang]}
         given={this.getAttribute("username") ?? ""}
+        secondFactor={this.hasAttribute("second-factor")}
+        onAsked={({ next }) => this.#tell("secondfactor", { next })}
         onSignedIn={(signedIn) => this.#tell(entry === "enrol" ? "enrolled" : "signedin", signedIn)}
         onProblem={({ code }) => this.#tell("problem", { code })}
       />
@@ -112,11 +119,14 @@ interface EmbeddedProps {
   readonly languages: readonly string[];
   /** The name that the page knows. */
   readonly given: string;
+  readonly secondFactor: boolean;
+  readonly onAsked: (asked: SecondFactor) => void;
   readonly onSignedIn: (signedIn: SignedIn) => void;
   readonly onProblem: (problem: Problem) => void;
 }
 
-function Embedded({ service, entry, languages, given, onSignedIn, onProblem }: EmbeddedProps) {
+function Embedded(props: EmbeddedProps) {
+  const { service, entry, languages, given, secondFactor, onAsked, onSignedIn, onProblem } = props;
   const texts = textsFor(languages);
   const { ui } = texts;
   const api = useMemo(() => telling(createApi(service), onProblem), [service]);
@@ -135,12 +145,14 @@ function Embedded({ service, entry, languages, given, onSignedIn, onProblem }: E
         ) : (
           <WithLimits limits={limits} askAgain={askAgain}>
             {(limits) => (
-              <EntryForm
+              <EntrySteps
                 api={api}
                 limits={limits}
                 entry={entry}
                 username={username}
+                secondFactor={secondFactor}
                 onUsername={setUsername}
+                onAsked={onAsked}
                 onSignedIn={(signedIn) => {
                   setDone(true);
                   onSignedIn(signedIn);
@@ -164,7 +176,11 @@ function telling(api: Api, onProblem: (problem: Problem) => void): Api {
   return {
     ...api,
     register: (enrolment, onSent) => told(api.register(enrolment, onSent)),
-    verify: (username, proof, onSent) => told(api.verify(username, proof, onSent)),
+    verify: (username, proof, onSent, wish) => told(api.verify(username, proof, onSent, wish)),
+    challengePasskey: () => told(api.challengePasskey()),
+    verifyPasskey: (answer) => told(api.verifyPasskey(answer)),
+    verifyRecoveryCode: (transaction, code) => told(api.verifyRecoveryCode(transaction, code)),
+    registerPasskey: (passkey) => told(api.registerPasskey(passkey)),
   };
 }
 

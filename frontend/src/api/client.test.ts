@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createApi, type Proof } from "./client";
+import { asksSecondFactor, createApi, type Proof } from "./client";
 import { ERROR_CODES } from "./codes";
 import { parseRetryAfter } from "./errors";
 
@@ -60,6 +60,39 @@ describe("requests", () => {
     expect(verified.getAll("liveness.t_ms")).toEqual(["0", "300", "600"]);
     expect(verified.getAll("liveness.frames").length).toBe(3);
     expect([verified.get("liveness.session_id"), verified.get("liveness.nonce")]).toEqual(["s", "n"]);
+  });
+
+  it("asks for a second factor only where it is wanted, and knows the answer that asks for one", async () => {
+    const asked = { transaction: "t", next: "show_passkey" as const, options: {}, expires_in: 120 };
+    const { api, sent } = apiAnswering(() => Response.json(asked, { status: 202 }));
+    await api.verify("ada", pictures(photo));
+    const answer = await api.verify("ada", pictures(photo), undefined, { secondFactor: true });
+    const wishes = sent.map(({ init }) => (init.body as FormData).get("second_factor"));
+    expect(wishes).toEqual([null, "true"]);
+    expect(answer.ok && asksSecondFactor(answer.value)).toBe(true);
+  });
+
+  it("sends passkeys and codes with their transaction, and the token in the header", async () => {
+    const { api, sent } = apiAnswering(() => Response.json({ recovery_codes: ["c"] }));
+    const credential = { id: "AQ" };
+    await api.challengePasskey();
+    await api.verifyPasskey({ transaction: "t", credential });
+    await api.verifyRecoveryCode("t", "code");
+    await api.registerPasskey({ transaction: "t", name: "phone", credential });
+    await api.addPasskey("secret", { transaction: "t", name: "phone", credential });
+    expect(await api.makeRecoveryCodes("secret")).toEqual({ ok: true, value: ["c"] });
+    await api.removePasskey("secret", "a/b");
+    expect(sent.map(({ path, init }) => [path, init.method, JSON.parse(String(init.body ?? "null"))])).toEqual([
+      ["/verify/passkey/challenge", "POST", {}],
+      ["/verify/passkey", "POST", { transaction: "t", credential }],
+      ["/verify/recovery-code", "POST", { transaction: "t", code: "code" }],
+      ["/register/passkey", "POST", { transaction: "t", name: "phone", credential }],
+      ["/me/passkeys", "POST", { transaction: "t", name: "phone", credential }],
+      ["/me/recovery-codes", "POST", {}],
+      ["/me/passkeys/a%2Fb", "DELETE", null],
+    ]);
+    const authorized = sent.map(({ init }) => "Authorization" in (init.headers as object));
+    expect(authorized).toEqual([false, false, false, false, true, true, true]);
   });
 
   it("goes to the service's own origin", async () => {

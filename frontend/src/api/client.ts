@@ -5,7 +5,8 @@
 import { type Problem, type Result, readProblem } from "./errors";
 import { browser, type Transport } from "./transport";
 import type {
-  Action, Answer, Attempts, CaptureLimits, Detection, EnrolledFace, FormFields, Invitation, LivenessSession, Path, SignedIn, Tokens,
+  Action, AddedPasskey, Answer, Attempts, CaptureLimits, Detection, EnrolledFace, FaceAnswer, FormFields, Invitation,
+  LivenessSession, Passkeys, Path, SecondFactor, SignedIn, SignedInWithCodes, Tokens,
 } from "./types";
 
 /** What is shown to the service: pictures, or the frames that answer a liveness session. */
@@ -35,6 +36,31 @@ export interface SessionWish {
   readonly actions?: readonly Action[];
 }
 
+/** What a browser made of the options of a `SecondFactor`: `toJSON()` of the credential. */
+export interface PasskeyAnswer {
+  /** Of the `SecondFactor`. */
+  readonly transaction: string;
+  readonly credential: object;
+}
+
+/** A passkey that was just made, and what its owner calls it: 1 to 64 characters. */
+export interface NewPasskey extends PasskeyAnswer {
+  readonly name: string;
+}
+
+export interface VerifyWish {
+  /** Asks for a passkey after the face, even where the service does not. */
+  readonly secondFactor?: boolean;
+}
+
+/**
+ * Whether a second factor is asked for before anybody is signed in. Then `answer` has no tokens.
+ * `next` says how to go on: `verifyPasskey` or `verifyRecoveryCode`, or `registerPasskey`.
+ */
+export function asksSecondFactor(answer: FaceAnswer): answer is SecondFactor {
+  return "transaction" in answer;
+}
+
 /** Told the share of an upload that has been sent, 0 to 1. */
 export type OnSent = (share: number) => void;
 
@@ -47,8 +73,18 @@ export interface Api {
   openSession(wish: SessionWish): Promise<Result<LivenessSession>>;
   /** Whom an invitation is for; uses nothing up. */
   readInvitation(invitation: string): Promise<Result<Invitation>>;
-  register(enrolment: Enrolment, onSent?: OnSent): Promise<Result<SignedIn>>;
-  verify(username: string, proof: Proof, onSent?: OnSent): Promise<Result<SignedIn>>;
+  /** Where everybody needs a passkey, the answer asks for the first one. See `asksSecondFactor`. */
+  register(enrolment: Enrolment, onSent?: OnSent): Promise<Result<FaceAnswer>>;
+  /** Who has a passkey is asked for it. See `asksSecondFactor`. */
+  verify(username: string, proof: Proof, onSent?: OnSent, wish?: VerifyWish): Promise<Result<FaceAnswer>>;
+  /** Begins a sign-in with a passkey alone, where the service allows it: `CaptureLimits.passkey_alone`. */
+  challengePasskey(): Promise<Result<SecondFactor>>;
+  /** Completes a sign-in with a passkey, after a face or alone. */
+  verifyPasskey(answer: PasskeyAnswer): Promise<Result<SignedIn>>;
+  /** Completes a sign-in after a face with a recovery code. */
+  verifyRecoveryCode(transaction: string, code: string): Promise<Result<SignedIn>>;
+  /** Completes an enrolment or a sign-in with the person's first passkey. The codes are shown once. */
+  registerPasskey(passkey: NewPasskey): Promise<Result<SignedInWithCodes>>;
   /**
    * New tokens for a refresh token, which is then used up. With the same `retryKey` (43 to 128 random
    * characters, chosen for this one token) it may be asked again for 30 seconds, when the answer was lost.
@@ -60,6 +96,14 @@ export interface Api {
   faces(accessToken: string): Promise<Result<EnrolledFace[]>>;
   addFace(accessToken: string, proof: Proof, onSent?: OnSent): Promise<Result<EnrolledFace>>;
   removeFace(accessToken: string, id: string): Promise<Result<void>>;
+  /** The passkeys of the account, and how many recovery codes are left. */
+  passkeys(accessToken: string): Promise<Result<Passkeys>>;
+  /** Begins to add a passkey; continue with `addPasskey`. Needs a sign-in of the last five minutes. */
+  challengeNewPasskey(accessToken: string): Promise<Result<SecondFactor>>;
+  addPasskey(accessToken: string, passkey: NewPasskey): Promise<Result<AddedPasskey>>;
+  removePasskey(accessToken: string, id: string): Promise<Result<void>>;
+  /** Ten new recovery codes, shown once. The old ones are good no more. */
+  makeRecoveryCodes(accessToken: string): Promise<Result<string[]>>;
   /** The account's own history, newest first; `before` is `next` of the page before. */
   attempts(accessToken: string, before?: number): Promise<Result<Attempts>>;
   /** Everything that is held about the person, as a file. */
@@ -104,8 +148,12 @@ export function createApi(origin = "", transport: Transport = browser): Api {
     return read(await send(path + query, { method: "GET", headers }));
   }
 
-  async function post<P extends Path>(path: P, body: unknown): Promise<Result<Answer<P, "post">>> {
-    const headers = { "Content-Type": "application/json" };
+  async function post<P extends Path>(
+    path: P,
+    body: unknown,
+    authorization: Record<string, string> = {},
+  ): Promise<Result<Answer<P, "post">>> {
+    const headers = { "Content-Type": "application/json", ...authorization };
     return read(await send(path, { method: "POST", body: JSON.stringify(body), headers }));
   }
 
@@ -141,8 +189,15 @@ export function createApi(origin = "", transport: Transport = browser): Api {
       return upload("/register", body, onSent, { "Idempotency-Key": key });
     },
 
-    verify: (username, proof, onSent) =>
-      upload("/verify", withProof(form<"/verify">({ username }), proof, "face_image"), onSent),
+    verify(username, proof, onSent, { secondFactor = false } = {}) {
+      const stepUp = secondFactor ? { second_factor: "true" } : {};
+      return upload("/verify", withProof(form<"/verify">({ username, ...stepUp }), proof, "face_image"), onSent);
+    },
+
+    challengePasskey: () => post("/verify/passkey/challenge", {}),
+    verifyPasskey: ({ transaction, credential }) => post("/verify/passkey", { transaction, credential }),
+    verifyRecoveryCode: (transaction, code) => post("/verify/recovery-code", { transaction, code }),
+    registerPasskey: ({ transaction, name, credential }) => post("/register/passkey", { transaction, name, credential }),
 
     refresh: (refreshToken, retryKey) => post("/token/refresh", { refresh_token: refreshToken, retry_key: retryKey }),
 
@@ -163,6 +218,18 @@ export function createApi(origin = "", transport: Transport = browser): Api {
 
     removeFace: (accessToken, id) =>
       empty(`/me/faces/${encodeURIComponent(id)}`, { method: "DELETE", headers: bearer(accessToken) }),
+
+    passkeys: (accessToken) => get("/me/passkeys", bearer(accessToken)),
+    challengeNewPasskey: (accessToken) => post("/me/passkeys/challenge", {}, bearer(accessToken)),
+    addPasskey: (accessToken, { transaction, name, credential }) =>
+      post("/me/passkeys", { transaction, name, credential }, bearer(accessToken)),
+    removePasskey: (accessToken, id) =>
+      empty(`/me/passkeys/${encodeURIComponent(id)}`, { method: "DELETE", headers: bearer(accessToken) }),
+
+    async makeRecoveryCodes(accessToken) {
+      const made = await post("/me/recovery-codes", {}, bearer(accessToken));
+      return made.ok ? { ok: true, value: made.value.recovery_codes } : made;
+    },
 
     attempts: (accessToken, before) =>
       get("/me/attempts", bearer(accessToken), before === undefined ? "" : `?before=${before}`),

@@ -9,6 +9,14 @@ export type DetectedFace = Schemas["DetectedFaceBody"];
 export type EnrolledFace = Schemas["FaceBody"];
 export type SignedIn = Schemas["SignedInBody"];
 export type Tokens = Schemas["TokensBody"];
+/** The face was recognised, and nobody is signed in yet. */
+export type SecondFactor = Schemas["SecondFactorBody"];
+/** Somebody who is signed in, or who is asked for a second factor first. */
+export type FaceAnswer = SignedIn | SecondFactor;
+export type SignedInWithCodes = Schemas["RegisterPasskeyResponse"];
+export type Passkey = Schemas["PasskeyBody"];
+export type Passkeys = Schemas["PasskeysResponse"];
+export type AddedPasskey = Schemas["AddPasskeyResponse"];
 export type CaptureLimits = Schemas["CaptureResponse"];
 export type Invitation = Schemas["ReadInvitationResponse"];
 export type LivenessSession = Schemas["SessionResponse"];
@@ -30,7 +38,7 @@ export type Answer<P extends Path, M extends keyof paths[P]> = paths[P][M] exten
   : never;
 
 type SuccessBody<Responses> = {
-  [Status in keyof Responses]: Status extends 200 | 201
+  [Status in keyof Responses]: Status extends 200 | 201 | 202
     ? Responses[Status] extends { content: { "application/json": infer Body } }
       ? Body
       : never

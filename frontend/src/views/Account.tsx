@@ -5,10 +5,12 @@ import { type TokenHolder, tokenHolder } from "../api/session";
 import type { CaptureLimits, SignedIn } from "../api/types";
 import { useTexts } from "../text/context";
 import { Button } from "./Button";
-import { EraseDialog } from "./EraseDialog";
+import { ConfirmDialog } from "./ConfirmDialog";
 import { FaceList } from "./FaceList";
 import { History } from "./History";
 import { ProblemNotice } from "./Notice";
+import { PasskeyList } from "./PasskeyList";
+import { save } from "./save";
 import { TokenCard } from "./TokenCard";
 
 interface AccountProps {
@@ -93,10 +95,23 @@ export function Account(props: AccountProps) {
         </div>
       </section>
       <FaceList api={api} holder={holder} limits={limits} username={user.username} onNews={onNews} />
+      {limits && limits.second_factor !== "off" && (
+        <PasskeyList api={api} holder={holder} username={user.username} onNews={onNews} />
+      )}
       <History api={api} holder={holder} />
       <TokenCard token={signedIn.access_token} service={service} />
       {erasing && (
-        <EraseDialog busy={busy} problem={problem} onConfirm={() => void erase()} onClose={() => setErasing(false)} />
+        <ConfirmDialog
+          title={ui.eraseTitle}
+          body={ui.eraseBody}
+          confirm={ui.eraseConfirm}
+          doing={ui.eraseBusy}
+          keep={ui.eraseCancel}
+          busy={busy}
+          problem={problem}
+          onConfirm={() => void erase()}
+          onClose={() => setErasing(false)}
+        />
       )}
     </div>
   );
@@ -116,13 +131,4 @@ function useHolder({ api, signedIn, onRenewed, onEnded }: AccountProps): TokenHo
       }),
     [api],
   );
-}
-
-/** Gives the person a file. */
-function save(file: Blob, name: string) {
-  const url = URL.createObjectURL(file);
-  const link = Object.assign(document.createElement("a"), { href: url, download: name });
-  link.click();
-  // The download has begun by then.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -4,7 +4,8 @@ import type { SignedIn } from "../api/types";
 import { TextsContext, useTexts } from "../text/context";
 import { LANGUAGES, type Texts, textsFor } from "../text/texts";
 import { Account } from "./Account";
-import { type Entry, EntryForm } from "./EntryForm";
+import type { Entry } from "./EntryForm";
+import { EntrySteps } from "./EntrySteps";
 import { Icon } from "./icons";
 import { InvitationGate } from "./InvitationGate";
 import { Notice } from "./Notice";
@@ -113,7 +114,7 @@ function Entrance({ api, service }: AppProps) {
               {(limits) => (
                 <InvitationGate opened={entry === "enrol" ? opened : undefined} askAgain={readAgain} onForget={forget}>
                   {(invited) => (
-                    <EntryForm
+                    <EntrySteps
                       // A new form for each tab and each invitation: its camera stops and its picture goes.
                       key={`${entry} ${invited?.secret}`}
                       api={api}

@@ -17,6 +17,8 @@ interface EntryCameraProps<T> {
   readonly onDone: (value: T) => void;
   readonly onCancel: () => void;
   readonly onPhoto?: (() => void) | undefined;
+  /** Another way in, where the camera or the name cannot be used. */
+  readonly onPasskey?: (() => void) | undefined;
   readonly mend?: ((problem: Problem) => ComponentChildren) | undefined;
 }
 

@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Api, Proof } from "../api/client";
 import type { Problem, Result } from "../api/errors";
-import type { Action, CaptureLimits, SignedIn } from "../api/types";
+import type { Action, CaptureLimits, FaceAnswer } from "../api/types";
 import { useTexts } from "../text/context";
 import { CONSENT_VERSION } from "../text/texts";
 import { type Attempt, newAttempt } from "./attempt";
@@ -21,7 +21,7 @@ export type Entry = "enrol" | "signIn";
 /** What a person can do who cannot turn or raise the head. */
 const OTHER_STEPS: readonly Action[] = ["move_closer", "blink"];
 
-interface EntryFormProps {
+export interface EntryFormProps {
   readonly api: Api;
   readonly limits: CaptureLimits;
   readonly entry: Entry;
@@ -29,7 +29,12 @@ interface EntryFormProps {
   /** The invitation to enrol with; its name is the username. */
   readonly invited?: Invited | undefined;
   readonly onUsername: (username: string) => void;
-  readonly onSignedIn: (signedIn: SignedIn) => void;
+  /** Whether to ask for a passkey after the face, even where the service does not. */
+  readonly secondFactor?: boolean;
+  /** The face was accepted. */
+  readonly onAnswer: (answer: FaceAnswer) => void;
+  /** Signs in with a passkey alone, where the service allows it; answers the problem, if there is one. */
+  readonly onPasskey?: (() => Promise<Problem | undefined>) | undefined;
 }
 
 interface Refusal {
@@ -43,7 +48,9 @@ function refusalOf(problem: Problem): Refusal {
 }
 
 /** A username and, to enrol, consent; then the camera, or a photo where one is enough. */
-export function EntryForm({ api, limits, entry, username: given, invited: invitation, onUsername, onSignedIn }: EntryFormProps) {
+export function EntryForm(props: EntryFormProps) {
+  const { api, limits, entry, username: given, invited: invitation, secondFactor = false } = props;
+  const { onUsername, onAnswer, onPasskey } = props;
   const { ui } = useTexts();
   // An invitation is for enrolling alone.
   const invited = entry === "enrol" ? invitation : undefined;
@@ -78,8 +85,8 @@ export function EntryForm({ api, limits, entry, username: given, invited: invita
   }, [photo, way]);
 
   /** Shows the service `proof`, to enrol or to sign in. */
-  function send(proof: Proof, onSent?: (share: number) => void): Promise<Result<SignedIn>> {
-    if (entry === "signIn") return api.verify(username, proof, onSent);
+  function send(proof: Proof, onSent?: (share: number) => void): Promise<Result<FaceAnswer>> {
+    if (entry === "signIn") return api.verify(username, proof, onSent, { secondFactor });
     const key = attempt.keyOf(username, proof);
     return api.register({ username, proof, policyVersion: CONSENT_VERSION, invitation: invited?.secret, key }, onSent);
   }
@@ -98,8 +105,16 @@ export function EntryForm({ api, limits, entry, username: given, invited: invita
     const result = await send({ kind: "pictures", pictures: [photo.jpeg] });
     if (!shown.current) return;
     setBusy(false);
-    if (result.ok) onSignedIn(result.value);
+    if (result.ok) onAnswer(result.value);
     else setRefusal(refusalOf(result.problem));
+  }
+
+  /** Leaves the camera, and goes on with a passkey alone. */
+  async function usePasskey() {
+    setFilming(false);
+    setRefusal(undefined);
+    const problem = await onPasskey?.();
+    if (problem && shown.current) setRefusal(refusalOf(problem));
   }
 
   function focusFirstFault(pictureMissing: boolean) {
@@ -128,9 +143,10 @@ export function EntryForm({ api, limits, entry, username: given, invited: invita
           ...(otherSteps ? { actions: OTHER_STEPS } : {}),
         }}
         send={send}
-        onDone={onSignedIn}
+        onDone={onAnswer}
         onCancel={() => setFilming(false)}
         onPhoto={limits.liveness_required ? undefined : usePhoto}
+        onPasskey={onPasskey && (() => void usePasskey())}
         mend={(problem) =>
           problem.code === "username_taken" &&
           !invited && (
@@ -177,6 +193,11 @@ export function EntryForm({ api, limits, entry, username: given, invited: invita
         {!limits.liveness_required && (
           <button type="button" class="link" onClick={() => setWay(way === "camera" ? "photo" : "camera")}>
             {way === "camera" ? ui.photoInstead : ui.cameraInstead}
+          </button>
+        )}
+        {onPasskey && (
+          <button type="button" class="link" onClick={() => void usePasskey()}>
+            {ui.passkeyAlone}
           </button>
         )}
         <div role="status">{refusal && <ProblemNotice problem={refusal.problem} wait={wait} />}</div>

@@ -24,6 +24,8 @@ interface FlowProps<T> {
   readonly onCancel: () => void;
   /** Another way in, where there is one. */
   readonly onPhoto?: (() => void) | undefined;
+  /** A way in without a face, where there is one. */
+  readonly onPasskey?: (() => void) | undefined;
   /** What is asked besides, for a problem that has to do with it. */
   readonly mend?: ((problem: Problem) => ComponentChildren) | undefined;
 }
@@ -48,7 +50,9 @@ export function Flow<T>(props: FlowProps<T>) {
       <Steps flow={flow} plan={plan} />
       {flow.state.at === "opening" && (
         <Actions onCancel={props.onCancel}>
-          {flow.state.late && <WaysOut runner={runner} snapshot={snapshot} onPhoto={props.onPhoto} />}
+          {flow.state.late && (
+            <WaysOut runner={runner} snapshot={snapshot} onPhoto={props.onPhoto} onPasskey={props.onPasskey} />
+          )}
         </Actions>
       )}
       {(at === "framing" || at === "pose" || at === "challenge" || at === "gathering") && (
@@ -61,7 +65,7 @@ export function Flow<T>(props: FlowProps<T>) {
   );
 }
 
-function Screen<T>({ api, plan, runner, snapshot, onCancel, onPhoto, mend }: FlowProps<T>) {
+function Screen<T>({ api, plan, runner, snapshot, onCancel, onPhoto, onPasskey, mend }: FlowProps<T>) {
   const { flow } = snapshot;
   const { state } = flow;
   const { ui, camera } = useTexts();
@@ -85,6 +89,7 @@ function Screen<T>({ api, plan, runner, snapshot, onCancel, onPhoto, mend }: Flo
             {ui.tryAgain}
           </Button>
           {onPhoto && <Button onPress={onPhoto}>{ui.photoInstead}</Button>}
+          {onPasskey && <Button onPress={onPasskey}>{ui.passkeyAlone}</Button>}
           <Button onPress={onCancel}>{ui.closeCamera}</Button>
         </Stop>
       );
@@ -111,7 +116,9 @@ function Screen<T>({ api, plan, runner, snapshot, onCancel, onPhoto, mend }: Flo
     case "sending":
       return <Sending sent={state.sent} />;
     case "refused":
-      return <Refused plan={plan} runner={runner} flow={flow} onCancel={onCancel} mend={mend} />;
+      return (
+        <Refused plan={plan} runner={runner} flow={flow} onCancel={onCancel} onPasskey={onPasskey} mend={mend} />
+      );
     case "done":
       return <Sending sent={1} />;
   }
@@ -221,10 +228,11 @@ interface WaysOutProps<T> {
   readonly runner: Runner<T>;
   readonly snapshot: Snapshot;
   readonly onPhoto: (() => void) | undefined;
+  readonly onPasskey: (() => void) | undefined;
 }
 
 /** What people can do about a camera that gives nothing: it is waited for meanwhile. */
-function WaysOut<T>({ runner, snapshot, onPhoto }: WaysOutProps<T>) {
+function WaysOut<T>({ runner, snapshot, onPhoto, onPasskey }: WaysOutProps<T>) {
   const { ui } = useTexts();
   return (
     <>
@@ -233,6 +241,7 @@ function WaysOut<T>({ runner, snapshot, onPhoto }: WaysOutProps<T>) {
       </Button>
       <Devices chosen={snapshot.device} stream={snapshot.stream} onChoose={(id) => runner.choose(id)} />
       {onPhoto && <Button onPress={onPhoto}>{ui.photoInstead}</Button>}
+      {onPasskey && <Button onPress={onPasskey}>{ui.passkeyAlone}</Button>}
     </>
   );
 }
@@ -324,11 +333,12 @@ interface RefusedProps<T> {
   readonly runner: Runner<T>;
   readonly flow: FlowState;
   readonly onCancel: () => void;
+  readonly onPasskey: (() => void) | undefined;
   readonly mend: FlowProps<T>["mend"];
 }
 
 /** Why it did not work, and the next try. */
-function Refused<T>({ plan, runner, flow, onCancel, mend }: RefusedProps<T>) {
+function Refused<T>({ plan, runner, flow, onCancel, onPasskey, mend }: RefusedProps<T>) {
   const texts = useTexts();
   const { ui } = texts;
   const refused = flow.state.at === "refused" ? flow.state : undefined;
@@ -379,6 +389,7 @@ function Refused<T>({ plan, runner, flow, onCancel, mend }: RefusedProps<T>) {
         >
           {again ? ui.startOver : ui.tryAgain}
         </Button>
+        {onPasskey && problem.code === "too_many_failures" && <Button onPress={onPasskey}>{ui.passkeyAlone}</Button>}
         <Button onPress={onCancel}>{ui.closeCamera}</Button>
       </div>
     </div>
