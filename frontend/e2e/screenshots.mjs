@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { giveAuthenticator } from "./authenticator.mjs";
 import { performDrawn } from "./drawn.mjs";
 import { perform } from "./performer.mjs";
-import { BASE_URL, invite, launch, photo, reaches, someone } from "./support.mjs";
+import { BASE_URL, invite, launch, photo, reaches, REQUIRED_URL, someone } from "./support.mjs";
 
 const FOLDER = process.env["FACEAUTH_SCREENSHOTS"];
 assert.ok(FOLDER, "FACEAUTH_SCREENSHOTS must be set: ./dev page screenshots does it");
@@ -45,14 +46,17 @@ async function forReadme() {
   await context.close();
 }
 
+/** Passkeys belong to names: browsers make none for an IP address. */
+const BY_NAME = BASE_URL.replace("127.0.0.1", "localhost");
+
 async function every({ name: look, ...options }) {
-  const open = async (performer, path, before) => {
+  const open = async (performer, path, before, origin = BASE_URL) => {
     const context = await browser.newContext(options);
     context.setDefaultTimeout(60_000);
     await perform(context, performer, { obeys: performer !== "obama-print" });
     const page = await context.newPage();
     await before?.(page);
-    await page.goto(BASE_URL + path);
+    await page.goto(origin + path);
     await page.locator(".fields").waitFor();
     return page;
   };
@@ -98,6 +102,47 @@ async function every({ name: look, ...options }) {
   await press(page, "Erase my account", "Mein Konto löschen");
   await shoot(page, "erase");
   await page.context().close();
+
+  const keyed = someone().slice(0, 12);
+  const owner = await open("obama", "/#enrol", undefined, BY_NAME);
+  await giveAuthenticator(owner);
+  await start(owner, keyed);
+  await reaches(owner, "review");
+  await press(owner, "Enrol my face", "Mein Gesicht einrichten");
+  await owner.getByText(say("You have no passkey.", "Sie haben keinen Passkey.")).waitFor();
+  await shoot(owner, "account-without-passkey");
+  await press(owner, "Add a passkey", "Passkey hinzufügen");
+  await owner.locator("[name=passkey-name]").waitFor();
+  await shoot(owner, "passkey-add");
+  await press(owner, "Make a passkey", "Passkey anlegen");
+  await owner.locator(".codes-list").waitFor();
+  await shoot(owner, "recovery-codes");
+  await owner.locator("[name=kept]").check();
+  await press(owner, "Go on", "Weiter");
+  await owner.locator(".passkeys li").waitFor();
+  await shoot(owner, "account-with-passkey");
+  await owner.locator(".passkeys li button").click();
+  await owner.getByRole("dialog").waitFor();
+  await shoot(owner, "passkey-remove");
+  await owner.keyboard.press("Escape");
+  await press(owner, "Sign out", "Abmelden");
+  await start(owner, keyed);
+  await owner.locator(".step").waitFor();
+  await shoot(owner, "passkey-show");
+  await press(owner, "Use a recovery code", "Wiederherstellungscode verwenden");
+  await owner.locator("[name=code]").fill("0123-4567");
+  await press(owner, "Sign in with the code", "Mit dem Code anmelden");
+  await owner.locator(".notice-attention").waitFor();
+  await shoot(owner, "recovery-code");
+  await owner.context().close();
+
+  const newcomer = await open("obama", "/#enrol", undefined, REQUIRED_URL.replace("127.0.0.1", "localhost"));
+  await start(newcomer, someone().slice(0, 12));
+  await reaches(newcomer, "review");
+  await press(newcomer, "Enrol my face", "Mein Gesicht einrichten");
+  await newcomer.locator("[name=passkey-name]").waitFor();
+  await shoot(newcomer, "passkey-make");
+  await newcomer.context().close();
 
   const { link } = await invite(someone().slice(0, 12));
   const invited = await open("obama", link.slice(BASE_URL.length));

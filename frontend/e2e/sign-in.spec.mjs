@@ -31,7 +31,7 @@ test("somebody else is refused, calmly and like an unknown name", async (t) => {
   assert.equal(await page.getByRole("heading", { name: username }).count(), 0);
 
   // Nothing but the rate limit makes anybody wait.
-  assert.equal(await page.getByRole("button", { name: "Sign in" }).getAttribute("aria-disabled"), "false");
+  assert.equal(await page.getByRole("button", { name: "Sign in", exact: true }).getAttribute("aria-disabled"), "false");
   await page.getByRole("button", { name: "Use another picture" }).click();
   await refusal.waitFor({ state: "detached" });
   await signIn(page, someone(), "obama.jpg");

@@ -15,6 +15,9 @@ import { perform } from "./performer.mjs";
 /** Origin of the running service, for example `http://127.0.0.1:8080`. */
 export const BASE_URL = new URL(required("FACEAUTH_BASE_URL")).origin;
 
+/** Origin of a second service on the same database, where everybody needs a passkey. */
+export const REQUIRED_URL = new URL(required("FACEAUTH_REQUIRED_URL")).origin;
+
 const CHROMIUM = required("CHROMIUM_PATH");
 const PHOTOS = required("FACEAUTH_PHOTOS");
 
@@ -173,7 +176,7 @@ export async function signIn(page, username, name) {
   await page.getByRole("tab", { name: "Sign in" }).click();
   await pick(page, name);
   await page.getByLabel("Username").fill(username);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 
 /** Fills in what is asked before the camera, and turns it on. */

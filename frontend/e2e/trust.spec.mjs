@@ -53,7 +53,7 @@ for (const [status, code, title] of [
     await signIn(page, someone(), "obama.jpg");
     await page.getByText(title).waitFor();
     await page.getByText(/You can try again in [123] s\./).waitFor();
-    const button = page.getByRole("button", { name: "Sign in" });
+    const button = page.getByRole("button", { name: "Sign in", exact: true });
     assert.equal(await button.getAttribute("aria-disabled"), "true");
     await page.getByText("You can try again now.").waitFor();
     assert.equal(await button.getAttribute("aria-disabled"), "false");

@@ -38,10 +38,10 @@ pub enum Show {
     Measure,
 }
 
-/// A running server, and the script of the page that goes with it.
+/// Running servers, and the script of the page that goes with them.
 pub struct Session {
-    /// Ends when dropped.
-    pub serving: Serving,
+    /// On one database. They end when dropped.
+    _servers: [Serving; 2],
     /// The script, with the variables that it needs.
     pub script: Command,
 }
@@ -61,23 +61,28 @@ pub fn session(ready: &Ready, database: &Database, script: &str) -> Result<Sessi
     // Another origin, which the service lets in, for the page that is hosted apart.
     let elsewhere = format!("http://{}", server::free_address()?);
     let origins = format!("[\"{elsewhere}\"]");
-    let settings =
-        [NO_LIMITS, &[("FACEAUTH__SERVER__CORS_ORIGINS", origins.as_str())][..]].concat();
-    let log = layout.dev.join("browser-test-server.log");
+    let mut settings = NO_LIMITS.to_vec();
+    settings.push(("FACEAUTH__SERVER__CORS_ORIGINS", &origins));
+    settings.push(("FACEAUTH__SECOND_FACTOR__PASSKEY_ALONE", "true"));
     let inviting = ["keys", "api", "create", "--label", "browser", "--scope", "invite"];
     let key = process::read(&mut server.command(&inviting))?;
+    let log = layout.dev.join("browser-test-server.log");
     let serving = server.serve(server::free_address()?, &settings, Output::File(&log))?;
+    settings.push(("FACEAUTH__SECOND_FACTOR__MODE", "required"));
+    let log = layout.dev.join("browser-test-server-requiring.log");
+    let requiring = server.serve(server::free_address()?, &settings, Output::File(&log))?;
 
     let mut script = page.script(script);
     script
         .env("FACEAUTH_PAGE_ORIGIN", &elsewhere)
         .env("FACEAUTH_BASE_URL", format!("http://{}", serving.address))
+        .env("FACEAUTH_REQUIRED_URL", format!("http://{}", requiring.address))
         .env("FACEAUTH_API_KEY", key.trim())
         .env("FACEAUTH_PHOTOS", layout.photos())
         .env("FACEAUTH_PERFORMERS", layout.performers())
         .env("FACEAUTH_SCREENSHOTS", layout.dev.join("screenshots"))
         .env("CHROMIUM_PATH", BROWSER_PATH);
-    Ok(Session { serving, script })
+    Ok(Session { _servers: [serving, requiring], script })
 }
 
 /// Runs one of the other scripts.
@@ -94,7 +99,7 @@ pub fn show(what: Show) -> Result<()> {
     };
     let shown = session(&ready, &database, name).and_then(|mut session| {
         let shown = process::run(&mut session.script);
-        drop(session.serving);
+        drop(session);
         shown
     });
     database.close(&ready)?;

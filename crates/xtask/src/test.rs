@@ -192,7 +192,7 @@ impl Run<'_> {
     fn browser(&mut self) -> Result<()> {
         let mut session = browser::session(self.ready, self.database, "e2e")?;
         let tested = self.count(&mut session.script);
-        drop(session.serving);
+        drop(session);
         if tested.is_err() {
             let log = self.ready.layout.dev.join("browser-test-server.log");
             eprintln!("  the server's log: {}", log.display());
