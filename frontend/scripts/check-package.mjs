@@ -11,7 +11,7 @@ const run = (program, ...words) => execFileSync(program, words, { cwd: folder, e
 
 /** A program of somebody else's: it must compile as strictly as theirs, and run. */
 const PROGRAM = `
-import { createApi, type Result, type SignedIn } from "@faceauth/web";
+import { asksSecondFactor, createApi, type FaceAnswer, type Result } from "@faceauth/web";
 import type { FaceSignInEvents } from "@faceauth/web/face-sign-in";
 
 const api = createApi("https://auth.example.org", {
@@ -19,9 +19,13 @@ const api = createApi("https://auth.example.org", {
   upload: async (url) => new Response(JSON.stringify({ user: { username: url } }), { status: 200 }),
   now: () => 0,
 });
-const answer: Result<SignedIn> = await api.verify("ada", { kind: "pictures", pictures: [new Blob(["x"])] });
+const answer: Result<FaceAnswer> = await api.verify("ada", { kind: "pictures", pictures: [new Blob(["x"])] });
 if (!answer.ok) throw new Error(answer.problem.code);
+// @ts-expect-error there may be no token yet
+export const token = () => answer.value.access_token;
+if (asksSecondFactor(answer.value)) throw new Error(answer.value.next);
 console.log(answer.value.user.username);
+export const wait = (event: FaceSignInEvents["secondfactor"]): string => event.detail.next;
 export const listen = (event: FaceSignInEvents["signedin"]): string => event.detail.access_token;
 // @ts-expect-error there is no such proof
 export const wrong = () => api.verify("ada", { kind: "promise" });
