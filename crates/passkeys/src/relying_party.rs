@@ -100,7 +100,7 @@ impl RelyingParty {
         owner: Owner<'_>,
         existing: &[Credential],
     ) -> Result<Begun, Flaw> {
-        let existing = existing.iter().map(|known| known.id.clone().into()).collect();
+        let existing = existing.iter().map(|known| known.id.clone()).collect();
         let (mut challenge, state) = self.webauthn.start_passkey_registration(
             owner.id,
             owner.name,

@@ -12,17 +12,17 @@ const APP: &str = "android:apk-key-hash:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
 const ADA: Owner<'_> = Owner { id: Uuid::from_u128(7), name: "ada" };
 
 fn service() -> RelyingParty {
-    RelyingParty::new(DOMAIN, "FaceAuth", &[PAGE.to_owned(), APP.to_owned()]).unwrap()
+    RelyingParty::new(DOMAIN, "FaceAuth", &[PAGE.to_owned(), APP.to_owned()]).expect("settings")
 }
 
 fn options(begun: &Begun) -> Value {
-    serde_json::from_str(&begun.options).unwrap()
+    serde_json::from_str(&begun.options).expect("JSON")
 }
 
 fn registered(key: &mut SoftKey) -> Credential {
-    let begun = service().begin_registration(ADA, &[]).unwrap();
+    let begun = service().begin_registration(ADA, &[]).expect("begun");
     let answer = key.register(&options(&begun)).to_string();
-    service().finish_registration(&begun.state, &answer).unwrap()
+    service().finish_registration(&begun.state, &answer).expect("registered")
 }
 
 fn key() -> SoftKey {
