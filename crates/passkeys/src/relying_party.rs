@@ -3,6 +3,7 @@
 use faceauth_domain::second_factor::TRANSACTION_TTL;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tracing::Dispatch;
 use url::Url;
 use uuid::Uuid;
 use webauthn_rs::prelude::{
@@ -101,12 +102,10 @@ impl RelyingParty {
         existing: &[Credential],
     ) -> Result<Begun, Flaw> {
         let existing = existing.iter().map(|known| known.id.clone()).collect();
-        let (mut challenge, state) = self.webauthn.start_passkey_registration(
-            owner.id,
-            owner.name,
-            owner.name,
-            Some(existing),
-        )?;
+        let (mut challenge, state) = unlogged(|| {
+            let Owner { id, name } = owner;
+            self.webauthn.start_passkey_registration(id, name, name, Some(existing))
+        })?;
         // A passkey that its device finds without a name can sign in alone. Small keys that store
         // none are taken all the same.
         if let Some(selection) = &mut challenge.public_key.authenticator_selection {
@@ -126,7 +125,8 @@ impl RelyingParty {
     ) -> Result<Credential, Flaw> {
         let Ceremony::Register(state) = state.open()? else { return Err(Flaw::Malformed) };
         let answer: RegisterPublicKeyCredential = read(answer)?;
-        Credential::of(&self.webauthn.finish_passkey_registration(&answer, &state)?)
+        let finish = || self.webauthn.finish_passkey_registration(&answer, &state);
+        Credential::of(&unlogged(finish)?)
     }
 
     /// Begins to ask for one of the passkeys of an account.
@@ -136,7 +136,8 @@ impl RelyingParty {
     pub fn begin_named(&self, credentials: &[Credential]) -> Result<Begun, Flaw> {
         let passkeys: Vec<Passkey> =
             credentials.iter().map(Credential::passkey).collect::<Result<_, _>>()?;
-        let (challenge, state) = self.webauthn.start_passkey_authentication(&passkeys)?;
+        let (challenge, state) =
+            unlogged(|| self.webauthn.start_passkey_authentication(&passkeys))?;
         begun(&challenge.public_key, &Ceremony::Named(state))
     }
 
@@ -156,7 +157,8 @@ impl RelyingParty {
         if answer.get_user_unique_id().is_some_and(|handle| handle != owner.as_bytes()) {
             return Err(Flaw::Credential);
         }
-        Shown::of(&self.webauthn.finish_passkey_authentication(&answer, &state)?)
+        let finish = || self.webauthn.finish_passkey_authentication(&answer, &state);
+        Shown::of(&unlogged(finish)?)
     }
 
     /// Begins to ask for a passkey of anybody.
@@ -164,7 +166,7 @@ impl RelyingParty {
     /// # Errors
     /// A [`Flaw`] of the options.
     pub fn begin_anybody(&self) -> Result<Begun, Flaw> {
-        let (challenge, state) = self.webauthn.start_discoverable_authentication()?;
+        let (challenge, state) = unlogged(|| self.webauthn.start_discoverable_authentication())?;
         begun(&challenge.public_key, &Ceremony::Anybody(state))
     }
 
@@ -174,7 +176,7 @@ impl RelyingParty {
     /// [`Flaw::Malformed`], and [`Flaw::Credential`] when it names no account.
     pub fn claimed(&self, answer: &str) -> Result<(Uuid, Vec<u8>), Flaw> {
         let answer: PublicKeyCredential = read(answer)?;
-        let (owner, id) = self.webauthn.identify_discoverable_authentication(&answer)?;
+        let (owner, id) = unlogged(|| self.webauthn.identify_discoverable_authentication(&answer))?;
         Ok((owner, id.to_vec()))
     }
 
@@ -191,10 +193,16 @@ impl RelyingParty {
         let Ceremony::Anybody(state) = state.open()? else { return Err(Flaw::Malformed) };
         let answer: PublicKeyCredential = read(answer)?;
         let key = DiscoverableKey::from(credential.passkey()?);
-        let result = self.webauthn.finish_discoverable_authentication_v2(&answer, state, &key)?;
-        let shown = Shown::of(&result)?;
+        let finish = || self.webauthn.finish_discoverable_authentication_v2(&answer, state, &key);
+        let shown = Shown::of(&unlogged(finish)?)?;
         if shown.id == credential.id { Ok(shown) } else { Err(Flaw::Credential) }
     }
+}
+
+/// Runs a ceremony of the library without its log lines, which hold whole answers at the level
+/// TRACE. What went wrong comes back as an error and is logged by a word.
+fn unlogged<T>(ceremony: impl FnOnce() -> T) -> T {
+    tracing::dispatcher::with_default(&Dispatch::none(), ceremony)
 }
 
 fn begun<O: Serialize>(options: &O, ceremony: &Ceremony) -> Result<Begun, Flaw> {

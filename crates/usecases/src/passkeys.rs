@@ -31,7 +31,6 @@ pub async fn list(account: Account<'_>) -> Result<Passkeys> {
 /// # Errors
 /// Why the account cannot have one, or a failure of ours.
 pub async fn begin(context: &Context, account: Account<'_>) -> Result<Asked> {
-    context.second_factor.relying_party()?;
     let (owner, known) = account.before_another_passkey().await?;
     let Pending { row, asked } = second_factor::register(context, &owner, known, None)?;
     account.begin_passkey(&row).await?;
@@ -50,6 +49,8 @@ pub async fn add(
     answer: String,
     origin: &Origin,
 ) -> Result<Added> {
+    // Whose session has ended learns nothing else.
+    account.user().await?;
     let transaction = second_factor::found(context, secret, &[Awaited::RegisterAnother]).await?;
     let Some(user) = transaction.user else { return Err(Error::TransactionOver) };
     let credential = match second_factor::registered(context, &transaction, answer).await? {
@@ -99,6 +100,7 @@ pub async fn make_recovery_codes(
     account: Account<'_>,
     origin: &Origin,
 ) -> Result<Vec<String>> {
+    account.user().await?;
     context.second_factor.relying_party()?;
     let user = account.owner();
     let codes = NewCodes::random(context, user)?;

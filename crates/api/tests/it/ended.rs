@@ -66,6 +66,11 @@ fn routes(app: &App) -> Vec<(String, String, Option<Value>)> {
             let body = match (method.as_str(), path.as_str()) {
                 ("post", "/me/faces") => Some(json!({"face_image": base64(&ADA.picture())})),
                 ("post", "/me/consent") => Some(json!({"policy_version": "2", "granted": true})),
+                // A transaction that was never begun is looked for after the session.
+                ("post", "/me/passkeys") => {
+                    Some(json!({"transaction": "x", "name": "x", "credential": {}}))
+                }
+                ("post", "/me/passkeys/challenge" | "/me/recovery-codes") => None,
                 ("get" | "delete", _) => None,
                 other => panic!("say what {other:?} takes"),
             };

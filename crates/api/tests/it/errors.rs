@@ -108,6 +108,7 @@ fn every_code_is_tested() {
         include_str!("liveness.rs"),
         include_str!("liveness_proof.rs"),
         include_str!("page.rs"),
+        include_str!("passkeys.rs"),
         include_str!("services.rs"),
         include_str!("sign_in.rs"),
     ]

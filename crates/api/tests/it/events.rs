@@ -7,12 +7,15 @@ use faceauth_api::settings::Registration;
 use faceauth_domain::embedding::ModelId;
 use faceauth_domain::policy::{MatchPolicy, PreviousModel};
 use faceauth_domain::scope::Scope;
+use faceauth_domain::second_factor::SecondFactorMode;
+use faceauth_test_support::passkey::SoftKey;
 use faceauth_test_support::scripted::{ScriptedAnalyzer, Shows};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::app::{Answer, App, Setup, base64, probe, registration};
 use crate::log::log;
+use crate::passkeys::{PAGE, asks};
 use crate::services;
 
 const ADA: Shows = Shows::Person(0);
@@ -298,6 +301,53 @@ async fn services(seen: &mut BTreeSet<String>) {
     seen.append(&mut watched.seen);
 }
 
+/// Who registers, shows and removes passkeys.
+async fn passkeys(seen: &mut BTreeSet<String>) {
+    let mut watched = Watched::start(asks(SecondFactorMode::Offered)).await;
+    let enrolled = watched.app.register("ada", ADA);
+    let (ada, token) = (id_of(&enrolled), enrolled.access_token());
+    let mut key = SoftKey::new(1, "localhost", PAGE);
+    let asked = watched.app.with_token("POST", "/me/passkeys/challenge", &token).json();
+    let added = json!({
+        "transaction": asked["transaction"], "name": "my key",
+        "credential": key.register(&asked["options"]),
+    });
+    let names: &[(&str, &str)] = &[("ADA", &ada)];
+    let event = watched.with_token("POST", "/me/passkeys", &token, &added);
+    assert!(told(&event, names).starts_with("passkey_added session:"), "{event}");
+    let event = watched.with_token("POST", "/me/recovery-codes", &token, &json!({}));
+    assert!(told(&event, names).starts_with("recovery_codes_made session:"), "{event}");
+    let (answer, event) = watched.post("/verify", &probe("ada", ADA));
+    assert_eq!(told(&event, names), "verify anonymous account:ADA");
+    assert_eq!(event["outcome"], "second_factor_asked");
+    let asked = answer.json();
+    let mut spoilt = SoftKey::new(1, "localhost", "https://attacker.example");
+    let wrong = json!({
+        "transaction": asked["transaction"], "credential": spoilt.sign(&asked["options"]),
+    });
+    // What was written down, and the refusal of the caller with its reason.
+    let (_, event) = watched.post("/verify/passkey", &wrong);
+    assert_eq!(told(&event, names), "passkey anonymous account:ADA");
+    assert_eq!(event["outcome"], "second_factor_refused");
+    let right = json!({
+        "transaction": asked["transaction"], "credential": key.sign(&asked["options"]),
+    });
+    let (_, event) = watched.post("/verify/passkey", &right);
+    assert!(told(&event, names).starts_with("passkey session:"), "{event}");
+    assert_eq!(event["assurance"], "face-passkey-device-bound");
+
+    let made = watched.app.with_token("POST", "/me/recovery-codes", &token).json();
+    let asked = watched.app.verify("ada", ADA).json();
+    let code = json!({"transaction": asked["transaction"], "code": made["recovery_codes"][0]});
+    watched.post("/verify/recovery-code", &code);
+    let listed = watched.app.with_token("GET", "/me/passkeys", &token).json();
+    let id = listed["passkeys"][0]["id"].as_str().expect("an id").to_owned();
+    let path = format!("/me/passkeys/{id}");
+    let event = watched.with_token("DELETE", &path, &token, &Value::Null);
+    assert!(told(&event, names).starts_with("passkey_removed session:"), "{event}");
+    seen.append(&mut watched.seen);
+}
+
 /// A sign-in that brings a template of another model.
 async fn moving(seen: &mut BTreeSet<String>) {
     let matching = |model: &str| MatchPolicy {
@@ -333,6 +383,7 @@ async fn every_event_says_who_to_whom_from_where_and_in_which_request() {
     people(&mut seen).await;
     services(&mut seen).await;
     invited(&mut seen).await;
+    passkeys(&mut seen).await;
     moving(&mut seen).await;
     let mut watched = Watched::start(|setup| setup.limit_sign_in(1)).await;
     watched.app.verify("ada", ADA);

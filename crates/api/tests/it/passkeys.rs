@@ -15,9 +15,11 @@ use crate::app::{Answer, App, Setup, probe, registration};
 
 const ADA: Shows = Shows::Person(0);
 const EVE: Shows = Shows::Person(1);
-const PAGE: &str = "http://localhost:8080";
+/// The origin of the page, on whatever port.
+pub const PAGE: &str = "http://localhost:8080";
 
-fn asks(mode: SecondFactorMode) -> impl Fn(&mut Setup) {
+/// Asks for passkeys on this machine.
+pub fn asks(mode: SecondFactorMode) -> impl Fn(&mut Setup) {
     move |setup| {
         setup.settings.second_factor = SecondFactorRules {
             mode,

@@ -17,6 +17,9 @@ use sha2::{Digest, Sha256};
 
 use crate::app::{App, KEY_SEED, base64, registration, signing_key};
 use crate::log::log;
+use crate::passkeys::PAGE;
+use faceauth_domain::second_factor::SecondFactorMode;
+use faceauth_test_support::passkey::SoftKey;
 
 /// Everything, except the client that this test sends its requests with.
 const EVERYTHING: &str = "trace,ureq=off,ureq_proto=off";
@@ -151,7 +154,52 @@ fn every_flow(secrets: &mut Secrets, app: &App) {
         let hash = Sha256::digest(answer.refresh_token().as_bytes());
         secrets.bytes("a refresh token's hash", &hash);
     }
+    every_factor(secrets, app);
     assert_eq!(app.with_token("DELETE", "/me", &access).status, 204);
+}
+
+/// Passkeys and recovery codes, and their refusals.
+fn every_factor(secrets: &mut Secrets, app: &App) {
+    let token = app.verify(NAME, Shows::Person(0)).access_token();
+    let bearer = format!("Bearer {token}");
+    let mut key = SoftKey::new(1, "localhost", PAGE);
+    let asked = app.with_token("POST", "/me/passkeys/challenge", &token).json();
+    let mut transactions = vec![asked["transaction"].clone()];
+    let added = json!({
+        "transaction": asked["transaction"], "name": "privacy passkey",
+        "credential": key.register(&asked["options"]),
+    });
+    let added = app.post_with("/me/passkeys", &[("authorization", &bearer)], &added).json();
+    secrets.text("the name of a passkey", "privacy passkey");
+    let codes = added["recovery_codes"].as_array().expect("codes").clone();
+    for code in &codes {
+        let code = code.as_str().expect("a code");
+        secrets.text("a recovery code", code);
+        secrets.text("a recovery code", &code.replace('-', ""));
+    }
+    for path in ["/verify/passkey", "/verify/recovery-code"] {
+        for origin in ["https://attacker.example", PAGE] {
+            let asked = app.verify(NAME, Shows::Person(0)).json();
+            transactions.push(asked["transaction"].clone());
+            key.origin = origin.to_owned();
+            let code = if origin == PAGE { codes[0].clone() } else { json!("no code") };
+            let answer = json!({
+                "transaction": asked["transaction"], "credential": key.sign(&asked["options"]),
+                "code": code,
+            });
+            let status = app.post(path, &answer).status;
+            assert_eq!(status, if origin == PAGE { 200 } else { 401 }, "{path} {origin}");
+        }
+    }
+    secrets.bytes("a passkey", &key.id);
+    for transaction in &transactions {
+        let transaction = transaction.as_str().expect("a transaction");
+        secrets.text("a transaction", transaction);
+        secrets.bytes("a transaction's hash", &Sha256::digest(transaction.as_bytes()));
+    }
+    let listed = app.with_token("GET", "/me/passkeys", &token).json();
+    let id = listed["passkeys"][0]["id"].as_str().expect("an id").to_owned();
+    assert_eq!(app.with_token("DELETE", &format!("/me/passkeys/{id}"), &token).status, 204);
 }
 
 /// What a service does.
@@ -202,6 +250,7 @@ async fn no_flow_logs_biometrics_tokens_names_or_keys() {
         setup.settings.attestation = vendors.rules(AttestationMode::Record);
         setup.store = Some(StoreConfig { outbox: true, ..database.config() });
         setup.receiver = Some(Arc::new(Nobody));
+        crate::passkeys::asks(SecondFactorMode::Offered)(setup);
     });
     let mut secrets = Secrets::default();
     every_flow(&mut secrets, &app);
