@@ -23,6 +23,9 @@ const LOOKS = [
 /** By then the drawing has turned its head, and the step is not over. */
 const HALF_A_STEP_MS = 900;
 
+/** Passkeys belong to names: browsers make none for an IP address. */
+const byName = (origin) => origin.replace("127.0.0.1", "localhost");
+
 const browser = await launch();
 try {
   await forReadme();
@@ -45,9 +48,6 @@ async function forReadme() {
   console.log("page.png");
   await context.close();
 }
-
-/** Passkeys belong to names: browsers make none for an IP address. */
-const BY_NAME = BASE_URL.replace("127.0.0.1", "localhost");
 
 async function every({ name: look, ...options }) {
   const open = async (performer, path, before, origin = BASE_URL) => {
@@ -104,7 +104,7 @@ async function every({ name: look, ...options }) {
   await page.context().close();
 
   const keyed = someone().slice(0, 12);
-  const owner = await open("obama", "/#enrol", undefined, BY_NAME);
+  const owner = await open("obama", "/#enrol", undefined, byName(BASE_URL));
   await giveAuthenticator(owner);
   await start(owner, keyed);
   await reaches(owner, "review");
@@ -136,7 +136,7 @@ async function every({ name: look, ...options }) {
   await shoot(owner, "recovery-code");
   await owner.context().close();
 
-  const newcomer = await open("obama", "/#enrol", undefined, REQUIRED_URL.replace("127.0.0.1", "localhost"));
+  const newcomer = await open("obama", "/#enrol", undefined, byName(REQUIRED_URL));
   await start(newcomer, someone().slice(0, 12));
   await reaches(newcomer, "review");
   await press(newcomer, "Enrol my face", "Mein Gesicht einrichten");
