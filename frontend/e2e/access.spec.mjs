@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { test } from "node:test";
-import { openPage, photo, pick, reaches, signIn, someone, startCamera, useBrowser, usePhoto } from "./support.mjs";
+import { giveAuthenticator } from "./authenticator.mjs";
+import { BASE_URL, byName, enrol, openPage, photo, pick, reaches, signIn, someone, startCamera, useBrowser, usePhoto } from "./support.mjs";
 
 const browser = await useBrowser();
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -61,6 +62,35 @@ async function everyView(page, look) {
   await look(page, "erase dialog");
 }
 
+/** Walks through every step of the second factor and calls `look(page, name)` on each. */
+async function everyStep(page, look) {
+  await giveAuthenticator(page);
+  const press = (name) => page.getByRole("button", { name, exact: true }).click();
+  const username = someone();
+  await enrol(page, username, "obama.jpg");
+  await press("Add a passkey");
+  await look(page, "a new passkey");
+  await press("Make a passkey");
+  await page.locator(".codes-list").waitFor();
+  await press("Go on");
+  await look(page, "recovery codes, faults");
+  await page.locator("[name=kept]").check();
+  await press("Go on");
+  await page.locator(".passkeys li").waitFor();
+  await look(page, "account with a passkey");
+  await press("Make new codes");
+  await look(page, "question before new codes");
+  await press("Keep the old codes");
+  await press("Sign out");
+  await signIn(page, username, "obama2.jpg");
+  await page.getByRole("heading", { name: "Now confirm with your passkey" }).waitFor();
+  await look(page, "passkey asked for");
+  await press("Use a recovery code");
+  await press("Sign in with the code");
+  await page.getByText("Enter one of your codes.").waitFor();
+  await look(page, "recovery code, faults");
+}
+
 /** A page with somebody before the camera. */
 const options = { performer: "obama" };
 
@@ -69,6 +99,17 @@ for (const colorScheme of ["light", "dark"]) {
     const page = await openPage(t, browser, { ...options, colorScheme, reducedMotion: "reduce" });
     // axe reads the colours on screen: fading ones would be read half way.
     await everyView(page, axeClean);
+  });
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`axe finds nothing on any step of the second factor, and none is too wide (${colorScheme})`, async (t) => {
+    const phone = { viewport: { width: 320, height: 640 }, colorScheme, reducedMotion: "reduce" };
+    const page = await openPage(t, browser, { origin: byName(BASE_URL), ...phone });
+    await everyStep(page, async (page, view) => {
+      await axeClean(page, view);
+      await noSidewaysScroll(page, view);
+    });
   });
 }
 

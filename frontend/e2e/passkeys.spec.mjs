@@ -2,16 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { giveAuthenticator } from "./authenticator.mjs";
-import { BASE_URL, enrol, openPage, REQUIRED_URL, signIn, someone, startCamera, useBrowser } from "./support.mjs";
+import { BASE_URL, byName, enrol, openPage, REQUIRED_URL, signIn, someone, startCamera, useBrowser } from "./support.mjs";
 
 const browser = await useBrowser();
-
-/** Passkeys belong to names: browsers make none for an IP address. */
-function byName(origin) {
-  const url = new URL(origin);
-  url.hostname = "localhost";
-  return url.origin;
-}
 
 /** A liveness challenge with a verdict takes this long on a busy machine. */
 const AT_CAMERA_MS = 90_000;

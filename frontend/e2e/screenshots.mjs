@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { giveAuthenticator } from "./authenticator.mjs";
 import { performDrawn } from "./drawn.mjs";
 import { perform } from "./performer.mjs";
-import { BASE_URL, invite, launch, photo, reaches, REQUIRED_URL, someone } from "./support.mjs";
+import { BASE_URL, byName, invite, launch, photo, reaches, REQUIRED_URL, someone } from "./support.mjs";
 
 const FOLDER = process.env["FACEAUTH_SCREENSHOTS"];
 assert.ok(FOLDER, "FACEAUTH_SCREENSHOTS must be set: ./dev page screenshots does it");
@@ -22,9 +22,6 @@ const LOOKS = [
 
 /** By then the drawing has turned its head, and the step is not over. */
 const HALF_A_STEP_MS = 900;
-
-/** Passkeys belong to names: browsers make none for an IP address. */
-const byName = (origin) => origin.replace("127.0.0.1", "localhost");
 
 const browser = await launch();
 try {

@@ -18,6 +18,13 @@ export const BASE_URL = new URL(required("FACEAUTH_BASE_URL")).origin;
 /** Origin of a second service on the same database, where everybody needs a passkey. */
 export const REQUIRED_URL = new URL(required("FACEAUTH_REQUIRED_URL")).origin;
 
+/** The same place by name: browsers make no passkeys for an IP address. */
+export function byName(origin) {
+  const url = new URL(origin);
+  url.hostname = "localhost";
+  return url.origin;
+}
+
 const CHROMIUM = required("CHROMIUM_PATH");
 const PHOTOS = required("FACEAUTH_PHOTOS");
 

@@ -6,7 +6,7 @@ export const passkeysDe: Translated<typeof passkeysEn> = {
   passkeyAlone: "Mit einem Passkey anmelden",
   passkeyAloneHint: "Ihr Gerät bittet Sie, es zu entsperren. Sie brauchen keine Kamera.",
   passkeyShowTitle: "Jetzt mit Ihrem Passkey bestätigen",
-  passkeyShowHint: "Ihr Gesicht wurde erkannt. Ihr Gerät bittet Sie nun, es zu entsperren.",
+  passkeyShowHint: "Ihr Gesicht wurde erkannt. Drücken Sie den Knopf, und Ihr Gerät bittet Sie, es zu entsperren.",
   passkeyShow: "Meinen Passkey verwenden",
   passkeyShowBusy: "Warten auf Ihr Gerät",
   passkeyMakeTitle: "Passkey anlegen",

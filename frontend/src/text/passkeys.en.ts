@@ -4,7 +4,7 @@ export const passkeysEn = {
   passkeyAlone: "Sign in with a passkey",
   passkeyAloneHint: "Your device asks you to unlock it. No camera is needed.",
   passkeyShowTitle: "Now confirm with your passkey",
-  passkeyShowHint: "Your face was recognised. Your device now asks you to unlock it.",
+  passkeyShowHint: "Your face was recognised. Press the button, and your device asks you to unlock it.",
   passkeyShow: "Use my passkey",
   passkeyShowBusy: "Waiting for your device",
   passkeyMakeTitle: "Make a passkey",
