@@ -18,7 +18,6 @@ use crate::wire::second_factor::{PasskeyBody, passkey_name};
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct AddPasskeyRequest {
     /// Of `/me/passkeys/challenge`.
-    #[schema(max_length = 128)]
     transaction: String,
     /// What its owner calls it.
     #[schema(example = "my phone", min_length = 1, max_length = 64)]

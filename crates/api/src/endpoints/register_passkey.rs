@@ -19,7 +19,6 @@ use crate::wire::tokens::SignedInBody;
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct RegisterPasskeyRequest {
     /// Of `/verify` or `/register`.
-    #[schema(max_length = 128)]
     transaction: String,
     /// What its owner calls it.
     #[schema(example = "my phone", min_length = 1, max_length = 64)]

@@ -17,7 +17,6 @@ use crate::wire::tokens::SignedInBody;
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct VerifyPasskeyRequest {
     /// Of `/verify` or `/verify/passkey/challenge`.
-    #[schema(max_length = 128)]
     transaction: String,
     /// What the browser answered to the options: `toJSON()` of the credential.
     #[schema(value_type = Object)]

@@ -16,10 +16,9 @@ use crate::wire::tokens::SignedInBody;
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct VerifyRecoveryCodeRequest {
     /// Of `/verify`.
-    #[schema(max_length = 128)]
     transaction: String,
     /// One of the codes. Case, blanks and dashes do not count.
-    #[schema(example = "0123-4567-89AB-CDEF-GHJK-MNPQ", max_length = 64)]
+    #[schema(example = "0123-4567-89AB-CDEF-GHJK-MNPQ")]
     code: String,
 }
 
