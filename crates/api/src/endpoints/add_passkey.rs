@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use faceauth_usecases::Context;
 use faceauth_usecases::passkeys::{self, Added};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::auth::FreshCaller;
@@ -24,7 +24,7 @@ pub(crate) struct AddPasskeyRequest {
     name: String,
     /// What the browser answered to the options: `toJSON()` of the credential.
     #[schema(value_type = Object)]
-    credential: Value,
+    credential: Map<String, Value>,
 }
 
 /// A passkey that was added.
@@ -65,7 +65,7 @@ pub(crate) async fn add_passkey(
     body: SmallJson<AddPasskeyRequest>,
 ) -> ApiResult<HttpResponse> {
     let AddPasskeyRequest { transaction, name, credential } = body.0;
-    let (name, answer) = (passkey_name(&name)?, credential.to_string());
+    let (name, answer) = (passkey_name(&name)?, Value::Object(credential).to_string());
     let origin = source.by(caller.actor());
     let account = caller.account(&context);
     let Added { passkey, recovery_codes } =

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use faceauth_usecases::Context;
 use faceauth_usecases::second_factor::{self, FirstPasskey};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::auth::ServiceCaller;
@@ -25,7 +25,7 @@ pub(crate) struct RegisterPasskeyRequest {
     name: String,
     /// What the browser answered to the options: `toJSON()` of the credential.
     #[schema(value_type = Object)]
-    credential: Value,
+    credential: Map<String, Value>,
 }
 
 /// Somebody who is signed in and has a passkey now.
@@ -64,7 +64,7 @@ pub(crate) async fn register_passkey(
     body: SmallJson<RegisterPasskeyRequest>,
 ) -> ApiResult<HttpResponse> {
     let RegisterPasskeyRequest { transaction, name, credential } = body.0;
-    let (name, answer) = (passkey_name(&name)?, credential.to_string());
+    let (name, answer) = (passkey_name(&name)?, Value::Object(credential).to_string());
     let origin = source.by(service.actor());
     let FirstPasskey { signed_in, recovery_codes } =
         second_factor::register_first(&context, &transaction, name, answer, &origin).await?;

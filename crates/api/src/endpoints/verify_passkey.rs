@@ -3,7 +3,7 @@
 use actix_web::web;
 use faceauth_usecases::{Context, second_factor};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::auth::ServiceCaller;
@@ -20,7 +20,7 @@ pub(crate) struct VerifyPasskeyRequest {
     transaction: String,
     /// What the browser answered to the options: `toJSON()` of the credential.
     #[schema(value_type = Object)]
-    credential: Value,
+    credential: Map<String, Value>,
 }
 
 problems!(PasskeyProblems:
@@ -49,7 +49,7 @@ pub(crate) async fn verify_passkey(
 ) -> ApiResult<web::Json<SignedInBody>> {
     let VerifyPasskeyRequest { transaction, credential } = body.0;
     let origin = source.by(service.actor());
-    let answer = credential.to_string();
+    let answer = Value::Object(credential).to_string();
     let signed_in = second_factor::by_passkey(&context, &transaction, answer, &origin).await?;
     Ok(web::Json(signed_in.into()))
 }

@@ -207,9 +207,18 @@ async fn an_answer_with_something_wrong_signs_nobody_in() {
     assert_eq!(app.show(&asked, &replayed).code(), "passkey_refused");
     for body in [
         json!({"transaction": asked["transaction"], "credential": {}}),
-        json!({"transaction": asked["transaction"], "credential": null}),
+        json!({"transaction": asked["transaction"], "credential": {"id": 1}}),
     ] {
         assert_eq!(app.post("/verify/passkey", &body).code(), "passkey_refused");
+    }
+    // What is no object is no answer, and takes no try.
+    for credential in [json!(null), json!([]), json!("x")] {
+        let body = json!({"transaction": asked["transaction"], "credential": credential});
+        let refused = app.post("/verify/passkey", &body);
+        assert_eq!(
+            (refused.code().as_str(), refused.pointer().as_str()),
+            ("invalid_field", "/credential")
+        );
     }
     // Three answers were enough.
     let right = key.sign(&asked["options"]);
