@@ -4,17 +4,13 @@
 //! has to be looked at anyhow, because it works once. So the link is short, a replacement of the
 //! signing key leaves it valid, and the command line makes one without that key.
 
-use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use secrecy::zeroize::Zeroizing;
-use sha2::{Digest, Sha256};
 
 use crate::issuer::TokenError;
+use crate::opaque::{self, OpaqueToken};
 
 /// Begins every invitation, so that scanners for leaked secrets can know one.
 const MARK: &str = "fi_";
-
-/// Random bytes of an invitation.
-const SECRET_BYTES: usize = 32;
 
 /// An invitation before anybody has seen it.
 pub struct FreshInvitation {
@@ -30,18 +26,15 @@ impl FreshInvitation {
     /// # Errors
     /// [`TokenError::Randomness`] when the operating system gives none.
     pub fn random() -> Result<Self, TokenError> {
-        let mut bytes = Zeroizing::new([0; SECRET_BYTES]);
-        getrandom::fill(bytes.as_mut()).map_err(TokenError::Randomness)?;
-        let text = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(*bytes));
-        let secret = Zeroizing::new(format!("{MARK}{}", &*text));
+        let secret = Zeroizing::new(format!("{MARK}{}", *OpaqueToken::random()?.token));
         Ok(Self { hash: hash(&secret), secret })
     }
 }
 
-/// SHA-256 of an invitation. It has 256 random bits, so a slow hash adds nothing.
+/// SHA-256 of an invitation with its mark.
 #[must_use]
 pub fn hash(secret: &str) -> [u8; 32] {
-    Sha256::digest(secret.as_bytes()).into()
+    opaque::hash(secret)
 }
 
 #[cfg(test)]
