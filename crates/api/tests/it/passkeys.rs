@@ -305,6 +305,11 @@ async fn a_request_may_ask_for_a_second_factor() {
     };
     assert_eq!(app.verify("ada", ADA).status, 200);
     assert_eq!(step_up(&app, ADA).code(), "second_factor_missing");
+    // A form asks in the same way, as the page does.
+    for (word, code) in [("true", "second_factor_missing"), ("maybe", "invalid_field")] {
+        assert_eq!(form(&app, word).code(), code);
+    }
+    assert_eq!(form(&app, "false").status, 200);
     // Whoever shows another face learns nothing about passkeys.
     assert_eq!(step_up(&app, EVE).code(), "authentication_failed");
     let off = App::start_on(Arc::clone(&app.database), |_| {});
@@ -561,4 +566,20 @@ async fn the_account_keeps_its_passkeys_to_itself() {
     assert_eq!(export["recovery_codes"], 10);
     let text = export.to_string();
     assert!(!text.contains("credential") && !text.contains("EC_EC2"), "{text}");
+}
+
+/// A sign-in of ada by a form, which says `second_factor` in this word.
+fn form(app: &App, word: &str) -> Answer {
+    let mut body = Vec::new();
+    for (name, value) in [("username", "ada"), ("second_factor", word)] {
+        let part =
+            format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        body.extend(part.as_bytes());
+    }
+    let head = "--edge\r\nContent-Disposition: form-data; name=\"face_image\"; \
+                filename=\"face.png\"\r\n\r\n";
+    body.extend(head.as_bytes());
+    body.extend(ADA.picture());
+    body.extend(b"\r\n--edge--\r\n");
+    app.send("POST", "/verify", &[("content-type", "multipart/form-data; boundary=edge")], &body)
 }
