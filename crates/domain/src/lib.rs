@@ -31,6 +31,7 @@ pub mod failures;
 pub mod geometry;
 pub mod liveness;
 mod media_type;
+pub mod oauth;
 pub mod policy;
 pub mod quality;
 pub mod scope;

@@ -10,6 +10,7 @@
 //! | [`passkeys`] | passkeys and recovery codes of an account |
 //! | [`session`] | the tokens of a sign-in, their renewal and their end |
 //! | [`detect`] | the faces in a picture |
+//! | [`oauth`] | clients that sign people in by OpenID Connect |
 //! | [`outbox`] | what account holders should hear of, handed to the receiver of the deployment |
 //!
 //! Every use case takes a [`Context`], which is built once, and answers what it is for or an
@@ -38,6 +39,7 @@ pub mod invitation;
 pub mod judgement;
 mod keyed_hash;
 pub mod liveness;
+pub mod oauth;
 mod off_thread;
 pub mod outbox;
 pub mod passkeys;

@@ -1,0 +1,7 @@
+//! OAuth 2.1 and OpenID Connect: what a client may ask for, and what it is told.
+//!
+//! A client is an app or a site that signs people in by this service. Its documents call it the
+//! relying party.
+
+pub mod error;
+pub mod parameters;
