@@ -4,18 +4,23 @@
 export async function giveAuthenticator(page) {
   const session = await page.context().newCDPSession(page);
   await session.send("WebAuthn.enable", { enableUI: false });
-  const { authenticatorId } = await session.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      protocol: "ctap2",
-      ctap2Version: "ctap2_1",
-      transport: "internal",
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
+  const options = {
+    protocol: "ctap2",
+    ctap2Version: "ctap2_1",
+    transport: "internal",
+    hasResidentKey: true,
+    hasUserVerification: true,
+    isUserVerified: true,
+    automaticPresenceSimulation: true,
+  };
+  let { authenticatorId } = await session.send("WebAuthn.addVirtualAuthenticator", { options });
   return {
+    /** Its owner has lost it, with its passkeys, and has another device now. */
+    async isReplaced() {
+      await session.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId });
+      ({ authenticatorId } = await session.send("WebAuthn.addVirtualAuthenticator", { options }));
+    },
+
     /** Whether its owner unlocks it when it asks. */
     unlocks: (isUserVerified) => session.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified }),
 

@@ -2,9 +2,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { giveAuthenticator } from "./authenticator.mjs";
-import { BASE_URL, byName, enrol, openPage, REQUIRED_URL, signIn, someone, startCamera, useBrowser } from "./support.mjs";
+import {
+  BASE_URL, byName, enrol, openPage, photo, pick, REQUIRED_URL, signIn, someone, startCamera, useBrowser,
+} from "./support.mjs";
 
 const browser = await useBrowser();
+
+/** So many failures for a name in a row, and it has to wait. */
+const FREE_FAILURES = 5;
 
 /** A liveness challenge with a verdict takes this long on a busy machine. */
 const AT_CAMERA_MS = 90_000;
@@ -36,14 +41,19 @@ async function keepCodes(page) {
   return codes;
 }
 
-/** Adds a passkey from the account; answers the recovery codes that came with it. */
-async function addPasskey(page, name) {
+/** Makes a passkey from the account. */
+async function makePasskey(page, name) {
   await button(page, "Add a passkey").click();
   const heading = page.getByRole("heading", { name: "Add a passkey" });
   await heading.waitFor();
   assert.equal(await heading.evaluate((element) => element === document.activeElement), true);
   await page.getByLabel("Name of the passkey").fill(name);
   await button(page, "Make a passkey").click();
+}
+
+/** Adds the first passkey from the account; answers the recovery codes that came with it. */
+async function addPasskey(page, name) {
+  await makePasskey(page, name);
   const codes = await keepCodes(page);
   await page.getByText("The passkey is added.").waitFor();
   await passkeys(page).first().waitFor();
@@ -59,6 +69,15 @@ async function withPasskey(t) {
   const codes = await addPasskey(page, "my key");
   await button(page, "Sign out").click();
   return { page, device, username, codes };
+}
+
+/** Somebody else tries to sign in as `username`. */
+async function failAs(username) {
+  const body = new FormData();
+  body.append("username", username);
+  body.append("face_image", new Blob([readFileSync(photo("biden.jpg"))]), "photo");
+  const { status } = await fetch(`${BASE_URL}/verify`, { method: "POST", body });
+  assert.equal(status, 401);
 }
 
 /** Shows the face, and waits for the question for the passkey. */
@@ -130,6 +149,20 @@ test("a passkey alone is offered where the camera is blocked", async (t) => {
   await page.getByRole("heading", { name: username }).waitFor();
 });
 
+test("a passkey alone is offered where the name has to wait", async (t) => {
+  const { page, username } = await withPasskey(t);
+  // Others fail in this name while its owner is at the camera.
+  await page.route("**/verify", async (route) => {
+    for (let time = 0; time < FREE_FAILURES; time += 1) await failAs(username);
+    await route.continue();
+  });
+  await startCamera(page, username);
+  await page.getByText("Too many failed attempts").waitFor({ timeout: AT_CAMERA_MS });
+  assert.equal(await button(page, "Send again").getAttribute("aria-disabled"), "true");
+  await button(page, "Sign in with a passkey").click();
+  await page.getByRole("heading", { name: username }).waitFor();
+});
+
 test("a device that is not unlocked signs nobody in, and can be asked again", async (t) => {
   const { page, device, username } = await withPasskey(t);
   await device.unlocks(false);
@@ -139,6 +172,33 @@ test("a device that is not unlocked signs nobody in, and can be asked again", as
   await device.unlocks(true);
   await button(page, "Use my passkey").click();
   await page.getByRole("heading", { name: username }).waitFor();
+});
+
+test("after a lost device a code lets its owner in, and another device takes its place", async (t) => {
+  const { page, device, username, codes } = await withPasskey(t);
+  await device.isReplaced();
+  await showFace(page, username);
+  await button(page, "Use my passkey").click();
+  await page.getByText("It was cancelled or took too long. Try again.").waitFor();
+  await button(page, "Use a recovery code").click();
+  await page.getByLabel("Recovery code").fill(codes[0]);
+  await button(page, "Sign in with the code").click();
+  await page.getByRole("heading", { name: username }).waitFor();
+
+  await makePasskey(page, "new key");
+  await page.getByText("The passkey is added.").waitFor();
+  await button(page, "Remove the passkey my key").click();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove it" }).click();
+  await page.getByText("The passkey is removed.").waitFor();
+  await page.getByText("9 recovery codes are left.").waitFor();
+  await passkeys(page).filter({ hasText: "my key" }).waitFor({ state: "detached" });
+  assert.match(await passkeys(page).textContent(), /new key/);
+  await button(page, "Sign out").click();
+
+  await showFace(page, username);
+  await button(page, "Use my passkey").click();
+  await page.getByRole("heading", { name: username }).waitFor();
+  assert.ok((await claims(page)).amr.includes("mfa"));
 });
 
 test("a passkey that was removed signs nobody in", async (t) => {
@@ -202,6 +262,22 @@ test("the codes can be saved as a text", async (t) => {
   assert.ok(text.includes(username) && codes.every((code) => text.includes(code)));
 });
 
+test("printed, the codes stand alone", async (t) => {
+  const page = await open(t);
+  await giveAuthenticator(page);
+  const username = someone();
+  await enrol(page, username, "obama.jpg");
+  await makePasskey(page, "my key");
+  const list = page.locator(".codes-list");
+  await list.waitFor();
+  await page.emulateMedia({ media: "print" });
+  assert.equal(await list.locator("code").filter({ visible: true }).count(), 10);
+  await page.getByRole("heading", { name: "Keep your recovery codes" }).waitFor();
+  for (const rest of ["button", "input", "select", "header", "footer", ".who", ".faces"]) {
+    assert.equal(await page.locator(rest).filter({ visible: true }).count(), 0, `${rest} is printed`);
+  }
+});
+
 test("a change needs a sign-in that is fresh", async (t) => {
   const page = await open(t);
   await giveAuthenticator(page);
@@ -261,4 +337,35 @@ test("the element hands out tokens only after the passkey", async (t) => {
   const told = await shop.evaluate(() => window.told);
   assert.deepEqual(told.map(([name]) => name), ["secondfactor", "signedin"]);
   assert.ok(told[1][1].includes("access_token"));
+});
+
+test("the element asks for a passkey where the page wants one", async (t) => {
+  const owner = await open(t);
+  const device = await giveAuthenticator(owner);
+  const username = someone();
+  await enrol(owner, username, "obama.jpg");
+  const shop = await open(t, { path: "/example/" });
+  await shop.evaluate(() => {
+    window.told = [];
+    document.addEventListener("signedin", () => window.told.push("signedin"));
+    document.addEventListener("problem", ({ detail }) => window.told.push(detail.code));
+    document.querySelector("face-sign-in").toggleAttribute("second-factor", true);
+  });
+  const show = async () => {
+    await pick(shop, "obama2.jpg");
+    await shop.getByLabel("Username").fill(username);
+    await button(shop, "Sign in").click();
+  };
+  await show();
+  await shop.getByText("A passkey is needed here, and you have none").waitFor();
+  assert.deepEqual(await shop.evaluate(() => window.told), ["second_factor_missing"]);
+
+  await addPasskey(owner, "my key");
+  const [passkey] = await device.passkeys();
+  await (await giveAuthenticator(shop)).keep(passkey);
+  await button(shop, "Use another picture").click();
+  await show();
+  await button(shop, "Use my passkey").click();
+  await shop.getByText(`Hello ${username}.`).waitFor();
+  assert.deepEqual(await shop.evaluate(() => window.told), ["second_factor_missing", "signedin"]);
 });
