@@ -71,3 +71,6 @@ pub fn openapi_json() -> String {
     let Ok(json) = document().to_pretty_json() else { unreachable!("the document serialises") };
     json + "\n"
 }
+
+#[cfg(test)]
+mod tests;

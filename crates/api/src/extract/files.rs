@@ -26,14 +26,14 @@ impl FileKind {
 }
 
 /// Text fields that hold JSON: the object of their twin.
-pub(super) const JSON_FIELDS: [&str; 2] = ["attestation", "liveness.attestation"];
+pub(crate) const JSON_FIELDS: [&str; 2] = ["attestation", "liveness.attestation"];
 
 /// Such a field in the document.
 pub(super) const JSON_DESCRIPTION: &str = "The object of the same name in the JSON form, as text.";
 
 /// Frames of a liveness capture, and the times they were taken at, in the same order.
 const FRAMES_FIELD: &str = "frames";
-pub(super) const TIMES_FIELD: &str = "t_ms";
+pub(crate) const TIMES_FIELD: &str = "t_ms";
 /// A clip instead of frames. JSON has no such field.
 pub(super) const CLIP_FIELD: &str = "video_clip";
 /// The clip in the document.

@@ -26,8 +26,8 @@ const MAX_TEXT_BYTES: usize = 4 * 1024;
 const MAX_JSON_BYTES: usize = 32 * 1024;
 /// Most characters of a field's name that an answer repeats.
 const MAX_NAME_CHARS: usize = 64;
-/// Fields whose text is a boolean.
-const BOOLEAN_FIELDS: [&str; 2] = ["consent.granted", "second_factor"];
+/// Fields whose text is a boolean. A test of the OpenAPI document holds them against its forms.
+pub(crate) const BOOLEAN_FIELDS: [&str; 2] = ["consent.granted", "second_factor"];
 
 /// A form that has been read: text fields as JSON, files as parts that the JSON refers to.
 pub(super) struct Form {
