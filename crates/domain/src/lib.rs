@@ -29,6 +29,7 @@ pub mod evidence;
 pub mod face;
 pub mod failures;
 pub mod geometry;
+mod line;
 pub mod liveness;
 mod media_type;
 pub mod oauth;

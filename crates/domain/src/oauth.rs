@@ -3,5 +3,7 @@
 //! A client is an app or a site that signs people in by this service. Its documents call it the
 //! relying party.
 
+pub mod client;
 pub mod error;
 pub mod parameters;
+pub mod redirect_uri;

@@ -4,6 +4,8 @@ use std::num::NonZeroU8;
 
 use chrono::TimeDelta;
 
+use crate::line::visible_line;
+
 /// What the deployment asks for beside a face.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SecondFactorMode {
@@ -110,10 +112,7 @@ impl PasskeyName {
     /// characters that control a terminal or a page.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let chars = text.chars().count();
-        let fits = (1..=MAX_PASSKEY_NAME_CHARS).contains(&chars);
-        (fits && !text.chars().any(is_unseen)).then(|| Self(text.to_owned()))
+        visible_line(text, MAX_PASSKEY_NAME_CHARS).map(|name| Self(name.to_owned()))
     }
 
     /// The name.
@@ -121,13 +120,6 @@ impl PasskeyName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// Characters that are not seen, or change how their neighbours are: controls and the marks of
-/// bidirectional text (Unicode UAX 9).
-fn is_unseen(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
 #[cfg(test)]
