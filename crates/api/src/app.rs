@@ -4,18 +4,17 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_cors::Cors;
 use actix_web::dev::Server;
-use actix_web::http::{Method, header};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 
+use crate::cross_origin::CrossOrigin;
 use crate::endpoints::docs::Documentation;
 use crate::endpoints::readyz::LastAnswer;
 use crate::error::{ApiError, ErrorCode};
 use crate::limit::{ClientAddress, Limit, Limits};
 use crate::services::{Capacity, Services};
-use crate::settings::{ApiSettings, Origin};
+use crate::settings::ApiSettings;
 use crate::{deliver, discard, drain, headers, openapi, page, router, routes, upkeep};
 
 /// How long requests in flight may take after the server was told to stop. Orchestrators
@@ -23,12 +22,6 @@ use crate::{deliver, discard, drain, headers, openapi, page, router, routes, upk
 const SHUTDOWN_SECONDS: u64 = 20;
 /// How long a client may take to send its request head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long browsers may keep a preflight's answer.
-const PREFLIGHT_SECONDS: usize = 600;
-/// Headers that a page's tools add to every request without being asked: tracing (W3C Trace
-/// Context and Baggage, Sentry) and libraries that mark their requests.
-const SENT_BY_TOOLS: [&str; 5] =
-    ["traceparent", "tracestate", "baggage", "sentry-trace", "x-requested-with"];
 
 /// Serves on `listener` until it is stopped by its handle. Signals are the caller's.
 ///
@@ -57,6 +50,7 @@ pub fn serve(
     let workers = settings.http_workers;
     let server = HttpServer::new(move || {
         let table = routes::table();
+        let cross_origin = CrossOrigin::new(settings.cors_origins.clone(), router::methods(&table));
         let anything_else = match &settings.frontend_dir {
             Some(folder) => page::route(folder),
             None => web::to(router::unknown),
@@ -72,12 +66,13 @@ pub fn serve(
             .app_data(web::QueryConfig::default().error_handler(|_, _| {
                 ApiError::new(ErrorCode::InvalidField).detail("The query cannot be read.").into()
             }))
-            .configure(|config| router::register(config, &table, &limits))
-            .default_service(limits.around(Limit::Other, None, anything_else))
+            .configure(|config| router::register(config, &table, &limits, &cross_origin))
+            .default_service(
+                limits.around(Limit::Other, None, anything_else).wrap(cross_origin.listed()),
+            )
             // The last one wrapped is the first to see a request.
             .wrap(from_fn(drain::close_connections))
             .wrap(from_fn(discard::discard_refused))
-            .wrap(cors(&settings.cors_origins, router::methods(&table)))
             .wrap(from_fn(headers::envelope))
             .wrap(Compress::default())
             .wrap(from_fn(headers::acceptable))
@@ -92,27 +87,4 @@ pub fn serve(
         .listen(listener)?
         .run();
     Ok(server)
-}
-
-/// Exactly the configured origins; none means no browser of another origin.
-fn cors(origins: &[Origin], methods: Vec<Method>) -> Cors {
-    let cors = Cors::default()
-        .allowed_methods(methods)
-        .allowed_headers([
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            header::HeaderName::from_static("idempotency-key"),
-            headers::REQUEST_ID,
-        ])
-        .allowed_headers(SENT_BY_TOOLS)
-        .expose_headers([
-            header::LOCATION,
-            header::RETRY_AFTER,
-            headers::REQUEST_ID,
-            headers::API_VERSION,
-            header::HeaderName::from_static("ratelimit"),
-            header::HeaderName::from_static("ratelimit-policy"),
-        ])
-        .max_age(PREFLIGHT_SECONDS);
-    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin.as_str()))
 }

@@ -7,13 +7,19 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, guard, web};
 
+use crate::cross_origin::CrossOrigin;
 use crate::error::{ApiError, ErrorCode};
 use crate::limit::{Limit, Limits};
-use crate::routes::Route;
+use crate::routes::{Origins, Route};
 use crate::telemetry::MatchedRoute;
 
 /// Registers every route, and answers its path's other methods.
-pub(crate) fn register(config: &mut web::ServiceConfig, table: &[Route], limits: &Limits) {
+pub(crate) fn register(
+    config: &mut web::ServiceConfig,
+    table: &[Route],
+    limits: &Limits,
+    cross_origin: &CrossOrigin,
+) {
     let mut paths: Vec<&str> = Vec::new();
     for route in table {
         if !paths.contains(&route.path.as_str()) {
@@ -40,7 +46,10 @@ pub(crate) fn register(config: &mut web::ServiceConfig, table: &[Route], limits:
             async move { answer }
         });
         let matched = MatchedRoute::other_methods(path);
-        config.service(resource.default_service(limits.around(Limit::Other, Some(matched), other)));
+        let other = limits.around(Limit::Other, Some(matched), other);
+        // A path is read by the same origins whatever the method.
+        let origins = routes.first().map_or(Origins::Listed, |route| route.origins);
+        config.service(resource.default_service(other).wrap(cross_origin.rules(origins)));
     }
 }
 

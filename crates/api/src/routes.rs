@@ -12,6 +12,19 @@ use utoipa_actix_web::OpenApiFactory;
 use crate::endpoints::{self, docs, security_txt};
 use crate::limit::Limit;
 
+/// Which pages of other origins a browser lets read an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origins {
+    /// Those that the operator listed.
+    Listed,
+    /// All of them. No cookie counts there, so a page gets nothing that it could not get without a
+    /// browser.
+    Any,
+}
+
+/// What every client of the OpenID Connect provider needs, browser apps among them.
+const OPEN_TO_ALL_ORIGINS: &[&str] = &["/.well-known/jwks.json"];
+
 /// One method of one path.
 pub(crate) struct Route {
     /// As actix writes it, with `{parameters}`.
@@ -21,6 +34,8 @@ pub(crate) struct Route {
     pub limit: Limit,
     /// What answers it.
     pub handler: fn() -> actix_web::Route,
+    /// Which pages of other origins may read its answers.
+    pub origins: Origins,
     documentation: Option<Box<dyn OpenApiFactory>>,
 }
 
@@ -34,12 +49,24 @@ impl Route {
         // The attribute of a handler names one method.
         let method = D::methods().first().map_or(Method::GET, method);
         let documentation = Some(Box::new(documentation) as _);
-        Self { path: D::path(), method, limit, handler, documentation }
+        Self::new(D::path(), method, limit, handler, documentation)
     }
 
     /// A read that belongs to the address itself: no part of the API.
     fn beside(limit: Limit, path: &str, handler: fn() -> actix_web::Route) -> Self {
-        Self { path: path.to_owned(), method: Method::GET, limit, handler, documentation: None }
+        Self::new(path.to_owned(), Method::GET, limit, handler, None)
+    }
+
+    fn new(
+        path: String,
+        method: Method,
+        limit: Limit,
+        handler: fn() -> actix_web::Route,
+        documentation: Option<Box<dyn OpenApiFactory>>,
+    ) -> Self {
+        let open = OPEN_TO_ALL_ORIGINS.contains(&path.as_str());
+        let origins = if open { Origins::Any } else { Origins::Listed };
+        Self { path, method, limit, handler, origins, documentation }
     }
 
     /// The methods it answers: what can be read can be asked for without its body, too
@@ -142,6 +169,14 @@ fn method(documented: &HttpMethod) -> Method {
 mod tests {
     use super::*;
     use std::collections::HashSet;
+
+    #[test]
+    fn what_is_open_to_all_origins_is_a_route() {
+        let table = table();
+        for path in OPEN_TO_ALL_ORIGINS {
+            assert!(table.iter().any(|route| route.path == *path), "{path}");
+        }
+    }
 
     #[test]
     fn no_method_of_a_path_stands_twice() {

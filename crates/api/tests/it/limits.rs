@@ -101,6 +101,19 @@ async fn only_listed_origins_get_cors_headers() {
     assert!(exposed.contains("x-request-id") && exposed.contains("retry-after"), "{exposed}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_may_read_the_public_keys() {
+    let app = App::start().await;
+    let read = |method: &str, more: &[(&str, &str)]| {
+        let headers = [&[("origin", "https://evil.example.org")], more].concat();
+        app.send(method, "/.well-known/jwks.json", &headers, &[])
+    };
+    for answer in [read("GET", &[]), read("OPTIONS", &[("access-control-request-method", "GET")])] {
+        assert_eq!(answer.header("access-control-allow-origin"), "*");
+        assert_eq!(answer.header("access-control-allow-credentials"), "");
+    }
+}
+
 /// Three replicas on one database, in whose sight one client sends to each in turn.
 #[tokio::test(flavor = "multi_thread")]
 async fn replicas_count_a_client_together() {
