@@ -6,7 +6,7 @@ const SERVICE = process.env["FACEAUTH_BASE_URL"] ?? "http://127.0.0.1:8080";
 
 /** First path segments that belong to the service; everything else is the page. */
 const SERVICE_PATHS =
-  "^/(register|verify|detect|capture|liveness|me|token|docs|openapi\\.json|\\.well-known|healthz|readyz)(/|$|\\?)";
+  "^/(register|verify|detect|capture|page|liveness|me|token|docs|openapi\\.json|\\.well-known|healthz|readyz)(/|$|\\?)";
 
 /** The face finder's model, which set-up takes out of its package. */
 const MODEL = new URL("models/facemesh-detection-short.json", import.meta.url);

@@ -1,28 +1,10 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { test } from "node:test";
 import { giveAuthenticator } from "./authenticator.mjs";
+import { axeClean, noSidewaysScroll } from "./access.mjs";
 import { BASE_URL, byName, enrol, openPage, photo, pick, reaches, signIn, someone, startCamera, useBrowser, usePhoto } from "./support.mjs";
 
 const browser = await useBrowser();
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-/** Fails with what axe finds against WCAG 2.2 AA and its best practices. */
-async function axeClean(page, view) {
-  await page.evaluate(AXE);
-  const violations = await page.evaluate(async () => {
-    const { violations } = await window.axe.run(document);
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-  });
-  assert.deepEqual(violations, [], view);
-}
-
-async function noSidewaysScroll(page, view) {
-  const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-  assert.ok(content <= window, `${view} is ${content} px wide in a window of ${window} px`);
-}
-
 /** Walks through every view and calls `look(page, name)` on each. */
 async function everyView(page, look) {
   await page.getByRole("button", { name: "Start the camera" }).waitFor();

@@ -41,6 +41,7 @@ pub fn serve(
     let documentation = web::Data::new(Documentation::new(openapi::openapi_json(), settings.docs));
     let last_answer = web::Data::new(LastAnswer::default());
     let security_txt = web::Data::new(settings.security_txt.take());
+    let page_look = web::Data::new(std::mem::take(&mut settings.page_look));
     upkeep::spawn(web::Data::clone(&context), limits.clone(), settings.retention);
     if let Some(receiver) = receiver {
         deliver::spawn(web::Data::clone(&context), receiver, drain.get_ref().clone());
@@ -61,6 +62,7 @@ pub fn serve(
             .app_data(web::Data::clone(&clients))
             .app_data(web::Data::clone(&documentation))
             .app_data(web::Data::clone(&security_txt))
+            .app_data(web::Data::clone(&page_look))
             .app_data(web::Data::clone(&last_answer))
             .app_data(web::Data::clone(&drain))
             .app_data(web::QueryConfig::default().error_handler(|_, _| {

@@ -23,6 +23,7 @@ pub(crate) mod list_sessions;
 pub(crate) mod make_recovery_codes;
 pub(crate) mod me;
 pub(crate) mod open_liveness_session;
+pub(crate) mod page_look;
 pub(crate) mod read_invitation;
 pub(crate) mod readyz;
 pub(crate) mod refresh_token;

@@ -12,10 +12,12 @@ pub use faceauth_tokens::TokenSettings;
 pub use faceauth_usecases::{AttestationRules, Registration, SecondFactorRules};
 
 mod origin;
+mod page_look;
 mod proxy;
 mod security_txt;
 
 pub use origin::{Origin, OriginError};
+pub use page_look::{Accent, Logo, PageLook, PageLookError, PageName, Scheme};
 pub use proxy::{TrustedProxy, TrustedProxyError};
 pub use security_txt::{SecurityTxt, SecurityTxtError, SecurityTxtFields};
 
@@ -35,6 +37,8 @@ pub struct ApiSettings {
     pub registration: Registration,
     /// Address of the page, for links of invitations.
     pub page_url: Option<String>,
+    /// How the page looks.
+    pub page_look: PageLook,
     /// What sign-ins are decided by.
     pub policy: Policy,
     /// Whose attestations of captures count.

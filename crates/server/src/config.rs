@@ -27,6 +27,9 @@ pub struct Config {
     /// HTTP.
     #[serde(default)]
     pub server: Server,
+    /// How the page looks.
+    #[serde(default)]
+    pub page: Page,
     /// Postgres.
     #[serde(default)]
     pub database: Database,
@@ -117,6 +120,22 @@ impl Default for Server {
             docs: None,
         }
     }
+}
+
+/// How the page looks; what is not set keeps its default.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Page {
+    #[serde(deserialize_with = "lenient::optional_text")]
+    pub name: Option<String>,
+    /// A picture file.
+    pub logo: Option<PathBuf>,
+    /// `#rrggbb`, on light surfaces.
+    #[serde(deserialize_with = "lenient::optional_text")]
+    pub accent_light: Option<String>,
+    /// `#rrggbb`, on dark surfaces.
+    #[serde(deserialize_with = "lenient::optional_text")]
+    pub accent_dark: Option<String>,
 }
 
 /// Postgres.

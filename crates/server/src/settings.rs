@@ -27,6 +27,7 @@ use faceauth_vision::worker::WorkerSettings;
 use secrecy::SecretBox;
 
 mod attestation;
+mod page;
 mod second_factor;
 mod webhooks;
 
@@ -306,6 +307,7 @@ pub fn api(
         },
         registration,
         page_url: page_url(config)?,
+        page_look: page::look(&config.page)?,
         policy,
         attestation: attestation::rules(config)?,
         second_factor: second_factor::rules(config)?,

@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::ValueEnum;
 
 use crate::debian::BROWSER_PATH;
@@ -27,6 +27,13 @@ pub const NO_LIMITS: &[(&str, &str)] = &[
     ("FACEAUTH__LIMITS__ACCOUNT_PER_MINUTE", "100000"),
     ("FACEAUTH__LIMITS__SERVICE_PER_MINUTE", "100000"),
     ("FACEAUTH__LIMITS__OTHER_PER_MINUTE", "100000"),
+];
+
+/// The look of the second server, beside its logo.
+const LOOK: [(&str, &str); 3] = [
+    ("FACEAUTH__PAGE__NAME", "Wool & Thread"),
+    ("FACEAUTH__PAGE__ACCENT_LIGHT", "#9a3412"),
+    ("FACEAUTH__PAGE__ACCENT_DARK", "#fdba74"),
 ];
 
 /// What a browser does with the page besides testing it.
@@ -69,6 +76,10 @@ pub fn session(ready: &Ready, database: &Database, script: &str) -> Result<Sessi
     let log = layout.dev.join("browser-test-server.log");
     let serving = server.serve(server::free_address()?, &settings, Output::File(&log))?;
     settings.push(("FACEAUTH__SECOND_FACTOR__MODE", "required"));
+    let logo = layout.frontend().join("public/icon.svg");
+    let logo = logo.to_str().context("the path of the clone is not UTF-8")?;
+    settings.extend(LOOK);
+    settings.push(("FACEAUTH__PAGE__LOGO", logo));
     let log = layout.dev.join("browser-test-server-requiring.log");
     let requiring = server.serve(server::free_address()?, &settings, Output::File(&log))?;
 

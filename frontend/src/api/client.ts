@@ -6,7 +6,7 @@ import { type Problem, type Result, readProblem } from "./errors";
 import { browser, type Transport } from "./transport";
 import type {
   Action, AddedPasskey, Answer, Attempts, CaptureLimits, Detection, EnrolledFace, FaceAnswer, FormFields, Invitation,
-  LivenessSession, Passkeys, Path, SecondFactor, SignedIn, SignedInWithCodes, Tokens,
+  LivenessSession, PageLook, Passkeys, Path, SecondFactor, SignedIn, SignedInWithCodes, Tokens,
 } from "./types";
 
 /** What is shown to the service: pictures, or the frames that answer a liveness session. */
@@ -67,6 +67,8 @@ export type OnSent = (share: number) => void;
 export interface Api {
   /** What a capture must be like here. */
   limits(): Promise<Result<CaptureLimits>>;
+  /** How the deployment wants its page to look. */
+  pageLook(): Promise<Result<PageLook>>;
   /** Finds faces; says nothing about whose they are. */
   detect(photo: Blob): Promise<Result<Detection>>;
   /** Asks for the steps of a liveness challenge. */
@@ -175,6 +177,8 @@ export function createApi(origin = "", transport: Transport = browser): Api {
 
   return {
     limits: () => get("/capture"),
+
+    pageLook: () => get("/page"),
 
     detect: (photo) => upload("/detect", form<"/detect">({ image: photo })),
 

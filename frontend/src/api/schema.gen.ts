@@ -449,6 +449,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The look of the page
+         * @description Name, logo and colours of this deployment, for pages that people sign in on.
+         */
+        get: operations["page_look"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -1467,6 +1487,29 @@ export interface components {
          * @enum {string}
          */
         NextBody: "show_passkey" | "register_passkey";
+        /** @description How the deployment wants the sign-in page to look. What is missing keeps its default. */
+        PageLookResponse: {
+            /**
+             * @description Accent colour on dark surfaces.
+             * @example #fdba74
+             */
+            accent_dark?: string | null;
+            /**
+             * @description Accent colour on light surfaces.
+             * @example #9a3412
+             */
+            accent_light?: string | null;
+            /**
+             * @description Path of the logo.
+             * @example /page/logo
+             */
+            logo?: string | null;
+            /**
+             * @description What stands in place of the product's name.
+             * @example Wool & Thread
+             */
+            name?: string | null;
+        };
         /** @description A passkey of the account. Never its key. */
         PasskeyBody: {
             /**
@@ -4058,6 +4101,46 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    page_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The look. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageLookResponse"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {

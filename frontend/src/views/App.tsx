@@ -1,14 +1,13 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Api } from "../api/client";
 import type { SignedIn } from "../api/types";
-import { TextsContext, useTexts } from "../text/context";
-import { LANGUAGES, type Texts, textsFor } from "../text/texts";
+import { useTexts } from "../text/context";
 import { Account } from "./Account";
 import type { Entry } from "./EntryForm";
 import { EntrySteps } from "./EntrySteps";
-import { Icon } from "./icons";
 import { InvitationGate } from "./InvitationGate";
 import { Notice } from "./Notice";
+import { PageFrame } from "./PageFrame";
 import { Tabs, tabId } from "./Tabs";
 import { useInvitation } from "./useInvitation";
 import { useLimits } from "./useLimits";
@@ -23,42 +22,10 @@ interface AppProps {
 }
 
 export function App({ api, service }: AppProps) {
-  const [texts, setTexts] = useState<Texts>(() => textsFor(navigator.languages));
-  useEffect(() => {
-    document.documentElement.lang = texts.tag;
-  }, [texts]);
   return (
-    <TextsContext.Provider value={texts}>
-      <header class="top">
-        <Icon name="face" />
-        <p class="product">{texts.ui.product}</p>
-        <p class="tagline">{texts.ui.tagline}</p>
-      </header>
-      <main>
-        <Entrance api={api} service={service} />
-      </main>
-      <footer>
-        <a href={`${service}/docs`}>{texts.ui.apiDocs}</a>
-        <Language texts={texts} onChange={setTexts} />
-      </footer>
-    </TextsContext.Provider>
-  );
-}
-
-function Language({ texts, onChange }: { texts: Texts; onChange: (texts: Texts) => void }) {
-  return (
-    <select
-      class="language"
-      aria-label={texts.ui.language}
-      value={texts.tag}
-      onChange={(event) => onChange(textsFor([event.currentTarget.value]))}
-    >
-      {LANGUAGES.map(({ tag, name }) => (
-        <option key={tag} value={tag} lang={tag}>
-          {name}
-        </option>
-      ))}
-    </select>
+    <PageFrame api={api} service={service}>
+      <Entrance api={api} service={service} />
+    </PageFrame>
   );
 }
 

@@ -178,6 +178,7 @@ fn settings() -> ApiSettings {
         },
         frontend_dir: None,
         docs: true,
+        page_look: faceauth_api::settings::PageLook::default(),
         security_txt: None,
         max_in_flight: 16,
         client_hash_key: SecretBox::new(Box::new([7; 32])),

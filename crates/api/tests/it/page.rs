@@ -1,6 +1,6 @@
 //! The page, the documentation, and what every answer carries.
 
-use faceauth_api::settings::{SecurityTxt, SecurityTxtFields};
+use faceauth_api::settings::{Accent, Logo, PageLook, Scheme, SecurityTxt, SecurityTxtFields};
 use faceauth_test_support::scripted::{Mood, Shows};
 
 use crate::app::{App, Page};
@@ -119,6 +119,38 @@ async fn security_txt_is_served_until_it_expires() {
     );
     app.clock.advance(chrono::TimeDelta::days(365 * 200));
     assert_eq!(app.get("/.well-known/security.txt").code(), "not_found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_look_of_the_page_is_what_is_configured() {
+    let app = App::start().await;
+    assert_eq!(app.get("/page").json(), serde_json::json!({}));
+    assert_eq!(app.get("/page/logo").code(), "not_found");
+
+    let drawing = br#"<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>"#;
+    let look = PageLook {
+        name: Some("Wool & Thread".parse().expect("a name")),
+        logo: Some(Logo::new(drawing.to_vec()).expect("a logo")),
+        accent_light: Some(Accent::parse("#9a3412", Scheme::Light).expect("readable")),
+        accent_dark: Some(Accent::parse("#fdba74", Scheme::Dark).expect("readable")),
+    };
+    let app = App::start_with(|s| s.settings.page_look = look).await;
+    assert_eq!(
+        app.get("/page").json(),
+        serde_json::json!({
+            "name": "Wool & Thread",
+            "logo": "/page/logo",
+            "accent_light": "#9a3412",
+            "accent_dark": "#fdba74",
+        })
+    );
+    let logo = app.get("/page/logo");
+    assert_eq!((logo.status, logo.header("content-type")), (200, "image/svg+xml"));
+    assert_eq!(logo.body, drawing);
+    // Opened as a page of its own, it runs nothing.
+    let policy = logo.header("content-security-policy");
+    assert!(policy.contains("script-src 'self' 'wasm-unsafe-eval';"), "{policy}");
+    assert_eq!(logo.header("x-content-type-options"), "nosniff");
 }
 
 #[tokio::test(flavor = "multi_thread")]

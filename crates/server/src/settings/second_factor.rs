@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::config::{self, Config, Mode};
 
-/// What devices show beside the name of an account.
+/// What devices show beside the name of an account, unless the page has a name.
 const SERVICE_NAME: &str = "FaceAuth";
 
 /// Resolves the second factor.
@@ -34,7 +34,7 @@ pub(super) fn rules(config: &Config) -> anyhow::Result<SecondFactorRules> {
         return Ok(SecondFactorRules::default());
     }
     let relying_party = if development && domain.is_none() && origins.is_empty() {
-        RelyingParty::on_localhost(SERVICE_NAME)?
+        RelyingParty::on_localhost(service_name(config))?
     } else {
         named(config, domain.as_deref(), origins)?
     };
@@ -43,6 +43,10 @@ pub(super) fn rules(config: &Config) -> anyhow::Result<SecondFactorRules> {
         passkey_alone: passkey_alone.unwrap_or(development),
         relying_party: Some(relying_party),
     })
+}
+
+fn service_name(config: &Config) -> &str {
+    config.page.name.as_deref().unwrap_or(SERVICE_NAME)
 }
 
 /// The service at the domain and origins that are named, or at those of the issuer.
@@ -68,5 +72,5 @@ fn named(
     {
         anyhow::bail!("second_factor.origins: {plain} is not encrypted; browsers make no passkeys");
     }
-    RelyingParty::new(domain, SERVICE_NAME, &origins).context("second_factor.origins")
+    RelyingParty::new(domain, service_name(config), &origins).context("second_factor.origins")
 }

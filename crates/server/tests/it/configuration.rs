@@ -85,6 +85,11 @@ fn unsafe_combinations_do_not_start_in_production() {
         ("FACEAUTH__WEBHOOKS__URL", "http://accounts.example.org/", "https:// address"),
         ("FACEAUTH__WEBHOOKS__URL", "https://accounts.example.org/", "webhook.secrets"),
         ("FACEAUTH__WEBHOOKS__SECRETS", "whsec_AAAA", "set webhooks.url"),
+        ("FACEAUTH__PAGE__NAME", "", "page.name"),
+        ("FACEAUTH__PAGE__LOGO", "/none.svg", "cannot read /none.svg"),
+        ("FACEAUTH__PAGE__ACCENT_LIGHT", "#fdba74", "choose a darker one"),
+        ("FACEAUTH__PAGE__ACCENT_DARK", "#9a3412", "choose a brighter one"),
+        ("FACEAUTH__PAGE__ACCENT_DARK", "orange", "#rrggbb"),
     ] {
         let output = doctor("unsafe", &[(name, value)]);
         let text = text(&output);
@@ -105,6 +110,8 @@ fn the_environment_may_spell_values_as_people_do() {
         ("FACEAUTH__SERVER__TRUSTED_PROXIES", "10.0.0.0/8"),
         ("FACEAUTH__SECURITY_TXT__CONTACT", "mailto:security@example.org"),
         ("FACEAUTH__SERVER__DOCS", "true"),
+        ("FACEAUTH__PAGE__NAME", "2024"),
+        ("FACEAUTH__PAGE__ACCENT_LIGHT", "#9a3412"),
     ] {
         let expires = ("FACEAUTH__SECURITY_TXT__EXPIRES", "2100-01-01T00:00:00Z");
         let contact = ("FACEAUTH__SECURITY_TXT__CONTACT", "https://example.org/report");
