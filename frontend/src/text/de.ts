@@ -1,4 +1,5 @@
 /** Everything the page says, in German. */
+import { explanationDe } from "./explanation.de";
 import { passkeysDe } from "./passkeys.de";
 import type { Texts } from "./texts";
 
@@ -329,6 +330,7 @@ export const de: Texts = {
     goodFace: "Ein Gesicht gefunden, und das Bild ist gut.",
     notChecked: "Das Bild konnte jetzt nicht geprüft werden. Sie können es trotzdem senden.",
     ...passkeysDe,
+    ...explanationDe,
   },
 
   hint: {

@@ -87,6 +87,7 @@ function Entrance({ api, service }: AppProps) {
                       api={api}
                       limits={limits}
                       entry={entry}
+                      explains
                       username={username}
                       invited={invited}
                       onUsername={setUsername}

@@ -7,6 +7,7 @@ import { CONSENT_VERSION } from "../text/texts";
 import { type Attempt, newAttempt } from "./attempt";
 import { Button } from "./Button";
 import { EntryCamera } from "./EntryCamera";
+import { Explanation } from "./Explanation";
 import { Icon } from "./icons";
 import type { Invited } from "./InvitationGate";
 import { ProblemNotice } from "./Notice";
@@ -29,6 +30,8 @@ export interface EntryFormProps {
   /** The invitation to enrol with; its name is the username. */
   readonly invited?: Invited | undefined;
   readonly onUsername: (username: string) => void;
+  /** Whether to tell what will happen, beside the form where there is room. */
+  readonly explains?: boolean;
   /** Whether to ask for a passkey after the face, even where the service does not. */
   readonly secondFactor?: boolean;
   /** The face was accepted. */
@@ -49,7 +52,7 @@ function refusalOf(problem: Problem): Refusal {
 
 /** A username and, to enrol, consent; then the camera, or a photo where one is enough. */
 export function EntryForm(props: EntryFormProps) {
-  const { api, limits, entry, username: given, invited: invitation, secondFactor = false } = props;
+  const { api, limits, entry, username: given, invited: invitation, secondFactor = false, explains = false } = props;
   const { onUsername, onAnswer, onPasskey } = props;
   const { ui } = useTexts();
   // An invitation is for enrolling alone.
@@ -159,7 +162,7 @@ export function EntryForm(props: EntryFormProps) {
 
   return (
     <form
-      class={way === "photo" ? "entry" : "entry entry-narrow"}
+      class={way === "photo" ? "entry" : explains ? "entry entry-explained" : "entry entry-narrow"}
       ref={form}
       noValidate
       onSubmit={(event) => {
@@ -202,6 +205,13 @@ export function EntryForm(props: EntryFormProps) {
         )}
         <div role="status">{refusal && <ProblemNotice problem={refusal.problem} wait={wait} />}</div>
       </div>
+      {way === "camera" && explains && (
+        <Explanation
+          looks={challenged ? "prompts" : "poses"}
+          enrols={entry === "enrol"}
+          imageDays={limits.enrolment_image_days}
+        />
+      )}
     </form>
   );
 }
