@@ -6,6 +6,7 @@
 //!   that people type.
 //! - Tokens the service issues to itself: [`device`], [`enrolment`] and [`liveness`]. Each carries
 //!   what one request has found out, and the client keeps it for the next one.
+//! - [`client_assertion`]: what clients of OpenID Connect sign, to prove who they are.
 //!
 //! Architecture invariant: only this crate knows jsonwebtoken. It knows no HTTP and no database.
 //! Time is an argument.
@@ -13,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 pub mod access;
+pub mod client_assertion;
 pub mod device;
 pub mod enrolment;
 pub mod invitation;
