@@ -4,6 +4,7 @@
 //! relying party.
 
 pub mod client;
+pub mod credential;
 pub mod error;
 pub mod parameters;
 pub mod redirect_uri;

@@ -9,6 +9,7 @@ use crate::account::{Account, AccountError};
 use crate::connection::PATIENT_CALL_TIMEOUT;
 use crate::schema::users;
 use crate::tables::attempts::{self, AttemptRecord};
+use crate::tables::client_consents::{self, ClientConsent};
 use crate::tables::passkeys::{self, PasskeyRecord};
 use crate::tables::rows::{self, UserRow};
 use crate::tables::templates::{self, FaceRecord};
@@ -51,6 +52,8 @@ pub struct Export {
     pub passkeys: Vec<PasskeyRecord>,
     /// Recovery codes that nobody has used.
     pub recovery_codes: i64,
+    /// Clients that the person has signed in to, the last used first.
+    pub clients: Vec<ClientConsent>,
 }
 
 impl Account<'_> {
@@ -99,5 +102,6 @@ async fn read(
         undelivered_events: outbox::entries::count_of_account(connection, id.0).await?,
         passkeys: passkeys::records(connection, id).await?,
         recovery_codes: recovery_codes::count(connection, id).await?,
+        clients: client_consents::of_user(connection, id).await?,
     }))
 }

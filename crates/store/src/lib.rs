@@ -11,7 +11,7 @@
 //! - an account holder sees and changes what is held, by the door of [`account`]: [`faces`],
 //!   [`passkeys`], consent, [`audit`], [`export`], erasure;
 //! - an operator acts: [`reset`] of an account, [`reseal`] with another key, [`reembed`] and
-//!   [`upgrade`] with another model, [`api_keys`] of services;
+//!   [`upgrade`] with another model, [`api_keys`] of services, [`clients`] that sign people in;
 //! - an account holder hears of it: the [`outbox`] of webhooks;
 //! - time passes: [`sweep`] of what has expired, [`retire`] of what was kept long enough.
 //!
@@ -30,6 +30,7 @@ pub mod attestation;
 pub mod audit;
 mod batches;
 pub mod capacity;
+pub mod clients;
 pub mod clock;
 mod connect;
 mod connection;

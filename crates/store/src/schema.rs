@@ -44,10 +44,49 @@ diesel::table! {
 }
 
 diesel::table! {
+    client_assertions (client_id, jti_hash) {
+        client_id -> Text,
+        jti_hash -> Bytea,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    client_consents (user_id, client_id) {
+        user_id -> Uuid,
+        client_id -> Text,
+        scopes -> Array<Text>,
+        asked -> Bool,
+        granted_at -> Timestamptz,
+        last_used_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     client_limits (client, kind) {
         client -> Bytea,
         kind -> Int2,
         whole_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    clients (client_id) {
+        client_id -> Text,
+        name -> Text,
+        redirect_uris -> Array<Text>,
+        post_logout_redirect_uris -> Array<Text>,
+        authentication -> Text,
+        secret_hash -> Nullable<Bytea>,
+        jwks -> Nullable<Text>,
+        first_party -> Bool,
+        pairwise -> Bool,
+        sector -> Nullable<Text>,
+        audience -> Nullable<Text>,
+        require_par -> Bool,
+        offline_access -> Bool,
+        created_at -> Timestamptz,
+        credential_at -> Timestamptz,
     }
 }
 
@@ -259,6 +298,7 @@ diesel::table! {
 }
 
 diesel::joinable!(attempts -> users (user_id));
+diesel::joinable!(client_consents -> users (user_id));
 diesel::joinable!(consents -> users (user_id));
 diesel::joinable!(enrolment_images -> templates (template_id));
 diesel::joinable!(enrolment_images -> users (user_id));
@@ -276,7 +316,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_keys,
     attempts,
     attested_keys,
+    client_assertions,
+    client_consents,
     client_limits,
+    clients,
     consents,
     enrolment_images,
     enrolment_tokens,

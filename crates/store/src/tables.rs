@@ -6,6 +6,9 @@
 pub mod api_keys;
 pub(crate) mod attempts;
 pub(crate) mod attested_keys;
+pub(crate) mod client_assertions;
+pub(crate) mod client_consents;
+pub(crate) mod clients;
 pub(crate) mod consents;
 pub(crate) mod enrolment_images;
 pub(crate) mod enrolment_tokens;

@@ -52,6 +52,8 @@ async fn erasure_reaches_every_table_of_a_person() {
         store.enrol(person).await.unwrap();
         let refused = attempt(Some(person.user.id), AttemptKind::Verify, AttemptOutcome::NonMatch);
         store.record_attempt(&refused).await.unwrap();
+        let shop = "shop".parse().unwrap();
+        store.put_client_consent(person.user.id, &shop, &["openid"], true, at(1)).await.unwrap();
         let renewed = store
             .rotate_refresh_token(
                 token(person).token_hash,

@@ -75,7 +75,7 @@ async fn every_statement_of_an_endpoint_uses_an_index() {
         .collect();
     statements.sort();
     statements.dedup();
-    assert_eq!(statements.len(), 101, "{statements:#?}");
+    assert_eq!(statements.len(), 109, "{statements:#?}");
     for sql in &statements {
         let plan = explain(&client, sql).await;
         if std::env::var_os(PRINT).is_some() {
@@ -164,6 +164,12 @@ async fn fill(client: &Client) {
          INSERT INTO factor_transactions SELECT sha256(id::text::bytea), id, 'register_another', \
          '{{}}', NULL, NULL, NULL, NULL, 3, \
          timestamptz '2027-01-15' + random() * interval '60 days' FROM users; \
+         INSERT INTO clients SELECT id::text, 'Shop', '{{https://shop.example/}}', '{{}}', 'none', \
+         NULL, NULL, false, false, NULL, NULL, false, false, now(), now() FROM users; \
+         INSERT INTO client_consents SELECT id, 'shop' || row_number() OVER (), '{{openid}}', true, \
+         now(), now() FROM users; \
+         INSERT INTO client_assertions SELECT 'shop', sha256(id::text::bytea), \
+         timestamptz '2027-01-15' + random() * interval '60 days' FROM users; \
          ANALYZE"
     );
     client.batch_execute(&sql).await.unwrap();
@@ -227,6 +233,8 @@ async fn call_everything(database: &TestDatabase) {
     store.raise_attested_counter(key.id, 1, Some(&ada.user.username), at(0)).await.unwrap();
     store.raise_attested_counter(key.id, 2, None, at(0)).await.unwrap();
     second_factor(&store, &ada).await;
+    crate::clients::call_everything(&store, user).await;
+    account.clients().await.unwrap();
     account.attempts(Some(99), 20).await.unwrap();
     account.export().await.unwrap();
     account.sessions(at(0)).await.unwrap();
