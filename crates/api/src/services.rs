@@ -46,6 +46,7 @@ impl Services {
             policy: settings.policy.clone(),
             attestation: settings.attestation.clone(),
             second_factor: settings.second_factor.clone(),
+            oidc: settings.oidc.clone(),
             registration: settings.registration,
             page_url: settings.page_url.clone(),
             enrolment_image: settings.retention.enrolment_image,

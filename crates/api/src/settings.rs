@@ -9,6 +9,11 @@ use faceauth_store::retire::Retention;
 use secrecy::SecretBox;
 
 pub use faceauth_tokens::TokenSettings;
+pub use faceauth_tokens::client_assertion::ClientKeys;
+pub use faceauth_usecases::KeyedHash;
+pub use faceauth_usecases::oauth::authenticate::secret_hash as client_secret_hash;
+pub use faceauth_usecases::oauth::clients::is_ours as is_own_audience;
+pub use faceauth_usecases::oauth::rules::{Credential, OidcRules, RegisteredClient};
 pub use faceauth_usecases::{AttestationRules, Registration, SecondFactorRules};
 
 mod origin;
@@ -33,6 +38,8 @@ pub struct ApiSettings {
     pub trusted_proxies: Vec<TrustedProxy>,
     /// Requests a minute.
     pub limits: LimitSettings,
+    /// Whether and for whom people are signed in by OpenID Connect.
+    pub oidc: OidcRules,
     /// Who may register.
     pub registration: Registration,
     /// Address of the page, for links of invitations.

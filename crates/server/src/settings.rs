@@ -27,6 +27,7 @@ use faceauth_vision::worker::WorkerSettings;
 use secrecy::SecretBox;
 
 mod attestation;
+mod oidc;
 mod page;
 mod second_factor;
 mod webhooks;
@@ -293,6 +294,7 @@ pub fn api(
         None => Registration::Open,
     };
     ensure!(server.max_in_flight >= 1, "server.max_in_flight is at least 1");
+    let tokens = tokens(config)?;
     Ok(ApiSettings {
         bind: server.bind,
         http_workers: server.http_workers.max(1),
@@ -311,7 +313,8 @@ pub fn api(
         policy,
         attestation: attestation::rules(config)?,
         second_factor: second_factor::rules(config)?,
-        tokens: tokens(config)?,
+        oidc: oidc::rules(config, &tokens, &client_hash_key)?,
+        tokens,
         retention: retention(config)?,
         frontend_dir: server.frontend_dir.clone(),
         docs: server.docs.unwrap_or(!production),

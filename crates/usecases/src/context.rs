@@ -14,6 +14,7 @@ use uuid::{NoContext, Timestamp, Uuid};
 use crate::attestation_rules::AttestationRules;
 use crate::events::Origin;
 use crate::keyed_hash::KeyedHash;
+use crate::oauth::rules::OidcRules;
 use crate::off_thread::BlockingThreads;
 use crate::second_factor_rules::SecondFactorRules;
 
@@ -46,6 +47,8 @@ pub struct Context {
     pub attestation: AttestationRules,
     /// What is asked for beside a face.
     pub second_factor: SecondFactorRules,
+    /// Whether and for whom people are signed in by OpenID Connect.
+    pub oidc: OidcRules,
     /// Who may register.
     pub registration: Registration,
     /// Address of the page, for links of invitations; `None` when nobody has named one.

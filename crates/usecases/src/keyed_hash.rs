@@ -27,6 +27,8 @@ pub enum HashPurpose {
     NextRefreshToken,
     /// A recovery code.
     RecoveryCode,
+    /// The secret of a client.
+    ClientSecret,
 }
 
 impl HashPurpose {
@@ -42,6 +44,7 @@ impl HashPurpose {
             Self::SeenFace => b"faceauth seen face v1",
             Self::NextRefreshToken => b"faceauth next refresh token v1",
             Self::RecoveryCode => b"faceauth recovery code v1",
+            Self::ClientSecret => b"faceauth client secret v1",
         }
     }
 }

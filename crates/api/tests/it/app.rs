@@ -11,7 +11,8 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{EncodePrivateKey, KeypairBytes};
 use faceauth_api::settings::{
-    ApiSettings, AttestationRules, LimitSettings, Registration, SecondFactorRules, TokenSettings,
+    ApiSettings, AttestationRules, LimitSettings, OidcRules, Registration, SecondFactorRules,
+    TokenSettings,
 };
 use faceauth_api::{EventReceiver, Services, TokenKeys, TokenSigner};
 use faceauth_domain::challenge::Action;
@@ -145,6 +146,7 @@ fn settings() -> ApiSettings {
             service_per_minute: NO_LIMIT,
             other_per_minute: NO_LIMIT,
         },
+        oidc: OidcRules::default(),
         registration: Registration::Open,
         page_url: None,
         policy: Policy {

@@ -72,6 +72,31 @@ fn unsafe_combinations_do_not_start_in_production() {
             "expires",
         ),
         ("FACEAUTH__POLICY__ATTESTATION", "require", "name the apps"),
+        (
+            "FACEAUTH__OIDC",
+            "{clients=[{client_id=\"a\", name=\"A\", redirect_uris=[\"https://a.example/\"], authentication=\"none\"}]}",
+            "oidc.enabled",
+        ),
+        (
+            "FACEAUTH__OIDC",
+            "{enabled=true, clients=[{client_id=\"a\", name=\"A\", redirect_uris=[\"http://a.example/\"], authentication=\"none\"}]}",
+            "redirect_uris: http://a.example/",
+        ),
+        (
+            "FACEAUTH__OIDC",
+            "{enabled=true, clients=[{client_id=\"a\", name=\"A\", redirect_uris=[\"https://a.example/\"], authentication=\"none\", audience=\"faceauth\"}]}",
+            "own",
+        ),
+        (
+            "FACEAUTH__OIDC",
+            "{enabled=true, clients=[{client_id=\"a\", name=\"A\", redirect_uris=[\"https://a.example/\"], authentication=\"client_secret_basic\"}]}",
+            "secret_file",
+        ),
+        (
+            "FACEAUTH__OIDC",
+            "{enabled=true, clients=[{client_id=\"a\", name=\"A\", redirect_uris=[\"https://a.example/\"], authentication=\"private_key_jwt\", jwks='{\"keys\":[]}'}]}",
+            "jwks",
+        ),
         ("FACEAUTH__POLICY__ATTESTATION_BY_KEY", "{abcd2345=\"record\"}", "name the apps"),
         (
             "FACEAUTH__APPS__ANDROID",
