@@ -61,15 +61,18 @@ pub(crate) struct Problem {
     #[schema(example = "urn:faceauth:error:no_face")]
     pub kind: String,
     /// The code in words.
+    #[schema(example = "No face was found")]
     pub title: &'static str,
     /// HTTP status.
     #[schema(example = 422)]
     pub status: u16,
     /// What to do next.
+    #[schema(example = "Face the camera in good light.")]
     pub detail: Cow<'static, str>,
     /// The code.
     pub code: ErrorCode,
     /// The request, for questions to the operator.
+    #[schema(example = "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70")]
     pub request_id: String,
     /// Parts of the request this is about.
     #[serde(skip_serializing_if = "Vec::is_empty")]

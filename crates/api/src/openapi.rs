@@ -1,11 +1,14 @@
 //! The OpenAPI document: what the endpoints say of themselves, put together.
 
-use utoipa::Modify;
 use utoipa::OpenApi;
-use utoipa::openapi::security::{ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::{RefOr, Required};
 
 use crate::error::{ErrorCode, Problem};
 use crate::routes;
+
+mod examples;
+mod security;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -16,7 +19,10 @@ use crate::routes;
                        (RFC 9457); programs look at `code`, a closed list. Decisions are \
                        answered, never scores.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
+        contact(name = "Whoever runs this service; /.well-known/security.txt says how to report a \
+                        flaw"),
     ),
+    servers((url = "/", description = "The service that answered this document.")),
     tags(
         (name = "sign-in", description = "Enrol and sign in."),
         (name = "liveness", description = "Show that a living person is at the camera, now."),
@@ -27,38 +33,31 @@ use crate::routes;
         (name = "operations", description = "Probes."),
     ),
     components(schemas(Problem, ErrorCode)),
-    modifiers(&AccessToken),
 )]
 struct Base;
-
-/// The security schemes: user tokens and API keys.
-struct AccessToken;
-
-impl Modify for AccessToken {
-    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let scheme = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .bearer_format("JWT")
-            .description(Some(
-                "Access token (RFC 9068) of `/register`, `/verify` or `/token/refresh`.",
-            ))
-            .build();
-        let components = openapi.components.get_or_insert_default();
-        components.add_security_scheme("access_token", SecurityScheme::Http(scheme));
-        let key = ApiKeyValue::with_description(
-            "X-Api-Key",
-            "Key of a service (`faceauth keys api create`), with scopes. Never in a browser.",
-        );
-        let key = SecurityScheme::ApiKey(utoipa::openapi::security::ApiKey::Header(key));
-        components.add_security_scheme("api_key", key);
-    }
-}
 
 /// The document, built from the routes themselves.
 pub(crate) fn document() -> utoipa::openapi::OpenApi {
     let mut document = Base::openapi();
     routes::document(&mut document);
+    security::declare(&mut document);
+    for operation in operations(&mut document) {
+        // No endpoint takes a body that may be missing.
+        if let Some(RefOr::T(body)) = &mut operation.request_body {
+            body.required = Some(Required::True);
+        }
+    }
+    examples::add(&mut document);
     document
+}
+
+/// Every operation.
+fn operations(document: &mut utoipa::openapi::OpenApi) -> impl Iterator<Item = &mut Operation> {
+    document.paths.paths.values_mut().flat_map(|item| {
+        let read = [&mut item.get, &mut item.head, &mut item.options, &mut item.trace];
+        let write = [&mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+        read.into_iter().chain(write).filter_map(Option::as_mut)
+    })
 }
 
 /// The document as it is served and committed: pretty JSON in a stable order, with a

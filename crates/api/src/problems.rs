@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::schema::{SchemaType, Type};
-use utoipa::openapi::{Content, Header, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::openapi::{Header, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder};
 
 use crate::error::{ErrorCode, PROBLEM_JSON};
 
@@ -75,10 +76,22 @@ pub(crate) fn responses(codes: BTreeSet<ErrorCode>) -> BTreeMap<String, RefOr<Re
         .collect()
 }
 
+/// Where the document has an example of the problem that says `code`.
+pub(crate) fn example_of(code: ErrorCode) -> String {
+    format!("#/components/examples/{}", code.as_str())
+}
+
 fn response(status: u16, codes: &[ErrorCode]) -> Response {
     let names: Vec<String> =
         codes.iter().map(|code| format!("`{}`: {}", code.as_str(), code.title())).collect();
-    let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+    let examples = codes.iter().map(|code| {
+        let example = RefOr::Ref(Ref::new(example_of(*code)));
+        (code.as_str(), example)
+    });
+    let problem = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Problem")))
+        .examples_from_iter(examples)
+        .build();
     let mut builder =
         ResponseBuilder::new().description(names.join("; ")).content(PROBLEM_JSON, problem);
     if matches!(status, 429 | 503) {

@@ -12,3 +12,4 @@ pub(crate) mod second_factor;
 pub(crate) mod tokens;
 pub(crate) mod user;
 pub(crate) mod username;
+pub(crate) mod webauthn;

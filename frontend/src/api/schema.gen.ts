@@ -94,7 +94,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Is the process alive? */
+        /**
+         * Is the process alive?
+         * @description Asks nothing else: neither the database nor a model.
+         */
         get: operations["healthz"];
         put?: never;
         post?: never;
@@ -201,7 +204,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The account */
+        /**
+         * The account
+         * @description The account of the access token, and what its owner agreed to.
+         */
         get: operations["me"];
         put?: never;
         post?: never;
@@ -292,7 +298,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Enrolled faces */
+        /**
+         * Enrolled faces
+         * @description When each was enrolled, and with which model. Never its vector.
+         */
         get: operations["list_faces"];
         put?: never;
         /**
@@ -334,7 +343,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Passkeys */
+        /**
+         * Passkeys
+         * @description The passkeys of the account, and how many recovery codes are left. Never a key or a code.
+         */
         get: operations["list_passkeys"];
         put?: never;
         /**
@@ -417,7 +429,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Sessions */
+        /**
+         * Sessions
+         * @description Where the account is signed in, and until when. Never a token.
+         */
         get: operations["list_sessions"];
         put?: never;
         post?: never;
@@ -761,18 +776,6 @@ export interface components {
             /** @description What `/liveness` answered. */
             liveness_token?: string | null;
         };
-        /** @description Another passkey. */
-        AddPasskeyRequest: {
-            /** @description What the browser answered to the options: `toJSON()` of the credential. */
-            credential: Record<string, never>;
-            /**
-             * @description What its owner calls it.
-             * @example my phone
-             */
-            name: string;
-            /** @description Of `/me/passkeys/challenge`. */
-            transaction: string;
-        };
         /** @description A passkey that was added. */
         AddPasskeyResponse: {
             /** @description The passkey. */
@@ -780,6 +783,9 @@ export interface components {
             /**
              * @description Only when the account had none: ten codes, each good once in place of a passkey. They are
              *     shown this once.
+             * @example [
+             *       "0123-4567-89AB-CDEF-GHJK-MNPQ"
+             *     ]
              */
             recovery_codes?: string[] | null;
         };
@@ -816,7 +822,10 @@ export interface components {
              * @example accepted
              */
             outcome: string;
-            /** @description Why a liveness capture was refused. */
+            /**
+             * @description Why a liveness capture was refused.
+             * @example []
+             */
             reasons: string[];
         };
         /** @description A page of the account's history. */
@@ -826,6 +835,7 @@ export interface components {
             /**
              * Format: int64
              * @description `before` of the next page; absent on the last.
+             * @example 4711
              */
             next?: number | null;
         };
@@ -874,6 +884,7 @@ export interface components {
             /**
              * Format: int64
              * @description The line of the request, from 1.
+             * @example 1
              */
             line: number;
             problem?: components["schemas"]["Problem"] | null;
@@ -887,18 +898,36 @@ export interface components {
         };
         /** @description A box in pixels; may reach past the picture. */
         BoxBody: {
-            /** Format: float */
+            /**
+             * Format: float
+             * @example 240.7
+             */
             height: number;
-            /** Format: float */
+            /**
+             * Format: float
+             * @example 181.2
+             */
             width: number;
-            /** Format: float */
+            /**
+             * Format: float
+             * @example 210.5
+             */
             x: number;
-            /** Format: float */
+            /**
+             * Format: float
+             * @example 98
+             */
             y: number;
         };
         /** @description What a capture must be like. */
         CaptureLimits: {
-            /** @description Media types of frames and clips. */
+            /**
+             * @description Media types of frames and clips.
+             * @example [
+             *       "image/jpeg",
+             *       "video/webm"
+             *     ]
+             */
             formats: string[];
             /**
              * @description Most bytes of a clip.
@@ -979,6 +1008,22 @@ export interface components {
              * @example 2026-11
              */
             policy_version: string;
+        };
+        /**
+         * @description What the browser answered: `toJSON()` of a `PublicKeyCredential`.
+         * @example {
+         *       "clientExtensionResults": {},
+         *       "id": "AQIDBAUGBwgJCgsMDQ4PEA",
+         *       "rawId": "AQIDBAUGBwgJCgsMDQ4PEA",
+         *       "response": {
+         *         "authenticatorData": "SZYN5YgO...",
+         *         "clientDataJSON": "eyJ0eXBlIjoi..."
+         *       },
+         *       "type": "public-key"
+         *     }
+         */
+        CredentialJson: {
+            [key: string]: unknown;
         };
         /** @description `DetectRequest` as a form. Pictures are files, and the field `b` of an object `a` is `a.b`. */
         DetectForm: {
@@ -1077,6 +1122,7 @@ export interface components {
             /**
              * Format: int64
              * @description Keys of apps that last signed a capture for this name.
+             * @example 0
              */
             attested_keys: number;
             /** @description Every agreement, oldest first. */
@@ -1089,6 +1135,7 @@ export interface components {
             /**
              * Format: int64
              * @description Pictures of the enrolled faces that are kept, sealed: none unless the operator keeps them.
+             * @example 0
              */
             enrolment_images: number;
             /**
@@ -1101,6 +1148,7 @@ export interface components {
             /**
              * Format: int64
              * @description Sign-ins that have failed in a row.
+             * @example 0
              */
             failures_in_a_row: number;
             /**
@@ -1111,15 +1159,22 @@ export interface components {
             /**
              * Format: int64
              * @description Liveness sessions that are bound to the name.
+             * @example 0
              */
             liveness_sessions: number;
-            /** @description What is held and not shown here, and why. */
+            /**
+             * @description What is held and not shown here, and why.
+             * @example [
+             *       "The templates of the faces: they are biometric data."
+             *     ]
+             */
             not_included: string[];
             /** @description Passkeys, oldest first. */
             passkeys: components["schemas"]["PasskeyBody"][];
             /**
              * Format: int64
              * @description Recovery codes that nobody has used.
+             * @example 10
              */
             recovery_codes: number;
             /** @description Refresh tokens, oldest first. */
@@ -1127,6 +1182,7 @@ export interface components {
             /**
              * Format: int64
              * @description Events about the account that wait to be told to the operator's receiver of webhooks.
+             * @example 0
              */
             undelivered_events: number;
             /** @description The account. */
@@ -1242,7 +1298,14 @@ export interface components {
         ImageInput: string;
         /** @description What a picture must be like. */
         ImageLimits: {
-            /** @description Media types. */
+            /**
+             * @description Media types.
+             * @example [
+             *       "image/jpeg",
+             *       "image/png",
+             *       "image/webp"
+             *     ]
+             */
             formats: string[];
             /**
              * @description Most bytes of a request with pictures.
@@ -1263,9 +1326,15 @@ export interface components {
         };
         /** @description Width and height in pixels. */
         ImageSizeBody: {
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @example 480
+             */
             height: number;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @example 640
+             */
             width: number;
         };
         /** @description Whom to invite. */
@@ -1305,6 +1374,46 @@ export interface components {
              * @example ada
              */
             username: string;
+        };
+        /** @description A public key on Ed25519 (RFC 8037) or P-256 (RFC 7518), as a schema. */
+        Key: {
+            /**
+             * @description The algorithm it signs with.
+             * @example EdDSA
+             */
+            alg?: string | null;
+            /**
+             * @description Its curve: `Ed25519` or `P-256`.
+             * @example Ed25519
+             */
+            crv: string;
+            /**
+             * @description Identifier, `kid` of tokens.
+             * @example kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k
+             */
+            kid: string;
+            /**
+             * @description Kind of the key: `OKP` or `EC`.
+             * @example OKP
+             */
+            kty: string;
+            /**
+             * @description What it is for.
+             * @example sig
+             */
+            use?: string | null;
+            /**
+             * @description The public key, or its first coordinate, base64url.
+             * @example 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo
+             */
+            x: string;
+            /** @description The second coordinate of a key on P-256. */
+            y?: string | null;
+        };
+        /** @description A JWK set (RFC 7517), as a schema. */
+        KeySet: {
+            /** @description The keys that tokens may be signed with. */
+            keys: components["schemas"]["Key"][];
         };
         /** @description Five points. Sides are the image's, not the person's. */
         LandmarksBody: {
@@ -1403,6 +1512,7 @@ export interface components {
             /**
              * Format: int32
              * @description Captures the session will still judge.
+             * @example 2
              */
             attempts_left: number;
             /**
@@ -1415,7 +1525,10 @@ export interface components {
             /** @description Proof of the verdict for `/verify` or `/register`: good once, for a minute. */
             liveness_token?: string | null;
             next?: components["schemas"]["PromptBody"] | null;
-            /** @description Why not; empty when live. */
+            /**
+             * @description Why not; empty when live.
+             * @example []
+             */
             reasons: components["schemas"]["LivenessReason"][];
             /**
              * Format: uuid
@@ -1442,11 +1555,13 @@ export interface components {
              * Format: float
              * @description Mean of the comparison scores with the account's templates, -1 to 1. A matcher whose first
              *     stage settled the matter gives the score of that, which the whole could only have raised.
+             * @example 0.71
              */
             score: number;
             /**
              * Format: float
              * @description Least score that is accepted.
+             * @example 0.55
              */
             threshold: number;
         };
@@ -1487,6 +1602,18 @@ export interface components {
          * @enum {string}
          */
         NextBody: "show_passkey" | "register_passkey";
+        /**
+         * @description Options of WebAuthn Level 3: `PublicKeyCredentialRequestOptionsJSON` or `PublicKeyCredentialCreationOptionsJSON`.
+         * @example {
+         *       "challenge": "bm90IGEgcmVhbCBjaGFsbGVuZ2Ugb2YgYSBzZXJ2aWNlLg",
+         *       "rpId": "faceauth.example.org",
+         *       "timeout": 120000,
+         *       "userVerification": "required"
+         *     }
+         */
+        OptionsJson: {
+            [key: string]: unknown;
+        };
         /** @description How the deployment wants the sign-in page to look. What is missing keeps its default. */
         PageLookResponse: {
             /**
@@ -1552,21 +1679,33 @@ export interface components {
         };
         /** @description A point in pixels. */
         PointBody: {
-            /** Format: float */
+            /**
+             * Format: float
+             * @example 263.4
+             */
             x: number;
-            /** Format: float */
+            /**
+             * Format: float
+             * @example 190.1
+             */
             y: number;
         };
         /** @description Problem details (RFC 9457). `code` is what programs should look at. */
         Problem: {
             /** @description The code. */
             code: components["schemas"]["ErrorCode"];
-            /** @description What to do next. */
+            /**
+             * @description What to do next.
+             * @example Face the camera in good light.
+             */
             detail: string;
             /** @description Parts of the request this is about. */
             errors?: components["schemas"]["FieldError"][];
             liveness?: components["schemas"]["LivenessResponse"] | null;
-            /** @description The request, for questions to the operator. */
+            /**
+             * @description The request, for questions to the operator.
+             * @example 0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70
+             */
             request_id: string;
             /**
              * Format: int32
@@ -1579,7 +1718,10 @@ export interface components {
              * @example 422
              */
             status: number;
-            /** @description The code in words. */
+            /**
+             * @description The code in words.
+             * @example No face was found
+             */
             title: string;
             /**
              * @description Identifies the kind of problem: `urn:faceauth:error:` and the code.
@@ -1650,12 +1792,20 @@ export interface components {
         };
         /** @description New recovery codes. */
         RecoveryCodesResponse: {
-            /** @description Ten codes, each good once in place of a passkey. They are shown this once. */
+            /**
+             * @description Ten codes, each good once in place of a passkey. They are shown this once.
+             * @example [
+             *       "0123-4567-89AB-CDEF-GHJK-MNPQ"
+             *     ]
+             */
             recovery_codes: string[];
         };
         /** @description A refresh token to renew. */
         RefreshRequest: {
-            /** @description As it was issued. */
+            /**
+             * @description As it was issued.
+             * @example fr_Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4uLi4
+             */
             refresh_token: string;
             /**
              * @description A random secret of the client, chosen anew for each refresh token, and kept until the answer
@@ -1666,7 +1816,10 @@ export interface components {
         };
         /** @description A refresh token. */
         RefreshTokenRequest: {
-            /** @description As it was issued. */
+            /**
+             * @description As it was issued.
+             * @example fr_Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4uLi4
+             */
             refresh_token: string;
         };
         /** @description `RegisterRequest` as a form. Pictures are files, and the field `b` of an object `a` is `a.b`. */
@@ -1726,21 +1879,29 @@ export interface components {
              */
             username: string;
         };
-        /** @description The first passkey of an account. */
+        /** @description A passkey to register. */
         RegisterPasskeyRequest: {
-            /** @description What the browser answered to the options: `toJSON()` of the credential. */
-            credential: Record<string, never>;
+            /** @description What the browser answered to the options. */
+            credential: components["schemas"]["CredentialJson"];
             /**
              * @description What its owner calls it.
              * @example my phone
              */
             name: string;
-            /** @description Of `/verify` or `/register`. */
+            /**
+             * @description Of `/verify`, `/register` or `/me/passkeys/challenge`.
+             * @example VGhpcyBpcyBub3QgYSByZWFsIHRyYW5zYWN0aW9uLi4
+             */
             transaction: string;
         };
         /** @description Somebody who is signed in and has a passkey now. */
         RegisterPasskeyResponse: components["schemas"]["SignedInBody"] & {
-            /** @description Ten codes, each good once in place of a passkey. They are shown this once. */
+            /**
+             * @description Ten codes, each good once in place of a passkey. They are shown this once.
+             * @example [
+             *       "0123-4567-89AB-CDEF-GHJK-MNPQ"
+             *     ]
+             */
             recovery_codes: string[];
         };
         /**
@@ -1793,6 +1954,7 @@ export interface components {
             /**
              * @description Valid for one `POST /me/faces`, as its bearer token, and before that for `POST /me/consent`.
              *     The next reset makes it invalid. Give it only to the person.
+             * @example eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl
              */
             enrolment_token: string;
             /**
@@ -1820,7 +1982,7 @@ export interface components {
              *     `PublicKeyCredential.parseRequestOptionsFromJSON` or `parseCreationOptionsFromJSON`
              *     (WebAuthn Level 3).
              */
-            options: Record<string, never>;
+            options: components["schemas"]["OptionsJson"];
             /**
              * @description Send it with the answer, within `expires_in` seconds, to any replica. It takes three answers
              *     and signs in once.
@@ -1835,7 +1997,10 @@ export interface components {
         SecondFactorModeBody: "off" | "offered" | "required";
         /** @description A refresh token of a session, without the token. */
         SessionBody: {
-            /** @description What was shown. */
+            /**
+             * @description What was shown.
+             * @example urn:faceauth:acr:face-liveness
+             */
             acr: string;
             /**
              * Format: date-time
@@ -1938,7 +2103,10 @@ export interface components {
         };
         /** @description Tokens of a session. */
         TokensBody: {
-            /** @description JWT (RFC 9068), verified by the keys at `/.well-known/jwks.json`. */
+            /**
+             * @description JWT (RFC 9068), verified by the keys at `/.well-known/jwks.json`.
+             * @example eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl
+             */
             access_token: string;
             /**
              * @description Only in the answer of a sign-in: keep it on the device and send it with the next sign-in.
@@ -1957,7 +2125,10 @@ export interface components {
              * @example 2592000
              */
             refresh_expires_in: number;
-            /** @description Opaque; good for one `POST /token/refresh`. */
+            /**
+             * @description Opaque; good for one `POST /token/refresh`.
+             * @example fr_Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4uLi4
+             */
             refresh_token: string;
             /**
              * @description How the access token is sent.
@@ -2029,9 +2200,12 @@ export interface components {
         };
         /** @description A passkey that was shown. */
         VerifyPasskeyRequest: {
-            /** @description What the browser answered to the options: `toJSON()` of the credential. */
-            credential: Record<string, never>;
-            /** @description Of `/verify` or `/verify/passkey/challenge`. */
+            /** @description What the browser answered to the options. */
+            credential: components["schemas"]["CredentialJson"];
+            /**
+             * @description Of `/verify` or `/verify/passkey/challenge`.
+             * @example VGhpcyBpcyBub3QgYSByZWFsIHRyYW5zYWN0aW9uLi4
+             */
             transaction: string;
         };
         /** @description A recovery code in place of a passkey. */
@@ -2041,7 +2215,10 @@ export interface components {
              * @example 0123-4567-89AB-CDEF-GHJK-MNPQ
              */
             code: string;
-            /** @description Of `/verify`. */
+            /**
+             * @description Of `/verify`.
+             * @example VGhpcyBpcyBub3QgYSByZWFsIHRyYW5zYWN0aW9uLi4
+             */
             transaction: string;
         };
         /**
@@ -2094,7 +2271,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/jwk-set+json": Record<string, never>;
+                    /**
+                     * @example {
+                     *       "keys": [
+                     *         {
+                     *           "alg": "EdDSA",
+                     *           "crv": "Ed25519",
+                     *           "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+                     *           "kty": "OKP",
+                     *           "use": "sig",
+                     *           "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/jwk-set+json": components["schemas"]["KeySet"];
                 };
             };
             /** @description `rate_limited`: Too many requests */
@@ -2128,6 +2319,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "username": "ada"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ResetRequest"];
             };
         };
@@ -2138,6 +2334,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "enrolment_token": "eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl",
+                     *       "expires_in": 3600,
+                     *       "user": {
+                     *         "id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
+                     *         "username": "ada"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["ResetResponse"];
                 };
             };
@@ -2252,6 +2458,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "enrolment_image_days": 0,
+                     *       "face": {
+                     *         "max_brightness": 225,
+                     *         "max_pitch": 40,
+                     *         "max_roll": 45,
+                     *         "max_yaw": 55,
+                     *         "min_brightness": 35,
+                     *         "min_eye_distance": 24,
+                     *         "min_margin": 0.02
+                     *       },
+                     *       "image": {
+                     *         "formats": [
+                     *           "image/jpeg",
+                     *           "image/png",
+                     *           "image/webp"
+                     *         ],
+                     *         "max_bytes": 10485760,
+                     *         "max_count": 5,
+                     *         "max_side": 4096
+                     *       },
+                     *       "liveness_required": true,
+                     *       "liveness_steps": 3,
+                     *       "passkey_alone": true,
+                     *       "registration": "open",
+                     *       "second_factor": "off"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CaptureResponse"];
                 };
             };
@@ -2286,7 +2521,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "image": "data:image/jpeg;base64,/9j/4AAQSkZJRg..."
+                 *     }
+                 */
                 "application/json": components["schemas"]["DetectRequest"];
+                /**
+                 * @example {
+                 *       "image": "(the bytes of the file)"
+                 *     }
+                 */
                 "multipart/form-data": components["schemas"]["DetectForm"];
             };
         };
@@ -2297,6 +2542,52 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "faces": [
+                     *         {
+                     *           "box": {
+                     *             "height": 240.7,
+                     *             "width": 181.2,
+                     *             "x": 210.5,
+                     *             "y": 98
+                     *           },
+                     *           "landmarks": {
+                     *             "eye_image_left": {
+                     *               "x": 263.4,
+                     *               "y": 190.1
+                     *             },
+                     *             "eye_image_right": {
+                     *               "x": 263.4,
+                     *               "y": 190.1
+                     *             },
+                     *             "mouth_image_left": {
+                     *               "x": 263.4,
+                     *               "y": 190.1
+                     *             },
+                     *             "mouth_image_right": {
+                     *               "x": 263.4,
+                     *               "y": 190.1
+                     *             },
+                     *             "nose": {
+                     *               "x": 263.4,
+                     *               "y": 190.1
+                     *             }
+                     *           },
+                     *           "quality": {
+                     *             "acceptable": true,
+                     *             "reasons": [
+                     *               "malformed_json"
+                     *             ]
+                     *           }
+                     *         }
+                     *       ],
+                     *       "image": {
+                     *         "height": 480,
+                     *         "width": 640
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["DetectResponse"];
                 };
             };
@@ -2393,6 +2684,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
                     "application/json": components["schemas"]["HealthResponse"];
                 };
             };
@@ -2416,6 +2712,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "expires_in": 604800,
+                 *       "username": "ada"
+                 *     }
+                 */
                 "application/json": components["schemas"]["InviteRequest"];
             };
         };
@@ -2426,6 +2728,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "expires_at": "2026-11-28T09:30:00Z",
+                     *       "invitation": "fi_...",
+                     *       "link": "https://faceauth.example.org/#invite=fi_...",
+                     *       "username": "ada"
+                     *     }
+                     */
                     "application/json": components["schemas"]["InviteResponse"];
                 };
             };
@@ -2534,6 +2844,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "invitation": "fi_..."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReadInvitationRequest"];
             };
         };
@@ -2544,6 +2859,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "expires_at": "2026-11-28T09:30:00Z",
+                     *       "username": "ada"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ReadInvitationResponse"];
                 };
             };
@@ -2643,7 +2964,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "nonce": "k3q5rXy0m0b2-4yq1m9o6Q3r0aJx3vQ1o0sYb0a7cXE",
+                 *       "session_id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LivenessInput"];
+                /**
+                 * @example {
+                 *       "nonce": "k3q5rXy0m0b2-4yq1m9o6Q3r0aJx3vQ1o0sYb0a7cXE",
+                 *       "session_id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70"
+                 *     }
+                 */
                 "multipart/form-data": components["schemas"]["LivenessForm"];
             };
         };
@@ -2654,6 +2987,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "attempts_left": 2,
+                     *       "expires_at": "2026-11-28T09:30:00Z",
+                     *       "live": true,
+                     *       "reasons": [],
+                     *       "session_id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
+                     *       "steps": [
+                     *         {
+                     *           "action": "turn_left",
+                     *           "id": "1",
+                     *           "met": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["LivenessResponse"];
                 };
             };
@@ -2789,6 +3138,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "username": "ada"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SessionRequest"];
             };
         };
@@ -2799,6 +3153,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "attempts_left": 3,
+                     *       "capture": {
+                     *         "formats": [
+                     *           "image/jpeg",
+                     *           "video/webm"
+                     *         ],
+                     *         "max_clip_bytes": 20971520,
+                     *         "max_duration_ms": 20000,
+                     *         "max_frames": 30,
+                     *         "max_gap_ms": 1500,
+                     *         "max_side": 1920,
+                     *         "min_frames": 8,
+                     *         "min_width": 320
+                     *       },
+                     *       "expires_at": "2026-11-28T09:30:00Z",
+                     *       "nonce": "k3q5rXy0m0b2-4yq1m9o6Q3r0aJx3vQ1o0sYb0a7cXE",
+                     *       "session_id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
+                     *       "steps": [
+                     *         {
+                     *           "action": "turn_left",
+                     *           "id": "1",
+                     *           "within_ms": 6000
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["SessionResponse"];
                 };
             };
@@ -2886,6 +3268,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "consent": {
+                     *         "granted_at": "2026-11-28T09:30:00Z",
+                     *         "policy_version": "2026-11"
+                     *       },
+                     *       "created_at": "2026-11-28T09:30:00Z",
+                     *       "id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
+                     *       "username": "ada"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MeResponse"];
                 };
             };
@@ -2992,10 +3385,16 @@ export interface operations {
     list_attempts: {
         parameters: {
             query?: {
-                /** @description Only attempts older than this one: `next` of the page before. */
-                before?: string;
-                /** @description How many, 1 to 100; 20 when left out. */
-                limit?: string;
+                /**
+                 * @description Only attempts older than this one: `next` of the page before.
+                 * @example 4711
+                 */
+                before?: number;
+                /**
+                 * @description How many, 1 to 100; 20 when left out.
+                 * @example 20
+                 */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -3009,6 +3408,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "attempts": [
+                     *         {
+                     *           "assurance": "face-liveness",
+                     *           "at": "2026-11-28T09:30:00Z",
+                     *           "attestation": "android-tee",
+                     *           "kind": "verify",
+                     *           "model": "sface+fr-feature+lm68",
+                     *           "outcome": "accepted",
+                     *           "reasons": []
+                     *         }
+                     *       ],
+                     *       "next": 4711
+                     *     }
+                     */
                     "application/json": components["schemas"]["AttemptsResponse"];
                 };
             };
@@ -3072,6 +3487,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "granted": true,
+                 *       "policy_version": "2026-11"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ConsentBody"];
             };
         };
@@ -3082,6 +3503,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "granted_at": "2026-11-28T09:30:00Z",
+                     *       "policy_version": "2026-11"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RecordedConsentBody"];
                 };
             };
@@ -3245,6 +3672,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "attempts": [
+                     *         {
+                     *           "assurance": "face-liveness",
+                     *           "at": "2026-11-28T09:30:00Z",
+                     *           "attestation": "android-tee",
+                     *           "kind": "verify",
+                     *           "model": "sface+fr-feature+lm68",
+                     *           "outcome": "accepted",
+                     *           "reasons": []
+                     *         }
+                     *       ],
+                     *       "attested_keys": 0,
+                     *       "consents": [
+                     *         {
+                     *           "granted_at": "2026-11-28T09:30:00Z",
+                     *           "policy_version": "2026-11"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-28T09:30:00Z",
+                     *       "enrolment_images": 0,
+                     *       "exported_at": "2026-11-28T09:30:00Z",
+                     *       "faces": [
+                     *         {
+                     *           "created_at": "2026-11-28T09:30:00Z",
+                     *           "id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
+                     *           "model": "sface+fr-feature+lm68"
+                     *         }
+                     *       ],
+                     *       "failures_in_a_row": 0,
+                     *       "last_active_at": "2026-11-28T09:30:00Z",
+                     *       "liveness_sessions": 0,
+                     *       "not_included": [
+                     *         "The templates of the faces: they are biometric data."
+                     *       ],
+                     *       "passkeys": [
+                     *         {
+                     *           "created_at": "2026-11-28T09:30:00Z",
+                     *           "id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
+                     *           "kind": "synced",
+                     *           "name": "my phone"
+                     *         }
+                     *       ],
+                     *       "recovery_codes": 10,
+                     *       "sessions": [
+                     *         {
+                     *           "acr": "urn:faceauth:acr:face-liveness",
+                     *           "auth_time": "2026-11-28T09:30:00Z",
+                     *           "device_attestation": "android-tee",
+                     *           "expires_at": "2026-11-28T09:30:00Z",
+                     *           "id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
+                     *           "issued_at": "2026-11-28T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "undelivered_events": 0,
+                     *       "user": {
+                     *         "id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
+                     *         "username": "ada"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["ExportResponse"];
                 };
             };
@@ -3305,6 +3794,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "faces": [
+                     *         {
+                     *           "created_at": "2026-11-28T09:30:00Z",
+                     *           "id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
+                     *           "model": "sface+fr-feature+lm68"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["FacesResponse"];
                 };
             };
@@ -3359,7 +3859,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "face_image": "data:image/jpeg;base64,/9j/4AAQSkZJRg..."
+                 *     }
+                 */
                 "application/json": components["schemas"]["AddFaceRequest"];
+                /**
+                 * @example {
+                 *       "face_image": "(the bytes of the file)"
+                 *     }
+                 */
                 "multipart/form-data": components["schemas"]["AddFaceForm"];
             };
         };
@@ -3370,6 +3880,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-28T09:30:00Z",
+                     *       "id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
+                     *       "model": "sface+fr-feature+lm68"
+                     *     }
+                     */
                     "application/json": components["schemas"]["FaceBody"];
                 };
             };
@@ -3581,6 +4098,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "passkeys": [
+                     *         {
+                     *           "created_at": "2026-11-28T09:30:00Z",
+                     *           "id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
+                     *           "kind": "synced",
+                     *           "name": "my phone"
+                     *         }
+                     *       ],
+                     *       "recovery_codes_left": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["PasskeysResponse"];
                 };
             };
@@ -3635,7 +4165,23 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AddPasskeyRequest"];
+                /**
+                 * @example {
+                 *       "credential": {
+                 *         "clientExtensionResults": {},
+                 *         "id": "AQIDBAUGBwgJCgsMDQ4PEA",
+                 *         "rawId": "AQIDBAUGBwgJCgsMDQ4PEA",
+                 *         "response": {
+                 *           "authenticatorData": "SZYN5YgO...",
+                 *           "clientDataJSON": "eyJ0eXBlIjoi..."
+                 *         },
+                 *         "type": "public-key"
+                 *       },
+                 *       "name": "my phone",
+                 *       "transaction": "VGhpcyBpcyBub3QgYSByZWFsIHRyYW5zYWN0aW9uLi4"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RegisterPasskeyRequest"];
             };
         };
         responses: {
@@ -3645,6 +4191,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "passkey": {
+                     *         "created_at": "2026-11-28T09:30:00Z",
+                     *         "id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
+                     *         "kind": "synced",
+                     *         "name": "my phone"
+                     *       },
+                     *       "recovery_codes": [
+                     *         "0123-4567-89AB-CDEF-GHJK-MNPQ"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["AddPasskeyResponse"];
                 };
             };
@@ -3768,6 +4327,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "expires_in": 120,
+                     *       "next": "show_passkey",
+                     *       "options": {
+                     *         "challenge": "bm90IGEgcmVhbCBjaGFsbGVuZ2Ugb2YgYSBzZXJ2aWNlLg",
+                     *         "rpId": "faceauth.example.org",
+                     *         "timeout": 120000,
+                     *         "userVerification": "required"
+                     *       },
+                     *       "transaction": "VGhpcyBpcyBub3QgYSByZWFsIHRyYW5zYWN0aW9uLi4"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SecondFactorBody"];
                 };
             };
@@ -3925,6 +4497,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "recovery_codes": [
+                     *         "0123-4567-89AB-CDEF-GHJK-MNPQ"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["RecoveryCodesResponse"];
                 };
             };
@@ -3994,6 +4573,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "sessions": [
+                     *         {
+                     *           "acr": "urn:faceauth:acr:face-liveness",
+                     *           "auth_time": "2026-11-28T09:30:00Z",
+                     *           "current": true,
+                     *           "expires_at": "2026-11-28T09:30:00Z",
+                     *           "id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
+                     *           "renewed_at": "2026-11-28T09:30:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["SessionsResponse"];
                 };
             };
@@ -4124,6 +4717,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "accent_dark": "#fdba74",
+                     *       "accent_light": "#9a3412",
+                     *       "logo": "/page/logo",
+                     *       "name": "Wool & Thread"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PageLookResponse"];
                 };
             };
@@ -4164,6 +4765,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
                     "application/json": components["schemas"]["HealthResponse"];
                 };
             };
@@ -4201,7 +4807,27 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "consent": {
+                 *         "granted": true,
+                 *         "policy_version": "2026-11"
+                 *       },
+                 *       "face_image": "data:image/jpeg;base64,/9j/4AAQSkZJRg...",
+                 *       "invitation": "fi_...",
+                 *       "username": "ada"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RegisterRequest"];
+                /**
+                 * @example {
+                 *       "consent.granted": true,
+                 *       "consent.policy_version": "2026-11",
+                 *       "face_image": "(the bytes of the file)",
+                 *       "invitation": "fi_...",
+                 *       "username": "ada"
+                 *     }
+                 */
                 "multipart/form-data": components["schemas"]["RegisterForm"];
             };
         };
@@ -4214,6 +4840,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl",
+                     *       "expires_in": 900,
+                     *       "faces": [
+                     *         {
+                     *           "created_at": "2026-11-28T09:30:00Z",
+                     *           "id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
+                     *           "model": "sface+fr-feature+lm68",
+                     *           "quality": {
+                     *             "acceptable": true,
+                     *             "reasons": [
+                     *               "malformed_json"
+                     *             ]
+                     *           }
+                     *         }
+                     *       ],
+                     *       "refresh_expires_in": 2592000,
+                     *       "refresh_token": "fr_Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4uLi4",
+                     *       "token_type": "Bearer",
+                     *       "user": {
+                     *         "id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
+                     *         "username": "ada"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["RegisterResponse"];
                 };
             };
@@ -4223,6 +4875,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "expires_in": 120,
+                     *       "next": "show_passkey",
+                     *       "options": {
+                     *         "challenge": "bm90IGEgcmVhbCBjaGFsbGVuZ2Ugb2YgYSBzZXJ2aWNlLg",
+                     *         "rpId": "faceauth.example.org",
+                     *         "timeout": 120000,
+                     *         "userVerification": "required"
+                     *       },
+                     *       "transaction": "VGhpcyBpcyBub3QgYSByZWFsIHRyYW5zYWN0aW9uLi4"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SecondFactorBody"];
                 };
             };
@@ -4358,6 +5023,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "consent": {
+                 *         "granted": true,
+                 *         "policy_version": "2026-11"
+                 *       },
+                 *       "face_image": "data:image/jpeg;base64,/9j/4AAQSkZJRg...",
+                 *       "username": "ada"
+                 *     }
+                 */
                 "application/x-ndjson": components["schemas"]["BatchItem"];
             };
         };
@@ -4368,6 +5043,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "line": 1,
+                     *       "status": 201
+                     *     }
+                     */
                     "application/x-ndjson": components["schemas"]["BatchResult"];
                 };
             };
@@ -4440,6 +5121,22 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "credential": {
+                 *         "clientExtensionResults": {},
+                 *         "id": "AQIDBAUGBwgJCgsMDQ4PEA",
+                 *         "rawId": "AQIDBAUGBwgJCgsMDQ4PEA",
+                 *         "response": {
+                 *           "authenticatorData": "SZYN5YgO...",
+                 *           "clientDataJSON": "eyJ0eXBlIjoi..."
+                 *         },
+                 *         "type": "public-key"
+                 *       },
+                 *       "name": "my phone",
+                 *       "transaction": "VGhpcyBpcyBub3QgYSByZWFsIHRyYW5zYWN0aW9uLi4"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RegisterPasskeyRequest"];
             };
         };
@@ -4450,6 +5147,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl",
+                     *       "expires_in": 900,
+                     *       "recovery_codes": [
+                     *         "0123-4567-89AB-CDEF-GHJK-MNPQ"
+                     *       ],
+                     *       "refresh_expires_in": 2592000,
+                     *       "refresh_token": "fr_Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4uLi4",
+                     *       "token_type": "Bearer",
+                     *       "user": {
+                     *         "id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
+                     *         "username": "ada"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["RegisterPasskeyResponse"];
                 };
             };
@@ -4567,6 +5280,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "refresh_token": "fr_Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4uLi4"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RefreshRequest"];
             };
         };
@@ -4577,6 +5295,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl",
+                     *       "expires_in": 900,
+                     *       "refresh_expires_in": 2592000,
+                     *       "refresh_token": "fr_Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4uLi4",
+                     *       "token_type": "Bearer",
+                     *       "user": {
+                     *         "id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
+                     *         "username": "ada"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["SignedInBody"];
                 };
             };
@@ -4667,6 +5398,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "refresh_token": "fr_Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4uLi4"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RefreshTokenRequest"];
             };
         };
@@ -4756,7 +5492,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "face_image": "data:image/jpeg;base64,/9j/4AAQSkZJRg...",
+                 *       "username": "ada"
+                 *     }
+                 */
                 "application/json": components["schemas"]["VerifyRequest"];
+                /**
+                 * @example {
+                 *       "face_image": "(the bytes of the file)",
+                 *       "username": "ada"
+                 *     }
+                 */
                 "multipart/form-data": components["schemas"]["VerifyForm"];
             };
         };
@@ -4767,6 +5515,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl",
+                     *       "expires_in": 900,
+                     *       "refresh_expires_in": 2592000,
+                     *       "refresh_token": "fr_Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4uLi4",
+                     *       "token_type": "Bearer",
+                     *       "user": {
+                     *         "id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
+                     *         "username": "ada"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["VerifyResponse"];
                 };
             };
@@ -4776,6 +5537,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "expires_in": 120,
+                     *       "next": "show_passkey",
+                     *       "options": {
+                     *         "challenge": "bm90IGEgcmVhbCBjaGFsbGVuZ2Ugb2YgYSBzZXJ2aWNlLg",
+                     *         "rpId": "faceauth.example.org",
+                     *         "timeout": 120000,
+                     *         "userVerification": "required"
+                     *       },
+                     *       "transaction": "VGhpcyBpcyBub3QgYSByZWFsIHRyYW5zYWN0aW9uLi4"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SecondFactorBody"];
                 };
             };
@@ -4911,6 +5685,21 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "credential": {
+                 *         "clientExtensionResults": {},
+                 *         "id": "AQIDBAUGBwgJCgsMDQ4PEA",
+                 *         "rawId": "AQIDBAUGBwgJCgsMDQ4PEA",
+                 *         "response": {
+                 *           "authenticatorData": "SZYN5YgO...",
+                 *           "clientDataJSON": "eyJ0eXBlIjoi..."
+                 *         },
+                 *         "type": "public-key"
+                 *       },
+                 *       "transaction": "VGhpcyBpcyBub3QgYSByZWFsIHRyYW5zYWN0aW9uLi4"
+                 *     }
+                 */
                 "application/json": components["schemas"]["VerifyPasskeyRequest"];
             };
         };
@@ -4921,6 +5710,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl",
+                     *       "expires_in": 900,
+                     *       "refresh_expires_in": 2592000,
+                     *       "refresh_token": "fr_Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4uLi4",
+                     *       "token_type": "Bearer",
+                     *       "user": {
+                     *         "id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
+                     *         "username": "ada"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["SignedInBody"];
                 };
             };
@@ -5035,6 +5837,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "expires_in": 120,
+                     *       "next": "show_passkey",
+                     *       "options": {
+                     *         "challenge": "bm90IGEgcmVhbCBjaGFsbGVuZ2Ugb2YgYSBzZXJ2aWNlLg",
+                     *         "rpId": "faceauth.example.org",
+                     *         "timeout": 120000,
+                     *         "userVerification": "required"
+                     *       },
+                     *       "transaction": "VGhpcyBpcyBub3QgYSByZWFsIHRyYW5zYWN0aW9uLi4"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SecondFactorBody"];
                 };
             };
@@ -5089,6 +5904,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "code": "0123-4567-89AB-CDEF-GHJK-MNPQ",
+                 *       "transaction": "VGhpcyBpcyBub3QgYSByZWFsIHRyYW5zYWN0aW9uLi4"
+                 *     }
+                 */
                 "application/json": components["schemas"]["VerifyRecoveryCodeRequest"];
             };
         };
@@ -5099,6 +5920,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl",
+                     *       "expires_in": 900,
+                     *       "refresh_expires_in": 2592000,
+                     *       "refresh_token": "fr_Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4uLi4",
+                     *       "token_type": "Bearer",
+                     *       "user": {
+                     *         "id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
+                     *         "username": "ada"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["SignedInBody"];
                 };
             };

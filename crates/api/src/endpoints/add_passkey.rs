@@ -3,8 +3,8 @@
 use actix_web::{HttpResponse, web};
 use faceauth_usecases::Context;
 use faceauth_usecases::passkeys::{self, Added};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::auth::FreshCaller;
@@ -12,20 +12,7 @@ use crate::error::ApiResult;
 use crate::extract::SmallJson;
 use crate::problems::problems;
 use crate::source::Source;
-use crate::wire::second_factor::{PasskeyBody, passkey_name};
-
-/// Another passkey.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct AddPasskeyRequest {
-    /// Of `/me/passkeys/challenge`.
-    transaction: String,
-    /// What its owner calls it.
-    #[schema(example = "my phone", min_length = 1, max_length = 64)]
-    name: String,
-    /// What the browser answered to the options: `toJSON()` of the credential.
-    #[schema(value_type = Object)]
-    credential: Map<String, Value>,
-}
+use crate::wire::second_factor::{PasskeyBody, RegisterPasskeyRequest, passkey_name};
 
 /// A passkey that was added.
 #[derive(Serialize, ToSchema)]
@@ -35,6 +22,7 @@ pub(crate) struct AddPasskeyResponse {
     /// Only when the account had none: ten codes, each good once in place of a passkey. They are
     /// shown this once.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["0123-4567-89AB-CDEF-GHJK-MNPQ"]))]
     recovery_codes: Option<Vec<String>>,
 }
 
@@ -52,7 +40,7 @@ problems!(AddPasskeyProblems:
     tag = "account",
     operation_id = "add_passkey",
     security(("access_token" = [])),
-    request_body = AddPasskeyRequest,
+    request_body = RegisterPasskeyRequest,
     responses(
         (status = 201, description = "Registered.", body = AddPasskeyResponse),
         AddPasskeyProblems,
@@ -62,9 +50,9 @@ pub(crate) async fn add_passkey(
     context: web::Data<Context>,
     caller: FreshCaller,
     source: Source,
-    body: SmallJson<AddPasskeyRequest>,
+    body: SmallJson<RegisterPasskeyRequest>,
 ) -> ApiResult<HttpResponse> {
-    let AddPasskeyRequest { transaction, name, credential } = body.0;
+    let RegisterPasskeyRequest { transaction, name, credential } = body.0;
     let (name, answer) = (passkey_name(&name)?, Value::Object(credential).to_string());
     let origin = source.by(caller.actor());
     let account = caller.account(&context);

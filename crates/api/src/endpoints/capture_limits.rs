@@ -70,6 +70,7 @@ pub(crate) struct ImageLimits {
     #[schema(example = 5)]
     max_count: usize,
     /// Media types.
+    #[schema(example = json!(["image/jpeg", "image/png", "image/webp"]))]
     formats: [&'static str; 3],
 }
 
@@ -135,6 +136,7 @@ problems!(CaptureProblems: caller);
     path = "/capture",
     tag = "capture",
     operation_id = "capture_limits",
+    security(()),
     responses((status = 200, description = "The limits.", body = CaptureResponse), CaptureProblems),
 )]
 pub(crate) async fn capture_limits(context: web::Data<Context>) -> HttpResponse {

@@ -18,6 +18,7 @@ problems!(ChallengeProblems: caller; SecondFactorUnavailable, DatabaseUnavailabl
     path = "/verify/passkey/challenge",
     tag = "sign-in",
     operation_id = "challenge_passkey",
+    security(()),
     responses(
         (status = 200, description = "What the browser is asked for.", body = SecondFactorBody),
         ChallengeProblems,

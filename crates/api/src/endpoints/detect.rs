@@ -37,7 +37,9 @@ pub(crate) struct DetectResponse {
 /// Width and height in pixels.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ImageSizeBody {
+    #[schema(example = 640)]
     width: u32,
+    #[schema(example = 480)]
     height: u32,
 }
 
@@ -53,9 +55,13 @@ pub(crate) struct DetectedFaceBody {
 /// A box in pixels; may reach past the picture.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct BoxBody {
+    #[schema(example = 210.5)]
     x: f32,
+    #[schema(example = 98.0)]
     y: f32,
+    #[schema(example = 181.2)]
     width: f32,
+    #[schema(example = 240.7)]
     height: f32,
 }
 
@@ -72,7 +78,9 @@ pub(crate) struct LandmarksBody {
 /// A point in pixels.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PointBody {
+    #[schema(example = 263.4)]
     x: f32,
+    #[schema(example = 190.1)]
     y: f32,
 }
 
@@ -147,6 +155,7 @@ problems!(DetectProblems: body, image, analyzer, caller; MissingField);
     path = "/detect",
     tag = "capture",
     operation_id = "detect",
+    security(()),
     request_body(content(
         (DetectRequest = "application/json"),
         (DetectForm = "multipart/form-data"),

@@ -49,20 +49,27 @@ pub(crate) struct ExportResponse {
     /// Refresh tokens, oldest first.
     sessions: Vec<SessionBody>,
     /// Sign-ins that have failed in a row.
+    #[schema(example = 0)]
     failures_in_a_row: i64,
     /// Liveness sessions that are bound to the name.
+    #[schema(example = 0)]
     liveness_sessions: i64,
     /// Keys of apps that last signed a capture for this name.
+    #[schema(example = 0)]
     attested_keys: i64,
     /// Pictures of the enrolled faces that are kept, sealed: none unless the operator keeps them.
+    #[schema(example = 0)]
     enrolment_images: i64,
     /// Events about the account that wait to be told to the operator's receiver of webhooks.
+    #[schema(example = 0)]
     undelivered_events: i64,
     /// Passkeys, oldest first.
     passkeys: Vec<PasskeyBody>,
     /// Recovery codes that nobody has used.
+    #[schema(example = 10)]
     recovery_codes: i64,
     /// What is held and not shown here, and why.
+    #[schema(example = json!(["The templates of the faces: they are biometric data."]))]
     not_included: [&'static str; 3],
 }
 
@@ -74,6 +81,7 @@ pub(crate) struct SessionBody {
     /// When the face was shown.
     auth_time: DateTime<Utc>,
     /// What was shown.
+    #[schema(example = "urn:faceauth:acr:face-liveness")]
     acr: String,
     /// What the device proved on which it was shown.
     #[serde(skip_serializing_if = "Option::is_none")]

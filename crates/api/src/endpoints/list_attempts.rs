@@ -21,9 +21,10 @@ const MOST: u8 = 100;
 #[into_params(parameter_in = Query)]
 pub(crate) struct AttemptsQuery {
     /// Only attempts older than this one: `next` of the page before.
+    #[param(value_type = Option<i64>, example = 4711)]
     before: Option<String>,
     /// How many, 1 to 100; 20 when left out.
-    #[param(minimum = 1, maximum = 100)]
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100, example = 20)]
     limit: Option<String>,
 }
 
@@ -34,6 +35,7 @@ pub(crate) struct AttemptsResponse {
     attempts: Vec<AttemptBody>,
     /// `before` of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 4711)]
     next: Option<i64>,
 }
 

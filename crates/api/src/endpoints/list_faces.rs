@@ -20,6 +20,8 @@ pub(crate) struct FacesResponse {
 problems!(ListProblems: account_holder, caller; DatabaseUnavailable);
 
 /// Enrolled faces
+///
+/// When each was enrolled, and with which model. Never its vector.
 #[utoipa::path(
     get,
     path = "/me/faces",

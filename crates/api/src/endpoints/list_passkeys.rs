@@ -24,6 +24,8 @@ pub(crate) struct PasskeysResponse {
 problems!(ListProblems: account_holder, caller; DatabaseUnavailable);
 
 /// Passkeys
+///
+/// The passkeys of the account, and how many recovery codes are left. Never a key or a code.
 #[utoipa::path(
     get,
     path = "/me/passkeys",

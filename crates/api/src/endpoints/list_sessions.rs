@@ -39,6 +39,8 @@ pub(crate) struct LiveSessionBody {
 problems!(ListProblems: account_holder, caller; DatabaseUnavailable);
 
 /// Sessions
+///
+/// Where the account is signed in, and until when. Never a token.
 #[utoipa::path(
     get,
     path = "/me/sessions",

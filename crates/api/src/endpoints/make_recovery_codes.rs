@@ -14,6 +14,7 @@ use crate::source::Source;
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RecoveryCodesResponse {
     /// Ten codes, each good once in place of a passkey. They are shown this once.
+    #[schema(example = json!(["0123-4567-89AB-CDEF-GHJK-MNPQ"]))]
     recovery_codes: Vec<String>,
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct MeResponse {
 problems!(MeProblems: account_holder, caller; DatabaseUnavailable);
 
 /// The account
+///
+/// The account of the access token, and what its owner agreed to.
 #[utoipa::path(
     get,
     path = "/me",

@@ -91,6 +91,7 @@ pub(crate) struct CaptureLimits {
     #[schema(example = 20_971_520)]
     max_clip_bytes: usize,
     /// Media types of frames and clips.
+    #[schema(example = json!(["image/jpeg", "video/webm"]))]
     formats: Vec<&'static str>,
 }
 
@@ -135,6 +136,7 @@ problems!(SessionProblems: body, caller; DatabaseUnavailable);
     path = "/liveness/sessions",
     tag = "liveness",
     operation_id = "open_liveness_session",
+    security(()),
     request_body = SessionRequest,
     responses(
         (status = 201, description = "What to do.", body = SessionResponse),

@@ -47,6 +47,7 @@ problems!(PageLookProblems: caller);
     path = "/page",
     tag = "capture",
     operation_id = "page_look",
+    security(()),
     responses((status = 200, description = "The look.", body = PageLookResponse), PageLookProblems),
 )]
 pub(crate) async fn page_look(look: web::Data<PageLook>) -> HttpResponse {

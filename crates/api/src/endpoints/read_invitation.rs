@@ -43,6 +43,7 @@ problems!(ReadInvitationProblems:
     path = "/invitations/read",
     tag = "sign-in",
     operation_id = "read_invitation",
+    security(()),
     request_body = ReadInvitationRequest,
     responses(
         (status = 200, description = "It is good.", body = ReadInvitationResponse),

@@ -29,6 +29,7 @@ problems!(ReadyProblems: ; InternalError, Overloaded, ModelUnavailable, Database
     path = "/readyz",
     tag = "operations",
     operation_id = "readyz",
+    security(()),
     responses((status = 200, description = "It can.", body = HealthResponse), ReadyProblems),
 )]
 pub(crate) async fn readyz(

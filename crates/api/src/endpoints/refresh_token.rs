@@ -17,6 +17,7 @@ use crate::wire::tokens::SignedInBody;
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct RefreshRequest {
     /// As it was issued.
+    #[schema(example = "fr_Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4uLi4")]
     refresh_token: String,
     /// A random secret of the client, chosen anew for each refresh token, and kept until the answer
     /// has arrived. When the answer was lost, the same token with the same key gets it again within
@@ -37,6 +38,7 @@ problems!(RefreshProblems: body, caller; MissingField, TokenInvalid, DatabaseUna
     path = "/token/refresh",
     tag = "tokens",
     operation_id = "refresh_token",
+    security(()),
     request_body = RefreshRequest,
     responses((status = 200, description = "The next pair.", body = SignedInBody), RefreshProblems),
 )]

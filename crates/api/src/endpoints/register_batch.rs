@@ -60,6 +60,7 @@ pub(crate) struct BatchItem {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct BatchResult {
     /// The line of the request, from 1.
+    #[schema(example = 1)]
     line: u64,
     /// 201 when the person was enrolled, else the status of the problem.
     #[schema(example = 201)]

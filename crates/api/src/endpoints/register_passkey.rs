@@ -3,8 +3,8 @@
 use actix_web::{HttpResponse, web};
 use faceauth_usecases::Context;
 use faceauth_usecases::second_factor::{self, FirstPasskey};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::auth::ServiceCaller;
@@ -12,21 +12,8 @@ use crate::error::ApiResult;
 use crate::extract::SmallJson;
 use crate::problems::problems;
 use crate::source::Source;
-use crate::wire::second_factor::passkey_name;
+use crate::wire::second_factor::{RegisterPasskeyRequest, passkey_name};
 use crate::wire::tokens::SignedInBody;
-
-/// The first passkey of an account.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct RegisterPasskeyRequest {
-    /// Of `/verify` or `/register`.
-    transaction: String,
-    /// What its owner calls it.
-    #[schema(example = "my phone", min_length = 1, max_length = 64)]
-    name: String,
-    /// What the browser answered to the options: `toJSON()` of the credential.
-    #[schema(value_type = Object)]
-    credential: Map<String, Value>,
-}
 
 /// Somebody who is signed in and has a passkey now.
 #[derive(Serialize, ToSchema)]
@@ -34,6 +21,7 @@ pub(crate) struct RegisterPasskeyResponse {
     #[serde(flatten)]
     signed_in: SignedInBody,
     /// Ten codes, each good once in place of a passkey. They are shown this once.
+    #[schema(example = json!(["0123-4567-89AB-CDEF-GHJK-MNPQ"]))]
     recovery_codes: Vec<String>,
 }
 

@@ -30,6 +30,7 @@ pub(crate) struct ResetResponse {
     user: UserBody,
     /// Valid for one `POST /me/faces`, as its bearer token, and before that for `POST /me/consent`.
     /// The next reset makes it invalid. Give it only to the person.
+    #[schema(example = "eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl")]
     enrolment_token: String,
     /// Lifetime of the token in seconds.
     #[schema(example = 3600)]

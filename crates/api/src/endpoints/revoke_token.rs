@@ -16,6 +16,7 @@ use crate::source::Source;
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct RefreshTokenRequest {
     /// As it was issued.
+    #[schema(example = "fr_Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4uLi4")]
     refresh_token: String,
 }
 
@@ -31,6 +32,7 @@ problems!(RevokeProblems: body, caller; MissingField, DatabaseUnavailable);
     path = "/token/revoke",
     tag = "tokens",
     operation_id = "revoke_token",
+    security(()),
     request_body = RefreshTokenRequest,
     responses((status = 204, description = "The session has ended."), RevokeProblems),
 )]

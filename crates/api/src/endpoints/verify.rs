@@ -60,8 +60,10 @@ pub(crate) struct VerifyResponse {
 pub(crate) struct MatchBody {
     /// Mean of the comparison scores with the account's templates, -1 to 1. A matcher whose first
     /// stage settled the matter gives the score of that, which the whole could only have raised.
+    #[schema(example = 0.71)]
     score: f32,
     /// Least score that is accepted.
+    #[schema(example = 0.55)]
     threshold: f32,
     /// The false match rate that was measured at the threshold.
     #[schema(example = 0.0001)]

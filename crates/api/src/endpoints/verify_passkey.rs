@@ -12,14 +12,16 @@ use crate::extract::SmallJson;
 use crate::problems::problems;
 use crate::source::Source;
 use crate::wire::tokens::SignedInBody;
+use crate::wire::webauthn::CredentialJson;
 
 /// A passkey that was shown.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct VerifyPasskeyRequest {
     /// Of `/verify` or `/verify/passkey/challenge`.
+    #[schema(example = "VGhpcyBpcyBub3QgYSByZWFsIHRyYW5zYWN0aW9uLi4")]
     transaction: String,
-    /// What the browser answered to the options: `toJSON()` of the credential.
-    #[schema(value_type = Object)]
+    /// What the browser answered to the options.
+    #[schema(value_type = CredentialJson)]
     credential: Map<String, Value>,
 }
 

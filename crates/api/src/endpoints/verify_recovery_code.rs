@@ -16,6 +16,7 @@ use crate::wire::tokens::SignedInBody;
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct VerifyRecoveryCodeRequest {
     /// Of `/verify`.
+    #[schema(example = "VGhpcyBpcyBub3QgYSByZWFsIHRyYW5zYWN0aW9uLi4")]
     transaction: String,
     /// One of the codes. Case, blanks and dashes do not count.
     #[schema(example = "0123-4567-89AB-CDEF-GHJK-MNPQ")]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::document;
+use super::examples::Schemas;
 use crate::extract::files::{JSON_FIELDS, TIMES_FIELD};
 use crate::extract::form::BOOLEAN_FIELDS;
 
@@ -62,4 +63,32 @@ fn a_form_knows_which_of_its_texts_are_no_texts() {
     }
     assert_eq!(booleans, BTreeSet::from(BOOLEAN_FIELDS.map(str::to_owned)));
     assert_eq!(objects, BTreeSet::from(JSON_FIELDS.map(str::to_owned)));
+}
+
+#[test]
+fn every_body_has_an_example() {
+    let (document, schemas) = (json(), Schemas::of(&document()));
+    let mut lacking = Vec::new();
+    for (operation, documented) in operations(&document) {
+        let responses = documented["responses"].as_object().expect("responses");
+        for part in responses.values().chain([&documented["requestBody"]]) {
+            for (media_type, content) in part["content"].as_object().into_iter().flatten() {
+                if content["example"].is_null() && content["examples"].is_null() {
+                    let place = schemas.compose(&content["schema"]).err();
+                    lacking.push((operation.clone(), media_type, place));
+                }
+            }
+        }
+    }
+    assert!(lacking.is_empty(), "give these fields an example: {lacking:#?}");
+}
+
+#[test]
+fn every_operation_says_who_may_call_it_and_what_it_does() {
+    for (operation, documented) in operations(&json()) {
+        assert!(documented["security"].is_array(), "{operation}: security(()) opens it to all");
+        assert!(documented["description"].is_string(), "{operation} has only a title");
+        let body = &documented["requestBody"];
+        assert!(body.is_null() || body["required"] == true, "{operation}");
+    }
 }

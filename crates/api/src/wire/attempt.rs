@@ -20,6 +20,7 @@ pub(crate) struct AttemptBody {
     #[schema(example = "face-liveness")]
     assurance: Option<String>,
     /// Why a liveness capture was refused.
+    #[schema(example = json!([]))]
     reasons: Vec<String>,
     /// What the device of a capture proved (`android-tee`, `android-strongbox`, `apple-app-attest`),
     /// `missing`, or `refused`.

@@ -58,6 +58,7 @@ pub(crate) struct LivenessResponse {
     /// Whether a living person did what was asked.
     live: bool,
     /// Why not; empty when live.
+    #[schema(example = json!([]))]
     reasons: Vec<ReasonBody>,
     /// The steps, and whether each was met in order and in time.
     steps: Vec<MetStepBody>,
@@ -67,6 +68,7 @@ pub(crate) struct LivenessResponse {
     /// When the session ends.
     expires_at: DateTime<Utc>,
     /// Captures the session will still judge.
+    #[schema(example = 2)]
     attempts_left: u8,
     /// The next attempt: other steps, another nonce.
     #[serde(skip_serializing_if = "Option::is_none")]

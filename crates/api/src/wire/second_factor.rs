@@ -3,11 +3,12 @@
 use faceauth_domain::second_factor::{PasskeyName, SecondFactorMode};
 use faceauth_store::passkeys::PasskeyRecord;
 use faceauth_usecases::second_factor::{Asked, Next};
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::webauthn::{CredentialJson, OptionsJson};
 use crate::error::{ApiError, ApiResult, ErrorCode};
 
 /// An intermediate success: the face was recognised, and nobody is signed in yet. Never a token.
@@ -26,8 +27,22 @@ pub(crate) struct SecondFactorBody {
     /// `navigator.credentials.create` when one is registered, after
     /// `PublicKeyCredential.parseRequestOptionsFromJSON` or `parseCreationOptionsFromJSON`
     /// (WebAuthn Level 3).
-    #[schema(value_type = Object)]
+    #[schema(value_type = OptionsJson)]
     pub options: Value,
+}
+
+/// A passkey to register.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct RegisterPasskeyRequest {
+    /// Of `/verify`, `/register` or `/me/passkeys/challenge`.
+    #[schema(example = "VGhpcyBpcyBub3QgYSByZWFsIHRyYW5zYWN0aW9uLi4")]
+    pub transaction: String,
+    /// What its owner calls it.
+    #[schema(example = "my phone", min_length = 1, max_length = 64)]
+    pub name: String,
+    /// What the browser answered to the options.
+    #[schema(value_type = CredentialJson)]
+    pub credential: Map<String, Value>,
 }
 
 /// What the person does next.

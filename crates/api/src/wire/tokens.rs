@@ -13,11 +13,13 @@ pub(crate) struct TokensBody {
     #[schema(example = "Bearer")]
     pub token_type: &'static str,
     /// JWT (RFC 9068), verified by the keys at `/.well-known/jwks.json`.
+    #[schema(example = "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl")]
     pub access_token: String,
     /// Lifetime of the access token in seconds.
     #[schema(example = 900)]
     pub expires_in: u64,
     /// Opaque; good for one `POST /token/refresh`.
+    #[schema(example = "fr_Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4uLi4")]
     pub refresh_token: String,
     /// Lifetime of the refresh token in seconds.
     #[schema(example = 2_592_000)]
