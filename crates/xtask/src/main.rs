@@ -28,6 +28,7 @@ mod frontend;
 mod install;
 mod invariants;
 mod layout;
+mod lint;
 mod packages;
 mod performers;
 mod postgres;

@@ -17,7 +17,7 @@ use crate::progress::heading;
 use crate::server::{self, Beside, Output, Server};
 use crate::setup::{self, Ready, Tools};
 use crate::tally::Tally;
-use crate::{browser, contract, deploy, digests, docs, drift, invariants, python};
+use crate::{browser, contract, deploy, digests, docs, drift, invariants, lint, python};
 
 /// One check. Their order here is the order they run in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -202,6 +202,7 @@ impl Run<'_> {
 
     fn contract(&mut self) -> Result<()> {
         let layout = &self.ready.layout;
+        lint::check(layout)?;
         let installed = python::install(layout, contract::FOLDER)?;
         // The server answers the page too.
         Frontend::of(layout).build()?;
