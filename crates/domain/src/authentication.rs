@@ -26,6 +26,9 @@ impl PasskeyKind {
     }
 }
 
+/// Begins every `acr`.
+const ACR_PREFIX: &str = "urn:faceauth:acr:";
+
 /// What a person has shown to be signed in; becomes `acr` and `amr` of the tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Authentication {
@@ -84,6 +87,18 @@ impl Authentication {
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|shown| shown.as_str() == word)
+    }
+
+    /// Authentication context class (`acr`) in tokens and requests.
+    #[must_use]
+    pub fn acr(self) -> String {
+        format!("{ACR_PREFIX}{}", self.as_str())
+    }
+
+    /// The inverse of [`Self::acr`].
+    #[must_use]
+    pub fn parse_acr(acr: &str) -> Option<Self> {
+        Self::parse(acr.strip_prefix(ACR_PREFIX)?)
     }
 
     /// What was shown of the face.

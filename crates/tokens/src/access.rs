@@ -20,9 +20,6 @@ const CLIENT_ID: &str = "faceauth";
 /// How far clocks of replicas may differ.
 const LEEWAY: TimeDelta = TimeDelta::seconds(5);
 
-/// Begins every `acr`.
-const ACR_PREFIX: &str = "urn:faceauth:acr:";
-
 /// Claims of an access token.
 #[derive(Serialize, Deserialize)]
 struct Claims {
@@ -91,21 +88,16 @@ pub enum AccessTokenError {
 /// the words are permanent.
 #[must_use]
 pub fn acr(shown: Authentication) -> String {
-    format!("{ACR_PREFIX}{}", shown.as_str())
+    shown.acr()
 }
 
 /// What a face showed that was shown alone: the inverse of [`acr`].
 #[must_use]
 pub fn assurance(acr: &str) -> Option<Assurance> {
-    match shown(acr)? {
+    match Authentication::parse_acr(acr)? {
         Authentication::Face(assurance) => Some(assurance),
         _ => None,
     }
-}
-
-/// The inverse of [`acr`].
-fn shown(acr: &str) -> Option<Authentication> {
-    Authentication::parse(acr.strip_prefix(ACR_PREFIX)?)
 }
 
 /// Authentication methods of a context class (RFC 8176), sorted.
@@ -114,9 +106,9 @@ fn shown(acr: &str) -> Option<Authentication> {
 /// `hwk`: a key signed that says that it never leaves its device. `swk`: a key signed that may be
 /// copied to other devices of its owner. `otp`: a recovery code, good once. `mfa`: a face and a
 /// key, which are factors of two kinds. A recovery code is no second device, so it gives no `mfa`.
-fn amr(acr: &str) -> Vec<String> {
+pub(crate) fn amr(acr: &str) -> Vec<String> {
     // Nothing unknown is ever stored; were it, a face is what every session began with.
-    let shown = shown(acr).unwrap_or(Authentication::Face(Assurance::Face));
+    let shown = Authentication::parse_acr(acr).unwrap_or(Authentication::Face(Assurance::Face));
     let present = match shown.face() {
         Some(Assurance::FaceLiveness | Assurance::FaceLivenessReduced) => true,
         Some(Assurance::Face) | None => shown.passkey().is_some(),
@@ -242,7 +234,7 @@ mod tests {
     #[test]
     fn a_class_is_read_as_it_was_written() {
         for written in Authentication::ALL {
-            assert_eq!(shown(&acr(*written)), Some(*written));
+            assert_eq!(Authentication::parse_acr(&acr(*written)), Some(*written));
         }
         for assurance in Assurance::ALL {
             assert_eq!(super::assurance(&acr(assurance.into())), Some(assurance));
@@ -250,6 +242,6 @@ mod tests {
         // A liveness token carries a face alone.
         let both = Authentication::FaceAndPasskey(Assurance::FaceLiveness, PasskeyKind::Synced);
         assert_eq!(super::assurance(&acr(both)), None);
-        assert_eq!(shown("urn:example:acr:face"), None);
+        assert_eq!(Authentication::parse_acr("urn:example:acr:face"), None);
     }
 }
