@@ -142,6 +142,7 @@ async fn sign_in(store: &Store, name: &str) -> NewRefreshToken {
         attested: None,
         issued_at: now(),
         expires_at: now() + TimeDelta::days(30),
+        client: None,
     };
     let (attempt, begun) = (&attempt, Some(&begun));
     let sign_in = SignIn {

@@ -114,7 +114,7 @@ impl EnrolmentRight {
         let user = self.user();
         let good = match self {
             Self::Session(session) => {
-                refresh_tokens::lives(connection, user, session.id).await?
+                refresh_tokens::lives(connection, user, session.id, None).await?
                     && consents::stands(connection, user).await?
             }
             Self::Token { id, .. } => enrolment_tokens::is_good(connection, user, id).await?,

@@ -5,7 +5,8 @@ use diesel_async::AsyncConnection;
 use faceauth_domain::account_event::AccountEvent;
 
 use crate::account::{Account, AccountError, Enrolling};
-use crate::tables::{consents, refresh_tokens, templates, user_keys};
+use crate::sessions;
+use crate::tables::{consents, templates, user_keys};
 
 impl Enrolling<'_> {
     /// Records that the account holder agrees to `policy_version`.
@@ -42,7 +43,7 @@ impl Account<'_> {
                 consents::withdraw_all(connection, user, now).await?;
                 templates::delete_all(connection, user).await?;
                 user_keys::destroy(connection, user).await?;
-                refresh_tokens::revoke_all(connection, user, now).await?;
+                sessions::end_all(connection, user, now).await?;
                 self.store.tell(connection, user, AccountEvent::ConsentWithdrawn, now).await?;
                 Ok(())
             })

@@ -9,13 +9,14 @@ use faceauth_domain::user::UserId;
 use crate::account::{Account, AccountError};
 use crate::connection::{PATIENT_CALL_TIMEOUT, be_patient};
 use crate::tables::{
-    attested_keys, failures, invitations, liveness_grants, liveness_sessions, users,
+    attested_keys, authorization_requests, failures, invitations, liveness_grants,
+    liveness_sessions, users,
 };
 
 impl Account<'_> {
     /// Erases the account with everything that belongs to it: consents, templates,
-    /// attempts, tokens and keys go by cascade, failures, liveness sessions, attested keys and
-    /// invitations of its name in the same transaction. Only the outbox keeps its name, until the
+    /// attempts, tokens and keys go by cascade, failures, liveness sessions, attested keys,
+    /// authorization requests and invitations of its name in the same transaction. Only the outbox keeps its name, until the
     /// event is delivered.
     ///
     /// # Errors
@@ -41,6 +42,7 @@ pub(crate) async fn erase(connection: &mut AsyncPgConnection, id: UserId) -> Que
     liveness_sessions::delete_of_name(connection, &username_key).await?;
     attested_keys::delete_of_name(connection, &username_key).await?;
     failures::delete_of_name(connection, &username_key).await?;
+    authorization_requests::delete_of_name(connection, &username_key).await?;
     invitations::take(connection, &username_key).await?;
     Ok(true)
 }

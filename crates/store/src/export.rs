@@ -14,11 +14,12 @@ use crate::tables::passkeys::{self, PasskeyRecord};
 use crate::tables::rows::{self, UserRow};
 use crate::tables::templates::{self, FaceRecord};
 use crate::tables::{
-    attested_keys, consents, enrolment_images, failures, liveness_sessions, outbox, recovery_codes,
-    refresh_tokens,
+    attested_keys, authorization_codes, authorization_requests, consents, enrolment_images,
+    failures, liveness_sessions, login_sessions, outbox, recovery_codes, refresh_tokens,
 };
 
-pub use crate::tables::refresh_tokens::SessionRecord;
+pub use crate::tables::authorization_codes::CodeRecord;
+pub use crate::tables::refresh_tokens::{SessionRecord, SignInSession};
 
 /// Most attempts in an export. A person who has more reads them page by page.
 const MOST_ATTEMPTS: i64 = 100_000;
@@ -54,6 +55,12 @@ pub struct Export {
     pub recovery_codes: i64,
     /// Clients that the person has signed in to, the last used first.
     pub clients: Vec<ClientConsent>,
+    /// Codes that clients can redeem or have redeemed, oldest first, without their hashes.
+    pub authorization_codes: Vec<CodeRecord>,
+    /// Login sessions of browsers, the newest first.
+    pub login_sessions: Vec<SignInSession>,
+    /// Requests of clients that wait for somebody of this name.
+    pub authorization_requests: i64,
 }
 
 impl Account<'_> {
@@ -103,5 +110,9 @@ async fn read(
         passkeys: passkeys::records(connection, id).await?,
         recovery_codes: recovery_codes::count(connection, id).await?,
         clients: client_consents::of_user(connection, id).await?,
+        authorization_codes: authorization_codes::records(connection, id).await?,
+        login_sessions: login_sessions::lasting(connection, id, DateTime::UNIX_EPOCH).await?,
+        authorization_requests: authorization_requests::count_of_name(connection, &username_key)
+            .await?,
     }))
 }

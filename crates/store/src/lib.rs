@@ -8,6 +8,7 @@
 //! - a person signs in: [`failures`] that are counted, [`liveness`] captures and their
 //!   [`attestation`], [`sign_in`], and the [`second_factor`] where one is asked for;
 //! - a session goes on: [`rotate`], [`sessions`];
+//! - a client signs a person in: they [`authorize`] it, and it comes to [`redeem`] its code;
 //! - an account holder sees and changes what is held, by the door of [`account`]: [`faces`],
 //!   [`passkeys`], consent, [`audit`], [`export`], erasure;
 //! - an operator acts: [`reset`] of an account, [`reseal`] with another key, [`reembed`] and
@@ -28,6 +29,7 @@
 pub mod account;
 pub mod attestation;
 pub mod audit;
+pub mod authorize;
 mod batches;
 pub mod capacity;
 pub mod clients;
@@ -50,6 +52,7 @@ pub mod migrate;
 pub mod outbox;
 pub mod passkeys;
 mod pool;
+pub mod redeem;
 pub mod reembed;
 pub mod replay;
 pub mod reseal;

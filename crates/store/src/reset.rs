@@ -7,9 +7,10 @@ use faceauth_domain::user::User;
 
 use crate::error::StoreError;
 use crate::pool::Store;
+use crate::sessions;
 use crate::tables::{
-    enrolment_tokens, factor_transactions, failures, passkeys, recovery_codes, refresh_tokens,
-    templates, user_keys, users,
+    enrolment_tokens, factor_transactions, failures, passkeys, recovery_codes, templates,
+    user_keys, users,
 };
 
 pub use crate::tables::enrolment_tokens::NewEnrolmentToken;
@@ -38,7 +39,7 @@ impl Store {
                 recovery_codes::delete_all(connection, user.id).await?;
                 factor_transactions::end_all(connection, user.id).await?;
                 user_keys::destroy(connection, user.id).await?;
-                refresh_tokens::revoke_all(connection, user.id, now).await?;
+                sessions::end_all(connection, user.id, now).await?;
                 enrolment_tokens::replace(connection, user.id, token).await?;
                 failures::delete_of_name(connection, username_key).await?;
                 self.tell(connection, user.id, AccountEvent::Reset, now).await?;

@@ -11,11 +11,11 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::pool::Store;
-use crate::tables::refresh_tokens::{self, NewRefreshToken, OfSession, SessionRow};
+use crate::tables::refresh_tokens::{self, NewRefreshToken, OfClient, OfSession, SessionRow};
 use crate::tables::rows::{self, UserRow};
 use crate::tables::users;
 
-pub use crate::tables::refresh_tokens::REFRESH_TOKEN_RETENTION;
+pub use crate::tables::refresh_tokens::{PresentedToken, REFRESH_TOKEN_RETENTION};
 
 /// What became of a presented token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,33 +46,37 @@ pub struct Renewed {
     pub acr: String,
     /// What the device proved on which the person was authenticated.
     pub attested: Option<Attested>,
+    /// The client of the session, and what it was given.
+    pub client: Option<OfClient>,
 }
 
 impl Store {
-    /// Uses up the token with `presented_hash` and stores one with `new_hash` in its place, in one
+    /// Uses up the token that is `presented` and stores one with `new_hash` in its place, in one
     /// transaction. When two present the same token, one wins. A session ends `longest` after the
-    /// person was authenticated, even when it is renewed.
+    /// person was authenticated, even when it is renewed. A token that was issued to another client
+    /// is unknown.
     ///
     /// With `repeat_within`, a used token is answered again within that time, when `new_hash` is
     /// the hash of the token that replaced it. Use it only when nobody can make the new token
-    /// without a proof that the first presenter of `presented_hash` had.
+    /// without a proof that the first presenter of the used one had.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn rotate_refresh_token(
         &self,
-        presented_hash: [u8; 32],
+        presented: impl Into<PresentedToken<'_>> + Send,
         new_hash: [u8; 32],
         now: DateTime<Utc>,
         new_expires_at: DateTime<Utc>,
         longest: TimeDelta,
         repeat_within: Option<TimeDelta>,
     ) -> Result<Rotation, StoreError> {
+        let PresentedToken { hash: presented_hash, client_id } = presented.into();
         let mut connection = self.connection().await?;
         connection
             .transaction(async |connection| {
-                let Some(owner) = refresh_tokens::lock_owner(connection, &presented_hash).await?
-                else {
+                let owner = refresh_tokens::lock_owner(connection, &presented_hash, client_id);
+                let Some(owner) = owner.await? else {
                     return Ok(Rotation::Unknown);
                 };
                 let Some(row) =
@@ -102,6 +106,7 @@ impl Store {
                     attested: renewed.attested,
                     issued_at: now,
                     expires_at: new_expires_at.min(renewed.auth_time + longest),
+                    client: renewed.client.clone(),
                 };
                 refresh_tokens::insert(connection, &next).await?;
                 users::touch(connection, next.user, now).await?;
@@ -113,9 +118,10 @@ impl Store {
 
 /// The session of a token that was used up.
 fn renewed(owner: UserRow, row: SessionRow) -> Result<Renewed, StoreError> {
-    let (_, session, auth_time, acr, attestation) = row;
+    let (_, session, auth_time, acr, attestation, client_id, scope) = row;
     let (user, attested) = (rows::user(owner)?, rows::attested(attestation)?);
-    Ok(Renewed { user, session, auth_time, acr, attested })
+    let client = client_id.map(|id| OfClient { id, scope: scope.unwrap_or_default() });
+    Ok(Renewed { user, session, auth_time, acr, attested, client })
 }
 
 /// Why the token was not good; revokes the session of one that is presented again.

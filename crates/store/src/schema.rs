@@ -44,6 +44,38 @@ diesel::table! {
 }
 
 diesel::table! {
+    authorization_codes (code_hash) {
+        code_hash -> Bytea,
+        user_id -> Uuid,
+        client_id -> Text,
+        redirect_uri -> Text,
+        challenge -> Text,
+        nonce -> Nullable<Text>,
+        scope -> Text,
+        auth_time -> Timestamptz,
+        acr -> Text,
+        attestation -> Nullable<Text>,
+        issued_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+        session -> Nullable<Uuid>,
+        kept_until -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    authorization_requests (id) {
+        id -> Bytea,
+        browser_hash -> Nullable<Bytea>,
+        client_id -> Text,
+        parameters -> Text,
+        username_key -> Nullable<Text>,
+        requested_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     client_assertions (client_id, jti_hash) {
         client_id -> Text,
         jti_hash -> Bytea,
@@ -206,6 +238,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    login_sessions (secret_hash) {
+        secret_hash -> Bytea,
+        user_id -> Uuid,
+        id -> Uuid,
+        auth_time -> Timestamptz,
+        acr -> Text,
+        attestation -> Nullable<Text>,
+        used_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     outbox (id) {
         id -> Uuid,
         sequence -> Int8,
@@ -257,6 +302,8 @@ diesel::table! {
         used_at -> Nullable<Timestamptz>,
         revoked_at -> Nullable<Timestamptz>,
         attestation -> Nullable<Text>,
+        client_id -> Nullable<Text>,
+        scope -> Nullable<Text>,
     }
 }
 
@@ -298,6 +345,7 @@ diesel::table! {
 }
 
 diesel::joinable!(attempts -> users (user_id));
+diesel::joinable!(authorization_codes -> users (user_id));
 diesel::joinable!(client_consents -> users (user_id));
 diesel::joinable!(consents -> users (user_id));
 diesel::joinable!(enrolment_images -> templates (template_id));
@@ -306,6 +354,7 @@ diesel::joinable!(enrolment_tokens -> users (user_id));
 diesel::joinable!(factor_transactions -> users (user_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
 diesel::joinable!(liveness_grants -> liveness_sessions (session));
+diesel::joinable!(login_sessions -> users (user_id));
 diesel::joinable!(passkeys -> users (user_id));
 diesel::joinable!(recovery_codes -> users (user_id));
 diesel::joinable!(refresh_tokens -> users (user_id));
@@ -316,6 +365,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_keys,
     attempts,
     attested_keys,
+    authorization_codes,
+    authorization_requests,
     client_assertions,
     client_consents,
     client_limits,
@@ -330,6 +381,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     liveness_frames,
     liveness_grants,
     liveness_sessions,
+    login_sessions,
     outbox,
     passkeys,
     recovery_codes,

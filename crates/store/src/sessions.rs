@@ -1,31 +1,61 @@
 //! Sessions of sign-ins: listing and ending them.
 
 use chrono::{DateTime, Utc};
-use diesel_async::AsyncConnection;
+use diesel::QueryResult;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
 use crate::account::{Account, AccountError};
 use crate::error::StoreError;
 use crate::pool::Store;
-use crate::tables::refresh_tokens;
+use crate::tables::{authorization_codes, login_sessions, refresh_tokens};
 
-pub use crate::tables::refresh_tokens::{NewRefreshToken, OfSession, SignInSession};
+pub use crate::tables::refresh_tokens::{
+    NewRefreshToken, OfClient, OfSession, PresentedToken, SignInSession,
+};
+
+/// Ends whatever a locked account is signed in by: sessions, login sessions of browsers, and codes
+/// that would become sessions.
+pub(crate) async fn end_all(
+    connection: &mut AsyncPgConnection,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> QueryResult<()> {
+    refresh_tokens::revoke_all(connection, user, now).await?;
+    login_sessions::end_all(connection, user).await?;
+    authorization_codes::delete_unused(connection, user).await?;
+    Ok(())
+}
 
 impl Store {
-    /// Revokes the session that the token with `presented_hash` belongs to: sign-out.
-    /// `None` when there is none, or it was revoked before.
+    /// What the client of a token was given. `None` when there is no such token of this client.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn scope_of(
+        &self,
+        presented: PresentedToken<'_>,
+    ) -> Result<Option<String>, StoreError> {
+        Ok(refresh_tokens::scope_of(&mut *self.connection().await?, &presented).await?)
+    }
+
+    /// Revokes the session that the token that is `presented` belongs to: sign-out.
+    /// `None` when there is none, it is of another client, or it was revoked before.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn revoke_session(
         &self,
-        presented_hash: [u8; 32],
+        presented: impl Into<PresentedToken<'_>> + Send,
         now: DateTime<Utc>,
     ) -> Result<Option<OfSession>, StoreError> {
+        let PresentedToken { hash: presented_hash, client_id } = presented.into();
         let mut connection = self.connection().await?;
         connection
             .transaction(async |connection| {
-                if refresh_tokens::lock_owner(connection, &presented_hash).await?.is_none() {
+                let owner = refresh_tokens::lock_owner(connection, &presented_hash, client_id);
+                if owner.await?.is_none() {
                     return Ok(None);
                 }
                 let Some(of) = refresh_tokens::session_of(connection, &presented_hash).await?
@@ -40,7 +70,8 @@ impl Store {
 }
 
 impl Account<'_> {
-    /// The sessions that can be renewed at `now`, the newest first.
+    /// The sessions that can be renewed at `now`, then the login sessions of browsers, each with
+    /// the newest first.
     ///
     /// # Errors
     /// [`AccountError`].
@@ -49,7 +80,9 @@ impl Account<'_> {
         let mut read = connection.build_transaction().read_only().repeatable_read();
         read.run(async |connection| {
             let user = self.look(connection).await?.user;
-            Ok(refresh_tokens::renewable(connection, user, now).await?)
+            let mut sessions = refresh_tokens::renewable(connection, user, now).await?;
+            sessions.extend(login_sessions::lasting(connection, user, now).await?);
+            Ok(sessions)
         })
         .await
     }
@@ -68,7 +101,8 @@ impl Account<'_> {
             .transaction(async |connection| {
                 let user = self.enter(connection).await?.user;
                 let ended = refresh_tokens::revoke_of_user(connection, user, session, now).await?;
-                Ok(ended > 0)
+                let logged_out = login_sessions::end_of_user(connection, user, session).await?;
+                Ok(ended + logged_out > 0)
             })
             .await
     }

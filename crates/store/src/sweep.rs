@@ -51,7 +51,7 @@ macro_rules! oldest {
 /// A session counts as ended when any of its tokens is revoked. So its tokens are deleted together,
 /// when the last one, which was never used, is expired. The last one is deleted at the end, because
 /// the others are found by it.
-const EXPIRING: [Expiring; 14] = [
+const EXPIRING: [Expiring; 17] = [
     Expiring {
         table: "liveness_grants",
         kept: TimeDelta::zero(),
@@ -86,6 +86,21 @@ const EXPIRING: [Expiring; 14] = [
         table: "client_assertions",
         kept: TimeDelta::zero(),
         rows: oldest!("client_assertions", "expires_at"),
+    },
+    Expiring {
+        table: "authorization_requests",
+        kept: TimeDelta::zero(),
+        rows: oldest!("authorization_requests", "expires_at"),
+    },
+    Expiring {
+        table: "authorization_codes",
+        kept: TimeDelta::zero(),
+        rows: oldest!("authorization_codes", "kept_until"),
+    },
+    Expiring {
+        table: "login_sessions",
+        kept: TimeDelta::zero(),
+        rows: oldest!("login_sessions", "expires_at"),
     },
     Expiring {
         table: "attested_keys",
@@ -135,7 +150,8 @@ pub struct Swept {
 
 impl Store {
     /// Deletes what is past its time: liveness grants, sessions and frames, enrolment tokens, transactions of
-    /// second factors, assertions of clients, client limits, events past [`OUTBOX_RETENTION`], invitations [`INVITATION_RETENTION`] past their
+    /// second factors, assertions, authorization requests and codes of clients, login sessions of browsers,
+    /// client limits, events past [`OUTBOX_RETENTION`], invitations [`INVITATION_RETENTION`] past their
     /// end, keys unused for [`ATTESTED_KEY_RETENTION`], failures past [`FAILURE_RETENTION`],
     /// idempotency keys past [`BATCH_IDEMPOTENCY_WINDOW`], and refresh tokens
     /// [`REFRESH_TOKEN_RETENTION`] past their expiry. Every table has its turn, however the others

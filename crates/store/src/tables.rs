@@ -6,6 +6,8 @@
 pub mod api_keys;
 pub(crate) mod attempts;
 pub(crate) mod attested_keys;
+pub(crate) mod authorization_codes;
+pub(crate) mod authorization_requests;
 pub(crate) mod client_assertions;
 pub(crate) mod client_consents;
 pub(crate) mod clients;
@@ -19,6 +21,7 @@ pub(crate) mod invitations;
 pub(crate) mod liveness_frames;
 pub(crate) mod liveness_grants;
 pub(crate) mod liveness_sessions;
+pub(crate) mod login_sessions;
 pub(crate) mod outbox;
 pub(crate) mod passkeys;
 pub(crate) mod recovery_codes;

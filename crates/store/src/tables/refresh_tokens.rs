@@ -16,9 +16,13 @@ use faceauth_domain::attestation::Attested;
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
+use crate::error::StoreError;
 use crate::schema::refresh_tokens;
+use crate::tables::authorization_codes::KeptSignIn;
+use crate::tables::rows;
 
-pub(crate) use presented::{SessionRow, find, lock_owner, repeat, session_of, use_up};
+pub use presented::PresentedToken;
+pub(crate) use presented::{SessionRow, find, lock_owner, repeat, scope_of, session_of, use_up};
 
 /// How long an expired session is kept: long enough to notice that a stolen token is
 /// tried late, and to look into it.
@@ -43,6 +47,17 @@ pub struct NewRefreshToken {
     pub issued_at: DateTime<Utc>,
     /// From when on it is worth nothing.
     pub expires_at: DateTime<Utc>,
+    /// The client that it is issued to; `None`: the service's own page and programs.
+    pub client: Option<OfClient>,
+}
+
+/// The client of a session, and what it was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfClient {
+    /// The client.
+    pub id: String,
+    /// The scopes; kept as given.
+    pub scope: String,
 }
 
 impl fmt::Debug for NewRefreshToken {
@@ -78,6 +93,8 @@ pub struct SignInSession {
     pub issued_at: DateTime<Utc>,
     /// When it ends unless it is renewed.
     pub expires_at: DateTime<Utc>,
+    /// The client that it was begun for.
+    pub client_id: Option<String>,
 }
 
 /// A refresh token of a session, without its hash.
@@ -100,20 +117,59 @@ pub struct SessionRecord {
     pub used_at: Option<DateTime<Utc>>,
     /// When the session was ended.
     pub revoked_at: Option<DateTime<Utc>>,
+    /// The client that it was begun for.
+    pub client_id: Option<String>,
+    /// What the client was given.
+    pub scope: Option<String>,
 }
 
-/// Whether a session of this account was begun and not revoked.
+/// Whether a session of this account was begun for this client and not revoked. `None` stands for
+/// the service's own page and programs, so what was issued to a client opens no account.
 pub(crate) async fn lives(
     connection: &mut AsyncPgConnection,
     user: UserId,
     session: Uuid,
+    client_id: Option<&str>,
 ) -> QueryResult<bool> {
     let begun = refresh_tokens::table
         .filter(refresh_tokens::session.eq(session))
-        .filter(refresh_tokens::user_id.eq(user.0));
+        .filter(refresh_tokens::user_id.eq(user.0))
+        .filter(refresh_tokens::client_id.is_not_distinct_from(client_id));
     // One revoked token ends the session.
     let revoked = begun.filter(refresh_tokens::revoked_at.is_not_null());
     diesel::select(exists(begun).and(not(exists(revoked)))).get_result(connection).await
+}
+
+/// What a session of this account rests on.
+pub(crate) async fn sign_in(
+    connection: &mut AsyncPgConnection,
+    user: UserId,
+    session: Uuid,
+) -> Result<Option<KeptSignIn>, StoreError> {
+    let row: Option<(DateTime<Utc>, String, Option<String>)> = refresh_tokens::table
+        .filter(refresh_tokens::session.eq(session))
+        .filter(refresh_tokens::user_id.eq(user.0))
+        .select((refresh_tokens::auth_time, refresh_tokens::acr, refresh_tokens::attestation))
+        .first(connection)
+        .await
+        .optional()?;
+    let Some((auth_time, acr, attestation)) = row else { return Ok(None) };
+    let attested = rows::attested(attestation)?;
+    Ok(Some(KeptSignIn { user, auth_time, acr, attested }))
+}
+
+/// Whose session it is.
+pub(crate) async fn user_of(
+    connection: &mut AsyncPgConnection,
+    session: Uuid,
+) -> QueryResult<Option<UserId>> {
+    let user: Option<Uuid> = refresh_tokens::table
+        .filter(refresh_tokens::session.eq(session))
+        .select(refresh_tokens::user_id)
+        .first(connection)
+        .await
+        .optional()?;
+    Ok(user.map(UserId))
 }
 
 /// The sessions of an account that can be renewed at `now`, the newest first.
@@ -210,6 +266,8 @@ pub(crate) async fn insert(
             refresh_tokens::attestation.eq(token.attested.map(Attested::as_str)),
             refresh_tokens::issued_at.eq(token.issued_at),
             refresh_tokens::expires_at.eq(token.expires_at),
+            refresh_tokens::client_id.eq(token.client.as_ref().map(|client| &client.id)),
+            refresh_tokens::scope.eq(token.client.as_ref().map(|client| &client.scope)),
         ))
         .execute(&mut connection)
         .await

@@ -88,6 +88,16 @@ async fn erasure_reaches_every_table_of_a_person() {
             person.user.id
         );
         client.batch_execute(&factors).await.unwrap();
+        let apps = format!(
+            "INSERT INTO authorization_requests VALUES (sha256('{name}'), sha256('{name}'), 'app', \
+             'login_hint={name}', '{name}', now(), now()); \
+             INSERT INTO authorization_codes VALUES (sha256('{0}'), '{0}', 'app', 'https://a.test/', \
+             repeat('c', 43), NULL, 'openid', now(), 'face', NULL, now(), now(), NULL, NULL, now()); \
+             INSERT INTO login_sessions VALUES (sha256('{0}'), '{0}', gen_random_uuid(), now(), \
+             'face', NULL, now(), now())",
+            person.user.id
+        );
+        client.batch_execute(&apps).await.unwrap();
     }
     let (hers, his, nobodys) = (
         liveness(&store, bound_to("ADA.erased")).await,

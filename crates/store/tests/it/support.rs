@@ -166,6 +166,7 @@ pub fn refresh(user: UserId) -> NewRefreshToken {
         attested: None,
         issued_at: at(0),
         expires_at: at(3_600),
+        client: None,
     }
 }
 

@@ -47,6 +47,7 @@ async fn a_rotation_keeps_the_session_and_its_start() {
             auth_time: first.auth_time,
             acr: first.acr.clone(),
             attested: None,
+            client: None,
         });
         assert_eq!(rotation, expected);
         presented = new;

@@ -11,8 +11,25 @@ use super::OfSession;
 use crate::schema::{refresh_tokens, users};
 use crate::tables::rows::UserRow;
 
+/// A token, and who presents it.
+#[derive(Clone, Copy)]
+pub struct PresentedToken<'a> {
+    /// SHA-256 of the token.
+    pub hash: [u8; 32],
+    /// The client, which has proved who it is; `None`: the service's own page and programs.
+    pub client_id: Option<&'a str>,
+}
+
+impl From<[u8; 32]> for PresentedToken<'_> {
+    /// A token that the service's own page or a program presents.
+    fn from(hash: [u8; 32]) -> Self {
+        Self { hash, client_id: None }
+    }
+}
+
 /// The columns rotation returns.
-pub(crate) type SessionRow = (Uuid, Uuid, DateTime<Utc>, String, Option<String>);
+pub(crate) type SessionRow =
+    (Uuid, Uuid, DateTime<Utc>, String, Option<String>, Option<String>, Option<String>);
 
 /// `refresh_tokens.user_id`, `.session`, `.used_at`, `.expires_at`, `.auth_time`.
 pub(crate) type TokenRow = (Uuid, Uuid, Option<DateTime<Utc>>, DateTime<Utc>, DateTime<Utc>);
@@ -20,12 +37,17 @@ pub(crate) type TokenRow = (Uuid, Uuid, Option<DateTime<Utc>>, DateTime<Utc>, Da
 /// Locks the account of a token until the transaction ends, and names it. What is done under a
 /// session is then either before its end or after. Resets and erasures lock in the same order, so
 /// nobody waits in a circle.
+///
+/// A token that was issued to another client is not found: whatever is done with a token begins
+/// here. `None` stands for the service's own page and programs.
 pub(crate) async fn lock_owner(
     connection: &mut AsyncPgConnection,
     hash: &[u8; 32],
+    client_id: Option<&str>,
 ) -> QueryResult<Option<UserRow>> {
     let owner = refresh_tokens::table
         .filter(refresh_tokens::token_hash.eq(&hash[..]))
+        .filter(refresh_tokens::client_id.is_not_distinct_from(client_id))
         .select(refresh_tokens::user_id);
     users::table
         .filter(users::id.eq_any(owner))
@@ -48,6 +70,21 @@ pub(crate) async fn session_of(
         .await
         .optional()?;
     Ok(found.map(|(user, session)| OfSession { user: UserId(user), session }))
+}
+
+/// What the client of a token was given; it stays the same in a session.
+pub(crate) async fn scope_of(
+    connection: &mut AsyncPgConnection,
+    presented: &PresentedToken<'_>,
+) -> QueryResult<Option<String>> {
+    let found: Option<Option<String>> = refresh_tokens::table
+        .filter(refresh_tokens::token_hash.eq(&presented.hash[..]))
+        .filter(refresh_tokens::client_id.is_not_distinct_from(presented.client_id))
+        .select(refresh_tokens::scope)
+        .first(connection)
+        .await
+        .optional()?;
+    Ok(found.flatten())
 }
 
 /// A token, whatever it is worth.
@@ -94,6 +131,8 @@ pub(crate) async fn use_up(
             refresh_tokens::auth_time,
             refresh_tokens::acr,
             refresh_tokens::attestation,
+            refresh_tokens::client_id,
+            refresh_tokens::scope,
         ))
         .get_result(connection)
         .await
@@ -130,6 +169,8 @@ pub(crate) async fn repeat(
             refresh_tokens::auth_time,
             refresh_tokens::acr,
             refresh_tokens::attestation,
+            refresh_tokens::client_id,
+            refresh_tokens::scope,
         ))
         .first(connection)
         .await

@@ -1,0 +1,189 @@
+//! Authorization codes: redeemed once, and known for as long as what they were redeemed for.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use faceauth_domain::attestation::Attested;
+use faceauth_domain::user::UserId;
+use uuid::Uuid;
+
+use crate::schema::{authorization_codes, users};
+use crate::tables::rows::UserRow;
+
+/// A code to be stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewCode {
+    /// SHA-256 of the code.
+    pub code_hash: [u8; 32],
+    /// Who may redeem it.
+    pub client_id: String,
+    /// Where it goes.
+    pub redirect_uri: String,
+    /// The PKCE challenge.
+    pub challenge: String,
+    /// For the ID token; kept as given.
+    pub nonce: Option<String>,
+    /// What the client is given.
+    pub scope: String,
+    /// When it is made.
+    pub issued_at: DateTime<Utc>,
+    /// From when on nobody can redeem it.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl fmt::Debug for NewCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewCode")
+            .field("client_id", &self.client_id)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A sign-in, as codes and login sessions keep it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptSignIn {
+    /// Who signed in.
+    pub user: UserId,
+    /// When.
+    pub auth_time: DateTime<Utc>,
+    /// How; kept as given.
+    pub acr: String,
+    /// What the device proved.
+    pub attested: Option<Attested>,
+}
+
+/// A code without its hash: for its owner's export.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = authorization_codes)]
+pub struct CodeRecord {
+    /// Who may redeem it.
+    pub client_id: String,
+    /// What the client is given.
+    pub scope: String,
+    /// When it was made.
+    pub issued_at: DateTime<Utc>,
+    /// When it was redeemed.
+    pub used_at: Option<DateTime<Utc>>,
+}
+
+/// A row as it is read.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = authorization_codes)]
+pub(crate) struct CodeRow {
+    pub client_id: String,
+    pub redirect_uri: String,
+    pub challenge: String,
+    pub nonce: Option<String>,
+    pub scope: String,
+    pub auth_time: DateTime<Utc>,
+    pub acr: String,
+    pub attestation: Option<String>,
+    pub session: Option<Uuid>,
+}
+
+/// Stores a code for what `shown` says.
+pub(crate) async fn insert(
+    connection: &mut AsyncPgConnection,
+    code: &NewCode,
+    shown: &KeptSignIn,
+) -> QueryResult<usize> {
+    diesel::insert_into(authorization_codes::table)
+        .values((
+            authorization_codes::code_hash.eq(&code.code_hash[..]),
+            authorization_codes::user_id.eq(shown.user.0),
+            authorization_codes::client_id.eq(&code.client_id),
+            authorization_codes::redirect_uri.eq(&code.redirect_uri),
+            authorization_codes::challenge.eq(&code.challenge),
+            authorization_codes::nonce.eq(&code.nonce),
+            authorization_codes::scope.eq(&code.scope),
+            authorization_codes::auth_time.eq(shown.auth_time),
+            authorization_codes::acr.eq(&shown.acr),
+            authorization_codes::attestation.eq(shown.attested.map(Attested::as_str)),
+            authorization_codes::issued_at.eq(code.issued_at),
+            authorization_codes::expires_at.eq(code.expires_at),
+            authorization_codes::kept_until.eq(code.expires_at),
+        ))
+        .execute(connection)
+        .await
+}
+
+/// Locks the account of a code until the transaction ends, and names it. Redemptions of one code
+/// take turns by it.
+pub(crate) async fn lock_owner(
+    connection: &mut AsyncPgConnection,
+    code_hash: &[u8; 32],
+) -> QueryResult<Option<UserRow>> {
+    let owner = authorization_codes::table
+        .filter(authorization_codes::code_hash.eq(&code_hash[..]))
+        .select(authorization_codes::user_id);
+    users::table
+        .filter(users::id.eq_any(owner))
+        .select((users::id, users::username, users::created_at))
+        .for_no_key_update()
+        .first(connection)
+        .await
+        .optional()
+}
+
+/// A code, whatever it is worth.
+pub(crate) async fn find(
+    connection: &mut AsyncPgConnection,
+    code_hash: &[u8; 32],
+) -> QueryResult<Option<CodeRow>> {
+    authorization_codes::table
+        .find(&code_hash[..])
+        .select(CodeRow::as_select())
+        .first(connection)
+        .await
+        .optional()
+}
+
+/// Uses a code up for `session`. `false` when it was used before, or its time is over.
+pub(crate) async fn use_up(
+    connection: &mut AsyncPgConnection,
+    code_hash: &[u8; 32],
+    session: Uuid,
+    now: DateTime<Utc>,
+    kept_until: DateTime<Utc>,
+) -> QueryResult<bool> {
+    let open = authorization_codes::table
+        .find(&code_hash[..])
+        .filter(authorization_codes::used_at.is_null())
+        .filter(authorization_codes::expires_at.gt(now));
+    let used = diesel::update(open)
+        .set((
+            authorization_codes::used_at.eq(now),
+            authorization_codes::session.eq(session),
+            authorization_codes::kept_until.eq(kept_until),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(used == 1)
+}
+
+/// Deletes the codes of an account that nobody has redeemed.
+pub(crate) async fn delete_unused(
+    connection: &mut AsyncPgConnection,
+    user: UserId,
+) -> QueryResult<usize> {
+    let unused = authorization_codes::table
+        .filter(authorization_codes::user_id.eq(user.0))
+        .filter(authorization_codes::used_at.is_null());
+    diesel::delete(unused).execute(connection).await
+}
+
+/// Every code of an account, oldest first.
+pub(crate) async fn records(
+    connection: &mut AsyncPgConnection,
+    user: UserId,
+) -> QueryResult<Vec<CodeRecord>> {
+    authorization_codes::table
+        .filter(authorization_codes::user_id.eq(user.0))
+        .order(authorization_codes::issued_at)
+        .select(CodeRecord::as_select())
+        .load(connection)
+        .await
+}

@@ -1,0 +1,158 @@
+//! What clients have asked for: a row each until the person has answered, and one for each request
+//! that was pushed.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use crate::schema::authorization_requests;
+
+/// A request that waits.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WaitingRequest {
+    /// Who asks.
+    pub client_id: String,
+    /// The parameters, as a query. Kept as given.
+    pub parameters: String,
+    /// The name in `login_hint` as names are compared, if it is a name.
+    pub username_key: Option<String>,
+    /// When it was made.
+    pub requested_at: DateTime<Utc>,
+    /// From when on nobody can answer it.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl fmt::Debug for WaitingRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WaitingRequest")
+            .field("client_id", &self.client_id)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The secrets that a request is found by, as hashes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct RequestKey {
+    /// SHA-256 of what the address of the page carries.
+    pub id: [u8; 32],
+    /// SHA-256 of what the cookie of the browser carries.
+    pub browser: [u8; 32],
+}
+
+impl fmt::Debug for RequestKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RequestKey")
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = authorization_requests)]
+struct Row {
+    client_id: String,
+    parameters: String,
+    username_key: Option<String>,
+    requested_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+}
+
+impl From<Row> for WaitingRequest {
+    fn from(row: Row) -> Self {
+        let Row { client_id, parameters, username_key, requested_at, expires_at } = row;
+        Self { client_id, parameters, username_key, requested_at, expires_at }
+    }
+}
+
+/// Stores a request; `browser` is `None` for a pushed one.
+pub(crate) async fn insert(
+    connection: &mut AsyncPgConnection,
+    id: &[u8; 32],
+    browser: Option<&[u8; 32]>,
+    request: &WaitingRequest,
+) -> QueryResult<usize> {
+    diesel::insert_into(authorization_requests::table)
+        .values((
+            authorization_requests::id.eq(&id[..]),
+            authorization_requests::browser_hash.eq(browser.map(|hash| &hash[..])),
+            authorization_requests::client_id.eq(&request.client_id),
+            authorization_requests::parameters.eq(&request.parameters),
+            authorization_requests::username_key.eq(&request.username_key),
+            authorization_requests::requested_at.eq(request.requested_at),
+            authorization_requests::expires_at.eq(request.expires_at),
+        ))
+        .execute(connection)
+        .await
+}
+
+/// A request that this browser may still answer.
+pub(crate) async fn find(
+    connection: &mut AsyncPgConnection,
+    key: &RequestKey,
+    now: DateTime<Utc>,
+) -> QueryResult<Option<WaitingRequest>> {
+    let row: Option<Row> = authorization_requests::table
+        .find(&key.id[..])
+        .filter(authorization_requests::browser_hash.eq(&key.browser[..]))
+        .filter(authorization_requests::expires_at.gt(now))
+        .select(Row::as_select())
+        .first(connection)
+        .await
+        .optional()?;
+    Ok(row.map(Into::into))
+}
+
+/// Takes a request away. Of several at once one gets it.
+pub(crate) async fn take(
+    connection: &mut AsyncPgConnection,
+    key: &RequestKey,
+    now: DateTime<Utc>,
+) -> QueryResult<bool> {
+    let open = authorization_requests::table
+        .find(&key.id[..])
+        .filter(authorization_requests::browser_hash.eq(&key.browser[..]))
+        .filter(authorization_requests::expires_at.gt(now));
+    Ok(diesel::delete(open).execute(connection).await? == 1)
+}
+
+/// Takes a pushed request of this client away. Of several at once one gets it.
+pub(crate) async fn take_pushed(
+    connection: &mut AsyncPgConnection,
+    id: &[u8; 32],
+    client_id: &str,
+    now: DateTime<Utc>,
+) -> QueryResult<Option<WaitingRequest>> {
+    let open = authorization_requests::table
+        .find(&id[..])
+        .filter(authorization_requests::browser_hash.is_null())
+        .filter(authorization_requests::client_id.eq(client_id))
+        .filter(authorization_requests::expires_at.gt(now));
+    let row: Option<Row> = diesel::delete(open)
+        .returning(Row::as_returning())
+        .get_result(connection)
+        .await
+        .optional()?;
+    Ok(row.map(Into::into))
+}
+
+/// Deletes every request that names this person.
+pub(crate) async fn delete_of_name(
+    connection: &mut AsyncPgConnection,
+    username_key: &str,
+) -> QueryResult<usize> {
+    let named = authorization_requests::username_key.eq(username_key);
+    diesel::delete(authorization_requests::table.filter(named)).execute(connection).await
+}
+
+/// How many requests name this person.
+pub(crate) async fn count_of_name(
+    connection: &mut AsyncPgConnection,
+    username_key: &str,
+) -> QueryResult<i64> {
+    authorization_requests::table
+        .filter(authorization_requests::username_key.eq(username_key))
+        .count()
+        .get_result(connection)
+        .await
+}
