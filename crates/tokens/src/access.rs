@@ -1,4 +1,4 @@
-//! Access tokens (RFC 9068).
+//! Access tokens of the service's own page and programs (RFC 9068).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use faceauth_domain::assurance::Assurance;
@@ -12,13 +12,13 @@ use crate::issuer::{TokenError, TokenIssuer};
 use crate::settings::seconds;
 
 /// Header `typ` of access tokens (RFC 9068, 2.1), so that no other JWT passes for one.
-const TOKEN_TYPE: &str = "at+jwt";
+pub(crate) const TOKEN_TYPE: &str = "at+jwt";
 
 /// `client_id` of tokens: one value for all of the service's own clients.
 const CLIENT_ID: &str = "faceauth";
 
 /// How far clocks of replicas may differ.
-const LEEWAY: TimeDelta = TimeDelta::seconds(5);
+pub(crate) const LEEWAY: TimeDelta = TimeDelta::seconds(5);
 
 /// Claims of an access token.
 #[derive(Serialize, Deserialize)]
@@ -172,6 +172,10 @@ impl TokenIssuer {
         let invalid = || AccessTokenError::Invalid;
         let claims: Claims =
             self.open(token, TOKEN_TYPE, &self.settings().audience).ok_or_else(invalid)?;
+        // A client may have named this audience as that of its own API.
+        if claims.client_id != CLIENT_ID {
+            return Err(invalid());
+        }
         let time = |seconds| DateTime::from_timestamp(seconds, 0).ok_or_else(invalid);
         if let Some(nbf) = claims.nbf
             && time(nbf)? > now + LEEWAY

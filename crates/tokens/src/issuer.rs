@@ -1,6 +1,6 @@
 //! Who signs tokens, and knows its own again.
 
-use jsonwebtoken::{Header, Validation};
+use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -70,6 +70,20 @@ impl TokenIssuer {
         typ: &str,
         audience: &str,
     ) -> Option<C> {
+        self.open_as(token, typ, Some(audience))
+    }
+
+    /// The same for whatever audience. The caller looks at it.
+    pub(crate) fn open_for_any<C: DeserializeOwned>(&self, token: &str, typ: &str) -> Option<C> {
+        self.open_as(token, typ, None)
+    }
+
+    fn open_as<C: DeserializeOwned>(
+        &self,
+        token: &str,
+        typ: &str,
+        audience: Option<&str>,
+    ) -> Option<C> {
         let header = jsonwebtoken::decode_header(token).ok()?;
         // Extensions that must be understood (RFC 7515, 4.1.11): none is.
         if header.typ.as_deref() != Some(typ) || header.crit.is_some() {
@@ -78,12 +92,20 @@ impl TokenIssuer {
         let key = self.keys.by_id(header.kid.as_deref()?)?;
         let mut validation = Validation::new(key.algorithm);
         validation.set_issuer(&[&self.settings.issuer]);
-        validation.set_audience(&[audience]);
+        match audience {
+            Some(audience) => validation.set_audience(&[audience]),
+            None => validation.validate_aud = false,
+        }
         validation.set_required_spec_claims(&["exp", "iss", "aud"]);
         validation.validate_exp = false;
         validation.validate_nbf = false;
         let token = jsonwebtoken::decode::<C>(token, &key.decoding, &validation);
         token.ok().map(|token| token.claims)
+    }
+
+    /// How tokens are signed.
+    pub(crate) fn signing_algorithm(&self) -> Algorithm {
+        self.keys.signing().algorithm
     }
 
     #[cfg(test)]
