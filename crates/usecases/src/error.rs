@@ -96,6 +96,18 @@ pub enum Error {
     /// The last passkey stays where everybody needs one.
     #[error("it is the last passkey")]
     LastPasskey,
+    /// The request of a client is unknown, answered, or too old, or another browser brought it.
+    #[error("the authorization request is over")]
+    AuthorizationOver,
+    /// The sign-in is too old for what a client asks.
+    #[error("the sign-in is too old")]
+    SignInTooOld,
+    /// The sign-in shows less than a client asks for.
+    #[error("the sign-in is too weak")]
+    SignInTooWeak,
+    /// The person has not agreed to what a client asks for.
+    #[error("the person has not agreed to what the client asks for")]
+    ClientConsentMissing,
     /// Another account has the name.
     #[error("the username is taken")]
     UsernameTaken,

@@ -119,6 +119,12 @@ impl Denied {
             session: None,
         }
     }
+
+    /// A caller who may not do this here.
+    #[must_use]
+    pub fn access(reason: &'static str) -> Self {
+        Self { kind: EventKind::AccessRefused, ..Self::credentials(reason) }
+    }
 }
 
 impl Origin {

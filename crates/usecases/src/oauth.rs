@@ -9,5 +9,21 @@ pub mod authenticate;
 pub mod clients;
 mod error;
 pub mod rules;
+//! | [`authorize`] | a browser brings a request; it waits for the person |
+//! | [`login`] | the page shows the request, and the person accepts or refuses |
+//! | [`token`] | a client redeems a code, or renews a session |
+//! | [`userinfo`] | a client asks who it is |
+//! | [`logout`] | a client sends the browser to log out |
+
+pub mod authenticate;
+pub mod authorize;
+pub mod clients;
+mod error;
+pub mod login;
+pub mod logout;
+pub mod rules;
+mod subject;
+pub mod token;
+pub mod userinfo;
 
 pub use error::{OauthError, OauthRefusal, OauthResult};

@@ -98,6 +98,7 @@ pub(crate) fn begin(
         attested,
         issued_at: now,
         expires_at: context.tokens.refresh_expiry(now),
+        client: None,
     };
     Ok(PendingSession { session, refresh, row })
 }
@@ -180,7 +181,7 @@ pub async fn refresh(
     };
     match rotation {
         Rotation::Rotated(renewed) | Rotation::Repeated(renewed) => {
-            let Renewed { user, session, auth_time, acr, attested } = renewed;
+            let Renewed { user, session, auth_time, acr, attested, client: _ } = renewed;
             let session = Session { user: user.id, id: session, auth_time, acr, attested };
             let tokens = issue(context, &session, &next, now)?;
             let origin = origin.by(Actor::Session(session.id));

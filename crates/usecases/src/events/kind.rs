@@ -93,6 +93,16 @@ kinds! {
         "a service took every face off an account";
     Invited "invited" info
         "a service invited a name";
+    ClientAuthorized "client_authorized" info
+        "a person let a client sign them in: it was given a code";
+    ClientRefused "client_refused" info
+        "a person refused the request of a client";
+    CodeRedeemed "code_redeemed" info
+        "a client redeemed a code: its `session` begins";
+    CodeReused "code_reused" warn
+        "a redeemed code came again, and its `session` was ended";
+    LoggedOut "logged_out" info
+        "a browser was logged out, by a client or by the person";
     Retired "retired" info
         "an unused account was erased";
 }

@@ -28,6 +28,8 @@ pub enum Actor {
     Invitation,
     /// A service, by the prefix of its API key.
     ApiKey(String),
+    /// A client of OpenID Connect that has proved who it is, or names itself and keeps no secret.
+    Client(String),
     /// FaceAuth itself.
     Upkeep,
 }
@@ -41,6 +43,7 @@ impl Actor {
             Self::EnrolmentToken => "enrolment_token".to_owned(),
             Self::Invitation => "invitation".to_owned(),
             Self::ApiKey(prefix) => format!("api_key:{prefix}"),
+            Self::Client(id) => format!("client:{id}"),
             Self::Upkeep => "upkeep".to_owned(),
         }
     }
@@ -55,6 +58,8 @@ pub enum Subject {
     Name(ShortHash),
     /// A key of a service, by its prefix.
     ApiKey(String),
+    /// A client of OpenID Connect.
+    Client(String),
     /// Nobody was named, or the name could not be read.
     Unknown,
 }
@@ -77,6 +82,7 @@ impl Subject {
             Self::Account(id) => format!("account:{id}"),
             Self::Name(hash) => format!("name:{}", hex(hash)),
             Self::ApiKey(prefix) => format!("api_key:{prefix}"),
+            Self::Client(id) => format!("client:{id}"),
             Self::Unknown => "unknown".to_owned(),
         }
     }
