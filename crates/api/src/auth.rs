@@ -2,6 +2,7 @@
 
 use std::future::{Ready, ready};
 
+use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, dev};
 use faceauth_domain::user::UserId;
 use faceauth_store::account::{Account, Enrolling, EnrolmentRight, TokenSession};
@@ -13,11 +14,16 @@ use uuid::Uuid;
 use crate::error::{ApiError, ApiResult};
 
 mod bearer;
+pub(crate) mod browser;
+mod client;
 mod service;
 
+pub(crate) use client::client_credentials;
 pub(crate) use service::{API_KEY_HEADER, ServiceCaller};
 
-use bearer::{bearer, bearer_token, context, fresh_bearer};
+pub(crate) use bearer::bearer_token;
+
+use bearer::{bearer, context, fresh_bearer};
 
 /// A caller with a valid access token. Each operation of the account also checks that the session
 /// is valid. The account is reached only through this type.
@@ -40,6 +46,19 @@ impl Caller {
     /// The session the token is of.
     pub(crate) fn session(&self) -> Uuid {
         self.session.id
+    }
+
+    /// What the token says.
+    pub(crate) fn token_session(&self) -> TokenSession {
+        self.session
+    }
+
+    /// The caller of a request that may come without a token. A token that is not good is refused.
+    pub(crate) fn if_any(request: &HttpRequest) -> ApiResult<Option<Self>> {
+        if !request.headers().contains_key(header::AUTHORIZATION) {
+            return Ok(None);
+        }
+        bearer(request).map(|bearer| Some(Self { session: session(&bearer) }))
     }
 
     /// The actor in security events.

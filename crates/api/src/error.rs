@@ -14,11 +14,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 mod code;
+mod oauth;
 mod refusal;
 
 use crate::wire::liveness::LivenessResponse;
 
 pub use code::ErrorCode;
+pub(crate) use oauth::{OauthErrorBody, OauthProblem, OauthProblemResult, PendingOauth};
 
 /// Media type of problem details.
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";

@@ -30,7 +30,10 @@ pub(crate) mod image;
 mod json;
 pub(crate) mod lines;
 pub(crate) mod liveness;
+mod oauth;
 mod progress;
+
+pub(crate) use oauth::OauthForm;
 
 use form::Form;
 use image::Parts;

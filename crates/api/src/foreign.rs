@@ -8,12 +8,13 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 
-use crate::error::{ApiError, ErrorCode, PROBLEM_JSON, PendingProblem};
+use crate::error::{ApiError, ErrorCode, PROBLEM_JSON, PendingOauth, PendingProblem};
 
 /// Our refusal in place of a library's, if `response` is one.
 pub(crate) fn in_our_words(response: &HttpResponse) -> Option<ApiError> {
     let status = response.status();
     let ours = response.extensions().contains::<PendingProblem>()
+        || response.extensions().contains::<PendingOauth>()
         || response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM_JSON);
     if ours || !(status.is_client_error() || status.is_server_error()) {
         return None;

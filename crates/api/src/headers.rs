@@ -16,8 +16,8 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::error::{ApiError, ErrorCode, PROBLEM_JSON, PendingProblem};
-use crate::source::{Source, log_refusal};
+use crate::error::{ApiError, ErrorCode, PROBLEM_JSON, PendingOauth, PendingProblem};
+use crate::source::{Source, log_denied, log_refusal};
 use crate::{foreign, telemetry};
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -129,6 +129,10 @@ fn complete(mut response: HttpResponse, source: &Source) -> HttpResponse {
         response = response.set_body(BoxBody::new(body));
         let problem_json = HeaderValue::from_static(PROBLEM_JSON);
         response.headers_mut().insert(header::CONTENT_TYPE, problem_json);
+    }
+    let refused_client = response.extensions_mut().remove::<PendingOauth>();
+    if let Some(denied) = refused_client.and_then(|pending| pending.denied) {
+        log_denied(source, denied, None);
     }
     stamp(response.headers_mut(), source.request_id());
     response

@@ -29,6 +29,7 @@ mod security;
         (name = "capture", description = "Help people take a usable picture."),
         (name = "account", description = "What a signed-in person can see and do."),
         (name = "tokens", description = "Renew, revoke and verify tokens."),
+        (name = "oidc", description = "OpenID Connect: apps sign people in by this service."),
         (name = "services", description = "For services with an API key."),
         (name = "operations", description = "Probes."),
     ),

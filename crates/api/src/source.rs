@@ -65,6 +65,11 @@ pub(crate) fn log_refusal(
         reason: code.as_str(),
         session: None,
     });
+    log_denied(source, denied, retry_after);
+}
+
+/// Logs what is known of a refusal because of the caller.
+pub(crate) fn log_denied(source: &Source, denied: Denied, retry_after: Option<u32>) {
     let Denied { kind, actor, subject, reason, session } = denied;
     let origin = source.clone().by(actor);
     let details = Details { reason: Some(reason), retry_after, session, ..Details::default() };
@@ -82,6 +87,7 @@ const fn kind_of(code: ErrorCode) -> Option<EventKind> {
         ErrorCode::InsufficientScope
         | ErrorCode::ConsentRequired
         | ErrorCode::EnrolmentNotAllowed
+        | ErrorCode::ForeignOrigin
         | ErrorCode::LivenessRequired => Some(EventKind::AccessRefused),
         ErrorCode::RateLimited => Some(EventKind::RateLimited),
         ErrorCode::TooManyFailures => Some(EventKind::Blocked),

@@ -7,6 +7,7 @@ pub(crate) mod health;
 pub(crate) mod idempotency_key;
 pub(crate) mod invitation;
 pub(crate) mod liveness;
+pub(crate) mod oidc;
 pub(crate) mod presented;
 pub(crate) mod second_factor;
 pub(crate) mod tokens;

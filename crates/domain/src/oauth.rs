@@ -4,7 +4,12 @@
 //! relying party.
 
 pub mod client;
+pub mod code;
 pub mod credential;
 pub mod error;
 pub mod parameters;
+pub mod pkce;
 pub mod redirect_uri;
+pub mod request;
+pub mod scope;
+pub mod step_up;

@@ -36,6 +36,13 @@ export const de: Texts = {
       title: "Dieser Passkey lässt sich nicht hinzufügen oder entfernen",
       advice: "Vielleicht gibt es ihn schon. Ein Konto hat höchstens zehn, und wo alle einen brauchen, bleibt der letzte.",
     },
+    step_up_required: {
+      title: "Die App verlangt mehr als diese Anmeldung",
+      advice: "Melden Sie sich neu an. Verlangt die App einen zweiten Faktor, verwenden Sie auch Ihren Passkey.",
+    },
+    client_consent_required: { title: "Die App braucht Ihre Zustimmung", advice: "Lesen Sie, was die App erhält, und stimmen Sie zu oder lehnen Sie ab." },
+    foreign_origin: { title: "Diese Anfrage kam von einer anderen Seite", advice: "Öffnen Sie die Seite dieses Dienstes selbst und versuchen Sie es erneut." },
+    authorization_expired: { title: "Die Anfrage der App ist abgelaufen", advice: "Gehen Sie zurück zur App und beginnen Sie dort von vorn." },
     transaction_expired: { title: "Das hat zu lange gedauert", advice: "Beginnen Sie von vorn: Sie haben zwei Minuten und drei Versuche." },
     token_invalid: { title: "Sie sind abgemeldet", advice: "Melden Sie sich noch einmal an." },
     token_expired: { title: "Ihre Anmeldung ist dafür zu alt", advice: "Melden Sie sich ab und wieder an." },

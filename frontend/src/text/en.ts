@@ -41,6 +41,13 @@ export const en = {
       title: "This passkey cannot be added or removed",
       advice: "It may be there already. An account has at most ten, and where everybody needs one, the last one stays.",
     },
+    step_up_required: {
+      title: "The app asks for more than this sign-in shows",
+      advice: "Sign in again. If the app asks for a second factor, use your passkey, too.",
+    },
+    client_consent_required: { title: "The app needs your agreement", advice: "Read what the app is given, and agree or refuse." },
+    foreign_origin: { title: "This request came from another page", advice: "Open the page of this service itself, and try again." },
+    authorization_expired: { title: "The request of the app is over", advice: "Go back to the app, and begin again there." },
     transaction_expired: { title: "That took too long", advice: "Start again: there are two minutes and three tries." },
     token_invalid: { title: "You are signed out", advice: "Sign in again to go on." },
     token_expired: { title: "Your sign-in is too old for this", advice: "Sign out and in again to go on." },

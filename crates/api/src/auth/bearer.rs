@@ -40,7 +40,7 @@ pub(super) fn bearer(request: &HttpRequest) -> ApiResult<Bearer> {
 }
 
 /// The token of an `Authorization` header.
-pub(super) fn bearer_token(request: &HttpRequest) -> ApiResult<&str> {
+pub(crate) fn bearer_token(request: &HttpRequest) -> ApiResult<&str> {
     let missing = || {
         ApiError::new(ErrorCode::TokenInvalid)
             .detail("Send an access token: `Authorization: Bearer ...`.")

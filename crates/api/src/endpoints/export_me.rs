@@ -3,7 +3,7 @@
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
-use faceauth_store::export::{Export, SessionRecord};
+use faceauth_store::export::{CodeRecord, Export, SessionRecord, SignInSession};
 use faceauth_usecases::Context;
 use faceauth_usecases::events::{EventKind, Subject};
 use serde::Serialize;
@@ -68,9 +68,64 @@ pub(crate) struct ExportResponse {
     /// Recovery codes that nobody has used.
     #[schema(example = 10)]
     recovery_codes: i64,
+    /// Codes that apps can redeem or have redeemed, oldest first.
+    authorization_codes: Vec<AuthorizationCodeBody>,
+    /// Browsers in which the account holder is signed in for apps.
+    login_sessions: Vec<LoginSessionBody>,
+    /// Requests of apps that wait for somebody of this name.
+    authorization_requests: i64,
     /// What is held and not shown here, and why.
     #[schema(example = json!(["The templates of the faces: they are biometric data."]))]
     not_included: [&'static str; 3],
+}
+
+/// A code of an app, without the code.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AuthorizationCodeBody {
+    /// The app.
+    client_id: String,
+    /// What it is given.
+    #[schema(example = "openid profile")]
+    scope: String,
+    /// When it was made.
+    issued_at: DateTime<Utc>,
+    /// When the app redeemed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    used_at: Option<DateTime<Utc>>,
+}
+
+impl From<CodeRecord> for AuthorizationCodeBody {
+    fn from(code: CodeRecord) -> Self {
+        let CodeRecord { client_id, scope, issued_at, used_at } = code;
+        Self { client_id, scope, issued_at, used_at }
+    }
+}
+
+/// A browser that is signed in for apps, without its cookie.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LoginSessionBody {
+    /// What ends it at `/me/sessions`.
+    id: Uuid,
+    /// When the face was shown.
+    auth_time: DateTime<Utc>,
+    /// What was shown.
+    acr: String,
+    /// When it was last used.
+    used_at: DateTime<Utc>,
+    /// When it ends.
+    expires_at: DateTime<Utc>,
+}
+
+impl From<SignInSession> for LoginSessionBody {
+    fn from(session: SignInSession) -> Self {
+        Self {
+            id: session.session,
+            auth_time: session.auth_time,
+            acr: session.acr,
+            used_at: session.issued_at,
+            expires_at: session.expires_at,
+        }
+    }
 }
 
 /// A refresh token of a session, without the token.
@@ -97,6 +152,12 @@ pub(crate) struct SessionBody {
     /// When the session was ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     revoked_at: Option<DateTime<Utc>>,
+    /// The app that it was begun for. Absent: this service's own page, or a program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<String>,
+    /// What the app was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
 }
 
 impl From<SessionRecord> for SessionBody {
@@ -110,6 +171,8 @@ impl From<SessionRecord> for SessionBody {
             expires_at: session.expires_at,
             used_at: session.used_at,
             revoked_at: session.revoked_at,
+            client_id: session.client_id,
+            scope: session.scope,
         }
     }
 }
@@ -132,6 +195,9 @@ impl ExportResponse {
             undelivered_events: export.undelivered_events,
             passkeys: export.passkeys.into_iter().map(Into::into).collect(),
             recovery_codes: export.recovery_codes,
+            authorization_codes: export.authorization_codes.into_iter().map(Into::into).collect(),
+            login_sessions: export.login_sessions.into_iter().map(Into::into).collect(),
+            authorization_requests: export.authorization_requests,
             not_included: NOT_INCLUDED,
         }
     }

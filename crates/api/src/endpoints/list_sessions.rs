@@ -34,6 +34,9 @@ pub(crate) struct LiveSessionBody {
     renewed_at: DateTime<Utc>,
     /// When it ends unless it is renewed.
     expires_at: DateTime<Utc>,
+    /// The app that it was begun for. Absent: this service's own page, or a program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<String>,
 }
 
 problems!(ListProblems: account_holder, caller; DatabaseUnavailable);
@@ -66,6 +69,7 @@ pub(crate) async fn list_sessions(
             acr: session.acr,
             renewed_at: session.issued_at,
             expires_at: session.expires_at,
+            client_id: session.client_id,
         })
         .collect();
     Ok(web::Json(SessionsResponse { sessions }))

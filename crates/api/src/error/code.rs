@@ -125,6 +125,12 @@ codes! {
             "There are no passkeys here" "Sign in with a face alone, or ask the operator.";
         SecondFactorMissing "second_factor_missing" FORBIDDEN
             "The account has no passkey" "Sign in without a second factor and add a passkey to the account.";
+        StepUpRequired "step_up_required" FORBIDDEN
+            "The app asks for more than this sign-in shows" "The detail says what: a new sign-in, or a second factor.";
+        ClientConsentRequired "client_consent_required" FORBIDDEN
+            "The person has to agree first" "Show what the app asks for, and send consent.";
+        ForeignOrigin "foreign_origin" FORBIDDEN
+            "The request comes from a foreign page" "Only the page of this service may send it.";
         NotFound "not_found" NOT_FOUND
             "There is nothing here" "Check the address; /docs lists every endpoint.";
         MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED
@@ -141,6 +147,8 @@ codes! {
             "The passkey cannot be added or removed" "The detail says why.";
         InvitationExpired "invitation_expired" GONE
             "The invitation is too old" "Ask for a new one.";
+        AuthorizationExpired "authorization_expired" GONE
+            "The request of the app is over" "Go back to the app and begin again there.";
         TransactionExpired "transaction_expired" GONE
             "The transaction is over" "Begin again; it lasts two minutes and takes three answers.";
         SessionExpired "session_expired" GONE

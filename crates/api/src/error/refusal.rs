@@ -62,6 +62,12 @@ impl From<Error> for ApiError {
                 .detail("The account has as many passkeys as it can have: remove one first."),
             Error::LastPasskey => Self::new(ErrorCode::PasskeyConflict)
                 .detail("Everybody needs a passkey here: add another one before this one goes."),
+            Error::AuthorizationOver => Self::new(ErrorCode::AuthorizationExpired),
+            Error::SignInTooOld => Self::new(ErrorCode::StepUpRequired)
+                .detail("The app wants a new sign-in: show your face again."),
+            Error::SignInTooWeak => Self::new(ErrorCode::StepUpRequired)
+                .detail("The app wants a stronger sign-in: sign in with a second factor."),
+            Error::ClientConsentMissing => Self::new(ErrorCode::ClientConsentRequired),
             Error::UsernameTaken => Self::at(ErrorCode::UsernameTaken, "/username"),
             Error::IdempotencyConflict => Self::new(ErrorCode::IdempotencyConflict),
             Error::SessionOver => AccountError::SessionOver.into(),

@@ -107,6 +107,7 @@ fn every_code_is_tested() {
         include_str!("limits.rs"),
         include_str!("liveness.rs"),
         include_str!("liveness_proof.rs"),
+        include_str!("oidc_login.rs"),
         include_str!("page.rs"),
         include_str!("passkeys.rs"),
         include_str!("services.rs"),

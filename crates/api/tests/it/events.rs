@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::app::{Answer, App, Setup, base64, probe, registration};
 use crate::log::log;
+use crate::oidc_party::{self, Browser};
 use crate::passkeys::{PAGE, asks};
 use crate::services;
 
@@ -45,10 +46,25 @@ impl Watched {
         headers: &[(&str, &str)],
         body: &Value,
     ) -> (Answer, Value) {
-        let id = Uuid::new_v4().to_string();
-        let json = [("content-type", "application/json"), ("x-request-id", &id)];
+        let json = [("content-type", "application/json")];
         let headers = [&json[..], headers].concat();
         let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.sent(method, path, &headers, &body)
+    }
+
+    fn form(&mut self, path: &str, headers: &[(&str, &str)], body: &str) -> (Answer, Value) {
+        self.sent("POST", path, headers, body)
+    }
+
+    fn sent(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> (Answer, Value) {
+        let id = Uuid::new_v4().to_string();
+        let headers = [&[("x-request-id", id.as_str())], headers].concat();
         let answer = self.app.send(method, path, &headers, body.as_bytes());
         let mut events = log().events(&id);
         assert!(!events.is_empty(), "{method} {path} left no event: {}", answer.text());
@@ -377,6 +393,55 @@ async fn moving(seen: &mut BTreeSet<String>) {
     seen.append(&mut watched.seen);
 }
 
+/// What apps and the people in front of them do.
+async fn clients(seen: &mut BTreeSet<String>) {
+    let mut watched = Watched::start(oidc_party::provider).await;
+    let ada = id_of(&watched.app.register("ada", ADA));
+    let names: &[(&str, &str)] = &[("ADA", &ada)];
+    let mut browser = Browser::default();
+    let request = browser.begin(&watched.app, "app", &[]);
+    let cookies = browser.header();
+    let token = format!("Bearer {}", watched.app.verify("ada", ADA).access_token());
+    let headers = [("cookie", cookies.as_str()), ("authorization", &token)];
+    let body = json!({"request": request});
+    let (accepted, event) = watched.event("POST", "/login/accept", &headers, &body);
+    browser.keep(&accepted);
+    let login = session_of(&event);
+    assert_eq!(
+        told(&event, &[("ADA", &ada), ("SID", &login)]),
+        "client_authorized session:SID account:ADA"
+    );
+
+    let issued = oidc_party::code(&oidc_party::redirect_to(&accepted));
+    let form = oidc_party::form(&oidc_party::redemption("app", &issued, &[]));
+    let mut redeem = || {
+        let kind = [("content-type", "application/x-www-form-urlencoded")];
+        watched.form("/token", &kind, &form)
+    };
+    let (redeemed, event) = redeem();
+    assert_eq!(told(&event, names), "code_redeemed client:app account:ADA");
+    let session = event["session"].clone();
+    let (_, event) = redeem();
+    assert_eq!(told(&event, names), "code_reused client:app account:ADA");
+    assert_eq!((&event["session"], &event["level"]), (&session, &json!("WARN")));
+    assert_eq!(event["reason"], "code_used");
+
+    let request = browser.begin(&watched.app, "app", &[]);
+    let cookies = browser.header();
+    let headers = [("cookie", cookies.as_str())];
+    let body = json!({"request": request});
+    let (_, event) = watched.event("POST", "/login/refuse", &headers, &body);
+    assert_eq!(told(&event, &[]), "client_refused anonymous client:app");
+    let id_token = redeemed.json()["id_token"].as_str().expect("a token").to_owned();
+    let path = oidc_party::address("/end-session", &[("id_token_hint", &id_token)]);
+    let (_, event) = watched.event("GET", &path, &headers, &Value::Null);
+    assert_eq!(told(&event, names), "logged_out anonymous account:ADA");
+    let headers = [("origin", "https://evil.example")];
+    let (_, event) = watched.event("POST", "/login/accept", &headers, &body);
+    assert_eq!(told(&event, &[]), "access_refused anonymous unknown");
+    seen.append(&mut watched.seen);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_event_says_who_to_whom_from_where_and_in_which_request() {
     let mut seen = BTreeSet::new();
@@ -385,6 +450,7 @@ async fn every_event_says_who_to_whom_from_where_and_in_which_request() {
     invited(&mut seen).await;
     passkeys(&mut seen).await;
     moving(&mut seen).await;
+    clients(&mut seen).await;
     let mut watched = Watched::start(|setup| setup.limit_sign_in(1)).await;
     watched.app.verify("ada", ADA);
     let (_, event) = watched.post("/verify", &probe("ada", ADA));

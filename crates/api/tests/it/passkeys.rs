@@ -72,7 +72,7 @@ impl App {
     }
 
     /// An account with a passkey, and its recovery codes.
-    fn enrolled(&self, username: &str, shows: Shows, key: &mut SoftKey) -> Vec<String> {
+    pub fn enrolled(&self, username: &str, shows: Shows, key: &mut SoftKey) -> Vec<String> {
         let token = self.register(username, shows).access_token();
         let added = self.add_passkey(&token, key, "my key");
         assert_eq!(added.status, 201, "{}", added.text());
@@ -80,7 +80,7 @@ impl App {
     }
 
     /// Shows a face where a second factor is asked for.
-    fn asked(&self, username: &str, shows: Shows) -> Value {
+    pub fn asked(&self, username: &str, shows: Shows) -> Value {
         let asked = self.verify(username, shows);
         assert_eq!(asked.status, 202, "{}", asked.text());
         let body = asked.json();
@@ -88,7 +88,7 @@ impl App {
         body
     }
 
-    fn show(&self, asked: &Value, credential: &Value) -> Answer {
+    pub fn show(&self, asked: &Value, credential: &Value) -> Answer {
         let body = json!({"transaction": asked["transaction"], "credential": credential});
         self.post("/verify/passkey", &body)
     }

@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 
 use crate::app::{App, KEY_SEED, base64, registration, signing_key};
 use crate::log::log;
+use crate::oidc_party::{self, Browser};
 use crate::passkeys::PAGE;
 use faceauth_domain::second_factor::SecondFactorMode;
 use faceauth_test_support::passkey::SoftKey;
@@ -155,6 +156,7 @@ fn every_flow(secrets: &mut Secrets, app: &App) {
         secrets.bytes("a refresh token's hash", &hash);
     }
     every_factor(secrets, app);
+    every_client(secrets, app);
     assert_eq!(app.with_token("DELETE", "/me", &access).status, 204);
 }
 
@@ -200,6 +202,70 @@ fn every_factor(secrets: &mut Secrets, app: &App) {
     let listed = app.with_token("GET", "/me/passkeys", &token).json();
     let id = listed["passkeys"][0]["id"].as_str().expect("an id").to_owned();
     assert_eq!(app.with_token("DELETE", &format!("/me/passkeys/{id}"), &token).status, 204);
+}
+
+/// Apps that sign people in, and their refusals.
+fn every_client(secrets: &mut Secrets, app: &App) {
+    let hashed = |secrets: &mut Secrets, what: &'static str, text: &str| {
+        secrets.text(what, text);
+        secrets.bytes(what, &Sha256::digest(text.as_bytes()));
+    };
+    let mut browser = Browser::default();
+    let more = [("login_hint", NAME), ("state", "state-of-privacy"), ("nonce", "nonce-of-privacy")];
+    let sign_in = |browser: &mut Browser, secrets: &mut Secrets| {
+        let request = browser.begin(app, "app", &more);
+        assert_eq!(browser.shown(app, &request).status, 200);
+        let token = app.verify(NAME, Shows::Person(0)).json();
+        assert_eq!(token["next"], serde_json::Value::Null, "{token}");
+        let token = token["access_token"].as_str().expect("a token").to_owned();
+        let accepted = browser.accept(app, &request, Some(&token), false);
+        let to = oidc_party::redirect_to(&accepted);
+        hashed(secrets, "the secret of an authorization request", &request);
+        oidc_party::carried(&to, "code").expect("a code")
+    };
+    let code = sign_in(&mut browser, secrets);
+    let tokens = app.redeem("app", &code, &[]).json();
+    let refresh = tokens["refresh_token"].as_str().expect("a token");
+    let access = tokens["access_token"].as_str().expect("a token");
+    let id_token = tokens["id_token"].as_str().expect("a token");
+    assert_eq!(app.with_token("GET", "/userinfo", access).status, 200);
+    let renewed = app.renew("app", refresh).json();
+    assert_eq!(app.renew("app", refresh).oauth_error(), "invalid_grant");
+    assert_eq!(app.redeem("app", &code, &[]).oauth_error(), "invalid_grant");
+    assert_eq!(app.with_token("GET", "/userinfo", access).oauth_error(), "invalid_token");
+    let secret = oidc_party::basic("server", oidc_party::SECRET);
+    let pushed = oidc_party::request("server", &more);
+    let pushed = app.post_form("/oauth/par", &[("authorization", &secret)], &pushed);
+    assert_eq!(pushed.status, 201, "{}", pushed.text());
+    let pushed = pushed.json()["request_uri"].as_str().expect("an address").to_owned();
+    let wrong = oidc_party::basic("server", "a wrong secret of privacy");
+    let refused = app.post_form("/oauth/par", &[("authorization", &wrong)], &[]);
+    assert_eq!(refused.oauth_error(), "invalid_client");
+    hashed(secrets, "a pushed request", pushed.rsplit(':').next().unwrap_or_default());
+    let request = browser.begin(app, "app", &more);
+    let body = json!({"request": request});
+    assert_eq!(browser.post(app, "/login/refuse", &body, None).status, 200);
+    for cookie in [oidc_party::LOGIN_COOKIE, oidc_party::REQUEST_COOKIE] {
+        hashed(secrets, "a cookie", browser.cookie(cookie).expect("a cookie"));
+    }
+    let hint = [("id_token_hint", id_token), ("state", "state-of-privacy")];
+    browser.open(app, &oidc_party::address("/end-session", &hint));
+
+    hashed(secrets, "an authorization code", &code);
+    for token in [refresh, renewed["refresh_token"].as_str().expect("a token")] {
+        hashed(secrets, "a refresh token of a client", token);
+    }
+    for token in [access, id_token] {
+        for part in token.split('.').skip(1) {
+            secrets.text("a token of a client", part);
+        }
+    }
+    secrets.text("a code verifier", oidc_party::VERIFIER);
+    secrets.text("a client secret", oidc_party::SECRET);
+    secrets.text("a client secret", "a wrong secret of privacy");
+    secrets.text("a client secret", secret.trim_start_matches("Basic "));
+    secrets.text("a state", "state-of-privacy");
+    secrets.text("a nonce", "nonce-of-privacy");
 }
 
 /// What a service does.
@@ -251,6 +317,7 @@ async fn no_flow_logs_biometrics_tokens_names_or_keys() {
         setup.store = Some(StoreConfig { outbox: true, ..database.config() });
         setup.receiver = Some(Arc::new(Nobody));
         crate::passkeys::asks(SecondFactorMode::Offered)(setup);
+        oidc_party::provider(setup);
     });
     let mut secrets = Secrets::default();
     every_flow(&mut secrets, &app);

@@ -31,6 +31,20 @@ impl Parameters {
         Ok(Self(seen))
     }
 
+    /// The parameters of a query or a form, as they were sent.
+    ///
+    /// # Errors
+    /// [`Repeated`] when a name stands twice.
+    pub fn of_query(query: &str) -> Result<Self, Repeated> {
+        Self::new(url::form_urlencoded::parse(query.as_bytes()).into_owned())
+    }
+
+    /// The query that [`Self::of_query`] reads.
+    #[must_use]
+    pub fn query(&self) -> String {
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(self.iter()).finish()
+    }
+
     /// The value of a parameter.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
@@ -72,6 +86,12 @@ mod tests {
         assert_eq!(parameters.words("scope").collect::<Vec<_>>(), ["openid", "profile"]);
         assert_eq!(of(&[("state", "a"), ("state", "b")]), Err(Repeated));
         assert_eq!(of(&[("state", ""), ("state", "b")]), Err(Repeated));
+    }
+
+    #[test]
+    fn a_query_is_read_as_it_was_written() {
+        let parameters = of(&[("state", "a b&c=d+ü%"), ("nonce", "n")]).expect("distinct names");
+        assert_eq!(Parameters::of_query(&parameters.query()), Ok(parameters));
     }
 
     #[test]

@@ -17,7 +17,8 @@ impl CodeChallenge {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let base64url = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-        (text.len() == CHALLENGE_CHARS && text.bytes().all(base64url)).then(|| Self(text.to_owned()))
+        (text.len() == CHALLENGE_CHARS && text.bytes().all(base64url))
+            .then(|| Self(text.to_owned()))
     }
 
     /// The text.
@@ -49,7 +50,8 @@ mod tests {
         // RFC 7636, appendix B.
         assert!(CodeChallenge::parse("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM").is_some());
         assert!(is_verifier("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"));
-        for text in ["", "short", &"a".repeat(42), &"a".repeat(44), &format!("{}=", "a".repeat(42))] {
+        for text in ["", "short", &"a".repeat(42), &"a".repeat(44), &format!("{}=", "a".repeat(42))]
+        {
             assert!(CodeChallenge::parse(text).is_none(), "{text}");
         }
         for text in ["", &"a".repeat(42), &"a".repeat(129), &format!("{} ", "a".repeat(43))] {

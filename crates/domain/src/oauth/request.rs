@@ -41,6 +41,29 @@ pub enum NoAnswer {
     /// The address is missing, or the client has not registered it.
     #[error("the redirect URI is not registered")]
     RedirectUri,
+    /// The pushed request is unknown, used, of another client, or too old.
+    #[error("the pushed request is over")]
+    PushedRequest,
+    /// A parameter stands twice, so that nobody can say what is meant.
+    #[error("the request cannot be read")]
+    Unreadable,
+}
+
+impl NoAnswer {
+    /// Every reason.
+    pub const ALL: [Self; 4] =
+        [Self::Client, Self::RedirectUri, Self::PushedRequest, Self::Unreadable];
+
+    /// The word that the page is given.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Client => "unknown_client",
+            Self::RedirectUri => "invalid_redirect_uri",
+            Self::PushedRequest => "invalid_request_uri",
+            Self::Unreadable => "invalid_request",
+        }
+    }
 }
 
 /// What is wrong with a request; told to its client.
@@ -122,6 +145,17 @@ const fn invalid(description: &'static str) -> RequestFlaw {
 }
 
 impl AuthorizationRequest {
+    /// Whether a client that pushes its requests may send this one by a browser.
+    ///
+    /// # Errors
+    /// The [`RequestFlaw`] of a client that has to push.
+    pub fn may_come_by_browser(client: &Client) -> Result<(), RequestFlaw> {
+        if client.requires_par() {
+            return Err(invalid("This client has to push its requests to /oauth/par."));
+        }
+        Ok(())
+    }
+
     /// Reads a request whose answer goes to `redirect_uri`.
     ///
     /// # Errors
