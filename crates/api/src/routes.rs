@@ -23,7 +23,13 @@ pub(crate) enum Origins {
 }
 
 /// What every client of the OpenID Connect provider needs, browser apps among them.
-const OPEN_TO_ALL_ORIGINS: &[&str] = &["/.well-known/jwks.json"];
+const OPEN_TO_ALL_ORIGINS: &[&str] = &[
+    "/.well-known/jwks.json",
+    "/.well-known/openid-configuration",
+    "/.well-known/oauth-authorization-server",
+    "/token",
+    "/userinfo",
+];
 
 /// One method of one path.
 pub(crate) struct Route {

@@ -6,6 +6,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
+use faceauth_domain::oauth::client::ClientId;
 use faceauth_domain::user::{User, UserId};
 use uuid::Uuid;
 
@@ -13,7 +14,8 @@ use crate::account::TokenSession;
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::tables::{
-    authorization_codes, authorization_requests, consents, login_sessions, refresh_tokens, users,
+    authorization_codes, authorization_requests, client_consents, consents, login_sessions,
+    refresh_tokens, users,
 };
 
 pub use crate::tables::authorization_codes::{KeptSignIn, NewCode};
@@ -40,6 +42,10 @@ pub struct Acceptance<'a> {
     pub shown: &'a KeptSignIn,
     /// What the client will redeem.
     pub code: &'a NewCode,
+    /// The client, for the list of those that the person has signed in to.
+    pub client: &'a ClientId,
+    /// Whether the person was asked what the client may be given, and agreed.
+    pub asked: bool,
     /// What the browser's cookie becomes; `None` when it stays.
     pub login: Option<&'a NewLoginSession>,
     /// The hash of the cookie that it has now, whose session ends.
@@ -170,7 +176,8 @@ impl Store {
         &self,
         acceptance: &Acceptance<'_>,
     ) -> Result<Accepted, StoreError> {
-        let Acceptance { request, by, shown, code, login, replaced, now } = acceptance;
+        let Acceptance { request, by, shown, code, client, asked, login, replaced, now } =
+            acceptance;
         let user = shown.user;
         let mut connection = self.connection().await?;
         connection
@@ -196,6 +203,8 @@ impl Store {
                     return Ok(Accepted::RequestOver);
                 }
                 authorization_codes::insert(connection, code, shown).await?;
+                let scopes: Vec<&str> = code.scope.split(' ').collect();
+                client_consents::put(connection, user, client, &scopes, *asked, *now).await?;
                 if let AcceptedBy::Session(session) = by {
                     refresh_tokens::revoke(connection, *session, *now).await?;
                 }

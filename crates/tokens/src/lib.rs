@@ -15,8 +15,8 @@
 #![forbid(unsafe_code)]
 
 pub mod access;
-pub mod client_assertion;
 pub mod client_access;
+pub mod client_assertion;
 pub mod device;
 pub mod enrolment;
 pub mod id_token;

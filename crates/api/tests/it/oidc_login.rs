@@ -291,6 +291,17 @@ async fn a_foreign_app_needs_the_persons_word() {
         assert_eq!((refused.status, refused.code().as_str()), (403, "client_consent_required"));
         code(&redirect_to(&browser.accept(&app, &asked, Some(&token), true)));
     }
+    // What was agreed to is not asked again, and what was not is.
+    let unseen = |more: &[(&str, &str)]| {
+        address("/authorize", &request("third", &[&[("prompt", "none")], more].concat()))
+    };
+    code(&browser.clone().open(&app, &unseen(&[("scope", "openid profile")])));
+    let asked = browser.begin(&app, "third", &[]);
+    assert_eq!(browser.shown(&app, &asked).json()["needs_consent"], false);
+    let mut other = Browser::default();
+    let less = other.begin(&app, "third", &[("scope", "openid")]);
+    let token = app.verify("ada", ADA).access_token();
+    code(&redirect_to(&other.accept(&app, &less, Some(&token), false)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ use faceauth_domain::oauth::request::{
 };
 use faceauth_domain::oauth::step_up::SignInShown;
 use faceauth_domain::second_factor::SecondFactorMode;
-use faceauth_domain::user::Username;
+use faceauth_domain::user::{UserId, Username};
 use faceauth_store::authorize::{
     Acceptance, Accepted, AcceptedBy, KeptSignIn, NewCode, RequestKey, WaitingRequest,
 };
@@ -283,7 +283,7 @@ async fn answer_unseen(
     if request.met_by(shown, now, now).is_err() {
         return Ok(login_required());
     }
-    if needs_consent(client, request) {
+    if needs_consent(context, client, request, Some(login.shown.user)).await? {
         return Ok(refuse(OauthErrorCode::ConsentRequired, "The person has to agree."));
     }
     let code = NewRow::of(asked, now)?;
@@ -292,6 +292,8 @@ async fn answer_unseen(
         by: AcceptedBy::Login(hash),
         shown: &login.shown,
         code: &code.row,
+        client: client.id(),
+        asked: false,
         login: None,
         replaced: None,
         now,
@@ -305,9 +307,23 @@ async fn answer_unseen(
     }
 }
 
-/// Whether the person has to agree to what the client asks for.
-pub(super) fn needs_consent(client: &Client, request: &AuthorizationRequest) -> bool {
-    request.prompt.consent || !client.is_first_party()
+/// Whether the person has to agree to what the client asks for. `user` is who signs in, as far as
+/// that is known: what they have agreed to before is not asked again.
+pub(super) async fn needs_consent(
+    context: &Context,
+    client: &Client,
+    request: &AuthorizationRequest,
+    user: Option<UserId>,
+) -> Result<bool> {
+    if request.prompt.consent {
+        return Ok(true);
+    }
+    if client.is_first_party() {
+        return Ok(false);
+    }
+    let Some(user) = user else { return Ok(true) };
+    let scopes: Vec<&str> = request.scopes.words().collect();
+    Ok(!context.store.has_client_consent(user, client.id(), &scopes).await?)
 }
 
 /// A sign-in that is kept, in the words of the rules.

@@ -105,7 +105,8 @@ pub async fn show(
     };
     let enough = found.filter(|(login, _)| judge(&login.shown, &waiting, &asked, now).is_ok());
     let Asked { client, request } = asked;
-    let needs_consent = needs_consent(&client, &request);
+    let user = enough.as_ref().map(|(_, user)| user.id);
+    let needs_consent = needs_consent(context, &client, &request, user).await?;
     Ok(ShownRequest {
         client_name: client.name().to_owned(),
         first_party: client.is_first_party(),
@@ -155,7 +156,7 @@ pub async fn accept(
     let (waiting, asked) = waiting(context, &key, now).await?;
     let (by, shown, id) = sign_in(context, &with, now).await?;
     judge(&shown, &waiting, &asked, now)?;
-    if needs_consent(&asked.client, &asked.request) && !agreed {
+    if !agreed && needs_consent(context, &asked.client, &asked.request, Some(shown.user)).await? {
         return Err(Error::ClientConsentMissing);
     }
     let code = NewRow::of(&asked, now)?;
@@ -170,6 +171,8 @@ pub async fn accept(
         by,
         shown: &shown,
         code: &code.row,
+        client: asked.client.id(),
+        asked: agreed,
         login: Some(&login),
         replaced: replaced.map(opaque::hash),
         now,
