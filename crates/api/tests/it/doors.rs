@@ -24,10 +24,14 @@ fn bucket(path: &str) -> &'static str {
     if path == "/invitations/read" {
         return "account";
     }
+    if path == "/oauth/par" {
+        return "account";
+    }
     match path.split('/').nth(1).unwrap_or_default() {
         "register" | "verify" | "liveness" => "sign-in",
         "detect" => "detect",
-        "me" | "token" => "account",
+        "me" | "token" | "userinfo" | "login" => "account",
+        "authorize" | "end-session" => "other",
         "accounts" | "invitations" => "service",
         "capture" | ".well-known" | "openapi.json" | "docs" => "other",
         "healthz" | "readyz" => "",
