@@ -307,7 +307,6 @@ pub fn api(
             service_per_minute: positive("service_per_minute", config.limits.service_per_minute)?,
             other_per_minute: positive("other_per_minute", config.limits.other_per_minute)?,
         },
-        oidc: faceauth_api::settings::OidcRules::default(),
         registration,
         page_url: page_url(config)?,
         page_look: page::look(&config.page)?,

@@ -27,6 +27,8 @@ pub enum HashPurpose {
     NextRefreshToken,
     /// A recovery code.
     RecoveryCode,
+    /// A person, as the clients of one sector know them.
+    PairwiseSubject,
     /// The secret of a client.
     ClientSecret,
 }
@@ -44,6 +46,7 @@ impl HashPurpose {
             Self::SeenFace => b"faceauth seen face v1",
             Self::NextRefreshToken => b"faceauth next refresh token v1",
             Self::RecoveryCode => b"faceauth recovery code v1",
+            Self::PairwiseSubject => b"faceauth pairwise subject v1",
             Self::ClientSecret => b"faceauth client secret v1",
         }
     }

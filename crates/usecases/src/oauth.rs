@@ -4,11 +4,6 @@
 //! | --- | --- |
 //! | [`clients`] | which clients there are |
 //! | [`authenticate`] | a client proves that it is the one |
-
-pub mod authenticate;
-pub mod clients;
-mod error;
-pub mod rules;
 //! | [`authorize`] | a browser brings a request; it waits for the person |
 //! | [`login`] | the page shows the request, and the person accepts or refuses |
 //! | [`token`] | a client redeems a code, or renews a session |
