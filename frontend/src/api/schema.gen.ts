@@ -24,6 +24,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/.well-known/oauth-authorization-server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * OAuth server metadata
+         * @description The same as the OpenID Connect configuration, at the address of RFC 8414.
+         */
+        get: operations["oauth_server_metadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/openid-configuration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * OpenID Connect configuration
+         * @description What a client has to know of this provider. Most libraries read it by themselves.
+         */
+        get: operations["openid_configuration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts/reset": {
         parameters: {
             query?: never;
@@ -40,6 +80,31 @@ export interface paths {
          *     with which the person enrols a new face. Needs the scope `accounts:reset`.
          */
         post: operations["reset_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Begin a sign-in for an app
+         * @description Sends the browser to the login page, and the page later back to the app. What is wrong with the
+         *     request goes back to the app. When the app or its address is unknown, the browser stays here.
+         */
+        get: operations["authorize"];
+        put?: never;
+        /**
+         * Begin a sign-in for an app, by a form
+         * @description The same as with GET, for requests that are too long for an address.
+         */
+        post: operations["authorize_by_form"];
         delete?: never;
         options?: never;
         head?: never;
@@ -81,6 +146,31 @@ export interface paths {
          *     nothing.
          */
         post: operations["detect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/end-session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Log a browser out
+         * @description Ends the login session of the browser and the session of the app. Without an ID token of that
+         *     session, the page asks the person first.
+         */
+        get: operations["log_out"];
+        put?: never;
+        /**
+         * Log a browser out, by a form
+         * @description The same as with GET.
+         */
+        post: operations["log_out_by_form"];
         delete?: never;
         options?: never;
         head?: never;
@@ -191,6 +281,89 @@ export interface paths {
          *     refused brings the next, while attempts remain.
          */
         post: operations["open_liveness_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/login/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let an app sign a person in
+         * @description For the login page. With the access token of a sign-in that the page has just made, the session
+         *     of that token ends and becomes the login session of the browser, a cookie. Without a token, the
+         *     login session that `signed_in` offered is used. Its cookie gets a new secret in both cases.
+         */
+        post: operations["accept_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/login/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm a logout
+         * @description For the login page, when it has asked the person.
+         */
+        post: operations["confirm_logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/login/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse an app
+         * @description For the login page. The app is told `access_denied`.
+         */
+        post: operations["refuse_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/login/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an app asks for
+         * @description For the login page. The header `Authorization-Request` carries what the address of the page
+         *     says, and a cookie shows that it is the browser that the app sent here.
+         */
+        get: operations["read_login"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -464,6 +637,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/oauth/par": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Push an authorization request
+         * @description The client sends its request directly (RFC 9126), so that no browser can read or change it.
+         */
+        post: operations["push_authorization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/page": {
         parameters: {
             query?: never;
@@ -579,6 +772,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tokens for an app
+         * @description Redeems an authorization code, once and within a minute, or renews a session with a refresh
+         *     token, once. A code or refresh token that comes again ends what it was exchanged for, because
+         *     somebody has a copy.
+         */
+        post: operations["issue_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/token/refresh": {
         parameters: {
             query?: never;
@@ -617,6 +832,30 @@ export interface paths {
          *     until they expire.
          */
         post: operations["revoke_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/userinfo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who signed in
+         * @description Answers for the access token of an app, as long as its session lives.
+         */
+        get: operations["userinfo"];
+        put?: never;
+        /**
+         * Who signed in, by POST
+         * @description The same as with GET. The token stands in the header alone.
+         */
+        post: operations["userinfo_by_form"];
         delete?: never;
         options?: never;
         head?: never;
@@ -724,6 +963,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The person lets the app sign them in. */
+        AcceptRequest: {
+            /**
+             * @description Whether the person agrees to what the app is given. Needed when `needs_consent` says so.
+             * @example true
+             */
+            consent?: boolean;
+            /**
+             * @description `request` of the page's address.
+             * @example tGzv3JOkF0XG5Qx2TlKWIAtGzv3JOkF0XG5Qx2TlKWI
+             */
+            request: string;
+        };
         /**
          * @description A step of a challenge. Sides are the person's own; frames are not mirrored.
          * @enum {string}
@@ -788,6 +1040,19 @@ export interface components {
              *     ]
              */
             recovery_codes?: string[] | null;
+        };
+        /** @description Who asks. */
+        AskingClientBody: {
+            /**
+             * @description Whether it belongs to the deployment itself.
+             * @example false
+             */
+            first_party: boolean;
+            /**
+             * @description What the app is called.
+             * @example Timesheets
+             */
+            name: string;
         };
         /** @description An enrolment or a sign-in, accepted or refused. Never a score. */
         AttemptBody: {
@@ -859,6 +1124,75 @@ export interface components {
             format: "apple_app_attest";
             /** @description The identifier of the key. */
             key_id: string;
+        };
+        /** @description A code of an app, without the code. */
+        AuthorizationCodeBody: {
+            /**
+             * @description The app.
+             * @example timesheets
+             */
+            client_id: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            issued_at: string;
+            /**
+             * @description What it is given.
+             * @example openid profile
+             */
+            scope: string;
+            /**
+             * Format: date-time
+             * @description When the app redeemed it.
+             */
+            used_at?: string | null;
+        };
+        /**
+         * @description An authorization request (OpenID Connect Core, 3.1.2.1).
+         * @example {
+         *       "client_id": "timesheets",
+         *       "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+         *       "code_challenge_method": "S256",
+         *       "nonce": "n-0S6_WzA2Mj",
+         *       "redirect_uri": "https://timesheets.example.org/callback",
+         *       "response_type": "code",
+         *       "scope": "openid profile",
+         *       "state": "af0ifjsldkj"
+         *     }
+         */
+        AuthorizationParameters: {
+            /** @description How strong the sign-in has to be: one of these classes, or more. */
+            acr_values?: string | null;
+            /** @description The client. */
+            client_id: string;
+            /** @description SHA-256 of the code verifier, in base64url. */
+            code_challenge?: string | null;
+            /** @description `S256`. */
+            code_challenge_method?: string | null;
+            /** @description Who will sign in. */
+            login_hint?: string | null;
+            /**
+             * Format: int32
+             * @description How many seconds ago the sign-in may be.
+             */
+            max_age?: number | null;
+            /** @description Stands in the ID token as it was sent. */
+            nonce?: string | null;
+            /** @description `none`, `login`, `consent`, `select_account`, `create`. */
+            prompt?: string | null;
+            /** @description Where the answer goes: an address that the client has registered, character by character. */
+            redirect_uri?: string | null;
+            /** @description The address of a pushed request; then only `client_id` stands beside it. */
+            request_uri?: string | null;
+            /** @description `code`. Not needed with `request_uri`. */
+            response_type?: string | null;
+            /** @description `openid`, and `profile` and `offline_access` where wanted. */
+            scope?: string | null;
+            /** @description Comes back as it was sent. */
+            state?: string | null;
+            /** @description Languages of the page. */
+            ui_locales?: string | null;
         };
         /** @description One person, a line of the request. */
         BatchItem: {
@@ -999,6 +1333,14 @@ export interface components {
             /** @description When a face is not enough to sign in. */
             second_factor: components["schemas"]["SecondFactorModeBody"];
         };
+        /** @description The person wants to be logged out. */
+        ConfirmLogoutRequest: {
+            /**
+             * @description `logout` of the page's address.
+             * @example eyJ0eXAiOiJsb2dvdXQrand0Ii...
+             */
+            logout: string;
+        };
         /** @description The person's explicit agreement to biometric processing. */
         ConsentBody: {
             /** @description Must be `true`. */
@@ -1076,6 +1418,9 @@ export interface components {
          *     - `attestation_required` (403): The capture is not attested. Send the attestation by the app's device of exactly this nonce, these frames and these times.
          *     - `second_factor_unavailable` (403): There are no passkeys here. Sign in with a face alone, or ask the operator.
          *     - `second_factor_missing` (403): The account has no passkey. Sign in without a second factor and add a passkey to the account.
+         *     - `step_up_required` (403): The app asks for more than this sign-in shows. The detail says what: a new sign-in, or a second factor.
+         *     - `client_consent_required` (403): The person has to agree first. Show what the app asks for, and send consent.
+         *     - `foreign_origin` (403): The request comes from a foreign page. Only the page of this service may send it.
          *     - `not_found` (404): There is nothing here. Check the address; /docs lists every endpoint.
          *     - `method_not_allowed` (405): The method is not allowed here. Use a method that the Allow header names.
          *     - `request_timeout` (408): The request took too long to arrive. Try again, or send a smaller picture.
@@ -1084,6 +1429,7 @@ export interface components {
          *     - `idempotency_conflict` (409): The Idempotency-Key belongs to another request. Use a new key for a new request.
          *     - `passkey_conflict` (409): The passkey cannot be added or removed. The detail says why.
          *     - `invitation_expired` (410): The invitation is too old. Ask for a new one.
+         *     - `authorization_expired` (410): The request of the app is over. Go back to the app and begin again there.
          *     - `transaction_expired` (410): The transaction is over. Begin again; it lasts two minutes and takes three answers.
          *     - `session_expired` (410): The liveness session has expired. Start a new session.
          *     - `payload_too_large` (413): The request is too large. Send at most 10 MiB of pictures, or a clip of 20 MiB and 20 seconds.
@@ -1114,7 +1460,7 @@ export interface components {
          *     - `database_unavailable` (503): The database is not available. Try again after the seconds that Retry-After names.
          * @enum {string}
          */
-        ErrorCode: "malformed_json" | "missing_field" | "invalid_field" | "invalid_base64" | "authentication_failed" | "passkey_refused" | "recovery_code_refused" | "token_invalid" | "token_expired" | "insufficient_scope" | "consent_required" | "enrolment_not_allowed" | "invitation_invalid" | "liveness_required" | "attestation_required" | "second_factor_unavailable" | "second_factor_missing" | "not_found" | "method_not_allowed" | "request_timeout" | "username_taken" | "session_consumed" | "idempotency_conflict" | "passkey_conflict" | "invitation_expired" | "transaction_expired" | "session_expired" | "payload_too_large" | "image_dimensions_too_large" | "unsupported_media_type" | "image_format_mismatch" | "image_undecodable" | "no_face" | "multiple_faces" | "not_upright" | "not_natural" | "occluded" | "face_cut_off" | "face_too_small" | "too_dark" | "too_bright" | "pose_out_of_range" | "blurred" | "eyes_closed" | "liveness_failed" | "frames_inconsistent" | "challenge_not_met" | "rate_limited" | "too_many_failures" | "internal_error" | "overloaded" | "model_unavailable" | "database_unavailable";
+        ErrorCode: "malformed_json" | "missing_field" | "invalid_field" | "invalid_base64" | "authentication_failed" | "passkey_refused" | "recovery_code_refused" | "token_invalid" | "token_expired" | "insufficient_scope" | "consent_required" | "enrolment_not_allowed" | "invitation_invalid" | "liveness_required" | "attestation_required" | "second_factor_unavailable" | "second_factor_missing" | "step_up_required" | "client_consent_required" | "foreign_origin" | "not_found" | "method_not_allowed" | "request_timeout" | "username_taken" | "session_consumed" | "idempotency_conflict" | "passkey_conflict" | "invitation_expired" | "authorization_expired" | "transaction_expired" | "session_expired" | "payload_too_large" | "image_dimensions_too_large" | "unsupported_media_type" | "image_format_mismatch" | "image_undecodable" | "no_face" | "multiple_faces" | "not_upright" | "not_natural" | "occluded" | "face_cut_off" | "face_too_small" | "too_dark" | "too_bright" | "pose_out_of_range" | "blurred" | "eyes_closed" | "liveness_failed" | "frames_inconsistent" | "challenge_not_met" | "rate_limited" | "too_many_failures" | "internal_error" | "overloaded" | "model_unavailable" | "database_unavailable";
         /** @description Everything that is held about the account holder. */
         ExportResponse: {
             /** @description Every attempt that is still kept, newest first. */
@@ -1125,6 +1471,14 @@ export interface components {
              * @example 0
              */
             attested_keys: number;
+            /** @description Codes that apps can redeem or have redeemed, oldest first. */
+            authorization_codes: components["schemas"]["AuthorizationCodeBody"][];
+            /**
+             * Format: int64
+             * @description Requests of apps that wait for somebody of this name.
+             * @example 0
+             */
+            authorization_requests: number;
             /** @description Every agreement, oldest first. */
             consents: components["schemas"]["RecordedConsentBody"][];
             /**
@@ -1162,6 +1516,8 @@ export interface components {
              * @example 0
              */
             liveness_sessions: number;
+            /** @description Browsers in which the account holder is signed in for apps. */
+            login_sessions: components["schemas"]["LoginSessionBody"][];
             /**
              * @description What is held and not shown here, and why.
              * @example [
@@ -1435,6 +1791,11 @@ export interface components {
              * @description When the face was shown.
              */
             auth_time: string;
+            /**
+             * @description The app that it was begun for. Absent: this service's own page, or a program.
+             * @example timesheets
+             */
+            client_id?: string | null;
             /** @description Whether it is the caller's own. */
             current: boolean;
             /**
@@ -1538,6 +1899,111 @@ export interface components {
             /** @description The steps, and whether each was met in order and in time. */
             steps: components["schemas"]["MetStepBody"][];
         };
+        /** @description A browser that is logged out. */
+        LoggedOutBody: {
+            /**
+             * @description Where it goes, if the app has said so.
+             * @example https://timesheets.example.org/
+             */
+            redirect_to?: string | null;
+        };
+        /**
+         * @description What the login page shows.
+         * @example {
+         *       "client": {
+         *         "first_party": false,
+         *         "name": "Timesheets"
+         *       },
+         *       "expires_in": 600,
+         *       "fresh_face": false,
+         *       "login_hint": "ada",
+         *       "needs_consent": true,
+         *       "prompt_create": false,
+         *       "scopes": [
+         *         "openid",
+         *         "profile"
+         *       ],
+         *       "second_factor": false,
+         *       "signed_in": {
+         *         "username": "ada"
+         *       },
+         *       "ui_locales": [
+         *         "en"
+         *       ]
+         *     }
+         */
+        LoginRequestBody: {
+            /** @description Who asks. */
+            client: components["schemas"]["AskingClientBody"];
+            /**
+             * Format: int64
+             * @description Seconds until nobody can answer it.
+             */
+            expires_in: number;
+            /** @description Whether the app wants a new sign-in. */
+            fresh_face: boolean;
+            /** @description Who will sign in, as the app believes. */
+            login_hint?: string | null;
+            /** @description Whether the person has to agree to what the app is given. */
+            needs_consent: boolean;
+            /** @description Whether the person wants to enrol. */
+            prompt_create: boolean;
+            /** @description What the app is given. */
+            scopes: string[];
+            /** @description Whether a face alone is not enough: sign in with `second_factor`. */
+            second_factor: boolean;
+            signed_in?: components["schemas"]["SignedInHereBody"] | null;
+            /** @description Languages of the page, the first preferred. */
+            ui_locales: string[];
+        };
+        /** @description A browser that is signed in for apps, without its cookie. */
+        LoginSessionBody: {
+            /**
+             * @description What was shown.
+             * @example urn:faceauth:acr:face-liveness
+             */
+            acr: string;
+            /**
+             * Format: date-time
+             * @description When the face was shown.
+             */
+            auth_time: string;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description What ends it at `/me/sessions`.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was last used.
+             */
+            used_at: string;
+        };
+        /**
+         * @description A logout (OpenID Connect RP-Initiated Logout 1.0, 2).
+         * @example {
+         *       "id_token_hint": "eyJ0eXAiOiJKV1Qi...",
+         *       "post_logout_redirect_uri": "https://timesheets.example.org/",
+         *       "state": "af0ifjsldkj"
+         *     }
+         */
+        LogoutParameters: {
+            /** @description The client. */
+            client_id?: string | null;
+            /** @description The ID token of the session, however old. Without it the person is asked. */
+            id_token_hint?: string | null;
+            /** @description Where the browser goes afterwards: an address that the client has registered. */
+            post_logout_redirect_uri?: string | null;
+            /** @description Comes back as it was sent. */
+            state?: string | null;
+            /** @description Languages of the page. */
+            ui_locales?: string | null;
+        };
         /** @description A comparison. */
         MatchBody: {
             /**
@@ -1602,6 +2068,19 @@ export interface components {
          * @enum {string}
          */
         NextBody: "show_passkey" | "register_passkey";
+        /** @description Body of a refusal. */
+        OauthErrorBody: {
+            /**
+             * @description What is wrong, a word of RFC 6749 or OpenID Connect.
+             * @example invalid_grant
+             */
+            error: string;
+            /**
+             * @description The same for the client's developer.
+             * @example The code is unknown, used or too old.
+             */
+            error_description: string;
+        };
         /**
          * @description Options of WebAuthn Level 3: `PublicKeyCredentialRequestOptionsJSON` or `PublicKeyCredentialCreationOptionsJSON`.
          * @example {
@@ -1740,10 +2219,140 @@ export interface components {
             steps: components["schemas"]["StepBody"][];
         };
         /**
+         * @description What a client has to know of this provider (OpenID Connect Discovery 1.0, RFC 8414).
+         * @example {
+         *       "acr_values_supported": [
+         *         "urn:faceauth:acr:face",
+         *         "urn:faceauth:acr:face-liveness"
+         *       ],
+         *       "authorization_endpoint": "https://id.example.org/authorize",
+         *       "authorization_response_iss_parameter_supported": true,
+         *       "claims_parameter_supported": false,
+         *       "claims_supported": [
+         *         "sub",
+         *         "name",
+         *         "preferred_username"
+         *       ],
+         *       "code_challenge_methods_supported": [
+         *         "S256"
+         *       ],
+         *       "end_session_endpoint": "https://id.example.org/end-session",
+         *       "grant_types_supported": [
+         *         "authorization_code",
+         *         "refresh_token"
+         *       ],
+         *       "id_token_signing_alg_values_supported": [
+         *         "EdDSA"
+         *       ],
+         *       "introspection_endpoint": "https://id.example.org/oauth/introspect",
+         *       "introspection_endpoint_auth_methods_supported": [
+         *         "client_secret_basic",
+         *         "private_key_jwt"
+         *       ],
+         *       "issuer": "https://id.example.org",
+         *       "jwks_uri": "https://id.example.org/.well-known/jwks.json",
+         *       "prompt_values_supported": [
+         *         "none",
+         *         "login",
+         *         "consent",
+         *         "select_account",
+         *         "create"
+         *       ],
+         *       "pushed_authorization_request_endpoint": "https://id.example.org/oauth/par",
+         *       "request_parameter_supported": false,
+         *       "request_uri_parameter_supported": false,
+         *       "require_pushed_authorization_requests": false,
+         *       "response_modes_supported": [
+         *         "query"
+         *       ],
+         *       "response_types_supported": [
+         *         "code"
+         *       ],
+         *       "revocation_endpoint": "https://id.example.org/oauth/revoke",
+         *       "revocation_endpoint_auth_methods_supported": [
+         *         "none",
+         *         "client_secret_basic",
+         *         "private_key_jwt"
+         *       ],
+         *       "scopes_supported": [
+         *         "openid",
+         *         "profile",
+         *         "offline_access"
+         *       ],
+         *       "subject_types_supported": [
+         *         "public",
+         *         "pairwise"
+         *       ],
+         *       "token_endpoint": "https://id.example.org/token",
+         *       "token_endpoint_auth_methods_supported": [
+         *         "none",
+         *         "client_secret_basic",
+         *         "private_key_jwt"
+         *       ],
+         *       "token_endpoint_auth_signing_alg_values_supported": [
+         *         "ES256",
+         *         "EdDSA",
+         *         "RS256",
+         *         "PS256"
+         *       ],
+         *       "ui_locales_supported": [
+         *         "de",
+         *         "en"
+         *       ],
+         *       "userinfo_endpoint": "https://id.example.org/userinfo"
+         *     }
+         */
+        ProviderMetadata: {
+            acr_values_supported: string[];
+            authorization_endpoint: string;
+            authorization_response_iss_parameter_supported: boolean;
+            claims_parameter_supported: boolean;
+            claims_supported: string[];
+            code_challenge_methods_supported: string[];
+            end_session_endpoint: string;
+            grant_types_supported: string[];
+            id_token_signing_alg_values_supported: string[];
+            introspection_endpoint: string;
+            introspection_endpoint_auth_methods_supported: string[];
+            /** @description `iss` of tokens and answers. */
+            issuer: string;
+            jwks_uri: string;
+            prompt_values_supported: string[];
+            pushed_authorization_request_endpoint: string;
+            request_parameter_supported: boolean;
+            request_uri_parameter_supported: boolean;
+            require_pushed_authorization_requests: boolean;
+            response_modes_supported: string[];
+            response_types_supported: string[];
+            revocation_endpoint: string;
+            revocation_endpoint_auth_methods_supported: string[];
+            scopes_supported: string[];
+            subject_types_supported: string[];
+            token_endpoint: string;
+            token_endpoint_auth_methods_supported: string[];
+            token_endpoint_auth_signing_alg_values_supported: string[];
+            ui_locales_supported: string[];
+            userinfo_endpoint: string;
+        };
+        /**
          * @description What a session is good for.
          * @enum {string}
          */
         PurposeBody: "verify" | "register";
+        /** @description What the browser brings in place of the request. */
+        PushedBody: {
+            /**
+             * Format: int64
+             * @description Seconds until it is too late.
+             * @example 60
+             */
+            expires_in: number;
+            /**
+             * @description For `/authorize`, once.
+             * @example urn:ietf:params:oauth:request_uri:...
+             */
+            request_uri: string;
+        };
         /** @description How usable a picture of a face is. */
         QualityBody: {
             /** @description Whether it can be used. */
@@ -1800,6 +2409,14 @@ export interface components {
              */
             recovery_codes: string[];
         };
+        /** @description Where the browser goes next. */
+        RedirectBody: {
+            /**
+             * @description An address of the app, with its answer.
+             * @example https://app.example.org/callback?code=...&state=...&iss=...
+             */
+            redirect_to: string;
+        };
         /** @description A refresh token to renew. */
         RefreshRequest: {
             /**
@@ -1821,6 +2438,14 @@ export interface components {
              * @example fr_Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4uLi4
              */
             refresh_token: string;
+        };
+        /** @description The person does not let the app sign them in. */
+        RefuseRequest: {
+            /**
+             * @description `request` of the page's address.
+             * @example tGzv3JOkF0XG5Qx2TlKWIAtGzv3JOkF0XG5Qx2TlKWI
+             */
+            request: string;
         };
         /** @description `RegisterRequest` as a form. Pictures are files, and the field `b` of an object `a` is `a.b`. */
         RegisterForm: {
@@ -2008,6 +2633,11 @@ export interface components {
              */
             auth_time: string;
             /**
+             * @description The app that it was begun for. Absent: this service's own page, or a program.
+             * @example timesheets
+             */
+            client_id?: string | null;
+            /**
              * @description What the device proved on which it was shown.
              * @example android-tee
              */
@@ -2032,6 +2662,11 @@ export interface components {
              * @description When the session was ended.
              */
             revoked_at?: string | null;
+            /**
+             * @description What the app was given.
+             * @example openid profile
+             */
+            scope?: string | null;
             /**
              * Format: date-time
              * @description When it was used.
@@ -2085,6 +2720,14 @@ export interface components {
             /** @description The person. */
             user: components["schemas"]["UserBody"];
         };
+        /** @description Who is signed in in this browser. */
+        SignedInHereBody: {
+            /**
+             * @description The name of the account.
+             * @example ada
+             */
+            username: string;
+        };
         /** @description One thing to do. */
         StepBody: {
             /** @description What to do. */
@@ -2100,6 +2743,70 @@ export interface components {
              * @example 6000
              */
             within_ms: number;
+        };
+        /**
+         * @description A token request (RFC 6749, 4.1.3 and 6).
+         * @example {
+         *       "client_id": "timesheets",
+         *       "code": "SplxlOBeZQQYbYS6WxSbIASplxlOBeZQQYbYS6WxSbI",
+         *       "code_verifier": "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+         *       "grant_type": "authorization_code",
+         *       "redirect_uri": "https://timesheets.example.org/callback"
+         *     }
+         */
+        TokenRequest: {
+            /** @description A JWT that the client has signed, of `private_key_jwt`. */
+            client_assertion?: string | null;
+            /** @description `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`, of `private_key_jwt`. */
+            client_assertion_type?: string | null;
+            /** @description The client, when it has no secret. */
+            client_id?: string | null;
+            /** @description The code, of `authorization_code`. */
+            code?: string | null;
+            /** @description The secret behind `code_challenge`, of `authorization_code`. */
+            code_verifier?: string | null;
+            /** @description `authorization_code` or `refresh_token`. */
+            grant_type: string;
+            /** @description The address that the code went to, of `authorization_code`. */
+            redirect_uri?: string | null;
+            /** @description The refresh token, of `refresh_token`. */
+            refresh_token?: string | null;
+            /** @description Less than was given before, of `refresh_token`. */
+            scope?: string | null;
+        };
+        /** @description The tokens of a client. */
+        TokenResponse: {
+            /**
+             * @description For `/userinfo` and the client's own API.
+             * @example eyJ0eXAiOiJhdCtqd3Qi...
+             */
+            access_token: string;
+            /**
+             * Format: int64
+             * @description Seconds until the access token is too old.
+             * @example 900
+             */
+            expires_in: number;
+            /**
+             * @description Who signed in, when, and how.
+             * @example eyJ0eXAiOiJKV1Qi...
+             */
+            id_token: string;
+            /**
+             * @description With the scope `offline_access`. Good once.
+             * @example tGzv3JOkF0XG5Qx2TlKWIAtGzv3JOkF0XG5Qx2TlKWI
+             */
+            refresh_token?: string | null;
+            /**
+             * @description What the client was given.
+             * @example openid profile
+             */
+            scope: string;
+            /**
+             * @description `Bearer`.
+             * @example Bearer
+             */
+            token_type: string;
         };
         /** @description Tokens of a session. */
         TokensBody: {
@@ -2148,6 +2855,24 @@ export interface components {
              * @example ada
              */
             username: string;
+        };
+        /** @description Who a person is, as far as the app was given it. */
+        UserInfoBody: {
+            /**
+             * @description The same.
+             * @example ada
+             */
+            name?: string | null;
+            /**
+             * @description The name of the account, with the scope `profile`.
+             * @example ada
+             */
+            preferred_username?: string | null;
+            /**
+             * @description The person, as in the ID token.
+             * @example 0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70
+             */
+            sub: string;
         };
         /** @description `VerifyRequest` as a form. Pictures are files, and the field `b` of an object `a` is `a.b`. */
         VerifyForm: {
@@ -2310,6 +3035,270 @@ export interface operations {
             };
         };
     };
+    oauth_server_metadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metadata. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "acr_values_supported": [
+                     *         "urn:faceauth:acr:face",
+                     *         "urn:faceauth:acr:face-liveness"
+                     *       ],
+                     *       "authorization_endpoint": "https://id.example.org/authorize",
+                     *       "authorization_response_iss_parameter_supported": true,
+                     *       "claims_parameter_supported": false,
+                     *       "claims_supported": [
+                     *         "sub",
+                     *         "name",
+                     *         "preferred_username"
+                     *       ],
+                     *       "code_challenge_methods_supported": [
+                     *         "S256"
+                     *       ],
+                     *       "end_session_endpoint": "https://id.example.org/end-session",
+                     *       "grant_types_supported": [
+                     *         "authorization_code",
+                     *         "refresh_token"
+                     *       ],
+                     *       "id_token_signing_alg_values_supported": [
+                     *         "EdDSA"
+                     *       ],
+                     *       "introspection_endpoint": "https://id.example.org/oauth/introspect",
+                     *       "introspection_endpoint_auth_methods_supported": [
+                     *         "client_secret_basic",
+                     *         "private_key_jwt"
+                     *       ],
+                     *       "issuer": "https://id.example.org",
+                     *       "jwks_uri": "https://id.example.org/.well-known/jwks.json",
+                     *       "prompt_values_supported": [
+                     *         "none",
+                     *         "login",
+                     *         "consent",
+                     *         "select_account",
+                     *         "create"
+                     *       ],
+                     *       "pushed_authorization_request_endpoint": "https://id.example.org/oauth/par",
+                     *       "request_parameter_supported": false,
+                     *       "request_uri_parameter_supported": false,
+                     *       "require_pushed_authorization_requests": false,
+                     *       "response_modes_supported": [
+                     *         "query"
+                     *       ],
+                     *       "response_types_supported": [
+                     *         "code"
+                     *       ],
+                     *       "revocation_endpoint": "https://id.example.org/oauth/revoke",
+                     *       "revocation_endpoint_auth_methods_supported": [
+                     *         "none",
+                     *         "client_secret_basic",
+                     *         "private_key_jwt"
+                     *       ],
+                     *       "scopes_supported": [
+                     *         "openid",
+                     *         "profile",
+                     *         "offline_access"
+                     *       ],
+                     *       "subject_types_supported": [
+                     *         "public",
+                     *         "pairwise"
+                     *       ],
+                     *       "token_endpoint": "https://id.example.org/token",
+                     *       "token_endpoint_auth_methods_supported": [
+                     *         "none",
+                     *         "client_secret_basic",
+                     *         "private_key_jwt"
+                     *       ],
+                     *       "token_endpoint_auth_signing_alg_values_supported": [
+                     *         "ES256",
+                     *         "EdDSA",
+                     *         "RS256",
+                     *         "PS256"
+                     *       ],
+                     *       "ui_locales_supported": [
+                     *         "de",
+                     *         "en"
+                     *       ],
+                     *       "userinfo_endpoint": "https://id.example.org/userinfo"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProviderMetadata"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openid_configuration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metadata. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "acr_values_supported": [
+                     *         "urn:faceauth:acr:face",
+                     *         "urn:faceauth:acr:face-liveness"
+                     *       ],
+                     *       "authorization_endpoint": "https://id.example.org/authorize",
+                     *       "authorization_response_iss_parameter_supported": true,
+                     *       "claims_parameter_supported": false,
+                     *       "claims_supported": [
+                     *         "sub",
+                     *         "name",
+                     *         "preferred_username"
+                     *       ],
+                     *       "code_challenge_methods_supported": [
+                     *         "S256"
+                     *       ],
+                     *       "end_session_endpoint": "https://id.example.org/end-session",
+                     *       "grant_types_supported": [
+                     *         "authorization_code",
+                     *         "refresh_token"
+                     *       ],
+                     *       "id_token_signing_alg_values_supported": [
+                     *         "EdDSA"
+                     *       ],
+                     *       "introspection_endpoint": "https://id.example.org/oauth/introspect",
+                     *       "introspection_endpoint_auth_methods_supported": [
+                     *         "client_secret_basic",
+                     *         "private_key_jwt"
+                     *       ],
+                     *       "issuer": "https://id.example.org",
+                     *       "jwks_uri": "https://id.example.org/.well-known/jwks.json",
+                     *       "prompt_values_supported": [
+                     *         "none",
+                     *         "login",
+                     *         "consent",
+                     *         "select_account",
+                     *         "create"
+                     *       ],
+                     *       "pushed_authorization_request_endpoint": "https://id.example.org/oauth/par",
+                     *       "request_parameter_supported": false,
+                     *       "request_uri_parameter_supported": false,
+                     *       "require_pushed_authorization_requests": false,
+                     *       "response_modes_supported": [
+                     *         "query"
+                     *       ],
+                     *       "response_types_supported": [
+                     *         "code"
+                     *       ],
+                     *       "revocation_endpoint": "https://id.example.org/oauth/revoke",
+                     *       "revocation_endpoint_auth_methods_supported": [
+                     *         "none",
+                     *         "client_secret_basic",
+                     *         "private_key_jwt"
+                     *       ],
+                     *       "scopes_supported": [
+                     *         "openid",
+                     *         "profile",
+                     *         "offline_access"
+                     *       ],
+                     *       "subject_types_supported": [
+                     *         "public",
+                     *         "pairwise"
+                     *       ],
+                     *       "token_endpoint": "https://id.example.org/token",
+                     *       "token_endpoint_auth_methods_supported": [
+                     *         "none",
+                     *         "client_secret_basic",
+                     *         "private_key_jwt"
+                     *       ],
+                     *       "token_endpoint_auth_signing_alg_values_supported": [
+                     *         "ES256",
+                     *         "EdDSA",
+                     *         "RS256",
+                     *         "PS256"
+                     *       ],
+                     *       "ui_locales_supported": [
+                     *         "de",
+                     *         "en"
+                     *       ],
+                     *       "userinfo_endpoint": "https://id.example.org/userinfo"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProviderMetadata"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reset_account: {
         parameters: {
             query?: never;
@@ -2403,6 +3392,167 @@ export interface operations {
             };
             /** @description `unsupported_media_type`: The media type is not supported */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    authorize: {
+        parameters: {
+            query: {
+                /** @description The client. */
+                client_id: string;
+                /** @description `code`. Not needed with `request_uri`. */
+                response_type?: string;
+                /** @description Where the answer goes: an address that the client has registered, character by character. */
+                redirect_uri?: string;
+                /** @description `openid`, and `profile` and `offline_access` where wanted. */
+                scope?: string;
+                /** @description Comes back as it was sent. */
+                state?: string;
+                /** @description Stands in the ID token as it was sent. */
+                nonce?: string;
+                /** @description SHA-256 of the code verifier, in base64url. */
+                code_challenge?: string;
+                /** @description `S256`. */
+                code_challenge_method?: string;
+                /** @description `none`, `login`, `consent`, `select_account`, `create`. */
+                prompt?: string;
+                /** @description How many seconds ago the sign-in may be. */
+                max_age?: number;
+                /** @description How strong the sign-in has to be: one of these classes, or more. */
+                acr_values?: string;
+                /** @description Who will sign in. */
+                login_hint?: string;
+                /** @description Languages of the page. */
+                ui_locales?: string;
+                /** @description The address of a pushed request; then only `client_id` stands beside it. */
+                request_uri?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the login page, or back to the app. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    authorize_by_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "client_id": "timesheets",
+                 *       "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+                 *       "code_challenge_method": "S256",
+                 *       "nonce": "n-0S6_WzA2Mj",
+                 *       "redirect_uri": "https://timesheets.example.org/callback",
+                 *       "response_type": "code",
+                 *       "scope": "openid profile",
+                 *       "state": "af0ifjsldkj"
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": components["schemas"]["AuthorizationParameters"];
+            };
+        };
+        responses: {
+            /** @description To the login page, or back to the app. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2657,6 +3807,144 @@ export interface operations {
                 };
             };
             /** @description `overloaded`: The service is busy; `model_unavailable`: Face analysis is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_out: {
+        parameters: {
+            query?: {
+                /** @description The ID token of the session, however old. Without it the person is asked. */
+                id_token_hint?: string;
+                /** @description The client. */
+                client_id?: string;
+                /** @description Where the browser goes afterwards: an address that the client has registered. */
+                post_logout_redirect_uri?: string;
+                /** @description Comes back as it was sent. */
+                state?: string;
+                /** @description Languages of the page. */
+                ui_locales?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the app, or to the page. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_out_by_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id_token_hint": "eyJ0eXAiOiJKV1Qi...",
+                 *       "post_logout_redirect_uri": "https://timesheets.example.org/",
+                 *       "state": "af0ifjsldkj"
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": components["schemas"]["LogoutParameters"];
+            };
+        };
+        responses: {
+            /** @description To the app, or to the page. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3253,6 +4541,514 @@ export interface operations {
             };
         };
     };
+    accept_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "consent": true,
+                 *       "request": "tGzv3JOkF0XG5Qx2TlKWIAtGzv3JOkF0XG5Qx2TlKWI"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AcceptRequest"];
+            };
+        };
+        responses: {
+            /** @description Where the browser goes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "redirect_to": "https://app.example.org/callback?code=...&state=...&iss=..."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RedirectBody"];
+                };
+            };
+            /** @description `malformed_json`: The body is not valid JSON; `missing_field`: A required field is missing; `invalid_field`: A field has a value it cannot have */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `token_invalid`: The token is not valid; `token_expired`: The token is too old */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `step_up_required`: The app asks for more than this sign-in shows; `client_consent_required`: The person has to agree first; `foreign_origin`: The request comes from a foreign page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authorization_expired`: The request of the app is over */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The media type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "logout": "eyJ0eXAiOiJsb2dvdXQrand0Ii..."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfirmLogoutRequest"];
+            };
+        };
+        responses: {
+            /** @description The browser is logged out. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "redirect_to": "https://timesheets.example.org/"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LoggedOutBody"];
+                };
+            };
+            /** @description `malformed_json`: The body is not valid JSON; `missing_field`: A required field is missing; `invalid_field`: A field has a value it cannot have */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: The request comes from a foreign page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authorization_expired`: The request of the app is over */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The media type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuse_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "request": "tGzv3JOkF0XG5Qx2TlKWIAtGzv3JOkF0XG5Qx2TlKWI"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RefuseRequest"];
+            };
+        };
+        responses: {
+            /** @description Where the browser goes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "redirect_to": "https://app.example.org/callback?code=...&state=...&iss=..."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RedirectBody"];
+                };
+            };
+            /** @description `malformed_json`: The body is not valid JSON; `missing_field`: A required field is missing; `invalid_field`: A field has a value it cannot have */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: The request comes from a foreign page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request took too long to arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authorization_expired`: The request of the app is over */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The media type is not supported */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_login: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `request` of the page's address. */
+                "Authorization-Request": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the page shows. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "client": {
+                     *         "first_party": false,
+                     *         "name": "Timesheets"
+                     *       },
+                     *       "expires_in": 600,
+                     *       "fresh_face": false,
+                     *       "login_hint": "ada",
+                     *       "needs_consent": true,
+                     *       "prompt_create": false,
+                     *       "scopes": [
+                     *         "openid",
+                     *         "profile"
+                     *       ],
+                     *       "second_factor": false,
+                     *       "signed_in": {
+                     *         "username": "ada"
+                     *       },
+                     *       "ui_locales": [
+                     *         "en"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LoginRequestBody"];
+                };
+            };
+            /** @description `invalid_field`: A field has a value it cannot have */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: The request comes from a foreign page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `authorization_expired`: The request of the app is over */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     me: {
         parameters: {
             query?: never;
@@ -3686,6 +5482,14 @@ export interface operations {
                      *         }
                      *       ],
                      *       "attested_keys": 0,
+                     *       "authorization_codes": [
+                     *         {
+                     *           "client_id": "timesheets",
+                     *           "issued_at": "2026-11-28T09:30:00Z",
+                     *           "scope": "openid profile"
+                     *         }
+                     *       ],
+                     *       "authorization_requests": 0,
                      *       "consents": [
                      *         {
                      *           "granted_at": "2026-11-28T09:30:00Z",
@@ -3705,6 +5509,15 @@ export interface operations {
                      *       "failures_in_a_row": 0,
                      *       "last_active_at": "2026-11-28T09:30:00Z",
                      *       "liveness_sessions": 0,
+                     *       "login_sessions": [
+                     *         {
+                     *           "acr": "urn:faceauth:acr:face-liveness",
+                     *           "auth_time": "2026-11-28T09:30:00Z",
+                     *           "expires_at": "2026-11-28T09:30:00Z",
+                     *           "id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
+                     *           "used_at": "2026-11-28T09:30:00Z"
+                     *         }
+                     *       ],
                      *       "not_included": [
                      *         "The templates of the faces: they are biometric data."
                      *       ],
@@ -3721,10 +5534,12 @@ export interface operations {
                      *         {
                      *           "acr": "urn:faceauth:acr:face-liveness",
                      *           "auth_time": "2026-11-28T09:30:00Z",
+                     *           "client_id": "timesheets",
                      *           "device_attestation": "android-tee",
                      *           "expires_at": "2026-11-28T09:30:00Z",
                      *           "id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
-                     *           "issued_at": "2026-11-28T09:30:00Z"
+                     *           "issued_at": "2026-11-28T09:30:00Z",
+                     *           "scope": "openid profile"
                      *         }
                      *       ],
                      *       "undelivered_events": 0,
@@ -4579,6 +6394,7 @@ export interface operations {
                      *         {
                      *           "acr": "urn:faceauth:acr:face-liveness",
                      *           "auth_time": "2026-11-28T09:30:00Z",
+                     *           "client_id": "timesheets",
                      *           "current": true,
                      *           "expires_at": "2026-11-28T09:30:00Z",
                      *           "id": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
@@ -4694,6 +6510,107 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    push_authorization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "client_id": "timesheets",
+                 *       "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+                 *       "code_challenge_method": "S256",
+                 *       "nonce": "n-0S6_WzA2Mj",
+                 *       "redirect_uri": "https://timesheets.example.org/callback",
+                 *       "response_type": "code",
+                 *       "scope": "openid profile",
+                 *       "state": "af0ifjsldkj"
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": components["schemas"]["AuthorizationParameters"];
+            };
+        };
+        responses: {
+            /** @description It waits for its browser. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "expires_in": 60,
+                     *       "request_uri": "urn:ietf:params:oauth:request_uri:..."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PushedBody"];
+                };
+            };
+            /** @description What is wrong with it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "invalid_grant",
+                     *       "error_description": "The code is unknown, used or too old."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OauthErrorBody"];
+                };
+            };
+            /** @description The client has not proved who it is. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "invalid_grant",
+                     *       "error_description": "The code is unknown, used or too old."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OauthErrorBody"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -5271,6 +7188,108 @@ export interface operations {
             };
         };
     };
+    issue_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "client_id": "timesheets",
+                 *       "code": "SplxlOBeZQQYbYS6WxSbIASplxlOBeZQQYbYS6WxSbI",
+                 *       "code_verifier": "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+                 *       "grant_type": "authorization_code",
+                 *       "redirect_uri": "https://timesheets.example.org/callback"
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": components["schemas"]["TokenRequest"];
+            };
+        };
+        responses: {
+            /** @description The tokens. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJ0eXAiOiJhdCtqd3Qi...",
+                     *       "expires_in": 900,
+                     *       "id_token": "eyJ0eXAiOiJKV1Qi...",
+                     *       "refresh_token": "tGzv3JOkF0XG5Qx2TlKWIAtGzv3JOkF0XG5Qx2TlKWI",
+                     *       "scope": "openid profile",
+                     *       "token_type": "Bearer"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TokenResponse"];
+                };
+            };
+            /** @description What is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "invalid_grant",
+                     *       "error_description": "The code is unknown, used or too old."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OauthErrorBody"];
+                };
+            };
+            /** @description The client has not proved who it is. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "invalid_grant",
+                     *       "error_description": "The code is unknown, used or too old."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OauthErrorBody"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     refresh_token: {
         parameters: {
             query?: never;
@@ -5475,6 +7494,148 @@ export interface operations {
                 headers: {
                     /** @description Seconds to wait. */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    userinfo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "ada",
+                     *       "preferred_username": "ada",
+                     *       "sub": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserInfoBody"];
+                };
+            };
+            /** @description The token is not good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "invalid_grant",
+                     *       "error_description": "The code is unknown, used or too old."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OauthErrorBody"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    userinfo_by_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "ada",
+                     *       "preferred_username": "ada",
+                     *       "sub": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserInfoBody"];
+                };
+            };
+            /** @description The token is not good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "invalid_grant",
+                     *       "error_description": "The code is unknown, used or too old."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OauthErrorBody"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -6048,7 +8209,7 @@ export const attestationInputOneOf0FormatValues: ReadonlyArray<Extract<Flattened
 export const attestationInputOneOf1FormatValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["AttestationInput"], {
     format: unknown;
 }>["format"]> = ["apple_app_attest"];
-export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["malformed_json", "missing_field", "invalid_field", "invalid_base64", "authentication_failed", "passkey_refused", "recovery_code_refused", "token_invalid", "token_expired", "insufficient_scope", "consent_required", "enrolment_not_allowed", "invitation_invalid", "liveness_required", "attestation_required", "second_factor_unavailable", "second_factor_missing", "not_found", "method_not_allowed", "request_timeout", "username_taken", "session_consumed", "idempotency_conflict", "passkey_conflict", "invitation_expired", "transaction_expired", "session_expired", "payload_too_large", "image_dimensions_too_large", "unsupported_media_type", "image_format_mismatch", "image_undecodable", "no_face", "multiple_faces", "not_upright", "not_natural", "occluded", "face_cut_off", "face_too_small", "too_dark", "too_bright", "pose_out_of_range", "blurred", "eyes_closed", "liveness_failed", "frames_inconsistent", "challenge_not_met", "rate_limited", "too_many_failures", "internal_error", "overloaded", "model_unavailable", "database_unavailable"];
+export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["malformed_json", "missing_field", "invalid_field", "invalid_base64", "authentication_failed", "passkey_refused", "recovery_code_refused", "token_invalid", "token_expired", "insufficient_scope", "consent_required", "enrolment_not_allowed", "invitation_invalid", "liveness_required", "attestation_required", "second_factor_unavailable", "second_factor_missing", "step_up_required", "client_consent_required", "foreign_origin", "not_found", "method_not_allowed", "request_timeout", "username_taken", "session_consumed", "idempotency_conflict", "passkey_conflict", "invitation_expired", "authorization_expired", "transaction_expired", "session_expired", "payload_too_large", "image_dimensions_too_large", "unsupported_media_type", "image_format_mismatch", "image_undecodable", "no_face", "multiple_faces", "not_upright", "not_natural", "occluded", "face_cut_off", "face_too_small", "too_dark", "too_bright", "pose_out_of_range", "blurred", "eyes_closed", "liveness_failed", "frames_inconsistent", "challenge_not_met", "rate_limited", "too_many_failures", "internal_error", "overloaded", "model_unavailable", "database_unavailable"];
 export const livenessReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LivenessReason"]> = ["no_face", "multiple_faces", "not_upright", "not_natural", "occluded", "face_cut_off", "face_too_small", "too_dark", "too_bright", "no_frontal_frame", "not_straight_at_start", "step_not_met", "steps_out_of_order", "step_too_late", "unexpected_motion", "flat_motion", "moves_with_background", "frozen_frames", "looped_frames", "replayed_frames", "recorded_before_session", "identity_changed", "scene_cut", "presentation_attack"];
 export const nextBodyValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NextBody"]> = ["show_passkey", "register_passkey"];
 export const purposeBodyValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PurposeBody"]> = ["verify", "register"];

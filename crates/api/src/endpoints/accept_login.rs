@@ -19,9 +19,11 @@ use crate::wire::oidc::RedirectBody;
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct AcceptRequest {
     /// `request` of the page's address.
+    #[schema(example = "tGzv3JOkF0XG5Qx2TlKWIAtGzv3JOkF0XG5Qx2TlKWI")]
     request: String,
     /// Whether the person agrees to what the app is given. Needed when `needs_consent` says so.
     #[serde(default)]
+    #[schema(example = true)]
     consent: bool,
 }
 

@@ -17,6 +17,16 @@ use crate::wire::oidc::{login_page, query, see_other};
 
 /// An authorization request (OpenID Connect Core, 3.1.2.1).
 #[derive(Deserialize, IntoParams, ToSchema)]
+#[schema(example = json!({
+    "client_id": "timesheets",
+    "response_type": "code",
+    "redirect_uri": "https://timesheets.example.org/callback",
+    "scope": "openid profile",
+    "state": "af0ifjsldkj",
+    "nonce": "n-0S6_WzA2Mj",
+    "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    "code_challenge_method": "S256",
+}))]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "documents what the domain reads")]
 pub(crate) struct AuthorizationParameters {
@@ -61,6 +71,7 @@ problems!(AuthorizeProblems: caller; NotFound, DatabaseUnavailable);
     path = "/authorize",
     tag = "oidc",
     operation_id = "authorize",
+    security(()),
     params(AuthorizationParameters),
     responses(
         (status = 303, description = "To the login page, or back to the app."),

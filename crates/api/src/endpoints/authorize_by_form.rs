@@ -21,6 +21,7 @@ problems!(AuthorizeProblems: caller; NotFound, DatabaseUnavailable);
     path = "/authorize",
     tag = "oidc",
     operation_id = "authorize_by_form",
+    security(()),
     request_body(
         content = AuthorizationParameters,
         content_type = "application/x-www-form-urlencoded",

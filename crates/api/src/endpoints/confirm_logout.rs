@@ -17,6 +17,7 @@ use crate::source::Source;
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct ConfirmLogoutRequest {
     /// `logout` of the page's address.
+    #[schema(example = "eyJ0eXAiOiJsb2dvdXQrand0Ii...")]
     logout: String,
 }
 
@@ -25,6 +26,7 @@ pub(crate) struct ConfirmLogoutRequest {
 pub(crate) struct LoggedOutBody {
     /// Where it goes, if the app has said so.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "https://timesheets.example.org/")]
     redirect_to: Option<String>,
 }
 
@@ -39,6 +41,7 @@ problems!(ConfirmProblems: body, caller;
     path = "/login/logout",
     tag = "oidc",
     operation_id = "confirm_logout",
+    security(()),
     request_body = ConfirmLogoutRequest,
     responses(
         (status = 200, description = "The browser is logged out.", body = LoggedOutBody),

@@ -73,6 +73,7 @@ pub(crate) struct ExportResponse {
     /// Browsers in which the account holder is signed in for apps.
     login_sessions: Vec<LoginSessionBody>,
     /// Requests of apps that wait for somebody of this name.
+    #[schema(example = 0)]
     authorization_requests: i64,
     /// What is held and not shown here, and why.
     #[schema(example = json!(["The templates of the faces: they are biometric data."]))]
@@ -83,6 +84,7 @@ pub(crate) struct ExportResponse {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct AuthorizationCodeBody {
     /// The app.
+    #[schema(example = "timesheets")]
     client_id: String,
     /// What it is given.
     #[schema(example = "openid profile")]
@@ -109,6 +111,7 @@ pub(crate) struct LoginSessionBody {
     /// When the face was shown.
     auth_time: DateTime<Utc>,
     /// What was shown.
+    #[schema(example = "urn:faceauth:acr:face-liveness")]
     acr: String,
     /// When it was last used.
     used_at: DateTime<Utc>,
@@ -154,9 +157,11 @@ pub(crate) struct SessionBody {
     revoked_at: Option<DateTime<Utc>>,
     /// The app that it was begun for. Absent: this service's own page, or a program.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "timesheets")]
     client_id: Option<String>,
     /// What the app was given.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "openid profile")]
     scope: Option<String>,
 }
 

@@ -19,10 +19,16 @@ use crate::source::Source;
 
 /// A token request (RFC 6749, 4.1.3 and 6).
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({
+    "grant_type": "authorization_code",
+    "client_id": "timesheets",
+    "code": "SplxlOBeZQQYbYS6WxSbIASplxlOBeZQQYbYS6WxSbI",
+    "redirect_uri": "https://timesheets.example.org/callback",
+    "code_verifier": "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+}))]
 #[expect(dead_code, reason = "documents what the handler reads")]
 pub(crate) struct TokenRequest {
     /// `authorization_code` or `refresh_token`.
-    #[schema(example = "authorization_code")]
     grant_type: String,
     /// The code, of `authorization_code`.
     code: Option<String>,
@@ -46,6 +52,7 @@ pub(crate) struct TokenRequest {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TokenResponse {
     /// For `/userinfo` and the client's own API.
+    #[schema(example = "eyJ0eXAiOiJhdCtqd3Qi...")]
     access_token: String,
     /// `Bearer`.
     #[schema(example = "Bearer")]
@@ -55,8 +62,10 @@ pub(crate) struct TokenResponse {
     expires_in: u64,
     /// With the scope `offline_access`. Good once.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "tGzv3JOkF0XG5Qx2TlKWIAtGzv3JOkF0XG5Qx2TlKWI")]
     refresh_token: Option<String>,
     /// Who signed in, when, and how.
+    #[schema(example = "eyJ0eXAiOiJKV1Qi...")]
     id_token: String,
     /// What the client was given.
     #[schema(example = "openid profile")]

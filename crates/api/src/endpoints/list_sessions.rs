@@ -36,6 +36,7 @@ pub(crate) struct LiveSessionBody {
     expires_at: DateTime<Utc>,
     /// The app that it was begun for. Absent: this service's own page, or a program.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "timesheets")]
     client_id: Option<String>,
 }
 

@@ -18,6 +18,11 @@ use crate::wire::oidc::{login_page, query, see_other};
 
 /// A logout (OpenID Connect RP-Initiated Logout 1.0, 2).
 #[derive(Deserialize, IntoParams, ToSchema)]
+#[schema(example = json!({
+    "id_token_hint": "eyJ0eXAiOiJKV1Qi...",
+    "post_logout_redirect_uri": "https://timesheets.example.org/",
+    "state": "af0ifjsldkj",
+}))]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "documents what the use case reads")]
 pub(crate) struct LogoutParameters {
@@ -44,6 +49,7 @@ problems!(LogoutProblems: caller; NotFound, DatabaseUnavailable);
     path = "/end-session",
     tag = "oidc",
     operation_id = "log_out",
+    security(()),
     params(LogoutParameters),
     responses(
         (status = 303, description = "To the app, or to the page."),

@@ -22,6 +22,7 @@ problems!(LogoutProblems: caller; NotFound, DatabaseUnavailable);
     path = "/end-session",
     tag = "oidc",
     operation_id = "log_out_by_form",
+    security(()),
     request_body(content = LogoutParameters, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 303, description = "To the app, or to the page."),

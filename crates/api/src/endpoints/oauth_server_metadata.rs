@@ -17,6 +17,7 @@ problems!(MetadataProblems: caller; NotFound);
     path = "/.well-known/oauth-authorization-server",
     tag = "oidc",
     operation_id = "oauth_server_metadata",
+    security(()),
     responses(
         (status = 200, description = "The metadata.", body = ProviderMetadata),
         MetadataProblems,

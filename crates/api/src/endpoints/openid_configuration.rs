@@ -35,9 +35,40 @@ const CLAIMS: [&str; 14] = [
 
 /// What a client has to know of this provider (OpenID Connect Discovery 1.0, RFC 8414).
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "issuer": "https://id.example.org",
+    "authorization_endpoint": "https://id.example.org/authorize",
+    "token_endpoint": "https://id.example.org/token",
+    "userinfo_endpoint": "https://id.example.org/userinfo",
+    "jwks_uri": "https://id.example.org/.well-known/jwks.json",
+    "end_session_endpoint": "https://id.example.org/end-session",
+    "revocation_endpoint": "https://id.example.org/oauth/revoke",
+    "introspection_endpoint": "https://id.example.org/oauth/introspect",
+    "pushed_authorization_request_endpoint": "https://id.example.org/oauth/par",
+    "scopes_supported": ["openid", "profile", "offline_access"],
+    "response_types_supported": ["code"],
+    "response_modes_supported": ["query"],
+    "grant_types_supported": ["authorization_code", "refresh_token"],
+    "subject_types_supported": ["public", "pairwise"],
+    "id_token_signing_alg_values_supported": ["EdDSA"],
+    "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "private_key_jwt"],
+    "token_endpoint_auth_signing_alg_values_supported": ["ES256", "EdDSA", "RS256", "PS256"],
+    "revocation_endpoint_auth_methods_supported":
+        ["none", "client_secret_basic", "private_key_jwt"],
+    "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "private_key_jwt"],
+    "code_challenge_methods_supported": ["S256"],
+    "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
+    "acr_values_supported": ["urn:faceauth:acr:face", "urn:faceauth:acr:face-liveness"],
+    "claims_supported": ["sub", "name", "preferred_username"],
+    "ui_locales_supported": ["de", "en"],
+    "authorization_response_iss_parameter_supported": true,
+    "claims_parameter_supported": false,
+    "request_parameter_supported": false,
+    "request_uri_parameter_supported": false,
+    "require_pushed_authorization_requests": false,
+}))]
 pub(crate) struct ProviderMetadata {
     /// `iss` of tokens and answers.
-    #[schema(example = "https://id.example.org")]
     issuer: String,
     authorization_endpoint: String,
     token_endpoint: String,
@@ -123,6 +154,7 @@ problems!(ConfigurationProblems: caller; NotFound);
     path = "/.well-known/openid-configuration",
     tag = "oidc",
     operation_id = "openid_configuration",
+    security(()),
     responses(
         (status = 200, description = "The metadata.", body = ProviderMetadata),
         ConfigurationProblems,

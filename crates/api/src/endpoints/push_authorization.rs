@@ -35,6 +35,7 @@ problems!(PushProblems: caller; NotFound);
     path = "/oauth/par",
     tag = "oidc",
     operation_id = "push_authorization",
+    security((), ("client_secret" = [])),
     request_body(
         content = AuthorizationParameters,
         content_type = "application/x-www-form-urlencoded",

@@ -21,6 +21,7 @@ pub(crate) struct AskingClientBody {
     #[schema(example = "Timesheets")]
     name: String,
     /// Whether it belongs to the deployment itself.
+    #[schema(example = false)]
     first_party: bool,
 }
 
@@ -34,11 +35,22 @@ pub(crate) struct SignedInHereBody {
 
 /// What the login page shows.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "client": {"name": "Timesheets", "first_party": false},
+    "scopes": ["openid", "profile"],
+    "login_hint": "ada",
+    "ui_locales": ["en"],
+    "prompt_create": false,
+    "second_factor": false,
+    "fresh_face": false,
+    "signed_in": {"username": "ada"},
+    "needs_consent": true,
+    "expires_in": 600,
+}))]
 pub(crate) struct LoginRequestBody {
     /// Who asks.
     client: AskingClientBody,
     /// What the app is given.
-    #[schema(example = json!(["openid", "profile"]))]
     scopes: Vec<&'static str>,
     /// Who will sign in, as the app believes.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,7 +69,6 @@ pub(crate) struct LoginRequestBody {
     /// Whether the person has to agree to what the app is given.
     needs_consent: bool,
     /// Seconds until nobody can answer it.
-    #[schema(example = 600)]
     expires_in: u64,
 }
 
@@ -73,6 +84,7 @@ problems!(ReadLoginProblems: caller;
     path = "/login/request",
     tag = "oidc",
     operation_id = "read_login",
+    security(()),
     params(("Authorization-Request" = String, Header, description = "`request` of the page's address.")),
     responses(
         (status = 200, description = "What the page shows.", body = LoginRequestBody),

@@ -18,6 +18,7 @@ use crate::wire::oidc::RedirectBody;
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct RefuseRequest {
     /// `request` of the page's address.
+    #[schema(example = "tGzv3JOkF0XG5Qx2TlKWIAtGzv3JOkF0XG5Qx2TlKWI")]
     request: String,
 }
 
@@ -32,6 +33,7 @@ problems!(RefuseProblems: body, caller;
     path = "/login/refuse",
     tag = "oidc",
     operation_id = "refuse_login",
+    security(()),
     request_body = RefuseRequest,
     responses(
         (status = 200, description = "Where the browser goes.", body = RedirectBody),

@@ -16,6 +16,7 @@ use crate::problems::problems;
 #[derive(Serialize, ToSchema)]
 pub(crate) struct UserInfoBody {
     /// The person, as in the ID token.
+    #[schema(example = "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70")]
     sub: String,
     /// The name of the account, with the scope `profile`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,6 +51,8 @@ pub(super) async fn answer(
 problems!(UserinfoProblems: caller; NotFound);
 
 /// Who signed in
+///
+/// Answers for the access token of an app, as long as its session lives.
 #[utoipa::path(
     get,
     path = "/userinfo",

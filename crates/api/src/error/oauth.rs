@@ -25,6 +25,7 @@ pub(crate) struct OauthErrorBody {
     #[schema(example = "invalid_grant")]
     pub error: &'static str,
     /// The same for the client's developer.
+    #[schema(example = "The code is unknown, used or too old.")]
     pub error_description: &'static str,
 }
 

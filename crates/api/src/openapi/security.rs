@@ -14,6 +14,10 @@ use super::operations;
 
 /// Names the scheme of user tokens.
 const ACCESS_TOKEN: &str = "access_token";
+/// Names the scheme of access tokens of clients.
+const CLIENT_ACCESS_TOKEN: &str = "client_access_token";
+/// Names the scheme of secrets of clients.
+const CLIENT_SECRET: &str = "client_secret";
 /// Names the scheme of API keys.
 const API_KEY: &str = "api_key";
 /// Scopes of API keys: all of them in the scheme, and in an operation the ones it asks for. In the
@@ -32,6 +36,17 @@ pub(super) fn declare(document: &mut OpenApi) {
         .description(Some("Access token (RFC 9068) of `/register`, `/verify` or `/token/refresh`."))
         .build();
     components.add_security_scheme(ACCESS_TOKEN, SecurityScheme::Http(scheme));
+    let of_client = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .description(Some("Access token of an app (RFC 9068), of `/token`."))
+        .build();
+    components.add_security_scheme(CLIENT_ACCESS_TOKEN, SecurityScheme::Http(of_client));
+    let secret = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Basic)
+        .description(Some("Id and secret of an app (`client_secret_basic`)."))
+        .build();
+    components.add_security_scheme(CLIENT_SECRET, SecurityScheme::Http(secret));
     let mut key = ApiKeyValue::with_description(
         "X-Api-Key",
         "Key of a service (`faceauth keys api create`), with scopes. Never in a browser.",
