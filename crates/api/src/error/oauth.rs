@@ -31,7 +31,7 @@ pub(crate) struct OauthErrorBody {
 
 /// A refusal on its way to the client.
 #[derive(Debug)]
-pub(crate) struct OauthProblem(OauthRefusal);
+pub(crate) struct OauthProblem(Box<OauthRefusal>);
 
 pub(crate) type OauthProblemResult<T> = Result<T, OauthProblem>;
 
@@ -42,14 +42,14 @@ pub(crate) struct PendingOauth {
 
 impl OauthProblem {
     pub(crate) fn new(code: OauthErrorCode, description: &'static str) -> Self {
-        Self(OauthRefusal { code, description, denied: None })
+        Self(Box::new(OauthRefusal { code, description, denied: None }))
     }
 }
 
 impl From<OauthError> for OauthProblem {
     fn from(error: OauthError) -> Self {
         match error {
-            OauthError::Refused(refusal) => Self(*refusal),
+            OauthError::Refused(refusal) => Self(refusal),
             OauthError::Failed(error) => error.into(),
         }
     }
@@ -103,7 +103,7 @@ impl ResponseError for OauthProblem {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let Self(OauthRefusal { code, description, denied }) = self;
+        let OauthRefusal { code, description, denied } = &*self.0;
         let mut answer = HttpResponse::build(self.status_code());
         match code {
             OauthErrorCode::InvalidClient => {

@@ -33,7 +33,7 @@ fn bucket(path: &str) -> &'static str {
         "me" | "token" | "userinfo" | "login" => "account",
         "authorize" | "end-session" => "other",
         "accounts" | "invitations" => "service",
-        "capture" | ".well-known" | "openapi.json" | "docs" => "other",
+        "capture" | "page" | ".well-known" | "openapi.json" | "docs" => "other",
         "healthz" | "readyz" => "",
         other => panic!("a new route: {other}"),
     }

@@ -283,5 +283,4 @@ fn acr_values(parameters: &Parameters) -> Result<Vec<Authentication>, RequestFla
 }
 
 #[cfg(test)]
-#[path = "request_tests.rs"]
 mod tests;
