@@ -5,6 +5,7 @@
 mod account;
 mod api_keys;
 mod attestation;
+mod authorize;
 mod clients;
 mod consents;
 mod enrolment;

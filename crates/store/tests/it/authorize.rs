@@ -1,0 +1,167 @@
+//! Requests of clients, codes and login sessions.
+
+use chrono::TimeDelta;
+use faceauth_store::Store;
+use faceauth_store::account::TokenSession;
+use faceauth_store::authorize::{
+    Acceptance, Accepted, AcceptedBy, KeptSignIn, NewCode, NewLoginSession, RequestKey,
+    WaitingRequest,
+};
+use faceauth_store::redeem::{CodeRedemption, NewClientSession, PresentedCode};
+use faceauth_store::sessions::PresentedToken;
+use faceauth_test_support::database::TestDatabase;
+use uuid::Uuid;
+
+use crate::support::{LONGEST, at, enrolment, hash, session_of};
+
+const CLIENT: &str = "shop";
+const CALLBACK: &str = "https://shop.example/";
+
+fn waiting() -> WaitingRequest {
+    WaitingRequest {
+        client_id: CLIENT.to_owned(),
+        parameters: "client_id=shop".to_owned(),
+        username_key: None,
+        requested_at: at(0),
+        expires_at: at(600),
+    }
+}
+
+fn code() -> NewCode {
+    NewCode {
+        code_hash: hash(),
+        client_id: CLIENT.to_owned(),
+        redirect_uri: CALLBACK.to_owned(),
+        challenge: "c".repeat(43),
+        nonce: None,
+        scope: "openid offline_access".to_owned(),
+        issued_at: at(1),
+        expires_at: at(61),
+    }
+}
+
+fn login() -> NewLoginSession {
+    NewLoginSession { secret_hash: hash(), id: Uuid::new_v4(), expires_at: at(3_600) }
+}
+
+fn client_session(token_hash: [u8; 32]) -> NewClientSession {
+    NewClientSession {
+        session: Uuid::new_v4(),
+        token_hash,
+        now: at(2),
+        renewable_until: at(3_600),
+        access_until: at(900),
+        longest: LONGEST,
+    }
+}
+
+/// Accepts a request with the login session `by`, which goes on as `login`.
+async fn accept(
+    store: &Store,
+    request: RequestKey,
+    by: AcceptedBy,
+    shown: &KeptSignIn,
+    code: &NewCode,
+    login: &NewLoginSession,
+) -> Accepted {
+    let client = CLIENT.parse().unwrap();
+    let replaced = match by {
+        AcceptedBy::Login(hash) => Some(hash),
+        AcceptedBy::Session(_) => None,
+    };
+    let acceptance = Acceptance {
+        request: Some(request),
+        by,
+        shown,
+        code,
+        client: &client,
+        asked: true,
+        login: Some(login),
+        replaced,
+        now: at(1),
+    };
+    store.accept_authorization(&acceptance).await.unwrap()
+}
+
+/// Sends every statement once, with a session of its own.
+pub async fn call_everything(store: &Store, session: TokenSession) {
+    let (first, second) = (RequestKey { id: hash(), browser: hash() }, hash());
+    store.begin_authorization(&first, &waiting()).await.unwrap();
+    store.authorization_request(&first, at(1)).await.unwrap();
+    store.push_authorization(&second, &waiting()).await.unwrap();
+    store.take_pushed_authorization(&second, CLIENT, at(1)).await.unwrap();
+    let shown = store.sign_in_of(session).await.unwrap().unwrap();
+    let (code, new) = (code(), login());
+    let by = AcceptedBy::Session(session.id);
+    assert_eq!(accept(store, first, by, &shown, &code, &new).await, Accepted::Stored);
+    store.login_session(&new.secret_hash, at(2)).await.unwrap();
+    let token_hash = hash();
+    let presented = PresentedCode {
+        code_hash: code.code_hash,
+        client_id: CLIENT,
+        redirect_uri: CALLBACK,
+        challenge: &code.challenge,
+    };
+    let begun = client_session(token_hash);
+    store.redeem_code(&presented, &begun, |_| true).await.unwrap();
+    store.client_session(CLIENT, begun.session).await.unwrap();
+    let token = PresentedToken { hash: token_hash, client_id: Some(CLIENT) };
+    store.scope_of(token).await.unwrap();
+    store.session_owner(begun.session).await.unwrap();
+    let ended = TokenSession { user: session.user, id: begun.session };
+    store.log_out(Some(&new.secret_hash), Some(ended), at(3)).await.unwrap();
+    store.refuse_authorization(&first, at(1)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_request_is_answered_once_and_a_code_is_redeemed_once() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let ada = enrolment("ada");
+    store.enrol(&ada).await.unwrap();
+    let key = RequestKey { id: hash(), browser: hash() };
+    store.begin_authorization(&key, &waiting()).await.unwrap();
+    let other_browser = RequestKey { browser: hash(), ..key };
+    assert_eq!(store.authorization_request(&other_browser, at(1)).await.unwrap(), None);
+    assert_eq!(store.authorization_request(&key, at(600)).await.unwrap(), None);
+
+    let shown = store.sign_in_of(session_of(&ada)).await.unwrap().unwrap();
+    let (code, first) = (code(), login());
+    let by = AcceptedBy::Session(session_of(&ada).id);
+    assert_eq!(accept(&store, key, by, &shown, &code, &first).await, Accepted::Stored);
+    // The session of the page has become the login session.
+    assert_eq!(store.sign_in_of(session_of(&ada)).await.unwrap(), None);
+    assert_eq!(accept(&store, key, by, &shown, &code, &first).await, Accepted::SignInOver);
+    let by = AcceptedBy::Login(first.secret_hash);
+    let again = accept(&store, key, by, &shown, &code, &login()).await;
+    assert_eq!(again, Accepted::RequestOver);
+
+    let presented = PresentedCode {
+        code_hash: code.code_hash,
+        client_id: CLIENT,
+        redirect_uri: CALLBACK,
+        challenge: &code.challenge,
+    };
+    let other = PresentedCode { client_id: "other", ..presented.clone() };
+    let (won, lost) = (client_session(hash()), client_session(hash()));
+    let mismatch = store.redeem_code(&other, &won, |_| true).await.unwrap();
+    assert_eq!(mismatch, CodeRedemption::Mismatch);
+    let late = NewClientSession { now: at(61), ..won.clone() };
+    let late = store.redeem_code(&presented, &late, |_| true).await.unwrap();
+    assert_eq!(late, CodeRedemption::Expired);
+    let redeemed = store.redeem_code(&presented, &won, |_| true).await.unwrap();
+    assert!(matches!(redeemed, CodeRedemption::Redeemed(_)), "{redeemed:?}");
+    assert!(store.client_session(CLIENT, won.session).await.unwrap().is_some());
+    assert!(store.client_session("other", won.session).await.unwrap().is_none());
+    let reused = store.redeem_code(&presented, &lost, |_| true).await.unwrap();
+    assert!(matches!(reused, CodeRedemption::Reused(of) if of.session == won.session));
+    assert!(store.client_session(CLIENT, won.session).await.unwrap().is_none());
+    // Forgotten with the session that it became, and not before.
+    let kept = store.sweep(at(61)).await;
+    assert_eq!(kept.unfinished, []);
+    let known = store.redeem_code(&presented, &lost, |_| true).await.unwrap();
+    assert!(matches!(known, CodeRedemption::Reused(_)), "{known:?}");
+    store.sweep(at(0) + LONGEST + TimeDelta::days(1)).await;
+    let forgotten = store.redeem_code(&presented, &lost, |_| true).await.unwrap();
+    assert_eq!(forgotten, CodeRedemption::Unknown);
+}
