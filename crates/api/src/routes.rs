@@ -122,6 +122,8 @@ pub(crate) fn table() -> Vec<Route> {
         Account: list_attempts;
         Account: list_sessions;
         Account: end_session;
+        Account: list_clients;
+        Account: disconnect_client;
         Account: list_faces;
         Account: add_face;
         Account: remove_face;

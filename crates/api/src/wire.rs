@@ -1,6 +1,7 @@
 //! Wire forms: what several endpoints take or answer, as it stands in JSON.
 
 pub(crate) mod attempt;
+pub(crate) mod client;
 pub(crate) mod consent;
 pub(crate) mod face;
 pub(crate) mod health;

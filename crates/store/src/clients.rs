@@ -9,7 +9,9 @@ use faceauth_domain::user::UserId;
 use crate::account::{Account, AccountError};
 use crate::error::StoreError;
 use crate::pool::Store;
-use crate::tables::{client_assertions, client_consents, clients};
+use crate::tables::{
+    authorization_codes, client_assertions, client_consents, clients, refresh_tokens,
+};
 
 pub use crate::tables::client_consents::ClientConsent;
 pub use crate::tables::clients::StoredClient;
@@ -133,5 +135,27 @@ impl Account<'_> {
             Ok(client_consents::of_user(connection, user).await?)
         })
         .await
+    }
+
+    /// Takes back what the account holder gave a client: its sessions end, and so do the codes that
+    /// it has not redeemed. `false` when they gave it nothing.
+    ///
+    /// # Errors
+    /// [`AccountError`].
+    pub async fn disconnect_client(
+        &self,
+        id: &ClientId,
+        now: DateTime<Utc>,
+    ) -> Result<bool, AccountError> {
+        let mut connection = self.store.connection().await?;
+        connection
+            .transaction(async |connection| {
+                let user = self.enter(connection).await?.user;
+                refresh_tokens::revoke_of_client(connection, user, id.as_str(), now).await?;
+                let unused = authorization_codes::delete_unused_of_client;
+                unused(connection, user, id.as_str()).await?;
+                Ok(client_consents::forget(connection, user, id).await?)
+            })
+            .await
     }
 }

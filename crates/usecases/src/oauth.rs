@@ -3,6 +3,7 @@
 //! | module | what happens |
 //! | --- | --- |
 //! | [`clients`] | which clients there are |
+//! | [`connected`] | the account holder sees the clients and takes back what they were given |
 //! | [`authenticate`] | a client proves that it is the one |
 //! | [`authorize`] | a browser brings a request; it waits for the person |
 //! | [`login`] | the page shows the request, and the person accepts or refuses |
@@ -13,6 +14,7 @@
 pub mod authenticate;
 pub mod authorize;
 pub mod clients;
+pub mod connected;
 mod error;
 pub mod login;
 pub mod logout;

@@ -417,6 +417,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Connected apps
+         * @description The clients that the account holder has signed in to by OpenID Connect, and what each was given.
+         */
+        get: operations["list_clients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/clients/{client_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Disconnect an app
+         * @description Takes back what the account holder gave a client: its sessions end, and the person is asked before
+         *     the next sign-in to it. Needs a sign-in within the last five minutes.
+         */
+        delete: operations["disconnect_client"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/consent": {
         parameters: {
             query?: never;
@@ -1341,6 +1382,47 @@ export interface components {
              */
             logout: string;
         };
+        /** @description A client that the account holder has signed in to. */
+        ConnectedClientBody: {
+            /**
+             * @description Whether the account holder was asked. Nobody is asked for apps of the deployment itself.
+             * @example true
+             */
+            asked: boolean;
+            /**
+             * @description The client.
+             * @example shop
+             */
+            client_id: string;
+            /**
+             * Format: date-time
+             * @description When the account holder first signed in to it.
+             */
+            first_used_at: string;
+            /**
+             * Format: date-time
+             * @description When the account holder last signed in to it.
+             */
+            last_used_at: string;
+            /**
+             * @description Its name. Missing when it is registered no more, and in an export.
+             * @example The Shop
+             */
+            name?: string | null;
+            /**
+             * @description What it was given, in the words of OAuth.
+             * @example [
+             *       "openid",
+             *       "profile"
+             *     ]
+             */
+            scopes: string[];
+        };
+        /** @description The clients that the account holder has signed in to. */
+        ConnectedClientsResponse: {
+            /** @description The last used first. */
+            clients: components["schemas"]["ConnectedClientBody"][];
+        };
         /** @description The person's explicit agreement to biometric processing. */
         ConsentBody: {
             /** @description Must be `true`. */
@@ -1479,6 +1561,8 @@ export interface components {
              * @example 0
              */
             authorization_requests: number;
+            /** @description Apps that the account holder has signed in to, the last used first. */
+            clients: components["schemas"]["ConnectedClientBody"][];
             /** @description Every agreement, oldest first. */
             consents: components["schemas"]["RecordedConsentBody"][];
             /**
@@ -5274,6 +5358,156 @@ export interface operations {
             };
         };
     };
+    list_clients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The clients. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "clients": [
+                     *         {
+                     *           "asked": true,
+                     *           "client_id": "shop",
+                     *           "first_used_at": "2026-11-28T09:30:00Z",
+                     *           "last_used_at": "2026-11-28T09:30:00Z",
+                     *           "name": "The Shop",
+                     *           "scopes": [
+                     *             "openid",
+                     *             "profile"
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConnectedClientsResponse"];
+                };
+            };
+            /** @description `token_invalid`: The token is not valid; `token_expired`: The token is too old */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disconnect_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The client.
+                 * @example shop
+                 */
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Disconnected. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `token_invalid`: The token is not valid; `token_expired`: The token is too old */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database is not available */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     grant_consent: {
         parameters: {
             query?: never;
@@ -5490,6 +5724,19 @@ export interface operations {
                      *         }
                      *       ],
                      *       "authorization_requests": 0,
+                     *       "clients": [
+                     *         {
+                     *           "asked": true,
+                     *           "client_id": "shop",
+                     *           "first_used_at": "2026-11-28T09:30:00Z",
+                     *           "last_used_at": "2026-11-28T09:30:00Z",
+                     *           "name": "The Shop",
+                     *           "scopes": [
+                     *             "openid",
+                     *             "profile"
+                     *           ]
+                     *         }
+                     *       ],
                      *       "consents": [
                      *         {
                      *           "granted_at": "2026-11-28T09:30:00Z",

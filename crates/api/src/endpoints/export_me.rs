@@ -15,6 +15,7 @@ use crate::error::ApiResult;
 use crate::problems::problems;
 use crate::source::Source;
 use crate::wire::attempt::AttemptBody;
+use crate::wire::client::ConnectedClientBody;
 use crate::wire::consent::RecordedConsentBody;
 use crate::wire::face::FaceBody;
 use crate::wire::second_factor::PasskeyBody;
@@ -75,6 +76,8 @@ pub(crate) struct ExportResponse {
     /// Requests of apps that wait for somebody of this name.
     #[schema(example = 0)]
     authorization_requests: i64,
+    /// Apps that the account holder has signed in to, the last used first.
+    clients: Vec<ConnectedClientBody>,
     /// What is held and not shown here, and why.
     #[schema(example = json!(["The templates of the faces: they are biometric data."]))]
     not_included: [&'static str; 3],
@@ -203,6 +206,7 @@ impl ExportResponse {
             authorization_codes: export.authorization_codes.into_iter().map(Into::into).collect(),
             login_sessions: export.login_sessions.into_iter().map(Into::into).collect(),
             authorization_requests: export.authorization_requests,
+            clients: export.clients.into_iter().map(Into::into).collect(),
             not_included: NOT_INCLUDED,
         }
     }

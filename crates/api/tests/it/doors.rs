@@ -45,7 +45,10 @@ fn routes(app: &App) -> Vec<(String, String)> {
     let mut routes = Vec::new();
     for (path, item) in document["paths"].as_object().expect("paths") {
         for method in item.as_object().expect("methods").keys() {
-            routes.push((method.to_ascii_uppercase(), path.replace("{id}", "0190c0de-ada")));
+            routes.push((
+                method.to_ascii_uppercase(),
+                path.replace("{id}", "0190c0de-ada").replace("{client_id}", "shop"),
+            ));
         }
     }
     assert!(routes.len() > 20, "{routes:?}");

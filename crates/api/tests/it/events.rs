@@ -189,7 +189,9 @@ async fn people(seen: &mut BTreeSet<String>) {
     let faces = watched.app.with_token("GET", "/me/faces", &token).json();
     let face = faces["faces"][1]["id"].as_str().expect("a face").to_owned();
     let consent = json!({"policy_version": "2", "granted": true});
+    crate::clients::give(&watched.app, &ada, "shop").await;
     for (method, path, body, word) in [
+        ("DELETE", "/me/clients/shop".to_owned(), &null, "client_disconnected"),
         ("DELETE", format!("/me/faces/{face}"), &null, "face_removed"),
         ("DELETE", format!("/me/sessions/{ended}"), &null, "session_ended"),
         ("GET", "/me/export".to_owned(), &null, "exported"),

@@ -6,6 +6,7 @@ mod attestation;
 mod bodies;
 mod budget;
 mod cascade;
+mod clients;
 mod database;
 mod doors;
 mod ended;

@@ -175,6 +175,19 @@ pub(crate) async fn delete_unused(
     diesel::delete(unused).execute(connection).await
 }
 
+/// Deletes the codes of an account that a client has not redeemed.
+pub(crate) async fn delete_unused_of_client(
+    connection: &mut AsyncPgConnection,
+    user: UserId,
+    client_id: &str,
+) -> QueryResult<usize> {
+    let unused = authorization_codes::table
+        .filter(authorization_codes::user_id.eq(user.0))
+        .filter(authorization_codes::client_id.eq(client_id))
+        .filter(authorization_codes::used_at.is_null());
+    diesel::delete(unused).execute(connection).await
+}
+
 /// Every code of an account, oldest first.
 pub(crate) async fn records(
     connection: &mut AsyncPgConnection,

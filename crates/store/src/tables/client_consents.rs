@@ -103,6 +103,16 @@ pub(crate) async fn of_user(
         .await
 }
 
+/// Forgets what a person gave a client. `false` when they gave it nothing.
+pub(crate) async fn forget(
+    connection: &mut AsyncPgConnection,
+    user: UserId,
+    client_id: &ClientId,
+) -> QueryResult<bool> {
+    let row = client_consents::table.find((user.0, client_id.as_str()));
+    Ok(diesel::delete(row).execute(connection).await? == 1)
+}
+
 /// Forgets what everybody gave a client.
 pub(crate) async fn forget_client(
     connection: &mut AsyncPgConnection,

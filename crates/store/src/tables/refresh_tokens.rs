@@ -237,6 +237,22 @@ pub(crate) async fn revoke_of_user(
         .await
 }
 
+/// Revokes every session that a client has of a locked account.
+pub(crate) async fn revoke_of_client(
+    connection: &mut AsyncPgConnection,
+    user: UserId,
+    client_id: &str,
+    now: DateTime<Utc>,
+) -> QueryResult<usize> {
+    diesel::update(refresh_tokens::table)
+        .filter(refresh_tokens::user_id.eq(user.0))
+        .filter(refresh_tokens::client_id.eq(client_id))
+        .filter(refresh_tokens::revoked_at.is_null())
+        .set(refresh_tokens::revoked_at.eq(now))
+        .execute(connection)
+        .await
+}
+
 /// Revokes every session of a locked account.
 pub(crate) async fn revoke_all(
     connection: &mut AsyncPgConnection,

@@ -134,6 +134,10 @@ async fn consent_covers_what_the_person_was_asked_for() {
     assert_eq!(one.scopes, ["openid", "profile"]);
     assert_eq!((one.granted_at, one.last_used_at), (at(1), at(4)));
     assert_eq!(store.account(session_of(&ada)).export().await.unwrap().clients, clients);
+
+    assert!(store.account(session_of(&ada)).disconnect_client(&shop, at(5)).await.unwrap());
+    assert!(!store.account(session_of(&ada)).disconnect_client(&shop, at(5)).await.unwrap());
+    assert!(!covers(&["openid"]).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

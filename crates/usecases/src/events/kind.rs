@@ -69,6 +69,8 @@ kinds! {
         "a session was ended by its refresh token";
     SessionEnded "session_ended" info
         "the account holder ended a session";
+    ClientDisconnected "client_disconnected" info
+        "the account holder took back what a client was given";
     FaceRemoved "face_removed" info
         "the account holder removed a face";
     Passkey "passkey" info
