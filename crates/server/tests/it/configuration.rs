@@ -94,8 +94,8 @@ fn unsafe_combinations_do_not_start_in_production() {
         ),
         (
             "FACEAUTH__OIDC",
-            "{enabled=true, clients=[{client_id=\"a\", name=\"A\", redirect_uris=[\"https://a.example/\"], authentication=\"private_key_jwt\", jwks='{\"keys\":[]}'}]}",
-            "jwks",
+            "{enabled=true, clients=[{client_id=\"a\", name=\"A\", redirect_uris=[\"https://a.example/\"], authentication=\"private_key_jwt\", jwks=\"{\\\"keys\\\":[]}\"}]}",
+            "jwks: a client has",
         ),
         ("FACEAUTH__POLICY__ATTESTATION_BY_KEY", "{abcd2345=\"record\"}", "name the apps"),
         (
