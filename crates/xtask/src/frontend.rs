@@ -5,18 +5,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::environment::strip_cargo;
 use crate::files;
 use crate::layout::Layout;
+use crate::npm;
 use crate::process;
 use crate::progress::heading;
-
-/// The oldest Node the page's tools run on.
-const OLDEST_NODE: u32 = 20;
 
 /// Folders whose content is made, not written.
 const MADE: &[&str] = &["node_modules", "dist"];
@@ -40,19 +37,7 @@ impl Frontend {
     /// # Errors
     /// When Node is missing or too old, or npm fails.
     pub fn install(&self) -> Result<()> {
-        // Kept among the packages, so that it is removed together with them.
-        let note = self.folder.join("node_modules/.installed");
-        let lock = self.folder.join("package-lock.json");
-        let wanted = files::sha256_of_file(&lock)
-            .with_context(|| format!("cannot read {}", lock.display()))?;
-        if fs::read_to_string(&note).is_ok_and(|installed| installed == wanted) {
-            return Ok(());
-        }
-        check_node()?;
-        heading("Installing the page's packages");
-        let mut npm = self.npm(&["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
-        process::run(&mut npm)?;
-        files::write_atomically(&note, wanted.as_bytes())
+        npm::install(&self.folder)
     }
 
     /// Builds the page, unless nothing it is made of has changed.
@@ -93,14 +78,7 @@ impl Frontend {
     /// A script of package.json.
     #[must_use]
     pub fn script(&self, name: &str) -> Command {
-        self.npm(&["run", "--silent", name])
-    }
-
-    fn npm(&self, arguments: &[&str]) -> Command {
-        let mut npm = Command::new("npm");
-        npm.args(arguments).current_dir(&self.folder);
-        strip_cargo(&mut npm);
-        npm
+        npm::script(&self.folder, name)
     }
 
     /// Every written file with its content.
@@ -140,30 +118,10 @@ fn digest(sources: &BTreeMap<PathBuf, Vec<u8>>) -> String {
     files::hex(&hasher.finalize())
 }
 
-fn check_node() -> Result<()> {
-    let version = process::read(Command::new("node").arg("--version"))
-        .context("Node is missing: install Node 20.19 or later with npm")?;
-    if node_major(&version).is_none_or(|major| major < OLDEST_NODE) {
-        bail!("Node {} is too old: install Node {OLDEST_NODE} or later", version.trim());
-    }
-    Ok(())
-}
-
-/// The major number of `v20.11.1`.
-fn node_major(version: &str) -> Option<u32> {
-    version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::files::tests::TestFolder;
-
-    #[test]
-    fn node_tells_its_version() {
-        assert_eq!(node_major("v20.20.2\n"), Some(20));
-        assert_eq!(node_major("command not found"), None);
-    }
 
     #[test]
     fn made_folders_are_not_sources_and_a_change_shows() {

@@ -72,7 +72,14 @@ impl<'a> Server<'a> {
         command
     }
 
-    fn configure(&self, command: &mut Command) {
+    /// Where the binary is.
+    #[must_use]
+    pub fn program(&self) -> &Path {
+        &self.binary
+    }
+
+    /// Gives `command` the settings of this clone, for a program that runs the binary itself.
+    pub fn configure(&self, command: &mut Command) {
         let layout = &self.ready.layout;
         environment::strip_cargo(command);
         command

@@ -17,7 +17,9 @@ use crate::progress::heading;
 use crate::server::{self, Beside, Output, Server};
 use crate::setup::{self, Ready, Tools};
 use crate::tally::Tally;
-use crate::{browser, contract, deploy, digests, docs, drift, invariants, lint, python};
+use crate::{
+    browser, contract, deploy, digests, docs, drift, examples, invariants, lint, python,
+};
 
 /// One check. Their order here is the order they run in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -42,6 +44,8 @@ pub enum Step {
     Page,
     /// The page in a real browser, against the real server
     Browser,
+    /// The apps of examples/ sign people in with the real server
+    Examples,
     /// The server's answers are what its own document says
     Contract,
 }
@@ -59,6 +63,7 @@ impl Step {
             Step::Drift => "Generated files",
             Step::Page => "Page: types, tests, build",
             Step::Browser => "Page in a browser",
+            Step::Examples => "Apps that sign people in",
             Step::Contract => "Answers against the document",
         }
     }
@@ -83,8 +88,10 @@ pub fn test(steps: &[Step]) -> Result<()> {
 
     let started = Instant::now();
     let tools = Tools {
-        browser: chosen.contains(&Step::Browser),
-        python: chosen.contains(&Step::Contract) || chosen.contains(&Step::Deploy),
+        browser: chosen.contains(&Step::Browser) || chosen.contains(&Step::Examples),
+        python: [Step::Contract, Step::Deploy, Step::Examples]
+            .iter()
+            .any(|step| chosen.contains(step)),
         proxy: chosen.contains(&Step::Rust),
         promtool: chosen.contains(&Step::Deploy),
     };
@@ -174,6 +181,7 @@ impl Run<'_> {
             }
             Step::Page => self.page(),
             Step::Browser => self.browser(),
+            Step::Examples => self.examples(),
             Step::Contract => self.contract(),
         }
     }
@@ -196,6 +204,16 @@ impl Run<'_> {
         if tested.is_err() {
             let log = self.ready.layout.dev.join("browser-test-server.log");
             eprintln!("  the server's log: {}", log.display());
+        }
+        tested
+    }
+
+    fn examples(&mut self) -> Result<()> {
+        let mut session = examples::session(self.ready, self.database)?;
+        let tested = self.count(&mut session.script);
+        drop(session);
+        if tested.is_err() {
+            eprintln!("  the server's log: {}", examples::log(&self.ready.layout).display());
         }
         tested
     }

@@ -1,0 +1,218 @@
+/** `openid-client` in a website with a server: the whole flow, and what an attacker would try. */
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { useBrowser } from "../../frontend/e2e/support.mjs";
+import { freePort, ISSUER, register, start } from "./apps.mjs";
+import { goOn, newPerson, signInAtCamera } from "./people.mjs";
+
+const browser = await useBrowser();
+/** The website, and its credentials. */
+let app;
+let client;
+
+before(async () => {
+  const PORT = await freePort();
+  app = `http://localhost:${PORT}`;
+  client = await register(
+    ...["--name", "A website", "--redirect-uri", `${app}/callback`],
+    ...["--post-logout-redirect-uri", app, "--offline-access"],
+  );
+  await start("node-openid-client", ["node", "server.mjs"], {
+    PORT,
+    CLIENT_ID: client.client_id,
+    CLIENT_SECRET: client.client_secret,
+  });
+});
+
+const text = (page, id) => page.locator(`#${id}`).textContent();
+
+/** Goes to the website's link, as far as the service's sign-in page. */
+async function begin(person, path = "/sign-in") {
+  await person.page.goto(`${app}${path}`);
+  await person.page.waitForURL(`${ISSUER}/login?*`);
+}
+
+/** Signs in and comes back to the website. */
+async function signedIn(t, options) {
+  const person = await newPerson(t, browser, [app], options);
+  await begin(person);
+  await signInAtCamera(person, { passkey: options?.passkey });
+  await person.page.locator("#name").waitFor();
+  return person;
+}
+
+/**
+ * Stops the browser on its way back to the website and changes the address. Answers a promise of the
+ * address as the service made it.
+ */
+function onTheWayBack(page, change) {
+  return new Promise((resolve) => {
+    page.route(`${app}/callback?*`, async (route) => {
+      const address = new URL(route.request().url());
+      resolve(new URL(address));
+      await page.unroute(`${app}/callback?*`);
+      await change(address);
+      await route.fulfill({ status: 303, headers: { Location: String(address) } });
+    });
+  });
+}
+
+test("somebody signs in, renews, is known, and signs out", async (t) => {
+  const person = await signedIn(t);
+  const { page, username } = person;
+  assert.equal(await text(page, "name"), username);
+  assert.equal(await text(page, "acr"), "urn:faceauth:acr:face-liveness");
+  await page.getByRole("link", { name: "Renew" }).click();
+  await page.getByRole("link", { name: "Renew" }).click();
+  assert.equal(await text(page, "renewed"), "2");
+  await page.getByRole("link", { name: "ask who I am" }).click();
+  assert.equal(await text(page, "who"), username);
+
+  await page.goto(app);
+  await page.getByRole("link", { name: "sign out" }).click();
+  await page.locator("#nobody").waitFor();
+  // The service has forgotten this browser, too.
+  await page.goto(`${app}/sign-in?silent`);
+  assert.equal(await text(page, "error"), "login_required");
+});
+
+test("a browser that has signed in goes on without a face, and silently", async (t) => {
+  const person = await signedIn(t);
+  await begin(person);
+  await goOn(person);
+  await person.page.locator("#name").waitFor();
+  await person.page.goto(`${app}/sign-in?silent`);
+  assert.equal(await text(person.page, "name"), person.username);
+});
+
+test("a fresh face is asked for where the website wants one", async (t) => {
+  const person = await signedIn(t);
+  await begin(person, "/sign-in?fresh");
+  await signInAtCamera(person, { consent: false });
+  await person.page.locator("#name").waitFor();
+});
+
+test("a step-up asks for the passkey, and the website sees it", async (t) => {
+  const person = await newPerson(t, browser, [app], { passkey: true });
+  await begin(person, "/sign-in?passkey");
+  await signInAtCamera(person, { passkey: true });
+  await person.page.locator("#name").waitFor();
+  assert.equal(
+    await text(person.page, "acr"),
+    "urn:faceauth:acr:face-liveness-passkey-device-bound",
+  );
+  assert.deepEqual((await text(person.page, "amr")).split(" ").sort(), ["face", "hwk", "mfa", "user"]);
+});
+
+test("a request may be pushed", async (t) => {
+  const person = await newPerson(t, browser, [app]);
+  const addresses = [];
+  person.page.on("request", (request) => addresses.push(request.url()));
+  await begin(person, "/sign-in?pushed");
+  await signInAtCamera(person);
+  await person.page.locator("#name").waitFor();
+  const asked = addresses.find((address) => address.startsWith(`${ISSUER}/authorize`));
+  assert.deepEqual([...new URL(asked).searchParams.keys()].sort(), ["client_id", "request_uri"]);
+});
+
+test("somebody who does not agree is told to the website", async (t) => {
+  const person = await newPerson(t, browser, [app]);
+  await begin(person);
+  await person.page.getByRole("button", { name: "Cancel and go back to A website" }).click();
+  assert.equal(await text(person.page, "error"), "access_denied");
+});
+
+test("an altered state, and the answer of another issuer, are refused by the website", async (t) => {
+  const person = await signedIn(t);
+  for (const [name, value] of [
+    ["state", "somebody-elses"],
+    ["iss", "https://other.example.org"],
+  ]) {
+    await begin(person);
+    const changed = onTheWayBack(person.page, (address) => address.searchParams.set(name, value));
+    await goOn(person);
+    await changed;
+    assert.match(await text(person.page, "error"), /\w/, name);
+  }
+});
+
+test("a code that is used twice ends what it issued", async (t) => {
+  const person = await signedIn(t);
+  await begin(person);
+  let copy;
+  const passed = onTheWayBack(person.page, (address) => {
+    copy = address.searchParams.get("code");
+  });
+  await goOn(person);
+  await passed;
+  await person.page.locator("#name").waitFor();
+  const again = await token({
+    grant_type: "authorization_code",
+    code: copy,
+    redirect_uri: `${app}/callback`,
+    code_verifier: "v".repeat(43),
+  });
+  assert.equal(again.status, 400);
+  assert.equal((await again.json()).error, "invalid_grant");
+  await person.page.goto(`${app}/renew`);
+  assert.equal(await text(person.page, "error"), "invalid_grant");
+});
+
+test("a wrong redirect address and an unknown client never leave the service", async (t) => {
+  const person = await newPerson(t, browser, [app]);
+  const ask = (changes) => {
+    const query = new URLSearchParams({
+      response_type: "code",
+      client_id: client.client_id,
+      redirect_uri: `${app}/callback`,
+      scope: "openid",
+      state: "s",
+      code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+      code_challenge_method: "S256",
+      ...changes,
+    });
+    return person.page.goto(`${ISSUER}/authorize?${query}`);
+  };
+  for (const changes of [
+    { redirect_uri: `${app}/other` },
+    { redirect_uri: "https://evil.example.org/callback" },
+    { client_id: "nobody" },
+  ]) {
+    await ask(changes);
+    await person.page.getByRole("heading", { name: "The application's request is not valid" }).waitFor();
+    assert.equal(new URL(person.page.url()).origin, ISSUER);
+  }
+  // What else is wrong, the website hears.
+  for (const [changes, error] of [
+    [{ code_challenge_method: "plain" }, "invalid_request"],
+    [{ response_type: "token" }, "unsupported_response_type"],
+    [{ scope: "profile" }, "invalid_scope"],
+    [{ prompt: "none" }, "login_required"],
+  ]) {
+    let heard;
+    const passed = onTheWayBack(person.page, (address) => {
+      heard = new URLSearchParams(address.search);
+    });
+    await ask(changes);
+    await passed;
+    assert.equal(heard.get("error"), error);
+    assert.equal(heard.get("state"), "s");
+    assert.equal(heard.get("iss"), ISSUER);
+  }
+});
+
+test("an expired request is told from one that goes on", async (t) => {
+  const person = await newPerson(t, browser, [app]);
+  await person.page.goto(`${ISSUER}/login?request=${"A".repeat(43)}`);
+  await person.page.getByRole("heading", { name: "This sign-in cannot go on" }).waitFor();
+});
+
+/** Asks the token endpoint as the website. */
+function token(parameters) {
+  const credentials = `${client.client_id}:${client.client_secret}`;
+  return fetch(`${ISSUER}/token`, {
+    method: "POST",
+    headers: { Authorization: `Basic ${Buffer.from(credentials).toString("base64")}` },
+    body: new URLSearchParams(parameters),
+  });
+}
