@@ -49,6 +49,7 @@ pub use app::serve;
 pub use drain::Drain;
 pub use faceauth_tokens::{SignerError, TokenKeys, TokenSigner};
 pub use faceauth_usecases::invitation;
+pub use faceauth_usecases::oauth::secret as client_secret;
 pub use faceauth_usecases::outbox::{EventReceiver, NotTaken, Receiving};
 pub use openapi::openapi_json;
 pub use scrape::serve_metrics;

@@ -3,6 +3,7 @@
 pub mod api_keys;
 pub mod bench;
 pub mod calibrate;
+pub mod clients;
 mod database;
 pub mod doctor;
 pub mod eval;

@@ -20,8 +20,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use commands::{
-    bench, calibrate, doctor, eval, invite, keys as keys_command, migrate, openapi, serve, users,
-    webhooks as webhooks_command,
+    bench, calibrate, clients, doctor, eval, invite, keys as keys_command, migrate, openapi, serve,
+    users, webhooks as webhooks_command,
 };
 
 /// Self-hosted face sign-in.
@@ -53,6 +53,10 @@ enum Command {
     /// Invite a person: print a link with which they enrol under a name, once. Lists invitations and
     /// takes them back, too.
     Invite(invite::Arguments),
+    /// Make, list, rotate and remove clients: apps and sites that sign people in here by OpenID
+    /// Connect.
+    #[command(subcommand)]
+    Clients(clients::Command),
     /// Manage accounts.
     #[command(arg_required_else_help = true)]
     Users(users::Arguments),
@@ -78,6 +82,7 @@ impl Command {
             Self::Doctor => doctor::run(config),
             Self::Keys(command) => command.run(config),
             Self::Invite(arguments) => invite::run(config, arguments),
+            Self::Clients(command) => command.run(config),
             Self::Users(arguments) => users::run(config, arguments),
             Self::Webhooks(command) => command.run(config),
             Self::Eval(command) => command.run(config),

@@ -10,6 +10,7 @@
 //! | [`token`] | a client redeems a code, or renews a session |
 //! | [`userinfo`] | a client asks who it is |
 //! | [`logout`] | a client sends the browser to log out |
+//! | [`secret`] | an operator makes what it proves that with |
 
 pub mod authenticate;
 pub mod authorize;
@@ -22,5 +23,6 @@ pub mod rules;
 mod subject;
 pub mod token;
 pub mod userinfo;
+pub mod secret;
 
 pub use error::{OauthError, OauthRefusal, OauthResult};

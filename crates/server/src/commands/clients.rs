@@ -5,11 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use clap::{Args, Subcommand};
-use faceauth_api::oauth;
+use faceauth_api::client_secret::{self, ClientSecret};
 use faceauth_domain::clock::Clock;
-use faceauth_domain::oauth::client::{
-    Client, ClientAuthentication, ClientId, ClientRegistration,
-};
+use faceauth_domain::oauth::client::{Client, ClientAuthentication, ClientId, ClientRegistration};
 use faceauth_domain::oauth::credential::ClientCredential;
 use faceauth_domain::oauth::redirect_uri::RedirectUri;
 use faceauth_store::clients::StoredClient;
@@ -107,31 +105,31 @@ impl Command {
 /// A new credential, and the secret when it is one.
 struct Fresh {
     credential: ClientCredential,
-    secret: Option<oauth::ClientSecret>,
+    secret: Option<ClientSecret>,
 }
 
 /// Makes the credential of a client that authenticates in this way.
 ///
 /// # Errors
 /// When the keys cannot be read or are not public keys, or there is no randomness.
-fn fresh(
-    authentication: ClientAuthentication,
-    jwks: Option<&Path>,
-) -> anyhow::Result<Fresh> {
+fn fresh(authentication: ClientAuthentication, jwks: Option<&Path>) -> anyhow::Result<Fresh> {
     match (authentication, jwks) {
         (ClientAuthentication::None, None) => {
             Ok(Fresh { credential: ClientCredential::None, secret: None })
         }
         (ClientAuthentication::ClientSecretBasic, None) => {
-            let secret = oauth::client_secret().context("no randomness")?;
-            Ok(Fresh { credential: ClientCredential::SecretHash(secret.hash), secret: Some(secret) })
+            let secret = ClientSecret::random().context("no randomness")?;
+            Ok(Fresh {
+                credential: ClientCredential::SecretHash(secret.hash()),
+                secret: Some(secret),
+            })
         }
         (ClientAuthentication::PrivateKeyJwt, Some(path)) => {
             let text = fs::read_to_string(path)
                 .with_context(|| format!("cannot read {}", path.display()))?;
-            let keys = oauth::public_keys(&text)
+            client_secret::check_public_keys(&text)
                 .with_context(|| format!("{} is no set of public keys", path.display()))?;
-            Ok(Fresh { credential: ClientCredential::Jwks(keys), secret: None })
+            Ok(Fresh { credential: ClientCredential::Jwks(text), secret: None })
         }
         (ClientAuthentication::PrivateKeyJwt, None) => {
             anyhow::bail!("the client signs with a key: name the file of its public keys (--jwks)")
@@ -176,7 +174,7 @@ impl Create {
 }
 
 /// Prints what the client needs.
-fn print(id: &ClientId, secret: Option<&oauth::ClientSecret>, json: bool) {
+fn print(id: &ClientId, secret: Option<&ClientSecret>, json: bool) {
     if json {
         let mut words = serde_json::json!({ "client_id": id.as_str() });
         if let Some(secret) = secret {
@@ -198,7 +196,10 @@ fn print(id: &ClientId, secret: Option<&oauth::ClientSecret>, json: bool) {
 /// When the database cannot be reached.
 fn list(config: Option<&Path>) -> anyhow::Result<()> {
     let clients = with_store(config, async |store| Ok(store.clients().await?))?;
-    println!("{:<36} {:<19} {:<12} {:<12} name", "client id", "authentication", "made", "credential");
+    println!(
+        "{:<36} {:<19} {:<12} {:<12} name",
+        "client id", "authentication", "made", "credential"
+    );
     for stored in clients {
         let it = stored.client.registration();
         let day = |time: chrono::DateTime<chrono::Utc>| time.format("%Y-%m-%d").to_string();
@@ -233,9 +234,8 @@ fn rotate(
     );
     let Fresh { credential, secret } = fresh(authentication, jwks)?;
     let now = SystemClock.now();
-    let rotated = with_store(config, async |store| {
-        Ok(store.rotate_client(id, &credential, now).await?)
-    })?;
+    let rotated =
+        with_store(config, async |store| Ok(store.rotate_client(id, &credential, now).await?))?;
     ensure!(rotated, unknown(id));
     print(id, secret.as_ref(), json);
     Ok(())
