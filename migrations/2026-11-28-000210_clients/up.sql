@@ -6,7 +6,7 @@ CREATE TABLE clients (
     redirect_uris text[] NOT NULL,
     post_logout_redirect_uris text[] NOT NULL,
     authentication text NOT NULL,
-    -- Keyed hash of the id and the secret.
+    -- SHA-256 of the secret, which has 256 random bits.
     secret_hash bytea,
     -- A JWK set of public keys.
     jwks text,

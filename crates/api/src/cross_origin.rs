@@ -6,7 +6,7 @@
 use actix_cors::Cors;
 use actix_web::http::{Method, header};
 
-use crate::headers;
+use crate::header_names;
 use crate::routes::Origins;
 use crate::settings::Origin;
 
@@ -50,14 +50,14 @@ impl CrossOrigin {
                 header::AUTHORIZATION,
                 header::CONTENT_TYPE,
                 header::HeaderName::from_static("idempotency-key"),
-                headers::REQUEST_ID,
+                header_names::REQUEST_ID,
             ])
             .allowed_headers(SENT_BY_TOOLS)
             .expose_headers([
                 header::LOCATION,
                 header::RETRY_AFTER,
-                headers::REQUEST_ID,
-                headers::API_VERSION,
+                header_names::REQUEST_ID,
+                header_names::API_VERSION,
                 header::HeaderName::from_static("ratelimit"),
                 header::HeaderName::from_static("ratelimit-policy"),
             ])

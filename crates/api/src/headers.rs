@@ -17,11 +17,9 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::error::{ApiError, ErrorCode, PROBLEM_JSON, PendingOauth, PendingProblem};
+use crate::header_names::{API_VERSION, REQUEST_ID};
 use crate::source::{Source, log_denied, log_refusal};
 use crate::{foreign, telemetry};
-
-pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-pub(crate) const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 
 /// Longest request id taken over from a client.
 const MAX_REQUEST_ID: usize = 64;

@@ -29,6 +29,7 @@ mod extract;
 mod foreign;
 #[cfg(test)]
 mod fuzz;
+mod header_names;
 mod headers;
 mod limit;
 mod openapi;

@@ -10,8 +10,6 @@ use secrecy::SecretBox;
 
 pub use faceauth_tokens::TokenSettings;
 pub use faceauth_tokens::client_assertion::ClientKeys;
-pub use faceauth_usecases::KeyedHash;
-pub use faceauth_usecases::oauth::authenticate::secret_hash as client_secret_hash;
 pub use faceauth_usecases::oauth::clients::is_ours as is_own_audience;
 pub use faceauth_usecases::oauth::rules::{Credential, OidcRules, RegisteredClient};
 pub use faceauth_usecases::{AttestationRules, Registration, SecondFactorRules};

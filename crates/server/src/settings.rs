@@ -313,7 +313,7 @@ pub fn api(
         policy,
         attestation: attestation::rules(config)?,
         second_factor: second_factor::rules(config)?,
-        oidc: oidc::rules(config, &tokens, &client_hash_key)?,
+        oidc: oidc::rules(config, &tokens)?,
         tokens,
         retention: retention(config)?,
         frontend_dir: server.frontend_dir.clone(),

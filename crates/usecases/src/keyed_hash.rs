@@ -29,8 +29,6 @@ pub enum HashPurpose {
     RecoveryCode,
     /// A person, as the clients of one sector know them.
     PairwiseSubject,
-    /// The secret of a client.
-    ClientSecret,
 }
 
 impl HashPurpose {
@@ -47,7 +45,6 @@ impl HashPurpose {
             Self::NextRefreshToken => b"faceauth next refresh token v1",
             Self::RecoveryCode => b"faceauth recovery code v1",
             Self::PairwiseSubject => b"faceauth pairwise subject v1",
-            Self::ClientSecret => b"faceauth client secret v1",
         }
     }
 }

@@ -1,13 +1,11 @@
 //! What the linters of other people's tools say of the OpenAPI document.
 
-use std::fs;
 use std::process::Command;
 
 use anyhow::Result;
 
-use crate::environment::strip_cargo;
-use crate::files;
 use crate::layout::Layout;
+use crate::npm;
 use crate::process;
 use crate::progress::say;
 
@@ -22,7 +20,7 @@ const DOCUMENT: &str = "../openapi.json";
 /// # Errors
 /// What they say.
 pub fn check(layout: &Layout) -> Result<()> {
-    install(layout)?;
+    npm::install(&layout.root.join(FOLDER))?;
     let mut redocly = linter(layout, "redocly");
     redocly.args(["lint", "--config", "redocly.yaml", DOCUMENT]);
     process::run(&mut redocly)?;
@@ -40,21 +38,4 @@ fn linter(layout: &Layout, name: &str) -> Command {
     linter.current_dir(folder);
     linter.env("REDOCLY_TELEMETRY", "off").env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true");
     linter
-}
-
-/// Installs what the lock file lists, unless it is installed.
-fn install(layout: &Layout) -> Result<()> {
-    let folder = layout.root.join(FOLDER);
-    // Kept among the packages, so that it is removed together with them.
-    let note = folder.join("node_modules/.installed");
-    let wanted = files::sha256_of_file(&folder.join("package-lock.json"))?;
-    if fs::read_to_string(&note).is_ok_and(|installed| installed == wanted) {
-        return Ok(());
-    }
-    say("installing the linters of the document");
-    let mut npm = Command::new("npm");
-    npm.args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]);
-    strip_cargo(npm.current_dir(&folder));
-    process::run(&mut npm)?;
-    files::write_atomically(&note, wanted.as_bytes())
 }

@@ -10,7 +10,7 @@ use super::client::ClientAuthentication;
 pub enum ClientCredential {
     /// Nothing: it can keep no secret.
     None,
-    /// Keyed hash of its id and its secret.
+    /// SHA-256 of its secret, which cannot be guessed.
     SecretHash([u8; 32]),
     /// Its public keys, a JWK set as JSON (RFC 7517).
     Jwks(String),

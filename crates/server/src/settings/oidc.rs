@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, bail, ensure};
+use faceauth_api::client_secret;
 use faceauth_api::settings::{
-    ClientKeys, Credential, KeyedHash, OidcRules, RegisteredClient, TokenSettings,
-    client_secret_hash, is_own_audience,
+    ClientKeys, Credential, OidcRules, RegisteredClient, TokenSettings, is_own_audience,
 };
 use faceauth_domain::oauth::client::{Client, ClientAuthentication, ClientRegistration};
 use faceauth_domain::oauth::redirect_uri::RedirectUri;
-use secrecy::{ExposeSecret, SecretBox};
+use secrecy::ExposeSecret;
 use url::{Host, Url};
 
 use crate::config::{self, Config, Mode};
@@ -22,11 +22,7 @@ const MIN_SECRET_CHARS: usize = 32;
 ///
 /// # Errors
 /// When clients could not use the issuer, or a client breaks a rule. Names the client.
-pub(super) fn rules(
-    config: &Config,
-    tokens: &TokenSettings,
-    hash_key: &SecretBox<[u8; 32]>,
-) -> anyhow::Result<OidcRules> {
+pub(super) fn rules(config: &Config, tokens: &TokenSettings) -> anyhow::Result<OidcRules> {
     let config::Oidc { enabled, clients } = &config.oidc;
     let usable = check_issuer(&tokens.issuer);
     let enabled = match enabled {
@@ -41,12 +37,11 @@ pub(super) fn rules(
         return Ok(OidcRules::default());
     }
     usable?;
-    let hashes = KeyedHash::new(SecretBox::new(Box::new(*hash_key.expose_secret())));
     let strict = config.mode == Mode::Production;
     let clients = clients
         .iter()
         .map(|client| {
-            registered(client, tokens, &hashes, strict)
+            registered(client, tokens, strict)
                 .with_context(|| format!("oidc.clients: {}", client.client_id))
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
@@ -79,7 +74,6 @@ fn check_issuer(issuer: &str) -> anyhow::Result<()> {
 fn registered(
     client: &config::OidcClient,
     tokens: &TokenSettings,
-    hashes: &KeyedHash,
     strict: bool,
 ) -> anyhow::Result<RegisteredClient> {
     let uris = |name: &str, texts: &[String]| {
@@ -110,7 +104,7 @@ fn registered(
             "audience = \"{audience}\" is one of this service's own"
         );
     }
-    let credential = credential(client, checked.authentication(), hashes, strict)?;
+    let credential = credential(client, checked.authentication(), strict)?;
     Ok(RegisteredClient { client: checked, credential })
 }
 
@@ -118,7 +112,6 @@ fn registered(
 fn credential(
     client: &config::OidcClient,
     authentication: ClientAuthentication,
-    hashes: &KeyedHash,
     strict: bool,
 ) -> anyhow::Result<Credential> {
     match (authentication, &client.secret_file, &client.jwks) {
@@ -131,7 +124,7 @@ fn credential(
                     && secret.bytes().all(|byte| byte.is_ascii_graphic()),
                 "secret_file holds one line of at least {MIN_SECRET_CHARS} visible ASCII characters"
             );
-            Ok(Credential::SecretHash(client_secret_hash(hashes, &client.client_id, secret)))
+            Ok(Credential::SecretHash(client_secret::hash(secret)))
         }
         (ClientAuthentication::PrivateKeyJwt, None, Some(jwks)) => {
             ClientKeys::parse(jwks).context("jwks")?;

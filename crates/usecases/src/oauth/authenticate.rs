@@ -7,10 +7,10 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::context::Context;
 use crate::error::Error;
 use crate::events::Denied;
-use crate::keyed_hash::{HashPurpose, KeyedHash};
 use crate::oauth::clients;
 use crate::oauth::error::{OauthError, OauthResult};
 use crate::oauth::rules::{Credential, RegisteredClient};
+use crate::oauth::secret;
 
 /// Paths that an assertion may name as its audience, beside the issuer itself (OpenID Connect Core
 /// section 9; RFC 9126 section 2).
@@ -25,12 +25,6 @@ pub struct ClientCredentials {
     pub client_id: Option<String>,
     /// `client_assertion` of the form: a JWT that the client has signed.
     pub assertion: Option<SecretString>,
-}
-
-/// The keyed hash of the secret of a client.
-#[must_use]
-pub fn secret_hash(hashes: &KeyedHash, client_id: &str, secret: &str) -> [u8; 32] {
-    hashes.of(HashPurpose::ClientSecret, &[client_id.as_bytes(), secret.as_bytes()])
 }
 
 fn refused(description: &'static str, reason: &'static str) -> OauthError {
@@ -58,9 +52,9 @@ pub async fn authenticate(
     let found = found.ok_or_else(|| not_proved("client_not_proved"))?;
     match (&found.credential, basic, assertion) {
         (Credential::None, None, None) => {}
-        (Credential::SecretHash(known), Some((id, secret)), None) => {
-            // A hash with a key that nobody outside has: what its comparison takes says nothing.
-            if secret_hash(&context.hashes, id, secret.expose_secret()) != *known {
+        (Credential::SecretHash(known), Some((_, secret)), None) => {
+            // Nobody can choose a secret by its hash: what the comparison takes says nothing.
+            if secret::hash(secret.expose_secret()) != *known {
                 return Err(not_proved("client_not_proved"));
             }
         }
