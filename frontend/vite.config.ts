@@ -24,7 +24,7 @@ export default defineConfig(({ command }) => {
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       rolldownOptions: {
-        input: { index: "index.html", "face-sign-in": "src/element.tsx" },
+        input: { index: "index.html", login: "login.html", "face-sign-in": "src/element.tsx" },
         preserveEntrySignatures: "strict",
         output: {
           // Pages of others name it, so its name stays.

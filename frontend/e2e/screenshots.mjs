@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { giveAuthenticator } from "./authenticator.mjs";
 import { performDrawn } from "./drawn.mjs";
 import { perform } from "./performer.mjs";
+import { HOME, relyingParty } from "./relying-party.mjs";
 import { BASE_URL, byName, invite, launch, photo, reaches, REQUIRED_URL, someone } from "./support.mjs";
 
 const FOLDER = process.env["FACEAUTH_SCREENSHOTS"];
@@ -156,6 +157,8 @@ async function every({ name: look, ...options }) {
   await shoot(signIn, "step");
   await signIn.context().close();
 
+  await toApplication({ open, shoot, press, say, username });
+
   const impostor = await open("biden", "/#sign-in");
   await start(impostor, username);
   await reaches(impostor, "refused");
@@ -217,4 +220,31 @@ async function every({ name: look, ...options }) {
   await example.getByRole("button").first().waitFor();
   await shoot(example, "element");
   await shop.close();
+}
+
+/** Signing in to an app, and out. */
+async function toApplication({ open, shoot, press, say, username }) {
+  const ends = [];
+  const app = await relyingParty({ after: (end) => ends.push(end) }, "e2e-app");
+  const page = await open("obama", app.begin({ login_hint: username }).path);
+  await shoot(page, "login");
+  await press(page, "Use a photo instead", "Stattdessen ein Foto verwenden");
+  await page.locator("input[type=file]").setInputFiles(photo("obama2.jpg"));
+  await page.locator(".verdict").waitFor();
+  await page.getByRole("button", { name: say("Sign in", "Anmelden"), exact: true }).click();
+  await page.locator(".given").waitFor();
+  await shoot(page, "login-consent");
+  await press(page, "Allow", "Erlauben");
+  await page.getByRole("heading", { name: HOME }).waitFor();
+  await page.goto(BASE_URL + app.begin({ prompt: "select_account" }).path);
+  await page.getByRole("button", { name: username }).waitFor();
+  await shoot(page, "login-continue");
+  await page.goto(`${BASE_URL}/end-session`);
+  await page.locator(".step").waitFor();
+  await shoot(page, "logout");
+  await page.goto(`${BASE_URL}/login?error=unknown_client`);
+  await page.locator(".notice-attention").waitFor();
+  await shoot(page, "login-refused");
+  await page.context().close();
+  for (const end of ends) end();
 }

@@ -1,14 +1,7 @@
 import { render } from "preact";
+import "./page";
 import { createApi } from "./api/client";
-import "./views/tokens.css";
-import "./views/page-dark.css";
-import "./views/page.css";
-import "./views/flow.css";
-import "./views/account.css";
 import { App } from "./views/App";
-
-// A photo dropped beside the field would otherwise replace the page.
-for (const type of ["dragover", "drop"]) window.addEventListener(type, (event) => event.preventDefault());
 
 /**
  * Origin of the service, when the page is hosted elsewhere. The host writes it into the page:

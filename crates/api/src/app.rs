@@ -10,6 +10,7 @@ use actix_web::{App, HttpServer, web};
 
 use crate::cross_origin::CrossOrigin;
 use crate::endpoints::docs::Documentation;
+use crate::endpoints::login_page::PageFolder;
 use crate::endpoints::readyz::LastAnswer;
 use crate::error::{ApiError, ErrorCode};
 use crate::limit::{ClientAddress, Limit, Limits};
@@ -41,6 +42,7 @@ pub fn serve(
     let documentation = web::Data::new(Documentation::new(openapi::openapi_json(), settings.docs));
     let last_answer = web::Data::new(LastAnswer::default());
     let security_txt = web::Data::new(settings.security_txt.take());
+    let page_folder = web::Data::new(PageFolder(settings.frontend_dir.clone()));
     let page_look = web::Data::new(std::mem::take(&mut settings.page_look));
     upkeep::spawn(web::Data::clone(&context), limits.clone(), settings.retention);
     if let Some(receiver) = receiver {
@@ -62,6 +64,7 @@ pub fn serve(
             .app_data(web::Data::clone(&clients))
             .app_data(web::Data::clone(&documentation))
             .app_data(web::Data::clone(&security_txt))
+            .app_data(web::Data::clone(&page_folder))
             .app_data(web::Data::clone(&page_look))
             .app_data(web::Data::clone(&last_answer))
             .app_data(web::Data::clone(&drain))

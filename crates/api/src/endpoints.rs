@@ -29,6 +29,7 @@ pub(crate) mod list_passkeys;
 pub(crate) mod list_sessions;
 pub(crate) mod log_out;
 pub(crate) mod log_out_by_form;
+pub(crate) mod login_page;
 pub(crate) mod make_recovery_codes;
 pub(crate) mod me;
 pub(crate) mod oauth_server_metadata;

@@ -9,7 +9,7 @@ use actix_web::web;
 use utoipa::openapi::{HttpMethod, OpenApi};
 use utoipa_actix_web::OpenApiFactory;
 
-use crate::endpoints::{self, docs, page_look, security_txt};
+use crate::endpoints::{self, docs, login_page, page_look, security_txt};
 use crate::limit::Limit;
 
 /// Which pages of other origins a browser lets read an answer.
@@ -159,6 +159,7 @@ pub(crate) fn table() -> Vec<Route> {
         Route::beside(Limit::Other, docs::DOCUMENT_PATH, || web::to(docs::openapi_json)),
         Route::beside(Limit::Other, "/docs", || web::to(docs::without_slash)),
         Route::beside(Limit::Other, "/docs/{file:.*}", || web::to(docs::file)),
+        Route::beside(Limit::Other, login_page::PATH, || web::to(login_page::login_page)),
         Route::beside(Limit::Other, page_look::LOGO_PATH, || web::to(page_look::logo)),
         Route::beside(Limit::Other, security_txt::PATH, || web::to(security_txt::security_txt)),
     ]);

@@ -29,6 +29,12 @@ pub const NO_LIMITS: &[(&str, &str)] = &[
     ("FACEAUTH__LIMITS__OTHER_PER_MINUTE", "100000"),
 ];
 
+/// Apps that people sign in to: one of somebody else, and one of the deployment itself.
+const CLIENTS: &str = r#"[
+    {client_id="e2e-app", name="Harbour Library", redirect_uris=["http://127.0.0.1/callback"], authentication="none", offline_access=true},
+    {client_id="e2e-own", name="Wool & Thread", redirect_uris=["http://127.0.0.1/callback"], authentication="none", first_party=true}
+]"#;
+
 /// The look of the second server, beside its logo.
 const LOOK: [(&str, &str); 3] = [
     ("FACEAUTH__PAGE__NAME", "Wool & Thread"),
@@ -71,6 +77,7 @@ pub fn session(ready: &Ready, database: &Database, script: &str) -> Result<Sessi
     let mut settings = NO_LIMITS.to_vec();
     settings.push(("FACEAUTH__SERVER__CORS_ORIGINS", &origins));
     settings.push(("FACEAUTH__SECOND_FACTOR__PASSKEY_ALONE", "true"));
+    settings.push(("FACEAUTH__OIDC__CLIENTS", CLIENTS));
     let inviting = ["keys", "api", "create", "--label", "browser", "--scope", "invite"];
     let key = process::read(&mut server.command(&inviting))?;
     let log = layout.dev.join("browser-test-server.log");

@@ -1,5 +1,6 @@
 /** Everything the page says, in German. */
 import { explanationDe } from "./explanation.de";
+import { loginDe } from "./login.de";
 import { passkeysDe } from "./passkeys.de";
 import type { Texts } from "./texts";
 
@@ -338,6 +339,7 @@ export const de: Texts = {
     notChecked: "Das Bild konnte jetzt nicht geprüft werden. Sie können es trotzdem senden.",
     ...passkeysDe,
     ...explanationDe,
+    ...loginDe,
   },
 
   hint: {

@@ -5,6 +5,7 @@
  * here fails the type check. A text says what to do next, not only what went wrong.
  */
 import { explanationEn } from "./explanation.en";
+import { loginEn } from "./login.en";
 import { passkeysEn } from "./passkeys.en";
 import type { Tables } from "./texts";
 
@@ -334,6 +335,7 @@ export const en = {
     notChecked: "The picture could not be checked now. You can still send it.",
     ...passkeysEn,
     ...explanationEn,
+    ...loginEn,
   },
 
   /** What is shown in the preview, one at a time. */

@@ -345,6 +345,7 @@ impl Page {
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir_all(folder.join("assets")).expect("a folder");
         std::fs::write(folder.join("index.html"), "<title>page</title>").expect("a page");
+        std::fs::write(folder.join("login.html"), "<title>login</title>").expect("a page");
         std::fs::write(folder.join("assets/app-1a2b.js"), "1").expect("an asset");
         Self(folder)
     }

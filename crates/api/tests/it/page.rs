@@ -122,6 +122,21 @@ async fn security_txt_is_served_until_it_expires() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_login_page_is_kept_by_nobody_and_framed_by_nobody() {
+    let page = Page::new("login");
+    let folder = page.0.clone();
+    let app = App::start_with(|s| s.settings.frontend_dir = Some(folder)).await;
+    let login = app.get("/login?request=secret");
+    assert_eq!((login.status, login.text().as_str()), (200, "<title>login</title>"));
+    assert_eq!(login.header("content-type"), "text/html; charset=utf-8");
+    assert_eq!(login.header("cache-control"), "no-store");
+    assert_eq!((login.header("etag"), login.header("last-modified")), ("", ""));
+    assert_eq!(login.header("referrer-policy"), "no-referrer");
+    assert!(login.header("content-security-policy").contains("frame-ancestors 'none'"));
+    assert_eq!(App::start().await.get("/login").code(), "not_found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_look_of_the_page_is_what_is_configured() {
     let app = App::start().await;
     assert_eq!(app.get("/page").json(), serde_json::json!({}));
