@@ -200,6 +200,29 @@ test("a logout that nobody vouches for is asked about", async (t) => {
   assert.equal(await button(page, `Continue as ${username}`).count(), 0);
 });
 
+test("an app that is disconnected in the account has to ask again", async (t) => {
+  const username = await account(t);
+  const { app, request, page } = await arrive(t, { parameters: { scope: "openid profile offline_access" } });
+  await showFace(page, username);
+  await button(page, "Allow").click();
+  await app.redeem(await app.comesBack(page, request), request);
+
+  await page.goto(BASE_URL);
+  await page.getByRole("tab", { name: "Sign in" }).click();
+  await showFace(page, username);
+  await page.getByRole("heading", { name: username }).waitFor();
+  await page.locator(".clients").getByText(APP_NAME).waitFor();
+  await button(page, `Disconnect ${APP_NAME}`).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Disconnect" }).click();
+  await page.getByText(`${APP_NAME} is disconnected.`).waitFor();
+  await page.locator(".clients").waitFor({ state: "detached" });
+
+  const again = app.begin({ prompt: "select_account" });
+  await page.goto(BASE_URL + again.path);
+  await button(page, `Continue as ${username}`).click();
+  await page.getByRole("heading", { name: `${APP_NAME} wants to know who you are` }).waitFor();
+});
+
 for (const colorScheme of ["light", "dark"]) {
   test(`axe finds nothing on the login page, and nothing is too wide (${colorScheme})`, async (t) => {
     const username = await account(t);

@@ -5,7 +5,7 @@
 import { type Problem, type Result, readProblem } from "./errors";
 import { browser, type Transport } from "./transport";
 import type {
-  Action, AddedPasskey, Answer, Attempts, CaptureLimits, Detection, EnrolledFace, FaceAnswer, FormFields, Invitation,
+  Action, AddedPasskey, Answer, Attempts, CaptureLimits, ConnectedClient, Detection, EnrolledFace, FaceAnswer, FormFields, Invitation,
   LivenessSession, PageLook, Passkeys, Path, SecondFactor, SignedIn, SignedInWithCodes, Tokens,
 } from "./types";
 
@@ -106,6 +106,10 @@ export interface Api {
   removePasskey(accessToken: string, id: string): Promise<Result<void>>;
   /** Ten new recovery codes, shown once. The old ones are good no more. */
   makeRecoveryCodes(accessToken: string): Promise<Result<string[]>>;
+  /** The apps that the person has signed in to. */
+  clients(accessToken: string): Promise<Result<ConnectedClient[]>>;
+  /** Ends an app's access, and forgets that it was allowed. */
+  removeClient(accessToken: string, id: string): Promise<Result<void>>;
   /** The account's own history, newest first; `before` is `next` of the page before. */
   attempts(accessToken: string, before?: number): Promise<Result<Attempts>>;
   /** Everything that is held about the person, as a file. */
@@ -234,6 +238,13 @@ export function createApi(origin = "", transport: Transport = browser): Api {
       const made = await post("/me/recovery-codes", {}, bearer(accessToken));
       return made.ok ? { ok: true, value: made.value.recovery_codes } : made;
     },
+
+    async clients(accessToken) {
+      const listed = await get("/me/clients", bearer(accessToken));
+      return listed.ok ? { ok: true, value: listed.value.clients } : listed;
+    },
+    removeClient: (accessToken, id) =>
+      empty(`/me/clients/${encodeURIComponent(id)}`, { method: "DELETE", headers: bearer(accessToken) }),
 
     attempts: (accessToken, before) =>
       get("/me/attempts", bearer(accessToken), before === undefined ? "" : `?before=${before}`),

@@ -18,6 +18,7 @@ export type Passkey = Schemas["PasskeyBody"];
 export type Passkeys = Schemas["PasskeysResponse"];
 export type AddedPasskey = Schemas["AddPasskeyResponse"];
 export type CaptureLimits = Schemas["CaptureResponse"];
+export type ConnectedClient = Schemas["ConnectedClientBody"];
 export type PageLook = Schemas["PageLookResponse"];
 export type Invitation = Schemas["ReadInvitationResponse"];
 export type LivenessSession = Schemas["SessionResponse"];

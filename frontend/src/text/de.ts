@@ -1,4 +1,5 @@
 /** Everything the page says, in German. */
+import { clientsDe } from "./clients.de";
 import { explanationDe } from "./explanation.de";
 import { loginDe } from "./login.de";
 import { passkeysDe } from "./passkeys.de";
@@ -338,6 +339,7 @@ export const de: Texts = {
     goodFace: "Ein Gesicht gefunden, und das Bild ist gut.",
     notChecked: "Das Bild konnte jetzt nicht geprüft werden. Sie können es trotzdem senden.",
     ...passkeysDe,
+    ...clientsDe,
     ...explanationDe,
     ...loginDe,
   },

@@ -4,6 +4,7 @@
  * The tables are keyed by closed types, so a code that the service gains without a text
  * here fails the type check. A text says what to do next, not only what went wrong.
  */
+import { clientsEn } from "./clients.en";
 import { explanationEn } from "./explanation.en";
 import { loginEn } from "./login.en";
 import { passkeysEn } from "./passkeys.en";
@@ -334,6 +335,7 @@ export const en = {
     goodFace: "One face found, and the picture is good.",
     notChecked: "The picture could not be checked now. You can still send it.",
     ...passkeysEn,
+    ...clientsEn,
     ...explanationEn,
     ...loginEn,
   },

@@ -5,6 +5,7 @@ import { type TokenHolder, tokenHolder } from "../api/session";
 import type { CaptureLimits, SignedIn } from "../api/types";
 import { useTexts } from "../text/context";
 import { Button } from "./Button";
+import { ClientList } from "./ClientList";
 import { ConfirmDialog } from "./ConfirmDialog";
 import { FaceList } from "./FaceList";
 import { History } from "./History";
@@ -98,6 +99,7 @@ export function Account(props: AccountProps) {
       {limits && limits.second_factor !== "off" && (
         <PasskeyList api={api} holder={holder} username={user.username} onNews={onNews} />
       )}
+      <ClientList api={api} holder={holder} onNews={onNews} />
       <History api={api} holder={holder} />
       <TokenCard token={signedIn.access_token} service={service} />
       {erasing && (
