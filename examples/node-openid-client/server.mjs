@@ -124,11 +124,10 @@ const routes = {
     show(response, 200, `<p id="who">${escape(person.preferred_username)}</p>`);
   },
 
-  /** Ends the session here, what it may renew, and the one at FaceAuth. */
+  /** Ends the session here and the one at FaceAuth. */
   async "/sign-out"(session, _url, response) {
     sessions.delete(session.id);
     if (!session.tokens) return redirect(response, ORIGIN);
-    await oidc.tokenRevocation(config, session.tokens.refresh_token);
     redirect(
       response,
       oidc.buildEndSessionUrl(config, {

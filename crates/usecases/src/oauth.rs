@@ -20,9 +20,9 @@ mod error;
 pub mod login;
 pub mod logout;
 pub mod rules;
+pub mod secret;
 mod subject;
 pub mod token;
 pub mod userinfo;
-pub mod secret;
 
 pub use error::{OauthError, OauthRefusal, OauthResult};

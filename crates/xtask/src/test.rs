@@ -17,9 +17,7 @@ use crate::progress::heading;
 use crate::server::{self, Beside, Output, Server};
 use crate::setup::{self, Ready, Tools};
 use crate::tally::Tally;
-use crate::{
-    browser, contract, deploy, digests, docs, drift, examples, invariants, lint, python,
-};
+use crate::{browser, contract, deploy, digests, docs, drift, examples, invariants, lint, python};
 
 /// One check. Their order here is the order they run in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

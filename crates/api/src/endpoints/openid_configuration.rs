@@ -42,8 +42,6 @@ const CLAIMS: [&str; 14] = [
     "userinfo_endpoint": "https://id.example.org/userinfo",
     "jwks_uri": "https://id.example.org/.well-known/jwks.json",
     "end_session_endpoint": "https://id.example.org/end-session",
-    "revocation_endpoint": "https://id.example.org/oauth/revoke",
-    "introspection_endpoint": "https://id.example.org/oauth/introspect",
     "pushed_authorization_request_endpoint": "https://id.example.org/oauth/par",
     "scopes_supported": ["openid", "profile", "offline_access"],
     "response_types_supported": ["code"],
@@ -53,9 +51,6 @@ const CLAIMS: [&str; 14] = [
     "id_token_signing_alg_values_supported": ["EdDSA"],
     "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "private_key_jwt"],
     "token_endpoint_auth_signing_alg_values_supported": ["ES256", "EdDSA", "RS256", "PS256"],
-    "revocation_endpoint_auth_methods_supported":
-        ["none", "client_secret_basic", "private_key_jwt"],
-    "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "private_key_jwt"],
     "code_challenge_methods_supported": ["S256"],
     "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
     "acr_values_supported": ["urn:faceauth:acr:face", "urn:faceauth:acr:face-liveness"],
@@ -75,8 +70,6 @@ pub(crate) struct ProviderMetadata {
     userinfo_endpoint: String,
     jwks_uri: String,
     end_session_endpoint: String,
-    revocation_endpoint: String,
-    introspection_endpoint: String,
     pushed_authorization_request_endpoint: String,
     scopes_supported: Vec<&'static str>,
     response_types_supported: [&'static str; 1],
@@ -86,8 +79,6 @@ pub(crate) struct ProviderMetadata {
     id_token_signing_alg_values_supported: [&'static str; 1],
     token_endpoint_auth_methods_supported: Vec<&'static str>,
     token_endpoint_auth_signing_alg_values_supported: [&'static str; 4],
-    revocation_endpoint_auth_methods_supported: Vec<&'static str>,
-    introspection_endpoint_auth_methods_supported: Vec<&'static str>,
     code_challenge_methods_supported: [&'static str; 1],
     prompt_values_supported: [&'static str; 5],
     acr_values_supported: Vec<String>,
@@ -105,7 +96,6 @@ pub(super) fn metadata(context: &Context) -> ProviderMetadata {
     let issuer = context.tokens.issuer();
     let at = |path: &str| format!("{}{path}", issuer.trim_end_matches('/'));
     let methods: Vec<_> = ClientAuthentication::ALL.into_iter().map(|way| way.as_str()).collect();
-    let proving = || methods.iter().copied().filter(|way| *way != "none").collect();
     ProviderMetadata {
         issuer: issuer.to_owned(),
         authorization_endpoint: at("/authorize"),
@@ -113,8 +103,6 @@ pub(super) fn metadata(context: &Context) -> ProviderMetadata {
         userinfo_endpoint: at("/userinfo"),
         jwks_uri: at("/.well-known/jwks.json"),
         end_session_endpoint: at("/end-session"),
-        revocation_endpoint: at("/oauth/revoke"),
-        introspection_endpoint: at("/oauth/introspect"),
         pushed_authorization_request_endpoint: at("/oauth/par"),
         scopes_supported: OauthScope::ALL.into_iter().map(OauthScope::as_str).collect(),
         response_types_supported: ["code"],
@@ -122,9 +110,7 @@ pub(super) fn metadata(context: &Context) -> ProviderMetadata {
         grant_types_supported: ["authorization_code", "refresh_token"],
         subject_types_supported: ["public", "pairwise"],
         id_token_signing_alg_values_supported: [context.tokens.signing_algorithm_name()],
-        introspection_endpoint_auth_methods_supported: proving(),
-        revocation_endpoint_auth_methods_supported: methods.clone(),
-        token_endpoint_auth_methods_supported: methods.clone(),
+        token_endpoint_auth_methods_supported: methods,
         token_endpoint_auth_signing_alg_values_supported: ["ES256", "EdDSA", "RS256", "PS256"],
         code_challenge_methods_supported: ["S256"],
         prompt_values_supported: ["none", "login", "consent", "select_account", "create"],

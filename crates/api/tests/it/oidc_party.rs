@@ -5,9 +5,7 @@ use faceauth_api::settings::{Credential, OidcRules, RegisteredClient};
 use faceauth_domain::oauth::client::{Client, ClientAuthentication, ClientRegistration};
 use faceauth_domain::oauth::redirect_uri::RedirectUri;
 use faceauth_test_support::scripted::Shows;
-use faceauth_usecases::KeyedHash;
-use faceauth_usecases::oauth::authenticate::secret_hash;
-use secrecy::SecretBox;
+use faceauth_usecases::oauth::secret;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -56,14 +54,13 @@ fn client(
 /// people by names of their own; `push` pushes its requests; `api` has named an API; `short` gets no
 /// refresh tokens.
 pub fn provider(setup: &mut Setup) {
-    let hashes = KeyedHash::new(SecretBox::new(Box::new([7; 32])));
-    let secret = |id: &str| Credential::SecretHash(secret_hash(&hashes, id, SECRET));
+    let proof = || Credential::SecretHash(secret::hash(SECRET));
     setup.settings.oidc = OidcRules {
         enabled: true,
         clients: vec![
             client("app", Credential::None, |_| {}),
             client("other", Credential::None, |_| {}),
-            client("server", secret("server"), |_| {}),
+            client("server", proof(), |_| {}),
             client("third", Credential::None, |app| app.first_party = false),
             client("pair", Credential::None, |app| {
                 app.pairwise = true;
@@ -73,7 +70,7 @@ pub fn provider(setup: &mut Setup) {
                 app.pairwise = true;
                 app.sector = Some("pear.example".to_owned());
             }),
-            client("push", secret("push"), |app| app.require_par = true),
+            client("push", proof(), |app| app.require_par = true),
             client("api", Credential::None, |app| {
                 app.audience = Some(crate::app::AUDIENCE.to_owned());
             }),
