@@ -2328,11 +2328,6 @@ export interface components {
          *       "id_token_signing_alg_values_supported": [
          *         "EdDSA"
          *       ],
-         *       "introspection_endpoint": "https://id.example.org/oauth/introspect",
-         *       "introspection_endpoint_auth_methods_supported": [
-         *         "client_secret_basic",
-         *         "private_key_jwt"
-         *       ],
          *       "issuer": "https://id.example.org",
          *       "jwks_uri": "https://id.example.org/.well-known/jwks.json",
          *       "prompt_values_supported": [
@@ -2351,12 +2346,6 @@ export interface components {
          *       ],
          *       "response_types_supported": [
          *         "code"
-         *       ],
-         *       "revocation_endpoint": "https://id.example.org/oauth/revoke",
-         *       "revocation_endpoint_auth_methods_supported": [
-         *         "none",
-         *         "client_secret_basic",
-         *         "private_key_jwt"
          *       ],
          *       "scopes_supported": [
          *         "openid",
@@ -2396,8 +2385,6 @@ export interface components {
             end_session_endpoint: string;
             grant_types_supported: string[];
             id_token_signing_alg_values_supported: string[];
-            introspection_endpoint: string;
-            introspection_endpoint_auth_methods_supported: string[];
             /** @description `iss` of tokens and answers. */
             issuer: string;
             jwks_uri: string;
@@ -2408,8 +2395,6 @@ export interface components {
             require_pushed_authorization_requests: boolean;
             response_modes_supported: string[];
             response_types_supported: string[];
-            revocation_endpoint: string;
-            revocation_endpoint_auth_methods_supported: string[];
             scopes_supported: string[];
             subject_types_supported: string[];
             token_endpoint: string;
@@ -3159,11 +3144,6 @@ export interface operations {
                      *       "id_token_signing_alg_values_supported": [
                      *         "EdDSA"
                      *       ],
-                     *       "introspection_endpoint": "https://id.example.org/oauth/introspect",
-                     *       "introspection_endpoint_auth_methods_supported": [
-                     *         "client_secret_basic",
-                     *         "private_key_jwt"
-                     *       ],
                      *       "issuer": "https://id.example.org",
                      *       "jwks_uri": "https://id.example.org/.well-known/jwks.json",
                      *       "prompt_values_supported": [
@@ -3182,12 +3162,6 @@ export interface operations {
                      *       ],
                      *       "response_types_supported": [
                      *         "code"
-                     *       ],
-                     *       "revocation_endpoint": "https://id.example.org/oauth/revoke",
-                     *       "revocation_endpoint_auth_methods_supported": [
-                     *         "none",
-                     *         "client_secret_basic",
-                     *         "private_key_jwt"
                      *       ],
                      *       "scopes_supported": [
                      *         "openid",
@@ -3291,11 +3265,6 @@ export interface operations {
                      *       "id_token_signing_alg_values_supported": [
                      *         "EdDSA"
                      *       ],
-                     *       "introspection_endpoint": "https://id.example.org/oauth/introspect",
-                     *       "introspection_endpoint_auth_methods_supported": [
-                     *         "client_secret_basic",
-                     *         "private_key_jwt"
-                     *       ],
                      *       "issuer": "https://id.example.org",
                      *       "jwks_uri": "https://id.example.org/.well-known/jwks.json",
                      *       "prompt_values_supported": [
@@ -3314,12 +3283,6 @@ export interface operations {
                      *       ],
                      *       "response_types_supported": [
                      *         "code"
-                     *       ],
-                     *       "revocation_endpoint": "https://id.example.org/oauth/revoke",
-                     *       "revocation_endpoint_auth_methods_supported": [
-                     *         "none",
-                     *         "client_secret_basic",
-                     *         "private_key_jwt"
                      *       ],
                      *       "scopes_supported": [
                      *         "openid",
