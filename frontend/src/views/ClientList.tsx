@@ -94,8 +94,8 @@ function ClientLine({ client, onRemove }: { client: ConnectedClient; onRemove: (
 }
 
 /** When it was used first and last, in one line. */
-function timesOf({ granted_at, last_used_at }: ConnectedClient, texts: Texts): string {
+function timesOf({ first_used_at, last_used_at }: ConnectedClient, texts: Texts): string {
   const { ui } = texts;
-  const first = ui.clientSince(moment(texts, new Date(granted_at)));
+  const first = ui.clientSince(moment(texts, new Date(first_used_at)));
   return `${first}. ${ui.passkeyUsed(moment(texts, new Date(last_used_at)))}.`;
 }
