@@ -46,7 +46,7 @@ pub(crate) struct SessionRequest {
     /// the token states a lower assurance. Left out: turning, looking up and coming closer. `blink` is
     /// to close the eyes and to keep them closed until told, for 400 ms at least. A service without a
     /// model of an eye refuses it.
-    #[schema(min_items = 2, max_items = 5)]
+    #[schema(min_items = 2)]
     actions: Option<Vec<ActionBody>>,
 }
 
