@@ -157,7 +157,7 @@ test("where pictures are not enough, enrolling follows prompts too", async (t) =
   });
   await page.reload();
   const name = someone();
-  await page.getByText("follow three short prompts").waitFor();
+  await page.getByText("Look into the camera and follow three short prompts.").waitFor();
   assert.equal(await page.getByRole("button", { name: "Use a photo instead" }).count(), 0);
   await startCamera(page, name);
   await page.getByRole("heading", { name }).waitFor({ timeout: 60_000 });
