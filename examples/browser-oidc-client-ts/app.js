@@ -11,6 +11,8 @@ const manager = new UserManager({
   redirect_uri: `${location.origin}/`,
   post_logout_redirect_uri: `${location.origin}/`,
   scope: "openid profile offline_access",
+  // `acr` says what was shown. The library would leave it out of the profile.
+  filterProtocolClaims: false,
   userStore: new WebStorageStateStore({ store: sessionStorage }),
   // A renewal uses the refresh token. No hidden frame is needed, and FaceAuth forbids frames.
   automaticSilentRenew: false,

@@ -4,16 +4,16 @@ import { createHash, randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { useBrowser } from "../../frontend/e2e/support.mjs";
 import { freePort, ISSUER, register, start, startPython } from "./apps.mjs";
-import { newPerson, signInAtCamera } from "./people.mjs";
+import { goOn, newPerson, signInAtCamera } from "./people.mjs";
 
 const browser = await useBrowser();
 const AUDIENCE = "https://api.example.org";
 
-/** The tokens that `client` gets for the person, who is at its door in the browser. */
-async function tokens(person, { client_id, redirect_uri }, comes) {
+/** What redeems a code for `client`, which the person has let in by `comes`. */
+async function grant(person, { client_id, redirect_uri }, comes) {
   const verifier = randomBytes(32).toString("base64url");
   const query = new URLSearchParams({
-    ...{ response_type: "code", client_id, redirect_uri, scope: "openid" },
+    ...{ response_type: "code", client_id, redirect_uri, scope: "openid offline_access" },
     code_challenge: createHash("sha256").update(verifier).digest("base64url"),
     code_challenge_method: "S256",
   });
@@ -25,16 +25,21 @@ async function tokens(person, { client_id, redirect_uri }, comes) {
   });
   await person.page.goto(`${ISSUER}/authorize?${query}`);
   await comes();
+  const redeemed = {
+    ...{ grant_type: "authorization_code", code: await code, client_id, redirect_uri },
+    code_verifier: verifier,
+  };
+  await person.page.unroute(`${redirect_uri}?*`);
+  return redeemed;
+}
+
+/** What the token endpoint answers. */
+async function redeem(parameters) {
   const answer = await fetch(`${ISSUER}/token`, {
     method: "POST",
-    body: new URLSearchParams({
-      ...{ grant_type: "authorization_code", code: await code, client_id, redirect_uri },
-      code_verifier: verifier,
-    }),
+    body: new URLSearchParams(parameters),
   });
-  assert.equal(answer.status, 200);
-  await person.page.unroute(`${redirect_uri}?*`);
-  return answer.json();
+  return { status: answer.status, ...(await answer.json()) };
 }
 
 test("only an access token for this API opens it", async (t) => {
@@ -51,10 +56,10 @@ test("only an access token for this API opens it", async (t) => {
   ];
 
   const person = await newPerson(t, browser, [origin]);
-  const good = await tokens(person, ours, () => signInAtCamera(person, { consent: false }));
-  const other = await tokens(person, theirs, () =>
-    person.page.getByRole("button", { name: `Continue as ${person.username}` }).click(),
+  const good = await redeem(
+    await grant(person, ours, () => signInAtCamera(person, { consent: false })),
   );
+  const other = await redeem(await grant(person, theirs, () => goOn(person)));
   for (const api of apis) {
     const ask = (token) => fetch(api, { headers: { Authorization: `Bearer ${token}` } });
     const answer = await ask(good.access_token);
@@ -74,4 +79,23 @@ test("only an access token for this API opens it", async (t) => {
       assert.equal((await ask(token)).status, 401, `${api}: ${name}`);
     }
   }
+});
+
+test("a code that is used twice ends what it issued", async (t) => {
+  const origin = `http://localhost:${await freePort()}`;
+  const redirect_uri = `${origin}/callback`;
+  const words = ["--public", "--first-party", "--offline-access", "--redirect-uri", redirect_uri];
+  const client = { ...(await register("--name", "An app", ...words)), redirect_uri };
+  const person = await newPerson(t, browser, [origin]);
+  const code = await grant(person, client, () => signInAtCamera(person, { consent: false }));
+  const first = await redeem(code);
+  assert.equal(first.status, 200);
+  const renewal = { grant_type: "refresh_token", client_id: client.client_id };
+  const renewed = await redeem({ ...renewal, refresh_token: first.refresh_token });
+  assert.equal(renewed.status, 200);
+
+  const again = await redeem(code);
+  assert.deepEqual([again.status, again.error], [400, "invalid_grant"]);
+  const ended = await redeem({ ...renewal, refresh_token: renewed.refresh_token });
+  assert.deepEqual([ended.status, ended.error], [400, "invalid_grant"]);
 });

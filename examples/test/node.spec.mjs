@@ -1,27 +1,22 @@
 /** `openid-client` in a website with a server: the whole flow, and what an attacker would try. */
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { useBrowser } from "../../frontend/e2e/support.mjs";
 import { freePort, ISSUER, register, start } from "./apps.mjs";
 import { goOn, newPerson, signInAtCamera } from "./people.mjs";
 
 const browser = await useBrowser();
 /** The website, and its credentials. */
-let app;
-let client;
-
-before(async () => {
-  const PORT = await freePort();
-  app = `http://localhost:${PORT}`;
-  client = await register(
-    ...["--name", "A website", "--redirect-uri", `${app}/callback`],
-    ...["--post-logout-redirect-uri", app, "--offline-access"],
-  );
-  await start("node-openid-client", ["node", "server.mjs"], {
-    PORT,
-    CLIENT_ID: client.client_id,
-    CLIENT_SECRET: client.client_secret,
-  });
+const PORT = await freePort();
+const app = `http://localhost:${PORT}`;
+const client = await register(
+  ...["--name", "A website", "--redirect-uri", `${app}/callback`],
+  ...["--post-logout-redirect-uri", app, "--offline-access"],
+);
+await start("node-openid-client", ["node", "server.mjs"], {
+  PORT,
+  CLIENT_ID: client.client_id,
+  CLIENT_SECRET: client.client_secret,
 });
 
 const text = (page, id) => page.locator(`#${id}`).textContent();
@@ -47,13 +42,13 @@ async function signedIn(t, options) {
  */
 function onTheWayBack(page, change) {
   return new Promise((resolve) => {
-    page.route(`${app}/callback?*`, async (route) => {
+    const turn = async (route) => {
       const address = new URL(route.request().url());
       resolve(new URL(address));
-      await page.unroute(`${app}/callback?*`);
-      await change(address);
+      change(address);
       await route.fulfill({ status: 303, headers: { Location: String(address) } });
-    });
+    };
+    page.route(`${app}/callback?*`, turn, { times: 1 });
   });
 }
 
@@ -136,32 +131,10 @@ test("an altered state, and the answer of another issuer, are refused by the web
   }
 });
 
-test("a code that is used twice ends what it issued", async (t) => {
-  const person = await signedIn(t);
-  await begin(person);
-  let copy;
-  const passed = onTheWayBack(person.page, (address) => {
-    copy = address.searchParams.get("code");
-  });
-  await goOn(person);
-  await passed;
-  await person.page.locator("#name").waitFor();
-  const again = await token({
-    grant_type: "authorization_code",
-    code: copy,
-    redirect_uri: `${app}/callback`,
-    code_verifier: "v".repeat(43),
-  });
-  assert.equal(again.status, 400);
-  assert.equal((await again.json()).error, "invalid_grant");
-  await person.page.goto(`${app}/renew`);
-  assert.equal(await text(person.page, "error"), "invalid_grant");
-});
-
 test("a wrong redirect address and an unknown client never leave the service", async (t) => {
   const person = await newPerson(t, browser, [app]);
-  const ask = (changes) => {
-    const query = new URLSearchParams({
+  const address = (changes) =>
+    `${ISSUER}/authorize?${new URLSearchParams({
       response_type: "code",
       client_id: client.client_id,
       redirect_uri: `${app}/callback`,
@@ -170,16 +143,14 @@ test("a wrong redirect address and an unknown client never leave the service", a
       code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
       code_challenge_method: "S256",
       ...changes,
-    });
-    return person.page.goto(`${ISSUER}/authorize?${query}`);
-  };
+    })}`;
   for (const changes of [
     { redirect_uri: `${app}/other` },
     { redirect_uri: "https://evil.example.org/callback" },
     { client_id: "nobody" },
   ]) {
-    await ask(changes);
-    await person.page.getByRole("heading", { name: "The application's request is not valid" }).waitFor();
+    await person.page.goto(address(changes));
+    await person.page.getByText("The app's request is not valid").waitFor();
     assert.equal(new URL(person.page.url()).origin, ISSUER);
   }
   // What else is wrong, the website hears.
@@ -189,30 +160,17 @@ test("a wrong redirect address and an unknown client never leave the service", a
     [{ scope: "profile" }, "invalid_scope"],
     [{ prompt: "none" }, "login_required"],
   ]) {
-    let heard;
-    const passed = onTheWayBack(person.page, (address) => {
-      heard = new URLSearchParams(address.search);
-    });
-    await ask(changes);
-    await passed;
-    assert.equal(heard.get("error"), error);
-    assert.equal(heard.get("state"), "s");
-    assert.equal(heard.get("iss"), ISSUER);
+    const answer = await fetch(address(changes), { redirect: "manual" });
+    assert.equal(answer.status, 303);
+    const heard = new URL(answer.headers.get("location"));
+    assert.equal(heard.origin + heard.pathname, `${app}/callback`);
+    const { state, iss } = Object.fromEntries(heard.searchParams);
+    assert.deepEqual([heard.searchParams.get("error"), state, iss], [error, "s", ISSUER]);
   }
 });
 
 test("an expired request is told from one that goes on", async (t) => {
   const person = await newPerson(t, browser, [app]);
   await person.page.goto(`${ISSUER}/login?request=${"A".repeat(43)}`);
-  await person.page.getByRole("heading", { name: "This sign-in cannot go on" }).waitFor();
+  await person.page.getByText("This sign-in cannot go on").waitFor();
 });
-
-/** Asks the token endpoint as the website. */
-function token(parameters) {
-  const credentials = `${client.client_id}:${client.client_secret}`;
-  return fetch(`${ISSUER}/token`, {
-    method: "POST",
-    headers: { Authorization: `Basic ${Buffer.from(credentials).toString("base64")}` },
-    body: new URLSearchParams(parameters),
-  });
-}

@@ -71,12 +71,12 @@ test("Authlib: a website in Flask signs in, and takes no other issuer's answer",
   assert.equal(await page.locator("#acr").textContent(), "urn:faceauth:acr:face-liveness");
 
   await page.getByRole("link", { name: "Sign out" }).click();
-  await page.route(`${app}/callback?*`, async (route) => {
+  const turn = async (route) => {
     const address = new URL(route.request().url());
-    await page.unroute(`${app}/callback?*`);
     address.searchParams.set("iss", "https://other.example.org");
     await route.fulfill({ status: 303, headers: { Location: String(address) } });
-  });
+  };
+  await page.route(`${app}/callback?*`, turn, { times: 1 });
   await page.getByRole("link", { name: "Sign in" }).click();
   await page.waitForURL(`${ISSUER}/login?*`);
   await page.getByRole("button", { name: `Continue as ${username}` }).click();

@@ -66,11 +66,6 @@ impl Step {
         }
     }
 
-    /// Whether it runs when `steps` are named. Examples run by name alone.
-    fn is_chosen(self, steps: &[Step]) -> bool {
-        if steps.is_empty() { self != Step::Examples } else { steps.contains(&self) }
-    }
-
     fn name(self) -> String {
         format!("{self:?}").to_lowercase()
     }
@@ -86,7 +81,8 @@ const CONTRACT_DATABASE: &str = "faceauth_contract_test";
 /// At the first failing step; the message names it and how to run it alone.
 pub fn test(steps: &[Step]) -> Result<()> {
     let all = Step::value_variants();
-    let chosen: Vec<Step> = all.iter().copied().filter(|step| step.is_chosen(steps)).collect();
+    let chosen: Vec<Step> =
+        all.iter().copied().filter(|step| steps.is_empty() || steps.contains(step)).collect();
 
     let started = Instant::now();
     let tools = Tools {

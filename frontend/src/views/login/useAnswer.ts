@@ -80,7 +80,10 @@ export function useAnswer({ api, login, request, asked }: AnswerWish): AnswerCon
     return conclude(() => login.accept(request, { accessToken, ...(consent === undefined ? {} : { consent }) }));
   };
   const goOn = (username: string) => {
-    if (asked.needs_consent && !asked.client.first_party) setStage({ at: "consent", username });
+    // What was read is about the sign-in of this browser. Of somebody who has just signed in, the
+    // service knows whether they agreed before, and says when it has to ask.
+    const readOf = held.current ? undefined : asked;
+    if (readOf?.needs_consent && !readOf.client.first_party) setStage({ at: "consent", username });
     else void accept();
   };
 
