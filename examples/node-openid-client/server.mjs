@@ -124,6 +124,20 @@ const routes = {
     show(response, 200, `<p id="who">${escape(person.preferred_username)}</p>`);
   },
 
+  /** Asks FaceAuth whether the session there still lives. */
+  async "/lives"(session, _url, response) {
+    if (!session.tokens) return redirect(response, ORIGIN);
+    const { active } = await oidc.tokenIntrospection(config, session.tokens.access_token);
+    show(response, 200, `<p id="lives">${active}</p>`);
+  },
+
+  /** Gives the tokens back: this website then does nothing more in the person's name. */
+  async "/give-back"(session, _url, response) {
+    if (!session.tokens) return redirect(response, ORIGIN);
+    await oidc.tokenRevocation(config, session.tokens.refresh_token);
+    redirect(response, ORIGIN);
+  },
+
   /** Ends the session here and the one at FaceAuth. */
   async "/sign-out"(session, _url, response) {
     sessions.delete(session.id);

@@ -71,6 +71,18 @@ test("somebody signs in, renews, is known, and signs out", async (t) => {
   assert.equal(await text(page, "error"), "login_required");
 });
 
+test("a website gives its tokens back, and learns that they are worth nothing", async (t) => {
+  const { page, username } = await signedIn(t);
+  await page.goto(`${app}/lives`);
+  assert.equal(await text(page, "lives"), "true");
+  await page.goto(`${app}/give-back`);
+  assert.equal(await text(page, "name"), username);
+  await page.goto(`${app}/lives`);
+  assert.equal(await text(page, "lives"), "false");
+  await page.goto(`${app}/renew`);
+  assert.equal(await text(page, "error"), "invalid_grant");
+});
+
 test("a browser that has signed in goes on without a face, and silently", async (t) => {
   const person = await signedIn(t);
   await begin(person);

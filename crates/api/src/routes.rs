@@ -28,6 +28,7 @@ const OPEN_TO_ALL_ORIGINS: &[&str] = &[
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
     "/token",
+    "/oauth/revoke",
     "/userinfo",
 ];
 
@@ -147,6 +148,8 @@ pub(crate) fn table() -> Vec<Route> {
         Account: accept_login;
         Account: refuse_login;
         Account: issue_tokens;
+        Account: revoke_client_token;
+        Service: introspect_token;
         Account: userinfo;
         Account: userinfo_by_form;
         Other: log_out;

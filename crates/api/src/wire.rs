@@ -10,6 +10,7 @@ pub(crate) mod invitation;
 pub(crate) mod liveness;
 pub(crate) mod oidc;
 pub(crate) mod presented;
+pub(crate) mod presented_token;
 pub(crate) mod second_factor;
 pub(crate) mod tokens;
 pub(crate) mod user;

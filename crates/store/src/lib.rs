@@ -9,6 +9,7 @@
 //!   [`attestation`], [`sign_in`], and the [`second_factor`] where one is asked for;
 //! - a session goes on: [`rotate`], [`sessions`];
 //! - a client signs a person in: they [`authorize`] it, and it comes to [`redeem`] its code;
+//! - it asks about its session, or ends it: [`client_sessions`];
 //! - an account holder sees and changes what is held, by the door of [`account`]: [`faces`],
 //!   [`passkeys`], consent, [`audit`], [`export`], erasure;
 //! - an operator acts: [`reset`] of an account, [`reseal`] with another key, [`reembed`] and
@@ -32,6 +33,7 @@ pub mod audit;
 pub mod authorize;
 mod batches;
 pub mod capacity;
+pub mod client_sessions;
 pub mod clients;
 pub mod clock;
 mod connect;

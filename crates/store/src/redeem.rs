@@ -141,25 +141,4 @@ impl Store {
             })
             .await
     }
-
-    /// The owner of a session of this client, while the session lives
-    /// and consent stands.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn client_session(
-        &self,
-        client_id: &str,
-        session: Uuid,
-    ) -> Result<Option<User>, StoreError> {
-        let mut connection = self.connection().await?;
-        let Some(user) = refresh_tokens::user_of(&mut connection, session).await? else {
-            return Ok(None);
-        };
-        if !refresh_tokens::lives(&mut connection, user, session, Some(client_id)).await? {
-            return Ok(None);
-        }
-        let owner = users::by_id(&mut connection, user).await?;
-        Ok(owner.filter(|(_, consent)| consent.withdrawn_at.is_none()).map(|(user, _)| user))
-    }
 }

@@ -56,8 +56,14 @@ pub struct ClientBearer {
     pub client_id: String,
     /// The person, as this client knows them.
     pub subject: String,
+    /// The token itself, `jti`.
+    pub id: Uuid,
     /// The session.
     pub session: Uuid,
+    /// When the person was authenticated, in seconds since 1970.
+    pub auth_time: i64,
+    /// How.
+    pub acr: String,
     /// What the client was given, with blanks between.
     pub scope: String,
     /// For whom it is.
@@ -119,11 +125,14 @@ impl TokenIssuer {
         if expires_at + LEEWAY <= now {
             return Err(invalid());
         }
-        let Claims { sub, aud, client_id, iat, exp, sid, scope, .. } = claims;
+        let Claims { sub, aud, client_id, iat, exp, jti, auth_time, sid, acr, scope, .. } = claims;
         Ok(ClientBearer {
             client_id,
             subject: sub,
+            id: jti,
             session: sid,
+            auth_time,
+            acr,
             scope,
             audience: aud,
             issued_at: iat,

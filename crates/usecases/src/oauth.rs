@@ -9,6 +9,8 @@
 //! | [`login`] | the page shows the request, and the person accepts or refuses |
 //! | [`token`] | a client redeems a code, or renews a session |
 //! | [`userinfo`] | a client asks who it is |
+//! | [`introspect`] | a client or its API asks what a token is worth |
+//! | [`revoke`] | a client gives a token back |
 //! | [`logout`] | a client sends the browser to log out |
 //! | [`secret`] | an operator makes what it proves that with |
 
@@ -17,8 +19,10 @@ pub mod authorize;
 pub mod clients;
 pub mod connected;
 mod error;
+pub mod introspect;
 pub mod login;
 pub mod logout;
+pub mod revoke;
 pub mod rules;
 pub mod secret;
 mod subject;

@@ -678,6 +678,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/oauth/introspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask what a token is worth
+         * @description For an API that wants to know whether a session still lives (RFC 7662). An app may ask about its
+         *     own tokens, and about access tokens that are for its `audience`. Only apps that authenticate may
+         *     ask. Whatever is not good, or none of the app's business, is `{"active": false}`.
+         */
+        post: operations["introspect_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/oauth/par": {
         parameters: {
             query?: never;
@@ -692,6 +714,28 @@ export interface paths {
          * @description The client sends its request directly (RFC 9126), so that no browser can read or change it.
          */
         post: operations["push_authorization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a token back
+         * @description Ends the session of the app that the token belongs to (RFC 7009). A refresh token and an access
+         *     token do the same. A token that is unknown, too old or of another app is no error. APIs that
+         *     check only the signature of an access token accept it until it expires.
+         */
+        post: operations["revoke_client_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1777,6 +1821,81 @@ export interface components {
              */
             width: number;
         };
+        /** @description What a token is worth now. */
+        IntrospectionBody: ({
+            /**
+             * @description How; see the documentation of passkeys.
+             * @example urn:faceauth:acr:face-liveness
+             */
+            acr: string;
+            /**
+             * @description For whom it is. An API looks for itself here.
+             * @example [
+             *       "https://id.example.org/userinfo",
+             *       "https://api.example.org"
+             *     ]
+             */
+            aud: string[];
+            /**
+             * Format: int64
+             * @description When the person was authenticated, in seconds since 1970.
+             * @example 1795858200
+             */
+            auth_time: number;
+            /**
+             * @description The client it was issued to.
+             * @example timesheets
+             */
+            client_id: string;
+            /**
+             * Format: int64
+             * @description From when on it is worth nothing, in seconds since 1970.
+             * @example 1795859100
+             */
+            exp: number;
+            /**
+             * Format: int64
+             * @description When it was issued, in seconds since 1970.
+             * @example 1795858200
+             */
+            iat: number;
+            /**
+             * @description Who issued it.
+             * @example https://id.example.org
+             */
+            iss: string;
+            /**
+             * Format: uuid
+             * @description The access token itself.
+             */
+            jti?: string | null;
+            /**
+             * @description What the client was given.
+             * @example openid profile
+             */
+            scope: string;
+            /**
+             * Format: uuid
+             * @description The session.
+             */
+            sid: string;
+            /**
+             * @description The person, as the client of the token knows them.
+             * @example 0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70
+             */
+            sub: string;
+            /**
+             * @description `Bearer` for an access token.
+             * @example Bearer
+             */
+            token_type?: string | null;
+        } | null) & {
+            /**
+             * @description Whether the token is good now. When it is not, nothing else is said.
+             * @example true
+             */
+            active: boolean;
+        };
         /** @description Whom to invite. */
         InviteRequest: {
             /**
@@ -2253,6 +2372,26 @@ export interface components {
              */
             y: number;
         };
+        /**
+         * @description A token that a client presents (RFC 7009, 2.1; RFC 7662, 2.1).
+         * @example {
+         *       "client_id": "timesheets",
+         *       "token": "tGzv3JOkF0XG5Qx2TlKWIAtGzv3JOkF0XG5Qx2TlKWI",
+         *       "token_type_hint": "refresh_token"
+         *     }
+         */
+        PresentedTokenRequest: {
+            /** @description A JWT that the client has signed, of `private_key_jwt`. */
+            client_assertion?: string | null;
+            /** @description `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`, of `private_key_jwt`. */
+            client_assertion_type?: string | null;
+            /** @description The client, when it has no secret. */
+            client_id?: string | null;
+            /** @description The refresh token or access token. */
+            token: string;
+            /** @description `refresh_token` or `access_token`. Not needed, and a wrong one does no harm. */
+            token_type_hint?: string | null;
+        };
         /** @description Problem details (RFC 9457). `code` is what programs should look at. */
         Problem: {
             /** @description The code. */
@@ -2328,6 +2467,11 @@ export interface components {
          *       "id_token_signing_alg_values_supported": [
          *         "EdDSA"
          *       ],
+         *       "introspection_endpoint": "https://id.example.org/oauth/introspect",
+         *       "introspection_endpoint_auth_methods_supported": [
+         *         "client_secret_basic",
+         *         "private_key_jwt"
+         *       ],
          *       "issuer": "https://id.example.org",
          *       "jwks_uri": "https://id.example.org/.well-known/jwks.json",
          *       "prompt_values_supported": [
@@ -2346,6 +2490,11 @@ export interface components {
          *       ],
          *       "response_types_supported": [
          *         "code"
+         *       ],
+         *       "revocation_endpoint": "https://id.example.org/oauth/revoke",
+         *       "revocation_endpoint_auth_methods_supported": [
+         *         "none",
+         *         "client_secret_basic"
          *       ],
          *       "scopes_supported": [
          *         "openid",
@@ -2385,6 +2534,9 @@ export interface components {
             end_session_endpoint: string;
             grant_types_supported: string[];
             id_token_signing_alg_values_supported: string[];
+            introspection_endpoint: string;
+            introspection_endpoint_auth_methods_supported: string[];
+            introspection_endpoint_auth_signing_alg_values_supported: string[];
             /** @description `iss` of tokens and answers. */
             issuer: string;
             jwks_uri: string;
@@ -2395,6 +2547,9 @@ export interface components {
             require_pushed_authorization_requests: boolean;
             response_modes_supported: string[];
             response_types_supported: string[];
+            revocation_endpoint: string;
+            revocation_endpoint_auth_methods_supported: string[];
+            revocation_endpoint_auth_signing_alg_values_supported: string[];
             scopes_supported: string[];
             subject_types_supported: string[];
             token_endpoint: string;
@@ -3144,6 +3299,11 @@ export interface operations {
                      *       "id_token_signing_alg_values_supported": [
                      *         "EdDSA"
                      *       ],
+                     *       "introspection_endpoint": "https://id.example.org/oauth/introspect",
+                     *       "introspection_endpoint_auth_methods_supported": [
+                     *         "client_secret_basic",
+                     *         "private_key_jwt"
+                     *       ],
                      *       "issuer": "https://id.example.org",
                      *       "jwks_uri": "https://id.example.org/.well-known/jwks.json",
                      *       "prompt_values_supported": [
@@ -3162,6 +3322,11 @@ export interface operations {
                      *       ],
                      *       "response_types_supported": [
                      *         "code"
+                     *       ],
+                     *       "revocation_endpoint": "https://id.example.org/oauth/revoke",
+                     *       "revocation_endpoint_auth_methods_supported": [
+                     *         "none",
+                     *         "client_secret_basic"
                      *       ],
                      *       "scopes_supported": [
                      *         "openid",
@@ -3265,6 +3430,11 @@ export interface operations {
                      *       "id_token_signing_alg_values_supported": [
                      *         "EdDSA"
                      *       ],
+                     *       "introspection_endpoint": "https://id.example.org/oauth/introspect",
+                     *       "introspection_endpoint_auth_methods_supported": [
+                     *         "client_secret_basic",
+                     *         "private_key_jwt"
+                     *       ],
                      *       "issuer": "https://id.example.org",
                      *       "jwks_uri": "https://id.example.org/.well-known/jwks.json",
                      *       "prompt_values_supported": [
@@ -3283,6 +3453,11 @@ export interface operations {
                      *       ],
                      *       "response_types_supported": [
                      *         "code"
+                     *       ],
+                     *       "revocation_endpoint": "https://id.example.org/oauth/revoke",
+                     *       "revocation_endpoint_auth_methods_supported": [
+                     *         "none",
+                     *         "client_secret_basic"
                      *       ],
                      *       "scopes_supported": [
                      *         "openid",
@@ -6728,6 +6903,115 @@ export interface operations {
             };
         };
     };
+    introspect_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "client_id": "timesheets",
+                 *       "token": "tGzv3JOkF0XG5Qx2TlKWIAtGzv3JOkF0XG5Qx2TlKWI",
+                 *       "token_type_hint": "refresh_token"
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": components["schemas"]["PresentedTokenRequest"];
+            };
+        };
+        responses: {
+            /** @description What the token is worth. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "acr": "urn:faceauth:acr:face-liveness",
+                     *       "active": true,
+                     *       "aud": [
+                     *         "https://id.example.org/userinfo",
+                     *         "https://api.example.org"
+                     *       ],
+                     *       "auth_time": 1795858200,
+                     *       "client_id": "timesheets",
+                     *       "exp": 1795859100,
+                     *       "iat": 1795858200,
+                     *       "iss": "https://id.example.org",
+                     *       "scope": "openid profile",
+                     *       "sid": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
+                     *       "sub": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
+                     *       "token_type": "Bearer"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IntrospectionBody"];
+                };
+            };
+            /** @description What is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "invalid_grant",
+                     *       "error_description": "The code is unknown, used or too old."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OauthErrorBody"];
+                };
+            };
+            /** @description The client has not proved who it is. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "invalid_grant",
+                     *       "error_description": "The code is unknown, used or too old."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OauthErrorBody"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     push_authorization: {
         parameters: {
             query?: never;
@@ -6769,6 +7053,94 @@ export interface operations {
                 };
             };
             /** @description What is wrong with it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "invalid_grant",
+                     *       "error_description": "The code is unknown, used or too old."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OauthErrorBody"];
+                };
+            };
+            /** @description The client has not proved who it is. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": "invalid_grant",
+                     *       "error_description": "The code is unknown, used or too old."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OauthErrorBody"];
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_client_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "client_id": "timesheets",
+                 *       "token": "tGzv3JOkF0XG5Qx2TlKWIAtGzv3JOkF0XG5Qx2TlKWI",
+                 *       "token_type_hint": "refresh_token"
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": components["schemas"]["PresentedTokenRequest"];
+            };
+        };
+        responses: {
+            /** @description The token is worth nothing now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong. */
             400: {
                 headers: {
                     [name: string]: unknown;

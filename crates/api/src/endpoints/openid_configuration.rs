@@ -15,6 +15,9 @@ use crate::problems::problems;
 /// How long clients may keep it.
 const CACHE: &str = "public, max-age=300";
 
+/// Algorithms of client assertions.
+const ASSERTION_ALGORITHMS: [&str; 4] = ["ES256", "EdDSA", "RS256", "PS256"];
+
 /// Claims that a client can be told.
 const CLAIMS: [&str; 14] = [
     "acr",
@@ -42,6 +45,8 @@ const CLAIMS: [&str; 14] = [
     "userinfo_endpoint": "https://id.example.org/userinfo",
     "jwks_uri": "https://id.example.org/.well-known/jwks.json",
     "end_session_endpoint": "https://id.example.org/end-session",
+    "revocation_endpoint": "https://id.example.org/oauth/revoke",
+    "introspection_endpoint": "https://id.example.org/oauth/introspect",
     "pushed_authorization_request_endpoint": "https://id.example.org/oauth/par",
     "scopes_supported": ["openid", "profile", "offline_access"],
     "response_types_supported": ["code"],
@@ -51,6 +56,8 @@ const CLAIMS: [&str; 14] = [
     "id_token_signing_alg_values_supported": ["EdDSA"],
     "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "private_key_jwt"],
     "token_endpoint_auth_signing_alg_values_supported": ["ES256", "EdDSA", "RS256", "PS256"],
+    "revocation_endpoint_auth_methods_supported": ["none", "client_secret_basic"],
+    "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "private_key_jwt"],
     "code_challenge_methods_supported": ["S256"],
     "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
     "acr_values_supported": ["urn:faceauth:acr:face", "urn:faceauth:acr:face-liveness"],
@@ -70,6 +77,8 @@ pub(crate) struct ProviderMetadata {
     userinfo_endpoint: String,
     jwks_uri: String,
     end_session_endpoint: String,
+    revocation_endpoint: String,
+    introspection_endpoint: String,
     pushed_authorization_request_endpoint: String,
     scopes_supported: Vec<&'static str>,
     response_types_supported: [&'static str; 1],
@@ -79,6 +88,10 @@ pub(crate) struct ProviderMetadata {
     id_token_signing_alg_values_supported: [&'static str; 1],
     token_endpoint_auth_methods_supported: Vec<&'static str>,
     token_endpoint_auth_signing_alg_values_supported: [&'static str; 4],
+    revocation_endpoint_auth_methods_supported: Vec<&'static str>,
+    revocation_endpoint_auth_signing_alg_values_supported: [&'static str; 4],
+    introspection_endpoint_auth_methods_supported: Vec<&'static str>,
+    introspection_endpoint_auth_signing_alg_values_supported: [&'static str; 4],
     code_challenge_methods_supported: [&'static str; 1],
     prompt_values_supported: [&'static str; 5],
     acr_values_supported: Vec<String>,
@@ -96,6 +109,12 @@ pub(super) fn metadata(context: &Context) -> ProviderMetadata {
     let issuer = context.tokens.issuer();
     let at = |path: &str| format!("{}{path}", issuer.trim_end_matches('/'));
     let methods: Vec<_> = ClientAuthentication::ALL.into_iter().map(|way| way.as_str()).collect();
+    // A client that only names itself may ask about no token.
+    let proving = ClientAuthentication::ALL
+        .into_iter()
+        .filter(|way| *way != ClientAuthentication::None)
+        .map(|way| way.as_str())
+        .collect();
     ProviderMetadata {
         issuer: issuer.to_owned(),
         authorization_endpoint: at("/authorize"),
@@ -103,6 +122,8 @@ pub(super) fn metadata(context: &Context) -> ProviderMetadata {
         userinfo_endpoint: at("/userinfo"),
         jwks_uri: at("/.well-known/jwks.json"),
         end_session_endpoint: at("/end-session"),
+        revocation_endpoint: at("/oauth/revoke"),
+        introspection_endpoint: at("/oauth/introspect"),
         pushed_authorization_request_endpoint: at("/oauth/par"),
         scopes_supported: OauthScope::ALL.into_iter().map(OauthScope::as_str).collect(),
         response_types_supported: ["code"],
@@ -110,8 +131,12 @@ pub(super) fn metadata(context: &Context) -> ProviderMetadata {
         grant_types_supported: ["authorization_code", "refresh_token"],
         subject_types_supported: ["public", "pairwise"],
         id_token_signing_alg_values_supported: [context.tokens.signing_algorithm_name()],
-        token_endpoint_auth_methods_supported: methods,
-        token_endpoint_auth_signing_alg_values_supported: ["ES256", "EdDSA", "RS256", "PS256"],
+        token_endpoint_auth_methods_supported: methods.clone(),
+        token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+        revocation_endpoint_auth_methods_supported: methods,
+        revocation_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+        introspection_endpoint_auth_methods_supported: proving,
+        introspection_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
         code_challenge_methods_supported: ["S256"],
         prompt_values_supported: ["none", "login", "consent", "select_account", "create"],
         acr_values_supported: Authentication::ALL.iter().map(|shown| shown.acr()).collect(),

@@ -21,10 +21,7 @@ fn told_apart(setup: &mut Setup) {
 
 /// The bucket that each route is meant to spend, by the first part of its path.
 fn bucket(path: &str) -> &'static str {
-    if path == "/invitations/read" {
-        return "account";
-    }
-    if path == "/oauth/par" {
+    if ["/invitations/read", "/oauth/par", "/oauth/revoke"].contains(&path) {
         return "account";
     }
     match path.split('/').nth(1).unwrap_or_default() {
@@ -32,7 +29,7 @@ fn bucket(path: &str) -> &'static str {
         "detect" => "detect",
         "me" | "token" | "userinfo" | "login" => "account",
         "authorize" | "end-session" => "other",
-        "accounts" | "invitations" => "service",
+        "accounts" | "invitations" | "oauth" => "service",
         "capture" | "page" | ".well-known" | "openapi.json" | "docs" => "other",
         "healthz" | "readyz" => "",
         other => panic!("a new route: {other}"),

@@ -428,6 +428,13 @@ async fn clients(seen: &mut BTreeSet<String>) {
     assert_eq!((&event["session"], &event["level"]), (&session, &json!("WARN")));
     assert_eq!(event["reason"], "code_used");
 
+    let other = watched.app.tokens_of("app");
+    let refresh = other["refresh_token"].as_str().expect("a token");
+    let form = oidc_party::form(&[("client_id", "app"), ("token", refresh)]);
+    let kind = [("content-type", "application/x-www-form-urlencoded")];
+    let (_, event) = watched.form("/oauth/revoke", &kind, &form);
+    assert_eq!(told(&event, names), "token_revoked client:app account:ADA");
+
     let request = browser.begin(&watched.app, "app", &[]);
     let cookies = browser.header();
     let headers = [("cookie", cookies.as_str())];

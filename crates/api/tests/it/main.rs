@@ -28,6 +28,7 @@ mod oidc_login;
 mod oidc_logout;
 mod oidc_party;
 mod oidc_request;
+mod oidc_revoke;
 mod oidc_token;
 mod page;
 mod passkeys;

@@ -51,8 +51,8 @@ fn client(
 
 /// Makes the API an OpenID Connect provider with some clients:
 /// `app` keeps no secret; `server` does; `third` belongs to somebody else; `pair` and `pear` know
-/// people by names of their own; `push` pushes its requests; `api` has named an API; `short` gets no
-/// refresh tokens.
+/// people by names of their own; `push` pushes its requests; `api` has named an API, and `backend` is
+/// that API; `short` gets no refresh tokens.
 pub fn provider(setup: &mut Setup) {
     let proof = || Credential::SecretHash(secret::hash(SECRET));
     setup.settings.oidc = OidcRules {
@@ -72,6 +72,9 @@ pub fn provider(setup: &mut Setup) {
             }),
             client("push", proof(), |app| app.require_par = true),
             client("api", Credential::None, |app| {
+                app.audience = Some(crate::app::AUDIENCE.to_owned());
+            }),
+            client("backend", proof(), |app| {
                 app.audience = Some(crate::app::AUDIENCE.to_owned());
             }),
             client("short", Credential::None, |app| app.offline_access = false),

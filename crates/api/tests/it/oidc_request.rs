@@ -30,7 +30,9 @@ async fn a_deployment_without_it_is_no_provider() {
         assert_eq!(app.get(path).code(), "not_found", "{path}");
     }
     assert_eq!(app.post_form("/token", &[], &[]).code(), "not_found");
-    assert_eq!(app.post_form("/oauth/par", &[], &[]).code(), "not_found");
+    for path in ["/oauth/par", "/oauth/revoke", "/oauth/introspect"] {
+        assert_eq!(app.post_form(path, &[], &[]).code(), "not_found", "{path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

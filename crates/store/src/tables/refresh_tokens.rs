@@ -21,8 +21,10 @@ use crate::schema::refresh_tokens;
 use crate::tables::authorization_codes::KeptSignIn;
 use crate::tables::rows;
 
-pub use presented::PresentedToken;
-pub(crate) use presented::{SessionRow, find, lock_owner, repeat, scope_of, session_of, use_up};
+pub use presented::{PresentedToken, UsableToken};
+pub(crate) use presented::{
+    SessionRow, find, lock_owner, repeat, scope_of, session_of, usable, use_up,
+};
 
 /// How long an expired session is kept: long enough to notice that a stolen token is
 /// tried late, and to look into it.

@@ -107,9 +107,12 @@ pub async fn call_everything(store: &Store, session: TokenSession) {
     store.client_session(CLIENT, begun.session).await.unwrap();
     let token = PresentedToken { hash: token_hash, client_id: Some(CLIENT) };
     store.scope_of(token).await.unwrap();
+    store.live_token(token_hash, CLIENT, at(3)).await.unwrap().expect("a token");
+    store.end_client_session("other", begun.session, at(3)).await.unwrap();
     store.session_owner(begun.session).await.unwrap();
     let ended = TokenSession { user: session.user, id: begun.session };
     store.log_out(Some(&new.secret_hash), Some(ended), at(3)).await.unwrap();
+    store.end_client_session(CLIENT, begun.session, at(3)).await.unwrap();
     store.refuse_authorization(&first, at(1)).await.unwrap();
 }
 
@@ -164,4 +167,44 @@ async fn a_request_is_answered_once_and_a_code_is_redeemed_once() {
     store.sweep(at(0) + LONGEST + TimeDelta::days(1)).await;
     let forgotten = store.redeem_code(&presented, &lost, |_| true).await.unwrap();
     assert_eq!(forgotten, CodeRedemption::Unknown);
+}
+
+#[tokio::test]
+async fn a_client_looks_at_and_ends_its_own_sessions_alone() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let ada = enrolment("ada");
+    store.enrol(&ada).await.unwrap();
+    let key = RequestKey { id: hash(), browser: hash() };
+    store.begin_authorization(&key, &waiting()).await.unwrap();
+    let shown = store.sign_in_of(session_of(&ada)).await.unwrap().unwrap();
+    let code = code();
+    let by = AcceptedBy::Session(session_of(&ada).id);
+    assert_eq!(accept(&store, key, by, &shown, &code, &login()).await, Accepted::Stored);
+    let presented = PresentedCode {
+        code_hash: code.code_hash,
+        client_id: CLIENT,
+        redirect_uri: CALLBACK,
+        challenge: &code.challenge,
+    };
+    let begun = client_session(hash());
+    store.redeem_code(&presented, &begun, |_| true).await.unwrap();
+
+    let looked = async |client: &str, seconds| {
+        store.live_token(begun.token_hash, client, at(seconds)).await.unwrap()
+    };
+    let live = looked(CLIENT, 1).await.expect("a token that lives");
+    assert_eq!((live.user.id, live.token.session), (ada.user.id, begun.session));
+    assert_eq!(looked("other", 1).await, None);
+    let over = (begun.renewable_until - at(0)).num_seconds();
+    assert_eq!(looked(CLIENT, over).await, None);
+    // Looking has not used it up.
+    assert!(looked(CLIENT, over - 1).await.is_some());
+
+    let end = async |client| store.end_client_session(client, begun.session, at(2)).await.unwrap();
+    assert_eq!(end("other").await, None);
+    assert!(looked(CLIENT, 2).await.is_some());
+    assert_eq!(end(CLIENT).await, Some(ada.user.id));
+    assert_eq!(end(CLIENT).await, None);
+    assert_eq!(looked(CLIENT, 2).await, None);
 }

@@ -75,7 +75,7 @@ async fn every_statement_of_an_endpoint_uses_an_index() {
         .collect();
     statements.sort();
     statements.dedup();
-    assert_eq!(statements.len(), 133, "{statements:#?}");
+    assert_eq!(statements.len(), 134, "{statements:#?}");
     for sql in &statements {
         let plan = explain(&client, sql).await;
         if std::env::var_os(PRINT).is_some() {

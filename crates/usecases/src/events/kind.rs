@@ -103,6 +103,8 @@ kinds! {
         "a client redeemed a code: its `session` begins";
     CodeReused "code_reused" warn
         "a redeemed code came again, and its `session` was ended";
+    TokenRevoked "token_revoked" info
+        "a client gave a token back, and its `session` was ended";
     LoggedOut "logged_out" info
         "a browser was logged out, by a client or by the person";
     Retired "retired" info

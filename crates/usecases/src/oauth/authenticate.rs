@@ -13,8 +13,8 @@ use crate::oauth::rules::{Credential, RegisteredClient};
 use crate::oauth::secret;
 
 /// Paths that an assertion may name as its audience, beside the issuer itself (OpenID Connect Core
-/// section 9; RFC 9126 section 2).
-const AUDIENCE_PATHS: [&str; 2] = ["/token", "/oauth/par"];
+/// section 9; RFC 9126 section 2; RFC 7009 and RFC 7662, sections 2.1, by RFC 7523).
+const AUDIENCE_PATHS: [&str; 4] = ["/token", "/oauth/par", "/oauth/revoke", "/oauth/introspect"];
 
 /// What a client presents of itself.
 #[derive(Debug, Default)]

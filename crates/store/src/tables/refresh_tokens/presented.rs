@@ -87,6 +87,45 @@ pub(crate) async fn scope_of(
     Ok(found.flatten())
 }
 
+/// A token that could renew its session.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = refresh_tokens)]
+pub struct UsableToken {
+    /// Whose session.
+    pub user_id: Uuid,
+    /// The session.
+    pub session: Uuid,
+    /// What the client was given; `None`: the service's own page and programs.
+    pub scope: Option<String>,
+    /// When the person was authenticated.
+    pub auth_time: DateTime<Utc>,
+    /// How.
+    pub acr: String,
+    /// When the token was issued.
+    pub issued_at: DateTime<Utc>,
+    /// From when on it is worth nothing.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A token that is neither used, revoked, nor too old at `now`. Its session may have ended by
+/// another of its tokens.
+pub(crate) async fn usable(
+    connection: &mut AsyncPgConnection,
+    presented: &PresentedToken<'_>,
+    now: DateTime<Utc>,
+) -> QueryResult<Option<UsableToken>> {
+    refresh_tokens::table
+        .filter(refresh_tokens::token_hash.eq(&presented.hash[..]))
+        .filter(refresh_tokens::client_id.is_not_distinct_from(presented.client_id))
+        .filter(refresh_tokens::used_at.is_null())
+        .filter(refresh_tokens::revoked_at.is_null())
+        .filter(refresh_tokens::expires_at.gt(now))
+        .select(UsableToken::as_select())
+        .first(connection)
+        .await
+        .optional()
+}
+
 /// A token, whatever it is worth.
 pub(crate) async fn find(
     connection: &mut AsyncPgConnection,
