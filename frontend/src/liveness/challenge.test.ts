@@ -75,6 +75,27 @@ describe("advance", () => {
     expect(unseen.took).toBeLessThan(6_000);
   });
 
+  it("waits for a look at open eyes when the last look is older than the steps", () => {
+    const { eyes: _, ...old } = look({ at: 0 });
+    const told = (lookedFrom: number) => {
+      let progress: Progress | undefined = begin(0);
+      let since = 0;
+      for (let now = 0; progress && progress.phase !== "back"; now += 50) {
+        if (progress.phase === "do" && since === 0) since = now;
+        const closed = progress.phase === "do";
+        progress = advance(progress, ["blink"], now, true, now < lookedFrom ? old : look({ at: now, closed }));
+      }
+      return { since, closedFor: (progress?.since ?? 0) - since };
+    };
+    for (const lookedFrom of [50, 500, 700, 1_500]) {
+      const { since, closedFor } = told(lookedFrom);
+      expect(since).toBeLessThanOrEqual(Math.max(600, lookedFrom) + 100);
+      expect(closedFor).toBeLessThan(2_000);
+    }
+    // Where nobody ever looks at the eyes, it goes on.
+    expect(told(60_000).since).toBeLessThan(2_000);
+  });
+
   it("does not count a blink, nor the eyes of a turned head", () => {
     let looks = 0;
     const blinks = perform(["blink"], ({ phase }) => ({ closed: phase === "do" && (looks += 1) % 8 < 3 }));

@@ -66,6 +66,8 @@ const FINISH_MS = 700;
 /** When a phase is over though nothing was seen; within the time the service gives a step. */
 const DO_PATIENCE_MS = 4_000;
 const BACK_PATIENCE_MS = 1_800;
+/** How long open eyes are waited for: without them nothing tells whether they close later. */
+const OPEN_EYES_PATIENCE_MS = 1_800;
 /** The same without anything that sees. */
 const DO_UNSEEN_MS = 2_200;
 const BACK_UNSEEN_MS = 1_400;
@@ -85,11 +87,11 @@ export function begin(since: number): Progress {
 }
 
 /** Longest that the phase of `progress` lasts. */
-function patience({ phase, step, held }: Progress, steps: readonly Action[], sees: boolean): number {
+function patience({ phase, step, start, held }: Progress, steps: readonly Action[], sees: boolean): number {
   const blinks = steps[step] === "blink";
   switch (phase) {
     case "straight":
-      return STRAIGHT_MS;
+      return sees && steps.includes("blink") && !start?.eyes ? OPEN_EYES_PATIENCE_MS : STRAIGHT_MS;
     case "do":
       return sees ? DO_PATIENCE_MS : DO_UNSEEN_MS;
     case "back":
@@ -110,10 +112,10 @@ export function advance(
   sighting: Sighting | undefined,
 ): Progress | undefined {
   const seen = paceOf(sighting);
-  const start = progress.start ?? (progress.phase === "straight" ? seen : undefined);
+  const start = startOf(progress, seen);
   const current: Progress = start ? { ...progress, start } : progress;
   const action = steps[progress.step];
-  const timeUp = now - progress.since >= patience(progress, steps, sees);
+  const timeUp = now - progress.since >= patience(current, steps, sees);
   const early = progress.phase === "do" && action === "blink" && now - progress.since < CLOSE_REACTION_MS;
   const reached = seen && start && action && !early ? meets(progress.phase, action, seen, start) : false;
   if (!reached) return timeUp ? next(withoutReached(current), steps, now) : withoutReached(current);
@@ -121,6 +123,16 @@ export function advance(
   const held = now - reachedAt >= holdOf(progress.phase, action);
   const there = { ...current, reachedAt };
   return held || timeUp ? next(there, steps, now) : there;
+}
+
+/**
+ * How the head was held at the start. The first look can be older than the steps, and then nobody
+ * has looked at the eyes: they are taken from the next one.
+ */
+function startOf({ phase, start }: Progress, seen: Pace | undefined): Pace | undefined {
+  if (phase !== "straight") return start;
+  if (!start) return seen;
+  return start.eyes || !seen?.eyes ? start : { ...start, eyes: seen.eyes };
 }
 
 /** How long what a phase waits for has to be seen, in milliseconds. */
