@@ -280,6 +280,30 @@ async fn acr_values_ask_for_a_second_factor() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_another_could_imitate_gets_nothing_unseen() {
+    let app = app().await;
+    let mut browser = Browser::default();
+    browser.sign_in(&app, "app", "ada", ADA);
+    let mut unseen = |client: &str, redirect_uri: &str| {
+        let changes = [("prompt", "none"), ("redirect_uri", redirect_uri)];
+        browser.open(&app, &address("/authorize", &request(client, &changes)))
+    };
+    // Whichever port: any program of the device can listen there.
+    for loopback in ["http://127.0.0.1/back", "http://127.0.0.1:4711/back"] {
+        let to = unseen("app", loopback);
+        assert!(to.starts_with(loopback), "{to}");
+        assert_eq!(carried(&to, "error").as_deref(), Some("interaction_required"));
+        // A secret proves who it is.
+        code(&unseen("server", loopback));
+    }
+    code(&unseen("app", CALLBACK));
+    // It is let in when the person sees it.
+    let asked = browser.begin(&app, "app", &[("redirect_uri", "http://127.0.0.1:4711/back")]);
+    assert_eq!(browser.shown(&app, &asked).json()["client"]["name"], "The app app");
+    code(&redirect_to(&browser.accept(&app, &asked, None, false)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_foreign_app_needs_the_persons_word() {
     let app = app().await;
     let mut browser = Browser::default();

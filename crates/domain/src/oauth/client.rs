@@ -212,6 +212,13 @@ impl Client {
         self.registration.authentication == ClientAuthentication::None
     }
 
+    /// Whether nobody but this client gets and redeems a code that goes to `redirect_uri`. An app on
+    /// a device that keeps no secret can be imitated by another app there (RFC 8252 section 8.6).
+    #[must_use]
+    pub fn is_assured_at(&self, redirect_uri: &RedirectUri) -> bool {
+        !self.is_public() || redirect_uri.leads_to_its_owner()
+    }
+
     /// Whether it belongs to the deployment itself, so that nobody is asked for consent.
     #[must_use]
     pub fn is_first_party(&self) -> bool {

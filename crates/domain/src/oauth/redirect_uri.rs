@@ -104,6 +104,13 @@ impl RedirectUri {
         self.host.as_deref()
     }
 
+    /// Whether it leads to a web server that proves its name, and to no other program. Any program
+    /// of a device can listen on a loopback port, and several apps can claim one scheme.
+    #[must_use]
+    pub fn leads_to_its_owner(&self) -> bool {
+        self.text.starts_with("https:")
+    }
+
     /// Whether a request that presents this text means this address: it is the same text, or
     /// differs in the port of a loopback address (RFC 8252 section 7.3).
     #[must_use]

@@ -272,6 +272,13 @@ async fn answer_unseen(
     let state = request.state.as_deref();
     let refuse =
         |code, description| refusal(context, &request.redirect_uri, state, code, description);
+    // Another app could sign people in behind their backs, in the name of this one.
+    if !client.is_assured_at(&request.redirect_uri) {
+        return Ok(refuse(
+            OauthErrorCode::InteractionRequired,
+            "The person has to see which app it is: nothing proves it.",
+        ));
+    }
     let login_required =
         || refuse(OauthErrorCode::LoginRequired, "Nobody is signed in, or not well enough.");
     let Some(cookie) = cookie else { return Ok(login_required()) };
