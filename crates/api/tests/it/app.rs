@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
@@ -43,6 +43,8 @@ pub struct App {
     pub analyzer: Arc<ScriptedAnalyzer>,
     pub clock: Arc<ManualClock>,
     pub database: Arc<TestDatabase>,
+    /// What was sent and how it was answered: method, path without its query, status.
+    pub sent: Mutex<Vec<(String, String, u16)>>,
     agent: Agent,
     stop: Option<std::sync::mpsc::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
@@ -247,7 +249,7 @@ impl App {
         let config = Agent::config_builder().http_status_as_error(false).max_redirects(0);
         let agent = Agent::new_with_config(config.build());
         let (stop, thread) = (Some(stop), Some(thread));
-        Self { base, analyzer, clock, database, agent, stop, thread }
+        Self { base, analyzer, clock, database, sent: Mutex::default(), agent, stop, thread }
     }
 
     /// Sends anything.
@@ -261,6 +263,9 @@ impl App {
         let config = self.agent.configure_request(request).allow_non_standard_methods(true).build();
         let mut response = self.agent.run(config).expect("an answer");
         let status = response.status().as_u16();
+        let path = path.split('?').next().unwrap_or_default();
+        let sent = (method.to_owned(), path.to_owned(), status);
+        self.sent.lock().expect("no panic").push(sent);
         let headers = response.headers().clone();
         let body = response.body_mut().read_to_vec().expect("a body");
         Answer { status, headers, body }

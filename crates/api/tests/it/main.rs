@@ -24,6 +24,7 @@ mod liveness;
 mod liveness_proof;
 mod log;
 mod metrics;
+mod oidc_assertion;
 mod oidc_login;
 mod oidc_logout;
 mod oidc_party;

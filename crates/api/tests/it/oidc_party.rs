@@ -12,6 +12,7 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 
 use crate::app::{Answer, App, ISSUER, Setup};
+use crate::oidc_assertion::{COSIGNER, SIGNER};
 
 pub const CALLBACK: &str = "https://app.example.org/callback";
 pub const AFTER_LOGOUT: &str = "https://app.example.org/bye";
@@ -22,7 +23,7 @@ pub const LOGIN_COOKIE: &str = "__Host-faceauth-login";
 pub const REQUEST_COOKIE: &str = "__Host-faceauth-request";
 
 /// A client with this id and these changes.
-fn client(
+pub fn client(
     id: &str,
     credential: Credential,
     change: impl FnOnce(&mut ClientRegistration),
@@ -52,7 +53,8 @@ fn client(
 /// Makes the API an OpenID Connect provider with some clients:
 /// `app` keeps no secret; `server` does; `third` belongs to somebody else; `pair` and `pear` know
 /// people by names of their own; `push` pushes its requests; `api` has named an API, and `backend` is
-/// that API; `short` gets no refresh tokens.
+/// that API; `short` gets no refresh tokens; `signer` and `cosigner` sign assertions, each with a
+/// key of its own.
 pub fn provider(setup: &mut Setup) {
     let proof = || Credential::SecretHash(secret::hash(SECRET));
     setup.settings.oidc = OidcRules {
@@ -78,6 +80,8 @@ pub fn provider(setup: &mut Setup) {
                 app.audience = Some(crate::app::AUDIENCE.to_owned());
             }),
             client("short", Credential::None, |app| app.offline_access = false),
+            client("signer", Credential::Jwks(SIGNER.jwks()), |_| {}),
+            client("cosigner", Credential::Jwks(COSIGNER.jwks()), |_| {}),
         ],
     };
 }
