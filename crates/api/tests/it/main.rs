@@ -34,6 +34,7 @@ mod oidc_token;
 mod page;
 mod passkeys;
 mod privacy;
+mod privacy_clients;
 mod services;
 mod sign_in;
 mod skew;
