@@ -7,10 +7,12 @@ use faceauth_domain::oauth::credential::ClientCredential;
 use faceauth_domain::user::UserId;
 
 use crate::account::{Account, AccountError};
+use crate::connection::{PATIENT_CALL_TIMEOUT, be_patient};
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::tables::{
-    authorization_codes, client_assertions, client_consents, clients, refresh_tokens,
+    authorization_codes, authorization_requests, client_assertions, client_consents, clients,
+    refresh_tokens,
 };
 
 pub use crate::tables::client_consents::ClientConsent;
@@ -55,19 +57,30 @@ impl Store {
         Ok(clients::rotate(&mut *self.connection().await?, id, credential, now).await?)
     }
 
-    /// Deletes a client and what people gave it. `false` when there is none.
+    /// Deletes a client, what people gave it, and everything that it could still use: another
+    /// client that is called so begins with nothing. `false` when there is none.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn remove_client(&self, id: &ClientId) -> Result<bool, StoreError> {
-        let mut connection = self.connection().await?;
+    pub async fn remove_client(
+        &self,
+        id: &ClientId,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let mut connection = self.connection_for(PATIENT_CALL_TIMEOUT).await?;
         connection
             .transaction(async |connection| {
-                let removed = clients::delete(connection, id).await?;
-                if removed {
-                    client_consents::forget_client(connection, id).await?;
+                be_patient(connection).await?;
+                if !clients::delete(connection, id).await? {
+                    return Ok(false);
                 }
-                Ok(removed)
+                // In the order in which one becomes the next. Each statement waits for whoever
+                // uses its rows up at this moment, so the next one sees what they became.
+                authorization_requests::delete_of_client(connection, id).await?;
+                authorization_codes::delete_unused_of_everybody(connection, id).await?;
+                refresh_tokens::revoke_of_everybody(connection, id, now).await?;
+                client_consents::forget_client(connection, id).await?;
+                Ok(true)
             })
             .await
     }

@@ -25,6 +25,7 @@ mod liveness_proof;
 mod log;
 mod metrics;
 mod oidc_assertion;
+mod oidc_clients;
 mod oidc_login;
 mod oidc_logout;
 mod oidc_party;

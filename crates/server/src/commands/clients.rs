@@ -34,7 +34,7 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Remove a client. It signs nobody in any more, and renews nothing.
+    /// Remove a client. It signs nobody in any more, and its sessions end.
     Remove {
         /// The client.
         client_id: ClientId,
@@ -246,7 +246,8 @@ fn rotate(
 /// # Errors
 /// When there is none, or the database cannot be reached.
 fn remove(config: Option<&Path>, id: &ClientId) -> anyhow::Result<()> {
-    let removed = with_store(config, async |store| Ok(store.remove_client(id).await?))?;
+    let now = SystemClock.now();
+    let removed = with_store(config, async |store| Ok(store.remove_client(id, now).await?))?;
     ensure!(removed, unknown(id));
     println!("{id} is removed");
     Ok(())

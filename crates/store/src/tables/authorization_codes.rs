@@ -6,10 +6,12 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::attestation::Attested;
+use faceauth_domain::oauth::client::ClientId;
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
 use crate::schema::{authorization_codes, users};
+use crate::tables::client_consents;
 use crate::tables::rows::UserRow;
 
 /// A code to be stored.
@@ -184,6 +186,18 @@ pub(crate) async fn delete_unused_of_client(
     let unused = authorization_codes::table
         .filter(authorization_codes::user_id.eq(user.0))
         .filter(authorization_codes::client_id.eq(client_id))
+        .filter(authorization_codes::used_at.is_null());
+    diesel::delete(unused).execute(connection).await
+}
+
+/// Deletes the codes of a client that nobody has redeemed.
+pub(crate) async fn delete_unused_of_everybody(
+    connection: &mut AsyncPgConnection,
+    client_id: &ClientId,
+) -> QueryResult<usize> {
+    let unused = authorization_codes::table
+        .filter(authorization_codes::user_id.eq_any(client_consents::people(client_id)))
+        .filter(authorization_codes::client_id.eq(client_id.as_str()))
         .filter(authorization_codes::used_at.is_null());
     diesel::delete(unused).execute(connection).await
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use faceauth_domain::oauth::client::ClientId;
 
 use crate::schema::authorization_requests;
 
@@ -143,6 +144,15 @@ pub(crate) async fn delete_of_name(
 ) -> QueryResult<usize> {
     let named = authorization_requests::username_key.eq(username_key);
     diesel::delete(authorization_requests::table.filter(named)).execute(connection).await
+}
+
+/// Deletes every request of a client.
+pub(crate) async fn delete_of_client(
+    connection: &mut AsyncPgConnection,
+    client_id: &ClientId,
+) -> QueryResult<usize> {
+    let asked = authorization_requests::client_id.eq(client_id.as_str());
+    diesel::delete(authorization_requests::table.filter(asked)).execute(connection).await
 }
 
 /// How many requests name this person.

@@ -113,6 +113,15 @@ pub(crate) async fn forget(
     Ok(diesel::delete(row).execute(connection).await? == 1)
 }
 
+/// Everybody who has signed in to a client and has not disconnected it.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(crate) fn people<'a>(client_id: &'a ClientId) -> _ {
+    let id: &'a str = client_id.as_str();
+    client_consents::table
+        .filter(client_consents::client_id.eq(id))
+        .select(client_consents::user_id)
+}
+
 /// Forgets what everybody gave a client.
 pub(crate) async fn forget_client(
     connection: &mut AsyncPgConnection,

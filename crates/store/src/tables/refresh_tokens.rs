@@ -13,12 +13,14 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::attestation::Attested;
+use faceauth_domain::oauth::client::ClientId;
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::schema::refresh_tokens;
 use crate::tables::authorization_codes::KeptSignIn;
+use crate::tables::client_consents;
 use crate::tables::rows;
 
 pub use presented::{PresentedToken, UsableToken};
@@ -249,6 +251,22 @@ pub(crate) async fn revoke_of_client(
     diesel::update(refresh_tokens::table)
         .filter(refresh_tokens::user_id.eq(user.0))
         .filter(refresh_tokens::client_id.eq(client_id))
+        .filter(refresh_tokens::revoked_at.is_null())
+        .set(refresh_tokens::revoked_at.eq(now))
+        .execute(connection)
+        .await
+}
+
+/// Revokes every session that a client has of anybody. What a renewal adds meanwhile is of a session
+/// with a revoked token.
+pub(crate) async fn revoke_of_everybody(
+    connection: &mut AsyncPgConnection,
+    client_id: &ClientId,
+    now: DateTime<Utc>,
+) -> QueryResult<usize> {
+    diesel::update(refresh_tokens::table)
+        .filter(refresh_tokens::user_id.eq_any(client_consents::people(client_id)))
+        .filter(refresh_tokens::client_id.eq(client_id.as_str()))
         .filter(refresh_tokens::revoked_at.is_null())
         .set(refresh_tokens::revoked_at.eq(now))
         .execute(connection)

@@ -208,3 +208,59 @@ async fn a_client_looks_at_and_ends_its_own_sessions_alone() {
     assert_eq!(end(CLIENT).await, None);
     assert_eq!(looked(CLIENT, 2).await, None);
 }
+
+#[tokio::test]
+async fn a_removed_client_has_no_request_no_code_and_no_session() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let ada = enrolment("ada");
+    store.enrol(&ada).await.unwrap();
+    crate::clients::make(&store, CLIENT).await;
+    let [answered, waiting_still] = [(); 2].map(|()| RequestKey { id: hash(), browser: hash() });
+    let pushed = hash();
+    for key in [&answered, &waiting_still] {
+        store.begin_authorization(key, &waiting()).await.unwrap();
+    }
+    store.push_authorization(&pushed, &waiting()).await.unwrap();
+    let of_another = WaitingRequest { client_id: "bank".to_owned(), ..waiting() };
+    let kept = RequestKey { id: hash(), browser: hash() };
+    store.begin_authorization(&kept, &of_another).await.unwrap();
+
+    let shown = store.sign_in_of(session_of(&ada)).await.unwrap().unwrap();
+    let (redeemed, open, first) = (code(), code(), login());
+    let by = AcceptedBy::Session(session_of(&ada).id);
+    assert_eq!(accept(&store, answered, by, &shown, &redeemed, &first).await, Accepted::Stored);
+    let unseen = Acceptance {
+        request: None,
+        by: AcceptedBy::Login(first.secret_hash),
+        shown: &shown,
+        code: &open,
+        client: &CLIENT.parse().unwrap(),
+        asked: false,
+        login: None,
+        replaced: None,
+        now: at(1),
+    };
+    assert_eq!(store.accept_authorization(&unseen).await.unwrap(), Accepted::Stored);
+    let presented = |code_hash| PresentedCode {
+        code_hash,
+        client_id: CLIENT,
+        redirect_uri: CALLBACK,
+        challenge: &redeemed.challenge,
+    };
+    let begun = client_session(hash());
+    store.redeem_code(&presented(redeemed.code_hash), &begun, |_| true).await.unwrap();
+    assert!(store.client_session(CLIENT, begun.session).await.unwrap().is_some());
+
+    assert!(store.remove_client(&CLIENT.parse().unwrap(), at(3)).await.unwrap());
+    assert_eq!(store.authorization_request(&waiting_still, at(3)).await.unwrap(), None);
+    let taken = store.take_pushed_authorization(&pushed, CLIENT, at(3)).await.unwrap();
+    assert_eq!(taken, None);
+    assert!(store.authorization_request(&kept, at(3)).await.unwrap().is_some());
+    let late = client_session(hash());
+    let gone = store.redeem_code(&presented(open.code_hash), &late, |_| true).await.unwrap();
+    assert_eq!(gone, CodeRedemption::Unknown);
+    assert!(store.client_session(CLIENT, begun.session).await.unwrap().is_none());
+    // The person stays signed in here.
+    assert!(store.login_session(&first.secret_hash, at(3)).await.unwrap().is_some());
+}

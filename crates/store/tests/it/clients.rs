@@ -46,6 +46,11 @@ fn secret() -> ClientCredential {
     ClientCredential::SecretHash(hash())
 }
 
+/// Stores a client that is called so.
+pub async fn make(store: &Store, name: &str) {
+    assert!(store.create_client(&client(name, secret())).await.unwrap());
+}
+
 /// Sends each statement about clients once.
 pub async fn call_everything(store: &Store, user: UserId) {
     let shop = client("shop", secret());
@@ -55,7 +60,7 @@ pub async fn call_everything(store: &Store, user: UserId) {
     store.put_client_consent(user, shop.client.id(), &["openid"], true, at(1)).await.unwrap();
     store.has_client_consent(user, shop.client.id(), &["openid"]).await.unwrap();
     store.use_client_assertion(shop.client.id(), &hash(), at(9)).await.unwrap();
-    store.remove_client(shop.client.id()).await.unwrap();
+    store.remove_client(shop.client.id(), at(2)).await.unwrap();
 }
 
 #[tokio::test]
@@ -99,8 +104,8 @@ async fn a_removed_client_leaves_nothing_that_people_gave_it() {
         store.create_client(&client(name, secret())).await.unwrap();
         store.put_client_consent(ada.user.id, &id(name), &["openid"], true, at(1)).await.unwrap();
     }
-    assert!(store.remove_client(&id("shop")).await.unwrap());
-    assert!(!store.remove_client(&id("shop")).await.unwrap());
+    assert!(store.remove_client(&id("shop"), at(2)).await.unwrap());
+    assert!(!store.remove_client(&id("shop"), at(2)).await.unwrap());
     assert!(!store.has_client_consent(ada.user.id, &id("shop"), &["openid"]).await.unwrap());
     assert!(store.has_client_consent(ada.user.id, &id("bank"), &["openid"]).await.unwrap());
 }
