@@ -75,9 +75,10 @@ impl Store {
         key: &RequestKey,
         request: &WaitingRequest,
     ) -> Result<(), StoreError> {
+        let sealed = authorization_requests::seal(self.sealer(), &key.id, request)?;
         let mut connection = self.connection().await?;
-        authorization_requests::insert(&mut connection, &key.id, Some(&key.browser), request)
-            .await?;
+        let browser = Some(&key.browser);
+        authorization_requests::insert(&mut connection, &key.id, browser, request, &sealed).await?;
         Ok(())
     }
 
@@ -90,8 +91,9 @@ impl Store {
         id: &[u8; 32],
         request: &WaitingRequest,
     ) -> Result<(), StoreError> {
+        let sealed = authorization_requests::seal(self.sealer(), id, request)?;
         let mut connection = self.connection().await?;
-        authorization_requests::insert(&mut connection, id, None, request).await?;
+        authorization_requests::insert(&mut connection, id, None, request, &sealed).await?;
         Ok(())
     }
 
@@ -106,7 +108,8 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Option<WaitingRequest>, StoreError> {
         let mut connection = self.connection().await?;
-        Ok(authorization_requests::take_pushed(&mut connection, id, client_id, now).await?)
+        authorization_requests::take_pushed(&mut connection, self.sealer(), id, client_id, now)
+            .await
     }
 
     /// A request that this browser may still answer.
@@ -118,7 +121,8 @@ impl Store {
         key: &RequestKey,
         now: DateTime<Utc>,
     ) -> Result<Option<WaitingRequest>, StoreError> {
-        Ok(authorization_requests::find(&mut *self.connection().await?, key, now).await?)
+        let mut connection = self.connection().await?;
+        authorization_requests::find(&mut connection, self.sealer(), key, now).await
     }
 
     /// Ends a request that the person refuses. `false` when it was answered before.
@@ -179,6 +183,7 @@ impl Store {
         let Acceptance { request, by, shown, code, client, asked, login, replaced, now } =
             acceptance;
         let user = shown.user;
+        let sealed = authorization_codes::seal_nonce(self.sealer(), code)?;
         let mut connection = self.connection().await?;
         connection
             .transaction(async |connection| {
@@ -202,7 +207,7 @@ impl Store {
                 {
                     return Ok(Accepted::RequestOver);
                 }
-                authorization_codes::insert(connection, code, shown).await?;
+                authorization_codes::insert(connection, code, sealed.as_ref(), shown).await?;
                 let scopes: Vec<&str> = code.scope.split(' ').collect();
                 client_consents::put(connection, user, client, &scopes, *asked, *now).await?;
                 if let AcceptedBy::Session(session) = by {

@@ -15,8 +15,8 @@ pub enum StoreError {
     /// may help.
     #[error("the database is unavailable: {0}")]
     Unavailable(Cause),
-    /// An embedding cannot be sealed or opened: tampered with, moved, or of an unknown key.
-    #[error("an embedding cannot be sealed or opened: {0}")]
+    /// Something sealed does not open, or cannot be sealed: changed, moved, or of an unknown key.
+    #[error("what is sealed cannot be sealed or opened: {0}")]
     Sealing(#[from] SealError),
     /// Anything else.
     #[error("the database failed: {0}")]

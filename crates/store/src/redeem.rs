@@ -108,6 +108,7 @@ impl Store {
                 if !consents::stands(connection, user.id).await? {
                     return Ok(CodeRedemption::Unknown);
                 }
+                let nonce = authorization_codes::open_nonce(self.sealer(), hash, &row)?;
                 let longest = row.auth_time + new.longest;
                 let (ends, kept) = if is_renewable(&row.scope) {
                     (new.renewable_until.min(longest), longest)
@@ -136,7 +137,7 @@ impl Store {
                 };
                 refresh_tokens::insert(connection, &token).await?;
                 users::touch(connection, user.id, now).await?;
-                let (nonce, scope) = (row.nonce, row.scope);
+                let scope = row.scope;
                 Ok(CodeRedemption::Redeemed(RedeemedCode { user, shown, nonce, scope }))
             })
             .await

@@ -60,6 +60,8 @@ diesel::table! {
         used_at -> Nullable<Timestamptz>,
         session -> Nullable<Uuid>,
         kept_until -> Timestamptz,
+        nonce_key_id -> Nullable<Text>,
+        sealed_nonce -> Nullable<Bytea>,
     }
 }
 
@@ -72,6 +74,8 @@ diesel::table! {
         username_key -> Nullable<Text>,
         requested_at -> Timestamptz,
         expires_at -> Timestamptz,
+        key_id -> Nullable<Text>,
+        sealed -> Nullable<Bytea>,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Encryption of embeddings at rest.
+//! Encryption at rest: of embeddings, and of texts that wait for minutes.
 //!
 //! AES-256-GCM with a random 96-bit nonce. What is stored is a version byte, the
 //! nonce, the ciphertext and the 128-bit tag; the plaintext is the vector as
@@ -14,6 +14,7 @@
 
 mod aead;
 mod keys;
+mod text;
 mod user_key;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 pub use self::keys::{SealKeyError, SealKeys, generate_seal_key_line};
+pub(crate) use self::text::TextOwner;
 pub use self::user_key::UserKey;
 
 /// Bytes of a key: AES-256.

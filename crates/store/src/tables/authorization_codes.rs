@@ -10,9 +10,11 @@ use faceauth_domain::oauth::client::ClientId;
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
+use crate::error::StoreError;
 use crate::schema::{authorization_codes, users};
+use crate::seal::{Sealed, Sealer, TextOwner};
 use crate::tables::client_consents;
-use crate::tables::rows::UserRow;
+use crate::tables::rows::{self, UserRow};
 
 /// A code to be stored.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,7 +27,7 @@ pub struct NewCode {
     pub redirect_uri: String,
     /// The PKCE challenge.
     pub challenge: String,
-    /// For the ID token; kept as given.
+    /// For the ID token; kept as given, and sealed before it leaves the process.
     pub nonce: Option<String>,
     /// What the client is given.
     pub scope: String,
@@ -78,7 +80,8 @@ pub(crate) struct CodeRow {
     pub client_id: String,
     pub redirect_uri: String,
     pub challenge: String,
-    pub nonce: Option<String>,
+    pub nonce_key_id: Option<String>,
+    pub sealed_nonce: Option<Vec<u8>>,
     pub scope: String,
     pub auth_time: DateTime<Utc>,
     pub acr: String,
@@ -86,10 +89,28 @@ pub(crate) struct CodeRow {
     pub session: Option<Uuid>,
 }
 
-/// Stores a code for what `shown` says.
+/// Seals the nonce of a code, to be stored.
+pub(crate) fn seal_nonce(sealer: &Sealer, code: &NewCode) -> Result<Option<Sealed>, StoreError> {
+    let owner = TextOwner::CodeNonce { code_hash: &code.code_hash, client_id: &code.client_id };
+    Ok(code.nonce.as_ref().map(|nonce| sealer.seal_text(owner, nonce)).transpose()?)
+}
+
+/// The nonce of a code, if the request had one.
+pub(crate) fn open_nonce(
+    sealer: &Sealer,
+    code_hash: &[u8; 32],
+    row: &CodeRow,
+) -> Result<Option<String>, StoreError> {
+    let sealed = rows::sealed(row.nonce_key_id.clone(), row.sealed_nonce.clone());
+    let owner = TextOwner::CodeNonce { code_hash, client_id: &row.client_id };
+    Ok(sealed.map(|sealed| sealer.open_text(owner, &sealed)).transpose()?)
+}
+
+/// Stores a code for what `shown` says; `nonce` as [`seal_nonce`] has sealed it.
 pub(crate) async fn insert(
     connection: &mut AsyncPgConnection,
     code: &NewCode,
+    nonce: Option<&Sealed>,
     shown: &KeptSignIn,
 ) -> QueryResult<usize> {
     diesel::insert_into(authorization_codes::table)
@@ -99,7 +120,8 @@ pub(crate) async fn insert(
             authorization_codes::client_id.eq(&code.client_id),
             authorization_codes::redirect_uri.eq(&code.redirect_uri),
             authorization_codes::challenge.eq(&code.challenge),
-            authorization_codes::nonce.eq(&code.nonce),
+            authorization_codes::nonce_key_id.eq(nonce.map(|sealed| &sealed.key_id)),
+            authorization_codes::sealed_nonce.eq(nonce.map(|sealed| &sealed.bytes)),
             authorization_codes::scope.eq(&code.scope),
             authorization_codes::auth_time.eq(shown.auth_time),
             authorization_codes::acr.eq(&shown.acr),
@@ -143,7 +165,8 @@ pub(crate) async fn find(
         .optional()
 }
 
-/// Uses a code up for `session`. `false` when it was used before, or its time is over.
+/// Uses a code up for `session`. `false` when it was used before, or its time is over. The nonce
+/// goes: the row stays as long as the session, and only the first redemption needs it.
 pub(crate) async fn use_up(
     connection: &mut AsyncPgConnection,
     code_hash: &[u8; 32],
@@ -159,6 +182,8 @@ pub(crate) async fn use_up(
         .set((
             authorization_codes::used_at.eq(now),
             authorization_codes::session.eq(session),
+            authorization_codes::nonce_key_id.eq(None::<String>),
+            authorization_codes::sealed_nonce.eq(None::<Vec<u8>>),
             authorization_codes::kept_until.eq(kept_until),
         ))
         .execute(connection)

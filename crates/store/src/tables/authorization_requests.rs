@@ -1,5 +1,5 @@
 //! What clients have asked for: a row each until the person has answered, and one for each request
-//! that was pushed.
+//! that was pushed. What they said is sealed.
 
 use std::fmt;
 
@@ -8,14 +8,17 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use faceauth_domain::oauth::client::ClientId;
 
+use crate::error::StoreError;
 use crate::schema::authorization_requests;
+use crate::seal::{Sealed, Sealer, TextOwner};
+use crate::tables::rows;
 
 /// A request that waits.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WaitingRequest {
     /// Who asks.
     pub client_id: String,
-    /// The parameters, as a query. Kept as given.
+    /// The parameters, as a query. Kept as given; sealed before they leave the process.
     pub parameters: String,
     /// The name in `login_hint` as names are compared, if it is a name.
     pub username_key: Option<String>,
@@ -53,32 +56,55 @@ impl fmt::Debug for RequestKey {
 #[diesel(table_name = authorization_requests)]
 struct Row {
     client_id: String,
-    parameters: String,
+    key_id: Option<String>,
+    sealed: Option<Vec<u8>>,
     username_key: Option<String>,
     requested_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
 }
 
-impl From<Row> for WaitingRequest {
-    fn from(row: Row) -> Self {
-        let Row { client_id, parameters, username_key, requested_at, expires_at } = row;
-        Self { client_id, parameters, username_key, requested_at, expires_at }
-    }
+/// The request `id` of a row. `None` when a replica of the release before has written it, which
+/// sealed nothing.
+fn opened(
+    sealer: &Sealer,
+    id: &[u8; 32],
+    row: Option<Row>,
+) -> Result<Option<WaitingRequest>, StoreError> {
+    let Some(Row { client_id, key_id, sealed, username_key, requested_at, expires_at }) = row
+    else {
+        return Ok(None);
+    };
+    let Some(sealed) = rows::sealed(key_id, sealed) else { return Ok(None) };
+    let owner = TextOwner::AuthorizationRequest { id, client_id: &client_id };
+    let parameters = sealer.open_text(owner, &sealed)?;
+    Ok(Some(WaitingRequest { client_id, parameters, username_key, requested_at, expires_at }))
 }
 
-/// Stores a request; `browser` is `None` for a pushed one.
+/// Seals what the request `id` says, to be stored.
+pub(crate) fn seal(
+    sealer: &Sealer,
+    id: &[u8; 32],
+    request: &WaitingRequest,
+) -> Result<Sealed, StoreError> {
+    let owner = TextOwner::AuthorizationRequest { id, client_id: &request.client_id };
+    Ok(sealer.seal_text(owner, &request.parameters)?)
+}
+
+/// Stores a request that [`seal`] has sealed; `browser` is `None` for a pushed one.
 pub(crate) async fn insert(
     connection: &mut AsyncPgConnection,
     id: &[u8; 32],
     browser: Option<&[u8; 32]>,
     request: &WaitingRequest,
+    sealed: &Sealed,
 ) -> QueryResult<usize> {
     diesel::insert_into(authorization_requests::table)
         .values((
             authorization_requests::id.eq(&id[..]),
             authorization_requests::browser_hash.eq(browser.map(|hash| &hash[..])),
             authorization_requests::client_id.eq(&request.client_id),
-            authorization_requests::parameters.eq(&request.parameters),
+            authorization_requests::key_id.eq(&sealed.key_id),
+            authorization_requests::sealed.eq(&sealed.bytes),
             authorization_requests::username_key.eq(&request.username_key),
             authorization_requests::requested_at.eq(request.requested_at),
             authorization_requests::expires_at.eq(request.expires_at),
@@ -90,9 +116,10 @@ pub(crate) async fn insert(
 /// A request that this browser may still answer.
 pub(crate) async fn find(
     connection: &mut AsyncPgConnection,
+    sealer: &Sealer,
     key: &RequestKey,
     now: DateTime<Utc>,
-) -> QueryResult<Option<WaitingRequest>> {
+) -> Result<Option<WaitingRequest>, StoreError> {
     let row: Option<Row> = authorization_requests::table
         .find(&key.id[..])
         .filter(authorization_requests::browser_hash.eq(&key.browser[..]))
@@ -101,7 +128,7 @@ pub(crate) async fn find(
         .first(connection)
         .await
         .optional()?;
-    Ok(row.map(Into::into))
+    opened(sealer, &key.id, row)
 }
 
 /// Takes a request away. Of several at once one gets it.
@@ -120,10 +147,11 @@ pub(crate) async fn take(
 /// Takes a pushed request of this client away. Of several at once one gets it.
 pub(crate) async fn take_pushed(
     connection: &mut AsyncPgConnection,
+    sealer: &Sealer,
     id: &[u8; 32],
     client_id: &str,
     now: DateTime<Utc>,
-) -> QueryResult<Option<WaitingRequest>> {
+) -> Result<Option<WaitingRequest>, StoreError> {
     let open = authorization_requests::table
         .find(&id[..])
         .filter(authorization_requests::browser_hash.is_null())
@@ -134,7 +162,7 @@ pub(crate) async fn take_pushed(
         .get_result(connection)
         .await
         .optional()?;
-    Ok(row.map(Into::into))
+    opened(sealer, id, row)
 }
 
 /// Deletes every request that names this person.

@@ -7,6 +7,7 @@ use faceauth_domain::user::{User, UserId, Username};
 use uuid::Uuid;
 
 use crate::error::{Cause, StoreError};
+use crate::seal::Sealed;
 
 /// `users.id`, `users.username`, `users.created_at`.
 pub(crate) type UserRow = (Uuid, String, DateTime<Utc>);
@@ -35,6 +36,11 @@ pub(crate) fn binding(
         .map(|word| Purpose::parse(&word).ok_or_else(|| malformed("purpose")))
         .transpose()?;
     Ok(Binding { username, purpose })
+}
+
+/// What is sealed in a row, if anything is.
+pub(crate) fn sealed(key_id: Option<String>, bytes: Option<Vec<u8>>) -> Option<Sealed> {
+    Some(Sealed { key_id: key_id?, bytes: bytes? })
 }
 
 /// What the rows say a device proved.

@@ -1,7 +1,6 @@
 //! Requests of clients, codes and login sessions.
 
 use chrono::TimeDelta;
-use faceauth_store::Store;
 use faceauth_store::account::TokenSession;
 use faceauth_store::authorize::{
     Acceptance, Accepted, AcceptedBy, KeptSignIn, NewCode, NewLoginSession, RequestKey,
@@ -9,6 +8,7 @@ use faceauth_store::authorize::{
 };
 use faceauth_store::redeem::{CodeRedemption, NewClientSession, PresentedCode};
 use faceauth_store::sessions::PresentedToken;
+use faceauth_store::{Store, StoreError};
 use faceauth_test_support::database::TestDatabase;
 use uuid::Uuid;
 
@@ -263,4 +263,67 @@ async fn a_removed_client_has_no_request_no_code_and_no_session() {
     assert!(store.client_session(CLIENT, begun.session).await.unwrap().is_none());
     // The person stays signed in here.
     assert!(store.login_session(&first.secret_hash, at(3)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn what_waits_is_sealed_and_a_moved_row_does_not_open() {
+    let database = TestDatabase::create().await;
+    let (store, client) = (database.store().await, database.client().await);
+    let ada = enrolment("ada");
+    store.enrol(&ada).await.unwrap();
+    let asked = |state: &str| WaitingRequest {
+        parameters: format!("client_id=shop&state={state}&nonce=secret-nonce&login_hint=ada"),
+        ..waiting()
+    };
+    let [one, other] = [(); 2].map(|()| RequestKey { id: hash(), browser: hash() });
+    store.begin_authorization(&one, &asked("secret-state-one")).await.unwrap();
+    store.push_authorization(&other.id, &asked("secret-state-two")).await.unwrap();
+    let shown = store.sign_in_of(session_of(&ada)).await.unwrap().unwrap();
+    let code = NewCode { nonce: Some("secret-nonce".to_owned()), ..code() };
+    let everything = async || {
+        let rows = "SELECT authorization_requests::text FROM authorization_requests UNION ALL \
+                    SELECT authorization_codes::text FROM authorization_codes";
+        let rows = client.query(rows, &[]).await.unwrap();
+        rows.iter().map(|row| row.get::<_, String>(0)).collect::<Vec<_>>().join("\n")
+    };
+    let waiting = everything().await;
+    assert_eq!(waiting.lines().count(), 2);
+    let found = store.authorization_request(&one, at(1)).await.unwrap().unwrap();
+    assert_eq!(found, asked("secret-state-one"));
+    let by = AcceptedBy::Session(session_of(&ada).id);
+    assert_eq!(accept(&store, one, by, &shown, &code, &login()).await, Accepted::Stored);
+    let issued = everything().await;
+    for text in [&waiting, &issued] {
+        assert!(text.contains(CLIENT), "{text}");
+        for secret in ["secret", "login_hint", "736563726574"] {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
+    }
+
+    let presented = PresentedCode {
+        code_hash: code.code_hash,
+        client_id: CLIENT,
+        redirect_uri: CALLBACK,
+        challenge: &code.challenge,
+    };
+    let redeemed = store.redeem_code(&presented, &client_session(hash()), |_| true).await.unwrap();
+    let CodeRedemption::Redeemed(redeemed) = redeemed else { panic!("{redeemed:?}") };
+    assert_eq!(redeemed.nonce.as_deref(), Some("secret-nonce"));
+    let left = "SELECT count(*) FROM authorization_codes WHERE sealed_nonce IS NOT NULL";
+    assert_eq!(client.query_one(left, &[]).await.unwrap().get::<_, i64>(0), 0);
+
+    // Somebody who can write gives a request the parameters of another one.
+    store.begin_authorization(&one, &asked("secret-state-one")).await.unwrap();
+    let moved = "UPDATE authorization_requests SET sealed = (SELECT sealed FROM \
+                 authorization_requests WHERE browser_hash IS NULL)";
+    client.execute(moved, &[]).await.unwrap();
+    let refused = store.authorization_request(&one, at(1)).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Sealing(_)), "{refused}");
+    // A replica of the release before sealed nothing: that request is over.
+    let clear = "UPDATE authorization_requests SET sealed = NULL, key_id = NULL, \
+                 parameters = 'client_id=shop'";
+    client.execute(clear, &[]).await.unwrap();
+    assert_eq!(store.authorization_request(&one, at(1)).await.unwrap(), None);
+    let taken = store.take_pushed_authorization(&other.id, CLIENT, at(1)).await.unwrap();
+    assert_eq!(taken, None);
 }

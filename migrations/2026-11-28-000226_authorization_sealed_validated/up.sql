@@ -1,0 +1,2 @@
+ALTER TABLE authorization_requests VALIDATE CONSTRAINT authorization_requests_sealed;
+ALTER TABLE authorization_codes VALIDATE CONSTRAINT authorization_codes_sealed_nonce;
