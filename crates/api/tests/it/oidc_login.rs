@@ -304,6 +304,34 @@ async fn an_app_that_another_could_imitate_gets_nothing_unseen() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_first_passkey_is_made_on_the_way() {
+    let app = App::start_with(|setup| {
+        provider(setup);
+        asks(SecondFactorMode::Offered)(setup);
+    })
+    .await;
+    assert_eq!(app.register("ada", ADA).status, 201);
+    let mut browser = Browser::default();
+    let acr = [("acr_values", "urn:faceauth:acr:face-passkey-synced")];
+    let asked = browser.begin(&app, "app", &acr);
+    let token = app.verify("ada", ADA).access_token();
+    let weak = browser.accept(&app, &asked, Some(&token), false);
+    assert_eq!(weak.code(), "step_up_required");
+    // The refusal has not used the sign-in up: it makes the passkey.
+    let mut key = SoftKey::new(1, "localhost", PAGE);
+    assert_eq!(app.add_passkey(&token, &mut key, "my key").status, 201);
+    // One that was made after the sign-in makes it no stronger.
+    let weak = browser.accept(&app, &asked, Some(&token), false);
+    assert_eq!(weak.code(), "step_up_required");
+    let asked_for_key = app.asked("ada", ADA);
+    let strong = app.show(&asked_for_key, &key.sign(&asked_for_key["options"])).access_token();
+    let to = redirect_to(&browser.accept(&app, &asked, Some(&strong), false));
+    let tokens = app.redeem("app", &code(&to), &[]).json();
+    let id_token: Value = claims(tokens["id_token"].as_str().expect("a token"));
+    assert_eq!(id_token["acr"], "urn:faceauth:acr:face-passkey-device-bound");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_foreign_app_needs_the_persons_word() {
     let app = app().await;
     let mut browser = Browser::default();

@@ -59,7 +59,7 @@ impl App {
     }
 
     /// Adds a passkey to the account of a token.
-    fn add_passkey(&self, token: &str, key: &mut SoftKey, name: &str) -> Answer {
+    pub fn add_passkey(&self, token: &str, key: &mut SoftKey, name: &str) -> Answer {
         let asked = self.post_as(token, "/me/passkeys/challenge", &json!({}));
         assert_eq!(asked.status, 200, "{}", asked.text());
         let asked = asked.json();

@@ -39,6 +39,8 @@ function Entering({ api, limits, asked, onSignedIn }: SignInToProps & { limits: 
   const open = limits.registration === "open";
   const [entry, setEntry] = useState<Entry>(open && asked.prompt_create ? "enrol" : "signIn");
   const [username, setUsername] = useState(asked.login_hint ?? "");
+  // A second factor is not asked for here. The service asks everybody who has a passkey, and would
+  // refuse whoever has none. They sign in with their face, and then make one.
   const steps = (
     <EntrySteps
       key={entry}
@@ -47,7 +49,6 @@ function Entering({ api, limits, asked, onSignedIn }: SignInToProps & { limits: 
       entry={entry}
       explains
       username={username}
-      secondFactor={asked.second_factor}
       onUsername={setUsername}
       onSignedIn={onSignedIn}
     />
