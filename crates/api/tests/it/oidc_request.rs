@@ -84,6 +84,8 @@ async fn every_other_flaw_goes_to_the_client() {
         ("response_type", "code id_token", "unsupported_response_type"),
         ("response_type", "", "invalid_request"),
         ("response_mode", "fragment", "invalid_request"),
+        ("response_mode", "form_post", "invalid_request"),
+        ("response_mode", "query.jwt", "invalid_request"),
         ("scope", "profile", "invalid_scope"),
         ("code_challenge", "", "invalid_request"),
         ("code_challenge", "short", "invalid_request"),
@@ -107,6 +109,59 @@ async fn every_other_flaw_goes_to_the_client() {
         assert_eq!(carried(&to, "iss").as_deref(), Some(ISSUER));
         assert_eq!(carried(&to, "code"), None);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_knows_here_changes_nothing() {
+    let app = app().await;
+    let metadata = app.get("/.well-known/openid-configuration").json();
+    assert_eq!(metadata["claims_parameter_supported"], false);
+    assert_eq!(metadata["response_modes_supported"], json!(["query"]));
+    let unknown = [
+        ("claims_locales", "de en"),
+        ("claims", r#"{"id_token":{"email":{"essential":true}}}"#),
+        ("display", "popup"),
+        ("resource", "https://api.example.org"),
+        ("of_another_standard", "x"),
+    ];
+    let plain: serde_json::Value = {
+        let mut browser = Browser::default();
+        let asked = browser.begin(&app, "app", &[]);
+        browser.shown(&app, &asked).json()
+    };
+    for asked in [address("/authorize", &request("app", &unknown)), {
+        let secret = basic("server", SECRET);
+        let headers = [("authorization", secret.as_str())];
+        let pushed = app.post_form("/oauth/par", &headers, &request("server", &unknown));
+        assert_eq!(pushed.status, 201, "{}", pushed.text());
+        let pushed = pushed.json();
+        let uri = pushed["request_uri"].as_str().expect("an address");
+        // Beside a pushed request nothing else counts.
+        let query = [("client_id", "server"), ("request_uri", uri), ("scope", "x"), unknown[4]];
+        address("/authorize", &query)
+    }] {
+        let mut browser = Browser::default();
+        let page = browser.open(&app, &asked);
+        let asked = carried(&page, "request").unwrap_or_else(|| panic!("{page}"));
+        let shown = browser.shown(&app, &asked).json();
+        assert_eq!(shown["scopes"], plain["scopes"]);
+        assert_eq!(shown["needs_consent"], plain["needs_consent"]);
+    }
+    let mut browser = Browser::default();
+    let asked = browser.begin(&app, "app", &unknown);
+    let token = app.verify("ada", ADA).access_token();
+    let issued = code(&redirect_to(&browser.accept(&app, &asked, Some(&token), false)));
+    let tokens = app.redeem("app", &issued, &unknown);
+    assert_eq!(tokens.status, 200, "{}", tokens.text());
+    let tokens = tokens.json();
+    let claims = crate::oidc_party::claims(tokens["id_token"].as_str().expect("a token"));
+    assert_eq!(claims.get("email"), None);
+    let known = [("client_id", "app"), unknown[0], unknown[4]];
+    let asked = browser.open(&app, &address("/end-session", &known));
+    assert!(asked.starts_with("/login?logout=ey"), "{asked}");
+    // A name that stands twice is an error, whatever it is called (RFC 6749, 3.1).
+    let twice = format!("{}&claims_locales=fr", address("/authorize", &request("app", &unknown)));
+    assert_eq!(Browser::default().open(&app, &twice), "/login?error=invalid_request");
 }
 
 #[tokio::test(flavor = "multi_thread")]
