@@ -43,6 +43,12 @@ export async function register(...words) {
   return JSON.parse(stdout);
 }
 
+/** Changes the database of the service, as time or an operator would. */
+export async function change(statement) {
+  const words = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", statement, required("DATABASE_URL")];
+  await run(required("FACEAUTH_PSQL"), words);
+}
+
 /** Starts a sample and waits until it answers. It ends with the tests. */
 export async function start(sample, command, variables) {
   const child = spawn(command[0], command.slice(1), {

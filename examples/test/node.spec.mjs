@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { useBrowser } from "../../frontend/e2e/support.mjs";
-import { freePort, ISSUER, register, start } from "./apps.mjs";
-import { goOn, newPerson, signInAtCamera } from "./people.mjs";
+import { change, freePort, ISSUER, register, start } from "./apps.mjs";
+import { AT_CAMERA_MS, atCamera, goOn, makeFirstPasskey, newPerson, signInAtCamera } from "./people.mjs";
 
 const browser = await useBrowser();
 /** The website, and its credentials. */
@@ -111,6 +111,16 @@ test("a step-up asks for the passkey, and the website sees it", async (t) => {
   assert.deepEqual((await text(person.page, "amr")).split(" ").sort(), ["face", "hwk", "mfa", "user"]);
 });
 
+test("who has no passkey makes the first one on the way, and the website sees it", async (t) => {
+  const person = await newPerson(t, browser, [app]);
+  await begin(person, "/sign-in?passkey");
+  await makeFirstPasskey(person);
+  await signInAtCamera(person, { passkey: true });
+  await person.page.locator("#name").waitFor();
+  assert.match(await text(person.page, "acr"), /passkey-device-bound$/);
+  assert.equal((await person.device.passkeys()).length, 1);
+});
+
 test("a request may be pushed", async (t) => {
   const person = await newPerson(t, browser, [app]);
   const addresses = [];
@@ -141,6 +151,23 @@ test("an altered state, and the answer of another issuer, are refused by the web
     await changed;
     assert.match(await text(person.page, "error"), /\w/, name);
   }
+});
+
+test("an answer for another nonce is refused by the website", async (t) => {
+  const person = await signedIn(t);
+  // Somebody has the service answer a request that the website did not make.
+  const alter = async (route) => {
+    const sent = await route.fetch({ maxRedirects: 0 });
+    const headers = sent.headers();
+    const asked = new URL(headers.location);
+    assert.ok(asked.searchParams.get("nonce"));
+    asked.searchParams.set("nonce", "somebody-elses");
+    await route.fulfill({ status: sent.status(), headers: { ...headers, location: String(asked) } });
+  };
+  await person.page.route(`${app}/sign-in`, alter, { times: 1 });
+  await begin(person);
+  await goOn(person);
+  assert.equal(await text(person.page, "error"), "OAUTH_JWT_CLAIM_COMPARISON_FAILED");
 });
 
 test("a wrong redirect address and an unknown client never leave the service", async (t) => {
@@ -181,7 +208,27 @@ test("a wrong redirect address and an unknown client never leave the service", a
   }
 });
 
-test("an expired request is told from one that goes on", async (t) => {
+test("a page that was left open too long signs nobody in", async (t) => {
+  const person = await newPerson(t, browser, [app]);
+  await begin(person);
+  const address = person.page.url();
+  await person.page.getByRole("button", { name: "Start the camera" }).waitFor();
+  await change("UPDATE authorization_requests SET expires_at = requested_at");
+  await atCamera(person);
+  await person.page.getByText("This sign-in cannot go on").waitFor({ timeout: AT_CAMERA_MS });
+  assert.equal(new URL(person.page.url()).origin, ISSUER);
+  await person.page.goto(address);
+  await person.page.getByText("This sign-in cannot go on").waitFor();
+  // The face was shown for nothing: the browser is not signed in.
+  await person.page.goto(`${app}/sign-in?silent`);
+  assert.equal(await text(person.page, "error"), "login_required");
+  // The website begins again.
+  await begin(person);
+  await signInAtCamera(person);
+  await person.page.locator("#name").waitFor();
+});
+
+test("an unknown request is told from one that goes on", async (t) => {
   const person = await newPerson(t, browser, [app]);
   await person.page.goto(`${ISSUER}/login?request=${"A".repeat(43)}`);
   await person.page.getByText("This sign-in cannot go on").waitFor();

@@ -4,7 +4,7 @@ import { enrol, openPage, someone, startCamera } from "../../frontend/e2e/suppor
 import { ISSUER } from "./apps.mjs";
 
 /** A liveness challenge with a verdict takes this long on a busy machine. */
-const AT_CAMERA_MS = 90_000;
+export const AT_CAMERA_MS = 90_000;
 
 const button = (page, name) => page.getByRole("button", { name, exact: true });
 
@@ -23,15 +23,31 @@ export async function newPerson(t, browser, apps, { passkey = false } = {}) {
   await enrol(page, username, "obama.jpg");
   if (passkey) {
     await button(page, "Add a passkey").click();
-    await page.getByLabel("Name of the passkey").fill("my key");
-    await button(page, "Make a passkey").click();
-    await page.locator("[name=kept]").check();
-    await button(page, "Go on").click();
+    await makePasskey(page);
     await page.getByText("The passkey is added.").waitFor();
   }
   await button(page, "Sign out").click();
   await page.getByRole("tab", { name: "Sign in" }).waitFor();
   return { page, username, device };
+}
+
+/** Makes the first passkey where the page offers it, and keeps the recovery codes. */
+async function makePasskey(page) {
+  await page.getByLabel("Name of the passkey").fill("my key");
+  await button(page, "Make a passkey").click();
+  await page.locator("[name=kept]").check();
+  await button(page, "Go on").click();
+}
+
+/** Shows the face, whatever comes of it. */
+export const atCamera = ({ page, username }) => startCamera(page, username);
+
+/** Signs in where the app wants a passkey and the person has none yet: makes it, as the page asks. */
+export async function makeFirstPasskey({ page, username }) {
+  await startCamera(page, username);
+  await page.getByText("The app wants a passkey beside your face.").waitFor({ timeout: AT_CAMERA_MS });
+  await makePasskey(page);
+  await page.getByRole("button", { name: "Start the camera" }).waitFor();
 }
 
 /** Does what the sign-in page of the service asks for, at the camera, until the app has its answer. */

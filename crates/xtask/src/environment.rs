@@ -2,7 +2,7 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
@@ -46,14 +46,22 @@ impl Database {
         }
     }
 
+    /// The `psql` of this clone.
+    ///
+    /// # Errors
+    /// When it cannot be installed.
+    pub fn psql(ready: &Ready) -> Result<PathBuf> {
+        let programs = install::database_tree(&ready.layout, &ready.pins)?;
+        Ok(programs.join(install::DATABASE_PROGRAMS).join("psql"))
+    }
+
     /// Removes the database `name` of the same server, makes it anew and returns its URL.
     ///
     /// # Errors
     /// When the role may not create databases.
     pub fn fresh(&self, ready: &Ready, name: &str) -> Result<String> {
         let url = self.url();
-        let programs = install::database_tree(&ready.layout, &ready.pins)?;
-        let psql = programs.join(install::DATABASE_PROGRAMS).join("psql");
+        let psql = Self::psql(ready)?;
         let drop = format!("drop database if exists \"{name}\" with (force)");
         let create = format!("create database \"{name}\"");
         for query in [drop, create] {

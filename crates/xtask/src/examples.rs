@@ -73,6 +73,7 @@ pub fn session(ready: &Ready, database: &Database) -> Result<Session> {
     server.configure(&mut script);
     script
         .env("FACEAUTH_PROGRAM", server.program())
+        .env("FACEAUTH_PSQL", Database::psql(ready)?)
         .env("FACEAUTH_ISSUER", &issuer)
         .env("FACEAUTH_EXAMPLES_PYTHON", serde_json::Value::Object(packages).to_string())
         .env("FACEAUTH_BASE_URL", &issuer)
