@@ -1072,36 +1072,36 @@ export interface components {
              * Format: binary
              * @description A picture. As a file.
              */
-            face_image?: string | null;
+            face_image?: string;
             /** @description The object of the same name in the JSON form, as text. */
-            "liveness.attestation"?: string | null;
+            "liveness.attestation"?: string;
             /**
              * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `frames` and one
              *     `t_ms` field each, or a `video_clip` instead.
              */
-            "liveness.frames"?: string[] | null;
+            "liveness.frames"?: string[];
             /**
              * @description The newest nonce of the session.
              * @example k3q5rXy0m0b2-4yq1m9o6Q3r0aJx3vQ1o0sYb0a7cXE
              */
-            "liveness.nonce"?: string | null;
+            "liveness.nonce"?: string;
             /**
              * Format: uuid
              * @description The session.
              */
-            "liveness.session_id"?: string | null;
+            "liveness.session_id"?: string;
             /**
              * @description When it was taken, in milliseconds since the client received the steps. Fractions are
              *     rounded. One field for each frame, in the same order.
              */
-            "liveness.t_ms"?: number[] | null;
+            "liveness.t_ms"?: number[];
             /**
              * Format: binary
              * @description Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of at most 20 MiB, 20 seconds and 1920 x 1080 pixels.
              */
-            "liveness.video_clip"?: string | null;
+            "liveness.video_clip"?: string;
             /** @description What `/liveness` answered. */
-            liveness_token?: string | null;
+            liveness_token?: string;
         };
         /**
          * @description Another face of the account holder: a picture, a liveness capture, or the token of one with
@@ -2020,12 +2020,12 @@ export interface components {
         /** @description `LivenessInput` as a form. Pictures are files, and the field `b` of an object `a` is `a.b`. */
         LivenessForm: {
             /** @description The object of the same name in the JSON form, as text. */
-            attestation?: string | null;
+            attestation?: string;
             /**
              * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `frames` and one
              *     `t_ms` field each, or a `video_clip` instead.
              */
-            frames?: string[] | null;
+            frames?: string[];
             /**
              * @description The newest nonce of the session.
              * @example k3q5rXy0m0b2-4yq1m9o6Q3r0aJx3vQ1o0sYb0a7cXE
@@ -2040,12 +2040,12 @@ export interface components {
              * @description When it was taken, in milliseconds since the client received the steps. Fractions are
              *     rounded. One field for each frame, in the same order.
              */
-            t_ms?: number[] | null;
+            t_ms?: number[];
             /**
              * Format: binary
              * @description Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of at most 20 MiB, 20 seconds and 1920 x 1080 pixels.
              */
-            video_clip?: string | null;
+            video_clip?: string;
         };
         /** @description A capture that answers the steps of a session. */
         LivenessInput: {
@@ -2684,44 +2684,44 @@ export interface components {
              * Format: binary
              * @description One picture. As a file.
              */
-            face_image?: string | null;
+            face_image?: string;
             /** @description Up to five pictures of the same person. As files, one field each. */
-            face_images?: string[] | null;
+            face_images?: string[];
             /**
              * @description The secret of an invitation, which is needed where registration is by invitation. It is used
              *     up when the account is made, and not before.
              * @example fi_...
              */
-            invitation?: string | null;
+            invitation?: string;
             /** @description The object of the same name in the JSON form, as text. */
-            "liveness.attestation"?: string | null;
+            "liveness.attestation"?: string;
             /**
              * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `frames` and one
              *     `t_ms` field each, or a `video_clip` instead.
              */
-            "liveness.frames"?: string[] | null;
+            "liveness.frames"?: string[];
             /**
              * @description The newest nonce of the session.
              * @example k3q5rXy0m0b2-4yq1m9o6Q3r0aJx3vQ1o0sYb0a7cXE
              */
-            "liveness.nonce"?: string | null;
+            "liveness.nonce"?: string;
             /**
              * Format: uuid
              * @description The session.
              */
-            "liveness.session_id"?: string | null;
+            "liveness.session_id"?: string;
             /**
              * @description When it was taken, in milliseconds since the client received the steps. Fractions are
              *     rounded. One field for each frame, in the same order.
              */
-            "liveness.t_ms"?: number[] | null;
+            "liveness.t_ms"?: number[];
             /**
              * Format: binary
              * @description Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of at most 20 MiB, 20 seconds and 1920 x 1080 pixels.
              */
-            "liveness.video_clip"?: string | null;
+            "liveness.video_clip"?: string;
             /** @description What `/liveness` answered. The face that was judged there becomes the template. */
-            liveness_token?: string | null;
+            liveness_token?: string;
             /**
              * @description 1 to 128 ASCII letters, digits and `. _ - @ +`; letter case does not count.
              * @example ada
@@ -3104,43 +3104,43 @@ export interface components {
              * @description The device token of the last sign-in on this device. It is optional and proves nothing about
              *     the person.
              */
-            device_token?: string | null;
+            device_token?: string;
             /**
              * Format: binary
              * @description A picture. By itself it proves no liveness, and the token says so. As a file.
              */
-            face_image?: string | null;
+            face_image?: string;
             /** @description The object of the same name in the JSON form, as text. */
-            "liveness.attestation"?: string | null;
+            "liveness.attestation"?: string;
             /**
              * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `frames` and one
              *     `t_ms` field each, or a `video_clip` instead.
              */
-            "liveness.frames"?: string[] | null;
+            "liveness.frames"?: string[];
             /**
              * @description The newest nonce of the session.
              * @example k3q5rXy0m0b2-4yq1m9o6Q3r0aJx3vQ1o0sYb0a7cXE
              */
-            "liveness.nonce"?: string | null;
+            "liveness.nonce"?: string;
             /**
              * Format: uuid
              * @description The session.
              */
-            "liveness.session_id"?: string | null;
+            "liveness.session_id"?: string;
             /**
              * @description When it was taken, in milliseconds since the client received the steps. Fractions are
              *     rounded. One field for each frame, in the same order.
              */
-            "liveness.t_ms"?: number[] | null;
+            "liveness.t_ms"?: number[];
             /**
              * Format: binary
              * @description Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of at most 20 MiB, 20 seconds and 1920 x 1080 pixels.
              */
-            "liveness.video_clip"?: string | null;
+            "liveness.video_clip"?: string;
             /** @description What `/liveness` answered. The face that was judged there is the one that is matched. */
-            liveness_token?: string | null;
+            liveness_token?: string;
             /** @description Whether this sign-in has to show a passkey after the face, even where a face alone is enough. */
-            second_factor?: boolean | null;
+            second_factor?: boolean;
             /**
              * @description The name of the account.
              * @example ada

@@ -17,7 +17,7 @@ const MAX_CERTIFICATES: usize = 8;
 pub(crate) enum AttestationInput {
     /// Android key attestation: of a key that was made with the nonce of the session as its
     /// challenge.
-    #[schema(example = json!({
+    #[schema(title = "AndroidKeyAttestation", example = json!({
         "format": "android_key",
         "certificates": ["MIICozCC...", "MIICKTCC...", "MIIByjCC..."],
         "signature": "MEUCIQDx..."
@@ -31,7 +31,7 @@ pub(crate) enum AttestationInput {
     },
     /// Apple App Attest: an attestation object with the first capture of a key, and an assertion
     /// with each later one.
-    #[schema(example = json!({
+    #[schema(title = "AppleAppAttestation", example = json!({
         "format": "apple_app_attest",
         "key_id": "bSrEhF8TIzIvWSPwvZ0i2+UOBre4ASH84rK15m6emNY=",
         "assertion": "omlzaWduYXR1cmVY..."

@@ -143,7 +143,8 @@ fn insert_text(fields: &mut Map<String, Value>, name: &str, text: String) -> Api
     let invalid = || ApiError::at(ErrorCode::InvalidField, pointer(name));
     let last = name.rsplit('.').next().unwrap_or(name);
     let value = if BOOLEAN_FIELDS.contains(&name) {
-        Value::Bool(text.parse().map_err(|_| invalid())?)
+        // Python writes them with a capital.
+        Value::Bool(text.to_ascii_lowercase().parse().map_err(|_| invalid())?)
     } else if files::JSON_FIELDS.contains(&name) {
         // An object: a text would pass for one that was sent as JSON.
         serde_json::from_str::<Map<String, Value>>(&text).map_err(|_| invalid())?.into()

@@ -97,15 +97,15 @@ impl FormSchema {
     }
 
     fn add(&mut self, name: String, mut schema: Schema, required: bool) {
+        if let Schema::Object(Object { schema_type, .. })
+        | Schema::Array(Array { schema_type, .. }) = &mut schema
+        {
+            forbid_null(schema_type);
+        }
         let object = std::mem::take(&mut self.object);
         self.object = if required {
             object.property(&name, schema).required(name)
         } else {
-            match &mut schema {
-                Schema::Object(Object { schema_type, .. })
-                | Schema::Array(Array { schema_type, .. }) => allow_null(schema_type),
-                _ => {}
-            }
             object.property(name, schema)
         };
     }
@@ -163,9 +163,14 @@ fn several(twin: &Array, items: Schema, description: &str) -> Schema {
         .into()
 }
 
-fn allow_null(schema_type: &mut SchemaType) {
-    if let SchemaType::Type(only) = schema_type {
-        *schema_type = SchemaType::Array(vec![only.clone(), Type::Null]);
+/// A form has no null: a field that is not meant is not there. Clients would send it as a text,
+/// `None` or `null`.
+fn forbid_null(schema_type: &mut SchemaType) {
+    if let SchemaType::Array(types) = schema_type {
+        types.retain(|one| *one != Type::Null);
+        if let [only] = types.as_slice() {
+            *schema_type = SchemaType::Type(only.clone());
+        }
     }
 }
 
@@ -218,13 +223,13 @@ mod tests {
         let name = json!({ "type": "string", "maxLength": 8, "description": "A name." });
         assert_eq!(fields["name"], name);
         assert_eq!(fields["terms.text"], json!({ "type": "string", "description": "A text." }));
-        assert_eq!(fields["terms.note"], json!({ "type": ["string", "null"] }));
+        assert_eq!(fields["terms.note"], json!({ "type": "string" }), "a form has no null");
         let file = json!({
             "type": "string", "format": "binary", "description": "A picture. As a file."
         });
         assert_eq!(fields["image"], file);
         let list = json!({
-            "type": ["array", "null"], "items": { "type": "string", "format": "binary" },
+            "type": "array", "items": { "type": "string", "format": "binary" },
             "minItems": 1, "maxItems": 5,
             "description": "Some pictures. As files, one field each."
         });
@@ -236,10 +241,11 @@ mod tests {
         let whole = form::<LivenessInput>();
         assert_eq!(whole["required"], json!(["session_id", "nonce"]));
         let part = form::<SampleRequest>();
+        assert_eq!(part["required"], json!(["name", "image", "terms.text"]));
         for (name, schema) in whole["properties"].as_object().expect("fields") {
             let inside = &part["properties"][format!("liveness.{name}")];
             assert_eq!(inside["description"], schema["description"], "{name}");
-            assert_eq!(inside["type"][1], "null", "{name}");
+            assert_eq!(inside["type"], schema["type"], "{name}");
         }
         assert_eq!(whole["properties"]["t_ms"]["items"]["type"], "number");
     }

@@ -61,6 +61,38 @@ async fn forms_and_json_and_data_urls_are_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_boolean_of_a_form_counts_in_either_case() {
+    let app = App::start().await;
+    let picture = Shows::Person(0).picture();
+    let cases = [
+        ("true", 201, ""),
+        ("True", 201, ""),
+        ("False", 403, "consent_required"),
+        ("yes", 400, "invalid_field"),
+        ("None", 400, "invalid_field"),
+    ];
+    for (number, (granted, status, code)) in cases.into_iter().enumerate() {
+        let answer = send_form(
+            &app,
+            "/register",
+            &[
+                ("username", None, format!("ada{number}").as_bytes()),
+                ("consent.policy_version", None, b"1"),
+                ("consent.granted", None, granted.as_bytes()),
+                ("face_image", Some("image/png"), &picture),
+            ],
+        );
+        assert_eq!(answer.status, status, "{granted}: {}", answer.text());
+        if status != 201 {
+            assert_eq!(
+                (answer.code().as_str(), answer.pointer().as_str()),
+                (code, "/consent/granted")
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn files_are_what_their_bytes_are() {
     let app = App::start().await;
     let png = Shows::Person(0).picture();
