@@ -2,7 +2,8 @@
 
 use utoipa::OpenApi;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::{RefOr, Required};
+use utoipa::openapi::schema::Schema;
+use utoipa::openapi::{Ref, RefOr, Required};
 
 use crate::error::{ErrorCode, Problem};
 use crate::routes;
@@ -48,8 +49,27 @@ pub(crate) fn document() -> utoipa::openapi::OpenApi {
             body.required = Some(Required::True);
         }
     }
+    name_choices(&mut document);
     examples::add(&mut document);
     document
+}
+
+/// Moves the choices that have a title to where they have a name. utoipa writes those of an enum in
+/// place, where generators would count them.
+fn name_choices(document: &mut utoipa::openapi::OpenApi) {
+    let components = document.components.get_or_insert_default();
+    let mut named = Vec::new();
+    for schema in components.schemas.values_mut() {
+        let RefOr::T(Schema::OneOf(one)) = schema else { continue };
+        for choice in &mut one.items {
+            let RefOr::T(Schema::Object(object)) = choice else { continue };
+            if let Some(name) = object.title.take() {
+                let reference = RefOr::Ref(Ref::from_schema_name(&name));
+                named.push((name, std::mem::replace(choice, reference)));
+            }
+        }
+    }
+    components.schemas.extend(named);
 }
 
 /// Every operation.

@@ -1126,6 +1126,46 @@ export interface components {
              */
             recovery_codes?: string[] | null;
         };
+        /**
+         * @description Android key attestation: of a key that was made with the nonce of the session as its
+         *     challenge.
+         * @example {
+         *       "certificates": [
+         *         "MIICozCC...",
+         *         "MIICKTCC...",
+         *         "MIIByjCC..."
+         *       ],
+         *       "format": "android_key",
+         *       "signature": "MEUCIQDx..."
+         *     }
+         */
+        AndroidKeyAttestation: {
+            /** @description The chain in DER, the certificate of the key first. */
+            certificates: string[];
+            /** @enum {string} */
+            format: "android_key";
+            /** @description ECDSA on P-256 with SHA-256 over the statement about the capture, in DER. */
+            signature: string;
+        };
+        /**
+         * @description Apple App Attest: an attestation object with the first capture of a key, and an assertion
+         *     with each later one.
+         * @example {
+         *       "assertion": "omlzaWduYXR1cmVY...",
+         *       "format": "apple_app_attest",
+         *       "key_id": "bSrEhF8TIzIvWSPwvZ0i2+UOBre4ASH84rK15m6emNY="
+         *     }
+         */
+        AppleAppAttestation: {
+            /** @description The assertion of the key about this capture. */
+            assertion?: string | null;
+            /** @description The object that attests the key for this capture. */
+            attestation_object?: string | null;
+            /** @enum {string} */
+            format: "apple_app_attest";
+            /** @description The identifier of the key. */
+            key_id: string;
+        };
         /** @description Who asks. */
         AskingClientBody: {
             /**
@@ -1193,23 +1233,7 @@ export interface components {
          * @description What the device of an app says of a capture, in the form of its platform. All values are base64
          *     of either alphabet. What is signed is documented with liveness.
          */
-        AttestationInput: {
-            /** @description The chain in DER, the certificate of the key first. */
-            certificates: string[];
-            /** @enum {string} */
-            format: "android_key";
-            /** @description ECDSA on P-256 with SHA-256 over the statement about the capture, in DER. */
-            signature: string;
-        } | {
-            /** @description The assertion of the key about this capture. */
-            assertion?: string | null;
-            /** @description The object that attests the key for this capture. */
-            attestation_object?: string | null;
-            /** @enum {string} */
-            format: "apple_app_attest";
-            /** @description The identifier of the key. */
-            key_id: string;
-        };
+        AttestationInput: components["schemas"]["AndroidKeyAttestation"] | components["schemas"]["AppleAppAttestation"];
         /** @description A code of an app, without the code. */
         AuthorizationCodeBody: {
             /**
@@ -2655,14 +2679,6 @@ export interface components {
              */
             retry_key?: string | null;
         };
-        /** @description A refresh token. */
-        RefreshTokenRequest: {
-            /**
-             * @description As it was issued.
-             * @example fr_Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4uLi4
-             */
-            refresh_token: string;
-        };
         /** @description The person does not let the app sign them in. */
         RefuseRequest: {
             /**
@@ -2814,6 +2830,14 @@ export interface components {
             expires_in: number;
             /** @description The account. */
             user: components["schemas"]["UserBody"];
+        };
+        /** @description A refresh token. */
+        RevokeRequest: {
+            /**
+             * @description As it was issued.
+             * @example fr_Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4uLi4
+             */
+            refresh_token: string;
         };
         /** @description An intermediate success: the face was recognised, and nobody is signed in yet. Never a token. */
         SecondFactorBody: {
@@ -8004,7 +8028,7 @@ export interface operations {
                  *       "refresh_token": "fr_Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4uLi4"
                  *     }
                  */
-                "application/json": components["schemas"]["RefreshTokenRequest"];
+                "application/json": components["schemas"]["RevokeRequest"];
             };
         };
         responses: {
@@ -8785,12 +8809,8 @@ type ReadonlyArray<T> = [
     unknown[]
 ] ? Readonly<Exclude<T, undefined>> : Readonly<Exclude<T, undefined>[]>;
 export const actionBodyValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ActionBody"]> = ["turn_left", "turn_right", "look_up", "blink", "move_closer"];
-export const attestationInputOneOf0FormatValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["AttestationInput"], {
-    format: unknown;
-}>["format"]> = ["android_key"];
-export const attestationInputOneOf1FormatValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["AttestationInput"], {
-    format: unknown;
-}>["format"]> = ["apple_app_attest"];
+export const androidKeyAttestationFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AndroidKeyAttestation"]["format"]> = ["android_key"];
+export const appleAppAttestationFormatValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["AppleAppAttestation"]["format"]> = ["apple_app_attest"];
 export const errorCodeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ErrorCode"]> = ["malformed_json", "missing_field", "invalid_field", "invalid_base64", "authentication_failed", "passkey_refused", "recovery_code_refused", "token_invalid", "token_expired", "insufficient_scope", "consent_required", "enrolment_not_allowed", "invitation_invalid", "liveness_required", "attestation_required", "second_factor_unavailable", "second_factor_missing", "step_up_required", "client_consent_required", "foreign_origin", "not_found", "method_not_allowed", "request_timeout", "username_taken", "session_consumed", "idempotency_conflict", "passkey_conflict", "invitation_expired", "authorization_expired", "transaction_expired", "session_expired", "payload_too_large", "image_dimensions_too_large", "unsupported_media_type", "image_format_mismatch", "image_undecodable", "no_face", "multiple_faces", "not_upright", "not_natural", "occluded", "face_cut_off", "face_too_small", "too_dark", "too_bright", "pose_out_of_range", "blurred", "eyes_closed", "liveness_failed", "frames_inconsistent", "challenge_not_met", "rate_limited", "too_many_failures", "internal_error", "overloaded", "model_unavailable", "database_unavailable"];
 export const livenessReasonValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LivenessReason"]> = ["no_face", "multiple_faces", "not_upright", "not_natural", "occluded", "face_cut_off", "face_too_small", "too_dark", "too_bright", "no_frontal_frame", "not_straight_at_start", "step_not_met", "steps_out_of_order", "step_too_late", "unexpected_motion", "flat_motion", "moves_with_background", "frozen_frames", "looped_frames", "replayed_frames", "recorded_before_session", "identity_changed", "scene_cut", "presentation_attack"];
 export const nextBodyValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NextBody"]> = ["show_passkey", "register_passkey"];

@@ -14,7 +14,7 @@ use crate::source::Source;
 
 /// A refresh token.
 #[derive(Deserialize, ToSchema)]
-pub(crate) struct RefreshTokenRequest {
+pub(crate) struct RevokeRequest {
     /// As it was issued.
     #[schema(example = "fr_Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4uLi4")]
     refresh_token: String,
@@ -33,13 +33,13 @@ problems!(RevokeProblems: body, caller; MissingField, DatabaseUnavailable);
     tag = "tokens",
     operation_id = "revoke_token",
     security(()),
-    request_body = RefreshTokenRequest,
+    request_body = RevokeRequest,
     responses((status = 204, description = "The session has ended."), RevokeProblems),
 )]
 pub(crate) async fn revoke_token(
     context: web::Data<Context>,
     source: Source,
-    body: SmallJson<RefreshTokenRequest>,
+    body: SmallJson<RevokeRequest>,
 ) -> ApiResult<HttpResponse> {
     let origin = source.by(Actor::Anonymous);
     session::revoke(&context, &body.0.refresh_token, &origin).await?;

@@ -28,6 +28,11 @@ fn operations(document: &Value) -> impl Iterator<Item = (String, &Value)> {
     })
 }
 
+fn capitalised(word: &str) -> String {
+    let (first, rest) = word.split_at(1);
+    first.to_uppercase() + rest
+}
+
 /// Whether a value that follows `schema` may be of the type `wanted`.
 fn is_type(schema: &Value, wanted: &str) -> bool {
     match &schema["type"] {
@@ -90,5 +95,43 @@ fn every_operation_says_who_may_call_it_and_what_it_does() {
         assert!(documented["description"].is_string(), "{operation} has only a title");
         let body = &documented["requestBody"];
         assert!(body.is_null() || body["required"] == true, "{operation}");
+    }
+}
+
+/// Generators name the parameters of `refresh_token` `RefreshTokenRequest`, and see only whether
+/// the operation's own body has that name.
+#[test]
+fn no_body_has_the_name_of_another_operation() {
+    let document = json();
+    let schemas = document["components"]["schemas"].as_object().expect("schemas");
+    for (operation, documented) in operations(&document) {
+        let id = documented["operationId"].as_str().expect("an id");
+        let name = format!("{}Request", id.split('_').map(capitalised).collect::<String>());
+        let own = documented["requestBody"].to_string().contains(&format!("schemas/{name}\""));
+        assert!(own || !schemas.contains_key(&name), "{operation}: {name} is another's body");
+    }
+}
+
+#[test]
+fn a_form_has_no_null() {
+    let document = json();
+    for (operation, documented) in operations(&document) {
+        let form = &documented["requestBody"]["content"]["multipart/form-data"]["schema"];
+        for (name, field) in
+            resolve(&document, form)["properties"].as_object().into_iter().flatten()
+        {
+            assert!(field["type"].is_string(), "{operation}: {name} is {}", field["type"]);
+        }
+    }
+}
+
+#[test]
+fn every_choice_has_a_name() {
+    let document = json();
+    for (name, schema) in document["components"]["schemas"].as_object().expect("schemas") {
+        for choice in schema["oneOf"].as_array().into_iter().flatten() {
+            let named = choice["$ref"].is_string() || choice["type"] != "object";
+            assert!(named, "give each choice of {name} a title: {choice}");
+        }
     }
 }
