@@ -37,6 +37,7 @@ mod postgres;
 mod process;
 mod progress;
 mod python;
+mod python_client;
 mod server;
 mod setup;
 mod stamps;
@@ -136,9 +137,10 @@ fn perform(task: Task) -> Result<ExitCode> {
         }
         Task::Page { show } => browser::show(show)?,
         Task::Generate => {
-            let ready = setup::set_up(Purpose::Development, setup::Tools::default())?;
+            let tools = setup::Tools { python: true, ..setup::Tools::default() };
+            let ready = setup::set_up(Purpose::Development, tools)?;
             let server = Server::build(&ready, String::new(), Beside::Nothing)?;
-            drift::generate(&ready.layout.root, &server, &Frontend::of(&ready.layout))?;
+            drift::generate(&ready.layout, &server, &Frontend::of(&ready.layout))?;
         }
         Task::CheckDrift => test::test(&[Step::Drift])?,
     }

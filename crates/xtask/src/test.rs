@@ -14,10 +14,13 @@ use crate::install::Purpose;
 use crate::postgres::Cluster;
 use crate::process::{self, Interrupted};
 use crate::progress::heading;
-use crate::server::{self, Beside, Output, Server};
+use crate::server::{self, Beside, Output, Server, Serving};
 use crate::setup::{self, Ready, Tools};
 use crate::tally::Tally;
-use crate::{browser, contract, deploy, digests, docs, drift, examples, invariants, lint, python};
+use crate::{
+    browser, contract, deploy, digests, docs, drift, examples, invariants, lint, python,
+    python_client,
+};
 
 /// One check. Their order here is the order they run in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -44,6 +47,8 @@ pub enum Step {
     Browser,
     /// The apps of examples/ sign people in with the real server
     Examples,
+    /// The client that a generator writes: types, package, tests against the real server
+    Clients,
     /// The server's answers are what its own document says
     Contract,
 }
@@ -62,6 +67,7 @@ impl Step {
             Step::Page => "Page: types, tests, build",
             Step::Browser => "Page in a browser",
             Step::Examples => "Apps that sign people in",
+            Step::Clients => "Clients that generators write",
             Step::Contract => "Answers against the document",
         }
     }
@@ -73,6 +79,8 @@ impl Step {
 
 /// The database of the contract test, made anew for each run.
 const CONTRACT_DATABASE: &str = "faceauth_contract_test";
+/// The database of the clients' tests, made anew for each run.
+const CLIENTS_DATABASE: &str = "faceauth_clients_test";
 
 /// Runs `steps`, or all of them when there are none, and prints a summary that ends
 /// with the number of tests passed and failed.
@@ -87,7 +95,7 @@ pub fn test(steps: &[Step]) -> Result<()> {
     let started = Instant::now();
     let tools = Tools {
         browser: chosen.contains(&Step::Browser) || chosen.contains(&Step::Examples),
-        python: [Step::Contract, Step::Deploy, Step::Examples]
+        python: [Step::Clients, Step::Contract, Step::Deploy, Step::Drift, Step::Examples]
             .iter()
             .any(|step| chosen.contains(step)),
         proxy: chosen.contains(&Step::Rust),
@@ -175,11 +183,12 @@ impl Run<'_> {
             }
             Step::Drift => {
                 let server = self.server(self.database.url())?;
-                drift::check(root, &server, &Frontend::of(&self.ready.layout))
+                drift::check(&self.ready.layout, &server, &Frontend::of(&self.ready.layout))
             }
             Step::Page => self.page(),
             Step::Browser => self.browser(),
             Step::Examples => self.examples(),
+            Step::Clients => self.clients(),
             Step::Contract => self.contract(),
         }
     }
@@ -216,18 +225,39 @@ impl Run<'_> {
         tested
     }
 
+    fn clients(&mut self) -> Result<()> {
+        let layout = &self.ready.layout;
+        let package = python_client::build(layout)?;
+        self.served("clients", CLIENTS_DATABASE, |server, serving| {
+            python_client::command(layout, &package, server, serving)
+        })
+    }
+
     fn contract(&mut self) -> Result<()> {
         let layout = &self.ready.layout;
         lint::check(layout)?;
         let installed = python::install(layout, contract::FOLDER)?;
+        self.served("contract", CONTRACT_DATABASE, |server, serving| {
+            contract::command(layout, &installed, server, serving)
+        })
+    }
+
+    /// Runs the tests that `command` makes against a server with the empty database `database`.
+    fn served(
+        &mut self,
+        name: &str,
+        database: &str,
+        command: impl FnOnce(&Server<'_>, &Serving) -> Result<Command>,
+    ) -> Result<()> {
+        let layout = &self.ready.layout;
         // The server answers the page too.
         Frontend::of(layout).build()?;
-        let url = self.database.fresh(self.ready, CONTRACT_DATABASE)?;
+        let url = self.database.fresh(self.ready, database)?;
         let server = self.server(url)?;
         server.prepare()?;
-        let log = layout.dev.join("contract-test-server.log");
+        let log = layout.dev.join(format!("{name}-test-server.log"));
         let serving = server.serve(server::free_address()?, NO_LIMITS, Output::File(&log))?;
-        let mut command = contract::command(layout, &installed, &server, &serving)?;
+        let mut command = command(&server, &serving)?;
         let tested = self.count(&mut command);
         drop(serving);
         if tested.is_err() {

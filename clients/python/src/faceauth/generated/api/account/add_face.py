@@ -1,0 +1,258 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.add_face_form import AddFaceForm
+from ...models.add_face_request import AddFaceRequest
+from ...models.face_body import FaceBody
+from ...models.problem import Problem
+from ...types import Response
+
+
+def _get_kwargs(
+    *,
+    body: AddFaceRequest | AddFaceForm,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/me/faces",
+    }
+
+    if isinstance(body, AddFaceRequest):
+        _kwargs["json"] = body.to_dict()
+
+        headers["Content-Type"] = "application/json"
+    if isinstance(body, AddFaceForm):
+        _kwargs["files"] = body.to_multipart()
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> FaceBody | Problem | None:
+    if response.status_code == 201:
+        response_201 = FaceBody.from_dict(response.json())
+
+        return response_201
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 408:
+        response_408 = Problem.from_dict(response.json())
+
+        return response_408
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 410:
+        response_410 = Problem.from_dict(response.json())
+
+        return response_410
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 500:
+        response_500 = Problem.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[FaceBody | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    body: AddFaceRequest | AddFaceForm,
+) -> Response[FaceBody | Problem]:
+    """Add a face
+
+     Needs a sign-in within the last five minutes, or the `enrolment_token` of an account that
+    was reset, which is good for its first face. An account has at most ten.
+
+    Args:
+        body (AddFaceRequest): Another face of the account holder: a picture, a liveness capture,
+            or the token of one with
+            or without a picture. With liveness, the frames that were found live are enrolled.
+        body (AddFaceForm): `AddFaceRequest` as a form. Pictures are files, and the field `b` of
+            an object `a` is `a.b`.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[FaceBody | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient | Client,
+    body: AddFaceRequest | AddFaceForm,
+) -> FaceBody | Problem | None:
+    """Add a face
+
+     Needs a sign-in within the last five minutes, or the `enrolment_token` of an account that
+    was reset, which is good for its first face. An account has at most ten.
+
+    Args:
+        body (AddFaceRequest): Another face of the account holder: a picture, a liveness capture,
+            or the token of one with
+            or without a picture. With liveness, the frames that were found live are enrolled.
+        body (AddFaceForm): `AddFaceRequest` as a form. Pictures are files, and the field `b` of
+            an object `a` is `a.b`.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        FaceBody | Problem
+    """
+
+    return sync_detailed(
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    body: AddFaceRequest | AddFaceForm,
+) -> Response[FaceBody | Problem]:
+    """Add a face
+
+     Needs a sign-in within the last five minutes, or the `enrolment_token` of an account that
+    was reset, which is good for its first face. An account has at most ten.
+
+    Args:
+        body (AddFaceRequest): Another face of the account holder: a picture, a liveness capture,
+            or the token of one with
+            or without a picture. With liveness, the frames that were found live are enrolled.
+        body (AddFaceForm): `AddFaceRequest` as a form. Pictures are files, and the field `b` of
+            an object `a` is `a.b`.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[FaceBody | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient | Client,
+    body: AddFaceRequest | AddFaceForm,
+) -> FaceBody | Problem | None:
+    """Add a face
+
+     Needs a sign-in within the last five minutes, or the `enrolment_token` of an account that
+    was reset, which is good for its first face. An account has at most ten.
+
+    Args:
+        body (AddFaceRequest): Another face of the account holder: a picture, a liveness capture,
+            or the token of one with
+            or without a picture. With liveness, the frames that were found live are enrolled.
+        body (AddFaceForm): `AddFaceRequest` as a form. Pictures are files, and the field `b` of
+            an object `a` is `a.b`.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        FaceBody | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            body=body,
+        )
+    ).parsed

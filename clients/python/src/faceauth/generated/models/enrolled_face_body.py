@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.quality_body import QualityBody
+
+
+T = TypeVar("T", bound="EnrolledFaceBody")
+
+
+@_attrs_define
+class EnrolledFaceBody:
+    """A face that was just enrolled.
+
+    Attributes:
+        created_at (datetime.datetime): When it was enrolled.
+        id (UUID): Identifier.
+        model (str): The model its template was made with. Example: sface+fr-feature+lm68.
+        quality (QualityBody): How usable a picture of a face is.
+    """
+
+    created_at: datetime.datetime
+    id: UUID
+    model: str
+    quality: QualityBody
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        created_at = self.created_at.isoformat()
+
+        id = str(self.id)
+
+        model = self.model
+
+        quality = self.quality.to_dict()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "created_at": created_at,
+                "id": id,
+                "model": model,
+                "quality": quality,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.quality_body import QualityBody  # noqa: PLC0415
+
+        d = dict(src_dict)
+        created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
+
+        id = UUID(d.pop("id"))
+
+        model = d.pop("model")
+
+        quality = QualityBody.from_dict(d.pop("quality"))
+
+        enrolled_face_body = cls(
+            created_at=created_at,
+            id=id,
+            model=model,
+            quality=quality,
+        )
+
+        enrolled_face_body.additional_properties = d
+        return enrolled_face_body
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,9 @@
+from enum import StrEnum
+
+
+class PurposeBody(StrEnum):
+    REGISTER = "register"
+    VERIFY = "verify"
+
+    def __str__(self) -> str:
+        return str(self.value)
