@@ -39,6 +39,7 @@ from .frame_input import FrameInput
 from .health_response import HealthResponse
 from .image_limits import ImageLimits
 from .image_size_body import ImageSizeBody
+from .introspection_body import IntrospectionBody
 from .invite_request import InviteRequest
 from .invite_response import InviteResponse
 from .key import Key
@@ -63,6 +64,7 @@ from .page_look_response import PageLookResponse
 from .passkey_body import PasskeyBody
 from .passkeys_response import PasskeysResponse
 from .point_body import PointBody
+from .presented_token_request import PresentedTokenRequest
 from .problem import Problem
 from .prompt_body import PromptBody
 from .provider_metadata import ProviderMetadata
@@ -145,6 +147,7 @@ __all__ = (
     "HealthResponse",
     "ImageLimits",
     "ImageSizeBody",
+    "IntrospectionBody",
     "InviteRequest",
     "InviteResponse",
     "Key",
@@ -169,6 +172,7 @@ __all__ = (
     "PasskeyBody",
     "PasskeysResponse",
     "PointBody",
+    "PresentedTokenRequest",
     "Problem",
     "PromptBody",
     "ProviderMetadata",

@@ -19,11 +19,14 @@ class ProviderMetadata:
             'claims_parameter_supported': False, 'claims_supported': ['sub', 'name', 'preferred_username'],
             'code_challenge_methods_supported': ['S256'], 'end_session_endpoint': 'https://id.example.org/end-session',
             'grant_types_supported': ['authorization_code', 'refresh_token'], 'id_token_signing_alg_values_supported':
-            ['EdDSA'], 'issuer': 'https://id.example.org', 'jwks_uri': 'https://id.example.org/.well-known/jwks.json',
-            'prompt_values_supported': ['none', 'login', 'consent', 'select_account', 'create'],
-            'pushed_authorization_request_endpoint': 'https://id.example.org/oauth/par', 'request_parameter_supported':
-            False, 'request_uri_parameter_supported': False, 'require_pushed_authorization_requests': False,
-            'response_modes_supported': ['query'], 'response_types_supported': ['code'], 'scopes_supported': ['openid',
+            ['EdDSA'], 'introspection_endpoint': 'https://id.example.org/oauth/introspect',
+            'introspection_endpoint_auth_methods_supported': ['client_secret_basic', 'private_key_jwt'], 'issuer':
+            'https://id.example.org', 'jwks_uri': 'https://id.example.org/.well-known/jwks.json', 'prompt_values_supported':
+            ['none', 'login', 'consent', 'select_account', 'create'], 'pushed_authorization_request_endpoint':
+            'https://id.example.org/oauth/par', 'request_parameter_supported': False, 'request_uri_parameter_supported':
+            False, 'require_pushed_authorization_requests': False, 'response_modes_supported': ['query'],
+            'response_types_supported': ['code'], 'revocation_endpoint': 'https://id.example.org/oauth/revoke',
+            'revocation_endpoint_auth_methods_supported': ['none', 'client_secret_basic'], 'scopes_supported': ['openid',
             'profile', 'offline_access'], 'subject_types_supported': ['public', 'pairwise'], 'token_endpoint':
             'https://id.example.org/token', 'token_endpoint_auth_methods_supported': ['none', 'client_secret_basic',
             'private_key_jwt'], 'token_endpoint_auth_signing_alg_values_supported': ['ES256', 'EdDSA', 'RS256', 'PS256'],
@@ -39,6 +42,9 @@ class ProviderMetadata:
         end_session_endpoint (str):
         grant_types_supported (list[str]):
         id_token_signing_alg_values_supported (list[str]):
+        introspection_endpoint (str):
+        introspection_endpoint_auth_methods_supported (list[str]):
+        introspection_endpoint_auth_signing_alg_values_supported (list[str]):
         issuer (str): `iss` of tokens and answers.
         jwks_uri (str):
         prompt_values_supported (list[str]):
@@ -48,6 +54,9 @@ class ProviderMetadata:
         require_pushed_authorization_requests (bool):
         response_modes_supported (list[str]):
         response_types_supported (list[str]):
+        revocation_endpoint (str):
+        revocation_endpoint_auth_methods_supported (list[str]):
+        revocation_endpoint_auth_signing_alg_values_supported (list[str]):
         scopes_supported (list[str]):
         subject_types_supported (list[str]):
         token_endpoint (str):
@@ -66,6 +75,9 @@ class ProviderMetadata:
     end_session_endpoint: str
     grant_types_supported: list[str]
     id_token_signing_alg_values_supported: list[str]
+    introspection_endpoint: str
+    introspection_endpoint_auth_methods_supported: list[str]
+    introspection_endpoint_auth_signing_alg_values_supported: list[str]
     issuer: str
     jwks_uri: str
     prompt_values_supported: list[str]
@@ -75,6 +87,9 @@ class ProviderMetadata:
     require_pushed_authorization_requests: bool
     response_modes_supported: list[str]
     response_types_supported: list[str]
+    revocation_endpoint: str
+    revocation_endpoint_auth_methods_supported: list[str]
+    revocation_endpoint_auth_signing_alg_values_supported: list[str]
     scopes_supported: list[str]
     subject_types_supported: list[str]
     token_endpoint: str
@@ -105,6 +120,16 @@ class ProviderMetadata:
 
         id_token_signing_alg_values_supported = self.id_token_signing_alg_values_supported
 
+        introspection_endpoint = self.introspection_endpoint
+
+        introspection_endpoint_auth_methods_supported = (
+            self.introspection_endpoint_auth_methods_supported
+        )
+
+        introspection_endpoint_auth_signing_alg_values_supported = (
+            self.introspection_endpoint_auth_signing_alg_values_supported
+        )
+
         issuer = self.issuer
 
         jwks_uri = self.jwks_uri
@@ -122,6 +147,14 @@ class ProviderMetadata:
         response_modes_supported = self.response_modes_supported
 
         response_types_supported = self.response_types_supported
+
+        revocation_endpoint = self.revocation_endpoint
+
+        revocation_endpoint_auth_methods_supported = self.revocation_endpoint_auth_methods_supported
+
+        revocation_endpoint_auth_signing_alg_values_supported = (
+            self.revocation_endpoint_auth_signing_alg_values_supported
+        )
 
         scopes_supported = self.scopes_supported
 
@@ -152,6 +185,9 @@ class ProviderMetadata:
                 "end_session_endpoint": end_session_endpoint,
                 "grant_types_supported": grant_types_supported,
                 "id_token_signing_alg_values_supported": id_token_signing_alg_values_supported,
+                "introspection_endpoint": introspection_endpoint,
+                "introspection_endpoint_auth_methods_supported": introspection_endpoint_auth_methods_supported,
+                "introspection_endpoint_auth_signing_alg_values_supported": introspection_endpoint_auth_signing_alg_values_supported,
                 "issuer": issuer,
                 "jwks_uri": jwks_uri,
                 "prompt_values_supported": prompt_values_supported,
@@ -161,6 +197,9 @@ class ProviderMetadata:
                 "require_pushed_authorization_requests": require_pushed_authorization_requests,
                 "response_modes_supported": response_modes_supported,
                 "response_types_supported": response_types_supported,
+                "revocation_endpoint": revocation_endpoint,
+                "revocation_endpoint_auth_methods_supported": revocation_endpoint_auth_methods_supported,
+                "revocation_endpoint_auth_signing_alg_values_supported": revocation_endpoint_auth_signing_alg_values_supported,
                 "scopes_supported": scopes_supported,
                 "subject_types_supported": subject_types_supported,
                 "token_endpoint": token_endpoint,
@@ -200,6 +239,16 @@ class ProviderMetadata:
             list[str], d.pop("id_token_signing_alg_values_supported")
         )
 
+        introspection_endpoint = d.pop("introspection_endpoint")
+
+        introspection_endpoint_auth_methods_supported = cast(
+            list[str], d.pop("introspection_endpoint_auth_methods_supported")
+        )
+
+        introspection_endpoint_auth_signing_alg_values_supported = cast(
+            list[str], d.pop("introspection_endpoint_auth_signing_alg_values_supported")
+        )
+
         issuer = d.pop("issuer")
 
         jwks_uri = d.pop("jwks_uri")
@@ -217,6 +266,16 @@ class ProviderMetadata:
         response_modes_supported = cast(list[str], d.pop("response_modes_supported"))
 
         response_types_supported = cast(list[str], d.pop("response_types_supported"))
+
+        revocation_endpoint = d.pop("revocation_endpoint")
+
+        revocation_endpoint_auth_methods_supported = cast(
+            list[str], d.pop("revocation_endpoint_auth_methods_supported")
+        )
+
+        revocation_endpoint_auth_signing_alg_values_supported = cast(
+            list[str], d.pop("revocation_endpoint_auth_signing_alg_values_supported")
+        )
 
         scopes_supported = cast(list[str], d.pop("scopes_supported"))
 
@@ -246,6 +305,9 @@ class ProviderMetadata:
             end_session_endpoint=end_session_endpoint,
             grant_types_supported=grant_types_supported,
             id_token_signing_alg_values_supported=id_token_signing_alg_values_supported,
+            introspection_endpoint=introspection_endpoint,
+            introspection_endpoint_auth_methods_supported=introspection_endpoint_auth_methods_supported,
+            introspection_endpoint_auth_signing_alg_values_supported=introspection_endpoint_auth_signing_alg_values_supported,
             issuer=issuer,
             jwks_uri=jwks_uri,
             prompt_values_supported=prompt_values_supported,
@@ -255,6 +317,9 @@ class ProviderMetadata:
             require_pushed_authorization_requests=require_pushed_authorization_requests,
             response_modes_supported=response_modes_supported,
             response_types_supported=response_types_supported,
+            revocation_endpoint=revocation_endpoint,
+            revocation_endpoint_auth_methods_supported=revocation_endpoint_auth_methods_supported,
+            revocation_endpoint_auth_signing_alg_values_supported=revocation_endpoint_auth_signing_alg_values_supported,
             scopes_supported=scopes_supported,
             subject_types_supported=subject_types_supported,
             token_endpoint=token_endpoint,
