@@ -148,9 +148,21 @@ pub struct Database {
     /// `DATABASE_URL` is read when this is not set.
     pub url: Option<SecretString>,
     pub max_connections: u32,
+    pub pooler: Pooler,
     pub acquire_timeout_ms: u64,
     /// How long a start waits for the database.
     pub startup_seconds: u64,
+}
+
+/// What stands between the service and Postgres.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pooler {
+    /// Nothing, or a pooler in session mode.
+    #[default]
+    None,
+    /// A pooler in transaction mode.
+    Transaction,
 }
 
 impl Default for Database {
@@ -159,6 +171,7 @@ impl Default for Database {
         Self {
             url: None,
             max_connections: StoreConfig::DEFAULT_MAX_CONNECTIONS,
+            pooler: Pooler::None,
             // A database that recovers from a crash takes minutes.
             startup_seconds: 300,
             acquire_timeout_ms: timeout.as_millis().try_into().unwrap_or(u64::MAX),

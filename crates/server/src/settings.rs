@@ -20,6 +20,7 @@ use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::policy::{PadMode, PadPolicy, Policy, PreviousModel, STRONG_MATCH_FMR};
 use faceauth_domain::quality::QualityPolicies;
 use faceauth_store::StoreConfig;
+use faceauth_store::pooler::Pooler;
 use faceauth_store::retire::Retention;
 use faceauth_vision::clip::ClipDecoder;
 use faceauth_vision::manifest::Manifest;
@@ -155,6 +156,10 @@ pub fn store(config: &Config) -> anyhow::Result<StoreConfig> {
         max_connections: config.database.max_connections.max(1),
         acquire_timeout: Duration::from_millis(config.database.acquire_timeout_ms),
         outbox: config.webhooks.url.is_some(),
+        pooler: match config.database.pooler {
+            config::Pooler::None => Pooler::None,
+            config::Pooler::Transaction => Pooler::Transaction,
+        },
     })
 }
 

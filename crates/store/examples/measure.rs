@@ -3,7 +3,8 @@
 //!
 //! `measure WHAT SECONDS CALLERS KEYS`, where WHAT is `sign-in`, `refresh`, `attempts`, `erase`,
 //! `sweep` or `seed` (then SECONDS are people), KEYS is the file of seal keys, and `DATABASE_URL`
-//! names the database. Prints calls, calls a second and times of calls.
+//! names the database. `POOLER=transaction` sends statements as behind a pooler. Prints calls, calls a
+//! second and times of calls.
 
 #![allow(clippy::unwrap_used, reason = "a measurement may fail like a test")]
 
@@ -18,6 +19,7 @@ use faceauth_domain::failures::FailurePolicy;
 use faceauth_domain::user::UserId;
 use faceauth_store::account::TokenSession;
 use faceauth_store::failures::Admission;
+use faceauth_store::pooler::Pooler;
 use faceauth_store::rotate::Rotation;
 use faceauth_store::seal::{SealKeys, Sealer};
 use faceauth_store::seed::{History, SEEDED_PREFIX};
@@ -54,7 +56,12 @@ async fn main() {
     let callers: u64 = callers.parse().unwrap();
     let keys = SealKeys::parse(&std::fs::read_to_string(keys).unwrap()).unwrap();
     let url = std::env::var("DATABASE_URL").unwrap();
-    let config = StoreConfig { max_connections: CONNECTIONS, ..StoreConfig::new(url.into()) };
+    let pooler = match std::env::var("POOLER").as_deref() {
+        Ok("transaction") => Pooler::Transaction,
+        _ => Pooler::None,
+    };
+    let config =
+        StoreConfig { max_connections: CONNECTIONS, pooler, ..StoreConfig::new(url.into()) };
     let store = Store::connect(&config, Sealer::new(keys)).await.unwrap();
     let people = store.inhabitants().await.unwrap().seeded;
     match what.as_str() {

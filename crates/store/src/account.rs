@@ -8,11 +8,11 @@
 //! Every operation that ends a session or consent takes the same lock of the account. So the end
 //! comes either before the check or after the whole change.
 
-use diesel_async::AsyncPgConnection;
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::pool::Store;
 use crate::tables::{consents, enrolment_tokens, refresh_tokens, users};
 
@@ -102,7 +102,7 @@ impl EnrolmentRight {
     }
 
     /// Locks the account and checks the session or the token.
-    async fn enter(self, connection: &mut AsyncPgConnection) -> Result<Entered, AccountError> {
+    async fn enter(self, connection: &mut Link) -> Result<Entered, AccountError> {
         if !users::lock(connection, self.user()).await? {
             return Err(AccountError::SessionOver);
         }
@@ -110,7 +110,7 @@ impl EnrolmentRight {
     }
 
     /// Checks the session or the token.
-    async fn look(self, connection: &mut AsyncPgConnection) -> Result<Entered, AccountError> {
+    async fn look(self, connection: &mut Link) -> Result<Entered, AccountError> {
         let user = self.user();
         let good = match self {
             Self::Session(session) => {
@@ -131,18 +131,12 @@ impl Account<'_> {
     }
 
     /// Locks the account and checks the session: before a change.
-    pub(crate) async fn enter(
-        &self,
-        connection: &mut AsyncPgConnection,
-    ) -> Result<Entered, AccountError> {
+    pub(crate) async fn enter(&self, connection: &mut Link) -> Result<Entered, AccountError> {
         EnrolmentRight::Session(self.session).enter(connection).await
     }
 
     /// Checks the session: before something is read.
-    pub(crate) async fn look(
-        &self,
-        connection: &mut AsyncPgConnection,
-    ) -> Result<Entered, AccountError> {
+    pub(crate) async fn look(&self, connection: &mut Link) -> Result<Entered, AccountError> {
         EnrolmentRight::Session(self.session).look(connection).await
     }
 }
@@ -156,18 +150,12 @@ impl Enrolling<'_> {
 
     /// Before a change, locks the account and checks the session or the token. Consent is checked
     /// only for a session, because with an enrolment token it can be granted again.
-    pub(crate) async fn enter(
-        &self,
-        connection: &mut AsyncPgConnection,
-    ) -> Result<Entered, AccountError> {
+    pub(crate) async fn enter(&self, connection: &mut Link) -> Result<Entered, AccountError> {
         self.right.enter(connection).await
     }
 
     /// Checks the session or the token: before something is read.
-    pub(crate) async fn look(
-        &self,
-        connection: &mut AsyncPgConnection,
-    ) -> Result<Entered, AccountError> {
+    pub(crate) async fn look(&self, connection: &mut Link) -> Result<Entered, AccountError> {
         self.right.look(connection).await
     }
 }

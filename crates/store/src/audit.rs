@@ -41,11 +41,11 @@ impl Account<'_> {
         limit: u8,
     ) -> Result<Vec<AttemptRecord>, AccountError> {
         let mut connection = self.store.connection().await?;
-        let mut read = connection.build_transaction().read_only().repeatable_read();
-        read.run(async |connection| {
-            let user = self.look(connection).await?.user;
-            Ok(attempts::of_user(connection, user, before, i64::from(limit)).await?)
-        })
-        .await
+        connection
+            .snapshot(async |connection| {
+                let user = self.look(connection).await?.user;
+                Ok(attempts::of_user(connection, user, before, i64::from(limit)).await?)
+            })
+            .await
     }
 }

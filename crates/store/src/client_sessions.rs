@@ -1,11 +1,12 @@
 //! Sessions of clients, as the client sees them: whether they live, and their end.
 
 use chrono::{DateTime, Utc};
-use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel_async::AsyncConnection;
 use faceauth_domain::user::{User, UserId};
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::pool::Store;
 use crate::tables::refresh_tokens::{self, PresentedToken};
 use crate::tables::users;
@@ -88,7 +89,7 @@ impl Store {
 
 /// The owner of a session that lives, while consent stands.
 async fn living(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     client_id: &str,
     user: UserId,
     session: Uuid,

@@ -142,12 +142,12 @@ impl Account<'_> {
     /// [`AccountError`].
     pub async fn clients(&self) -> Result<Vec<ClientConsent>, AccountError> {
         let mut connection = self.store.connection().await?;
-        let mut read = connection.build_transaction().read_only().repeatable_read();
-        read.run(async |connection| {
-            let user = self.look(connection).await?.user;
-            Ok(client_consents::of_user(connection, user).await?)
-        })
-        .await
+        connection
+            .snapshot(async |connection| {
+                let user = self.look(connection).await?.user;
+                Ok(client_consents::of_user(connection, user).await?)
+            })
+            .await
     }
 
     /// Takes back what the account holder gave a client: its sessions end, and so do the codes that

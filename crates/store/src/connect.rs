@@ -6,6 +6,8 @@
 //! fall back to clear unnoticed, are refused. A URL without `sslmode` may only name this
 //! machine.
 
+mod limits;
+
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::IpAddr;
@@ -18,29 +20,17 @@ use rustls::{ClientConfig, RootCertStore};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
-use tokio_postgres::NoTls;
 use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::{Client, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::Cause;
+use crate::link::Link;
 
 /// Longest a connection attempt takes a host when the URL sets no `connect_timeout`: the look-up
 /// of the name, TCP, TLS and the sign-in together. A server that can be reached needs a few
 /// round trips.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// Longest one statement of a request runs, in milliseconds. Every query is an index
-/// look-up of a few rows, so one that takes longer is stuck. Less than
-/// [`CALL_TIMEOUT`](crate::connection::CALL_TIMEOUT), at which the connection would be cut.
-const STATEMENT_TIMEOUT_MS: u32 = 3_000;
-
-/// Longest a statement waits for a row lock, in milliseconds. Locks are held for a few
-/// statements of one short transaction.
-const LOCK_TIMEOUT_MS: u32 = 2_000;
-
-/// Longest a transaction stays open without a statement, in milliseconds. Frees the
-/// locks of a process that was suspended, or whose connection has died.
-const IDLE_IN_TRANSACTION_TIMEOUT_MS: u32 = 3_000;
 
 /// How long a connection is silent before either side asks whether the other is still there.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
@@ -125,30 +115,50 @@ impl Target {
         Ok(Self { config: Arc::new(config), tls })
     }
 
-    /// A connection for requests, with the limits above.
-    pub(crate) async fn connect(&self) -> ConnectionResult<(AsyncPgConnection, Driver)> {
-        self.connect_with(&format!(
-            "SET statement_timeout = {STATEMENT_TIMEOUT_MS}; \
-             SET lock_timeout = {LOCK_TIMEOUT_MS}; \
-             SET idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_TIMEOUT_MS}; \
-             {}",
-            server_notices_silence()
-        ))
+    /// A connection for requests, which sets the limits.
+    pub(crate) async fn connect(&self) -> ConnectionResult<(Link, Driver)> {
+        let setup = format!("{}{}", limits::set(), server_notices_silence());
+        let (connection, driver) = self.connect_with(&setup).await?;
+        Ok((Link::Direct(Box::new(connection)), driver))
+    }
+
+    /// A connection for requests to a pooler in transaction mode, which finds the limits.
+    pub(crate) async fn connect_pooled(&self) -> ConnectionResult<(Link, Driver)> {
+        self.in_time(async {
+            let (client, driver) = self.open().await?;
+            let mut link = Link::pooled(client);
+            let limited = limits::check(&mut link).await;
+            limited.map_err(ConnectionError::CouldntSetupConfiguration)?;
+            Ok((link, driver))
+        })
         .await
     }
 
-    /// A connection that runs `setup` first. Fails when all that takes longer than a
-    /// connection attempt may.
+    /// A connection with a server process of its own that runs `setup` first.
     pub(crate) async fn connect_with(
         &self,
         setup: &str,
     ) -> ConnectionResult<(AsyncPgConnection, Driver)> {
-        let connecting = async {
-            let (mut connection, driver) = self.open().await?;
+        self.in_time(async {
+            let (client, driver) = self.open().await?;
+            let mut connection = AsyncPgConnection::try_from(client).await?;
             let set = connection.batch_execute(setup).await;
             set.map_err(ConnectionError::CouldntSetupConfiguration)?;
             Ok((connection, driver))
-        };
+        })
+        .await
+    }
+
+    /// A connection as it comes.
+    pub(crate) async fn reach(&self) -> ConnectionResult<(Client, Driver)> {
+        self.in_time(self.open()).await
+    }
+
+    /// Fails when `connecting` takes longer than a connection attempt may.
+    async fn in_time<T>(
+        &self,
+        connecting: impl Future<Output = ConnectionResult<T>>,
+    ) -> ConnectionResult<T> {
         match tokio::time::timeout(self.longest_attempt(), connecting).await {
             Ok(connected) => connected,
             Err(_) => Err(unreachable_because("it took too long".to_owned())),
@@ -162,20 +172,19 @@ impl Target {
         each.saturating_mul(u32::try_from(hosts).unwrap_or(u32::MAX))
     }
 
-    async fn open(&self) -> ConnectionResult<(AsyncPgConnection, Driver)> {
-        let (client, driver) = match &self.tls {
+    async fn open(&self) -> ConnectionResult<(Client, Driver)> {
+        match &self.tls {
             Some(tls) => {
                 let (client, connection) =
                     self.config.connect(tls.clone()).await.map_err(|e| refused(&e))?;
-                (client, Driver::start(connection))
+                Ok((client, Driver::start(connection)))
             }
             None => {
                 let (client, connection) =
                     self.config.connect(NoTls).await.map_err(|e| refused(&e))?;
-                (client, Driver::start(connection))
+                Ok((client, Driver::start(connection)))
             }
-        };
-        Ok((AsyncPgConnection::try_from(client).await?, driver))
+        }
     }
 }
 

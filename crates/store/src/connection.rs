@@ -21,8 +21,7 @@ use bb8::{ManageConnection, PooledConnection};
 use diesel::QueryResult;
 use diesel::connection::{Instrumentation, InstrumentationEvent, get_default_instrumentation};
 use diesel_async::{
-    AnsiTransactionManager, AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
-    TransactionManager,
+    AnsiTransactionManager, AsyncConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager,
 };
 use faceauth_telemetry::label::Stage;
 use faceauth_telemetry::stage::Running;
@@ -33,6 +32,8 @@ use crate::clock::Readings;
 use crate::connect::{Driver, Target};
 use crate::error::Cause;
 use crate::health::Suspicion;
+use crate::link::Link;
+use crate::pooler::Pooler;
 
 /// Longest a connection that is taken from the pool takes to answer. The database answers
 /// within a millisecond; a second leaves room for one that is busy.
@@ -51,7 +52,7 @@ pub(crate) const PATIENT_CALL_TIMEOUT: Duration = Duration::from_secs(30);
 const PATIENT_STATEMENT_TIMEOUT_MS: u32 = 25_000;
 
 /// Lets the statements of this transaction run nearly as long as a patient call may.
-pub(crate) async fn be_patient(connection: &mut AsyncPgConnection) -> QueryResult<()> {
+pub(crate) async fn be_patient(connection: &mut Link) -> QueryResult<()> {
     let limit = format!("SET LOCAL statement_timeout = {PATIENT_STATEMENT_TIMEOUT_MS}");
     connection.batch_execute(&limit).await
 }
@@ -59,7 +60,7 @@ pub(crate) async fn be_patient(connection: &mut AsyncPgConnection) -> QueryResul
 /// A connection of the pool.
 pub(crate) struct Connection {
     // The order matters: the client is dropped first, so that the driver notices.
-    inner: AsyncPgConnection,
+    inner: Link,
     driver: Driver,
     /// When the last check that it passed began.
     answered_at: Instant,
@@ -70,6 +71,7 @@ pub(crate) struct Connection {
 /// Makes, checks and judges the connections of the pool.
 pub(crate) struct Manager {
     target: Target,
+    pooler: Pooler,
     known: Known,
 }
 
@@ -90,12 +92,12 @@ diesel::define_sql_function! {
 }
 
 impl Manager {
-    pub(crate) fn new(target: Target, known: Known) -> Self {
-        Self { target, known }
+    pub(crate) fn new(target: Target, pooler: Pooler, known: Known) -> Self {
+        Self { target, pooler, known }
     }
 
     /// Whether the connection answers, and what time the database has.
-    async fn ask(&self, connection: &mut AsyncPgConnection) -> Result<Instant, Cause> {
+    async fn ask(&self, connection: &mut Link) -> Result<Instant, Cause> {
         let began = Instant::now();
         // When the caller gives up first, the statement stays in flight, and the connection does
         // not go back.
@@ -119,8 +121,11 @@ impl ManageConnection for Manager {
     type Error = Cause;
 
     async fn connect(&self) -> Result<Connection, Cause> {
-        let (mut inner, driver) =
-            self.target.connect().await.map_err(|error| Cause::from(&error))?;
+        let connected = match self.pooler {
+            Pooler::None => self.target.connect().await,
+            Pooler::Transaction => self.target.connect_pooled().await,
+        };
+        let (mut inner, driver) = connected.map_err(|error| Cause::from(&error))?;
         let in_flight = Arc::new(AtomicUsize::new(0));
         inner.set_instrumentation(Watch {
             in_flight: Arc::clone(&in_flight),
@@ -142,8 +147,9 @@ impl ManageConnection for Manager {
         std::thread::panicking()
             || AtomicUsize::load(&connection.in_flight, Ordering::Relaxed) > 0
             || connection.driver.has_ended()
-            || <AnsiTransactionManager as TransactionManager<AsyncPgConnection>>
-                ::is_broken_transaction_manager(&mut connection.inner)
+            || <AnsiTransactionManager as TransactionManager<Link>>::is_broken_transaction_manager(
+                &mut connection.inner,
+            )
     }
 }
 
@@ -220,15 +226,15 @@ impl Drop for Held<'_> {
 }
 
 impl Deref for Held<'_> {
-    type Target = AsyncPgConnection;
+    type Target = Link;
 
-    fn deref(&self) -> &AsyncPgConnection {
+    fn deref(&self) -> &Link {
         &self.connection.inner
     }
 }
 
 impl DerefMut for Held<'_> {
-    fn deref_mut(&mut self) -> &mut AsyncPgConnection {
+    fn deref_mut(&mut self) -> &mut Link {
         &mut self.connection.inner
     }
 }

@@ -1,11 +1,12 @@
 //! Storing a registration.
 
-use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel_async::AsyncConnection;
 use faceauth_domain::attempt::Attempt;
 use faceauth_domain::enrolment::{EnrolmentPolicy, Misfit};
 use faceauth_domain::user::{Consent, User};
 
 use crate::error::{Constraint, StoreError};
+use crate::link::Link;
 use crate::pool::Store;
 use crate::seal::{Sealed, UserKey};
 use crate::tables::factor_transactions::{self, Transaction};
@@ -108,7 +109,7 @@ impl Store {
 }
 
 async fn insert(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     enrolment: &Enrolment,
     (key, wrapped): (&UserKey, &Sealed),
     templates: &Fitting,
@@ -133,10 +134,7 @@ async fn insert(
 }
 
 /// Uses the invitation up. Who enrols without one leaves none behind for the name.
-async fn redeem(
-    connection: &mut AsyncPgConnection,
-    enrolment: &Enrolment,
-) -> Result<(), EnrolError> {
+async fn redeem(connection: &mut Link, enrolment: &Enrolment) -> Result<(), EnrolError> {
     let user = &enrolment.user;
     let taken = invitations::take(connection, &user.username.key()).await?;
     let good = match (&enrolment.invitation, taken) {

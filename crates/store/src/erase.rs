@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
-use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel_async::AsyncConnection;
 use faceauth_domain::account_event::AccountEvent;
 use faceauth_domain::user::UserId;
 
 use crate::account::{Account, AccountError};
 use crate::connection::{PATIENT_CALL_TIMEOUT, be_patient};
+use crate::link::Link;
 use crate::tables::{
     attested_keys, authorization_requests, failures, invitations, liveness_grants,
     liveness_sessions, users,
@@ -36,7 +37,7 @@ impl Account<'_> {
 }
 
 /// Deletes an account with everything that is its own or its name's. `false` when there is none.
-pub(crate) async fn erase(connection: &mut AsyncPgConnection, id: UserId) -> QueryResult<bool> {
+pub(crate) async fn erase(connection: &mut Link, id: UserId) -> QueryResult<bool> {
     let Some(username_key) = users::delete(connection, id).await? else { return Ok(false) };
     liveness_grants::delete_of_name(connection, &username_key).await?;
     liveness_sessions::delete_of_name(connection, &username_key).await?;

@@ -98,8 +98,8 @@ impl Constraint {
 }
 
 /// The messages of a server that gave up while it analysed a statement, because of a timeout of
-/// `connect.rs`. Such an error has a position. For a server with translated messages only the
-/// position counts.
+/// `connect/limits.rs`. Such an error has a position. For a server with translated messages only
+/// the position counts.
 const GAVE_UP: [&str; 2] =
     ["canceling statement due to statement timeout", "canceling statement due to lock timeout"];
 

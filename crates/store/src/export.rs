@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::user::{Consent, User, UserId};
 
 use crate::account::{Account, AccountError};
 use crate::connection::PATIENT_CALL_TIMEOUT;
+use crate::link::Link;
 use crate::schema::users;
 use crate::tables::attempts::{self, AttemptRecord};
 use crate::tables::client_consents::{self, ClientConsent};
@@ -70,9 +71,8 @@ impl Account<'_> {
     /// [`AccountError`].
     pub async fn export(&self) -> Result<Export, AccountError> {
         let mut connection = self.store.connection_for(PATIENT_CALL_TIMEOUT).await?;
-        let mut snapshot = connection.build_transaction().read_only().repeatable_read();
-        snapshot
-            .run(async |connection| {
+        connection
+            .snapshot(async |connection| {
                 let user = self.look(connection).await?.user;
                 read(connection, user).await?.ok_or(AccountError::SessionOver)
             })
@@ -80,10 +80,7 @@ impl Account<'_> {
     }
 }
 
-async fn read(
-    connection: &mut AsyncPgConnection,
-    id: UserId,
-) -> Result<Option<Export>, AccountError> {
+async fn read(connection: &mut Link, id: UserId) -> Result<Option<Export>, AccountError> {
     let row: Option<(UserRow, String, DateTime<Utc>)> = users::table
         .find(id.0)
         .select((

@@ -66,13 +66,13 @@ impl Enrolling<'_> {
     /// [`AccountError`].
     pub async fn owner(&self) -> Result<User, AccountError> {
         let mut connection = self.store.connection().await?;
-        let mut read = connection.build_transaction().read_only().repeatable_read();
-        read.run(async |connection| {
-            let user = self.look(connection).await?.user;
-            let found = users::by_id(connection, user).await?;
-            found.map(|(user, _)| user).ok_or(AccountError::SessionOver)
-        })
-        .await
+        connection
+            .snapshot(async |connection| {
+                let user = self.look(connection).await?.user;
+                let found = users::by_id(connection, user).await?;
+                found.map(|(user, _)| user).ok_or(AccountError::SessionOver)
+            })
+            .await
     }
 
     /// Adds a reference and its line of the audit trail, and uses up an enrolment token, all or
@@ -138,12 +138,12 @@ impl Account<'_> {
     /// [`AccountError`].
     pub async fn faces(&self) -> Result<Vec<FaceRecord>, AccountError> {
         let mut connection = self.store.connection().await?;
-        let mut read = connection.build_transaction().read_only().repeatable_read();
-        read.run(async |connection| {
-            let user = self.look(connection).await?.user;
-            Ok(templates::records(connection, user).await?)
-        })
-        .await
+        connection
+            .snapshot(async |connection| {
+                let user = self.look(connection).await?.user;
+                Ok(templates::records(connection, user).await?)
+            })
+            .await
     }
 
     /// Deletes a reference of this account. `false` when it has no such one.

@@ -9,13 +9,14 @@
 
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
-use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel_async::AsyncConnection;
 use faceauth_domain::account_event::AccountEvent;
 use faceauth_domain::failures::{Caller, FailurePolicy, Tally};
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::pool::Store;
 use crate::tables::{failures, outbox, users};
 
@@ -197,7 +198,7 @@ fn caller(device: Uuid) -> Caller {
 /// was known, those of all devices, because the person is then the account holder. The budgets are
 /// not refilled.
 pub(crate) async fn clear(
-    connection: &AsyncPgConnection,
+    connection: &Link,
     begun: &Begun,
     now: DateTime<Utc>,
 ) -> QueryResult<usize> {

@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use diesel::dsl::sql;
 use diesel::result::Error;
 use diesel::sql_types::Bool;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 
 use crate::error::{Cause, StoreError, inabilities};
+use crate::link::Link;
 
 /// Whether the database has failed a statement that it should have carried out, and has not been
 /// seen to write since: how many had failed when it was last known to write.
@@ -29,7 +30,7 @@ impl Suspicion {
     ///
     /// Every time it checks that the server is not a read-only copy. After a failed statement it
     /// also writes into a new file, because a full disk refuses only that.
-    pub(crate) async fn check(&self, connection: &mut AsyncPgConnection) -> Result<(), StoreError> {
+    pub(crate) async fn check(&self, connection: &mut Link) -> Result<(), StoreError> {
         let read_only: bool =
             diesel::select(sql::<Bool>("current_setting('transaction_read_only')::bool"))
                 .get_result(connection)

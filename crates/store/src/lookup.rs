@@ -99,11 +99,11 @@ impl Account<'_> {
     /// [`AccountError`].
     pub async fn user(&self) -> Result<(User, Consent), AccountError> {
         let mut connection = self.store.connection().await?;
-        let mut read = connection.build_transaction().read_only().repeatable_read();
-        read.run(async |connection| {
-            let user = self.look(connection).await?.user;
-            users::by_id(connection, user).await?.ok_or(AccountError::SessionOver)
-        })
-        .await
+        connection
+            .snapshot(async |connection| {
+                let user = self.look(connection).await?.user;
+                users::by_id(connection, user).await?.ok_or(AccountError::SessionOver)
+            })
+            .await
     }
 }

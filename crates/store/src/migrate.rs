@@ -9,6 +9,7 @@ use diesel::dsl::exists;
 use diesel::migration::Migration;
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::result::ConnectionError;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -16,6 +17,8 @@ use secrecy::SecretString;
 
 use crate::connect::{Driver, Target, UrlError, server_notices_silence, set_if_known};
 use crate::error::{Cause, StoreError};
+use crate::link::Link;
+use crate::pooler;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
@@ -65,6 +68,10 @@ pub enum MigrateError {
     /// The database cannot be reached, or has gone away in the middle.
     #[error("the database is unavailable: {0}")]
     Unavailable(Cause),
+    /// A pooler stands between, which gives each transaction another server process. The lock that
+    /// replicas take turns by, and the limits of a migration, need one process.
+    #[error("a pooler in transaction mode stands between: migrate by the database's own address")]
+    Pooled,
     /// A migration failed; those before it stay.
     #[error("a migration failed: {0}")]
     Failed(Cause),
@@ -105,7 +112,7 @@ pub fn revert_all(url: &SecretString) -> Result<Vec<String>, MigrateError> {
 }
 
 /// Whether the newest migration of this release has run.
-pub(crate) async fn newest_has_run(connection: &mut AsyncPgConnection) -> Result<bool, StoreError> {
+pub(crate) async fn newest_has_run(connection: &mut Link) -> Result<bool, StoreError> {
     use self::__diesel_schema_migrations::dsl;
 
     let migrations = diesel::migration::MigrationSource::<Pg>::migrations(&MIGRATIONS)
@@ -144,10 +151,15 @@ where
             .enable_all()
             .build()
             .map_err(|_| MigrateError::Failed(Cause::new("no runtime could be started")))?;
-        let (mut connection, driver) =
-            runtime
-                .block_on(target.connect_with(&session_settings()))
-                .map_err(|error| MigrateError::Unavailable(Cause::from(&error)))?;
+        let connected = runtime.block_on(async {
+            if pooler::shared(&target).await? {
+                return Ok(None);
+            }
+            target.connect_with(&session_settings()).await.map(Some)
+        });
+        let connected = connected
+            .map_err(|error: ConnectionError| MigrateError::Unavailable(Cause::from(&error)))?;
+        let (mut connection, driver) = connected.ok_or(MigrateError::Pooled)?;
         let watched = runtime.block_on(async {
             watch::start(target, &mut connection, driver.handle()).await?;
             take_turn(&mut connection).await
@@ -161,9 +173,10 @@ where
     worker.join().unwrap_or_else(|_| Err(MigrateError::Failed(Cause::new("it panicked"))))
 }
 
+/// The role may have a limit of statements for its requests, and a migration may take hours.
 fn session_settings() -> String {
     format!(
-        "SET lock_timeout = {TABLE_LOCK_TIMEOUT_MS}; \
+        "SET statement_timeout = 0; SET lock_timeout = {TABLE_LOCK_TIMEOUT_MS}; \
          SET idle_in_transaction_session_timeout = {IDLE_TIMEOUT_MS}; {}; {}",
         set_if_known("idle_session_timeout", IDLE_TIMEOUT_MS),
         server_notices_silence()

@@ -8,7 +8,6 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::QueryResult;
-use diesel_async::AsyncPgConnection;
 use faceauth_domain::account_event::AccountEvent;
 use faceauth_domain::delivery::{NextTry, Retries};
 use faceauth_domain::user::UserId;
@@ -16,6 +15,7 @@ use uuid::Uuid;
 
 use crate::connection::CALL_TIMEOUT;
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::pool::Store;
 use crate::tables::outbox::{self, delivery, entries};
 use crate::turn::Turn;
@@ -74,7 +74,7 @@ impl Store {
     /// does it. The account must still be there. Does nothing where no webhook is configured.
     pub(crate) async fn tell(
         &self,
-        connection: &AsyncPgConnection,
+        connection: &Link,
         user: UserId,
         event: AccountEvent,
         at: DateTime<Utc>,
@@ -100,7 +100,7 @@ impl Store {
         if !delivery::any_due(&mut *self.connection().await?, now).await? {
             return Ok(Vec::new());
         }
-        let claim = async |connection: &mut AsyncPgConnection| {
+        let claim = async |connection: &mut Link| {
             delivery::claim(connection, i64::from(most), now + lease, now).await
         };
         let rows = self.when_ours(Turn::Claim, CALL_TIMEOUT, claim).await?.unwrap_or_default();

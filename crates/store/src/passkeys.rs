@@ -60,15 +60,15 @@ impl Account<'_> {
     /// [`AccountError`].
     pub async fn passkeys(&self) -> Result<Passkeys, AccountError> {
         let mut connection = self.store.connection().await?;
-        let mut read = connection.build_transaction().read_only().repeatable_read();
-        read.run(async |connection| {
-            let user = self.look(connection).await?.user;
-            Ok(Passkeys {
-                passkeys: passkeys::records(connection, user).await?,
-                recovery_codes_left: recovery_codes::count(connection, user).await?,
+        connection
+            .snapshot(async |connection| {
+                let user = self.look(connection).await?.user;
+                Ok(Passkeys {
+                    passkeys: passkeys::records(connection, user).await?,
+                    recovery_codes_left: recovery_codes::count(connection, user).await?,
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// The account and the public halves of its passkeys, when it may have another one.

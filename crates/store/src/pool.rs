@@ -14,6 +14,7 @@ use crate::connect::{Target, UrlError};
 use crate::connection::{CALL_TIMEOUT, Held, Known, Manager};
 use crate::error::{Cause, StoreError};
 use crate::migrate;
+use crate::pooler::Pooler;
 use crate::seal::Sealer;
 
 /// How the database is reached.
@@ -31,6 +32,8 @@ pub struct StoreConfig {
     /// Whether account holders are told what happens to their accounts: whether events are written
     /// into the outbox. Nobody would take them out where no webhook is configured.
     pub outbox: bool,
+    /// Whether a pooler stands between.
+    pub pooler: Pooler,
 }
 
 impl StoreConfig {
@@ -50,6 +53,7 @@ impl StoreConfig {
             max_connections: Self::DEFAULT_MAX_CONNECTIONS,
             acquire_timeout: Self::DEFAULT_ACQUIRE_TIMEOUT,
             outbox: false,
+            pooler: Pooler::None,
         }
     }
 }
@@ -81,7 +85,7 @@ impl Store {
     pub async fn connect(config: &StoreConfig, sealer: Sealer) -> Result<Self, UrlError> {
         let target = Target::parse(&config.url)?;
         let known = Known::default();
-        let manager = Manager::new(target, known.clone());
+        let manager = Manager::new(target, config.pooler, known.clone());
         let pool = Pool::builder()
             .max_size(config.max_connections.max(1))
             .connection_timeout(config.acquire_timeout.max(Duration::from_millis(1)))

@@ -5,7 +5,7 @@
 //! own: an interruption loses nothing, and the next run goes on.
 
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, RunQueryDsl};
 use faceauth_domain::embedding::ModelId;
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
@@ -13,6 +13,7 @@ use uuid::Uuid;
 use chrono::{DateTime, Utc};
 
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::pool::Store;
 use crate::schema::{templates, user_keys};
 use crate::tables::user_keys::{self as keys, WrappedKey};
@@ -73,7 +74,7 @@ impl Store {
         connection.transaction(async |c| self.convert(c, now).await).await
     }
 
-    async fn rewrap(&self, connection: &mut AsyncPgConnection) -> Result<usize, StoreError> {
+    async fn rewrap(&self, connection: &mut Link) -> Result<usize, StoreError> {
         let sealer = self.sealer();
         let rows: Vec<(Uuid, WrappedKey)> = user_keys::table
             .filter(user_keys::key_id.ne(sealer.active()))
@@ -97,7 +98,7 @@ impl Store {
     /// Gives people whose templates are of the first release a key of their own.
     async fn convert(
         &self,
-        connection: &mut AsyncPgConnection,
+        connection: &mut Link,
         now: DateTime<Utc>,
     ) -> Result<usize, StoreError> {
         let sealer = self.sealer();

@@ -3,7 +3,6 @@
 //! One replica at a time does it ([`crate::turn`]).
 
 use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc};
-use diesel_async::AsyncPgConnection;
 use faceauth_domain::account_event::AccountEvent;
 use faceauth_domain::embedding::ModelId;
 use faceauth_domain::user::UserId;
@@ -12,6 +11,7 @@ use crate::batches::{TABLE_BUDGET, Unfinished, in_batches};
 use crate::connection::{CALL_TIMEOUT, PATIENT_CALL_TIMEOUT, be_patient};
 use crate::erase::erase;
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::pool::Store;
 use crate::tables::{attempts, enrolment_images, users};
 use crate::turn::Turn;
@@ -133,13 +133,12 @@ impl Store {
         before: DateTime<Utc>,
     ) -> (usize, Option<Unfinished>) {
         let kept = async {
-            let make = async |connection: &mut AsyncPgConnection| {
+            let make = async |connection: &mut Link| {
                 attempts::make_months(connection, now + MONTHS_AHEAD).await
             };
             self.when_ours(Turn::Retire, CALL_TIMEOUT, make).await?;
-            let drop = async |connection: &mut AsyncPgConnection| {
-                attempts::drop_months(connection, before).await
-            };
+            let drop =
+                async |connection: &mut Link| attempts::drop_months(connection, before).await;
             self.when_ours(Turn::Retire, CALL_TIMEOUT, drop).await
         };
         match kept.await {

@@ -4,12 +4,13 @@
 //! token that is presented again was copied by somebody, so the whole session is revoked.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel_async::AsyncConnection;
 use faceauth_domain::attestation::Attested;
 use faceauth_domain::user::{User, UserId};
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::pool::Store;
 use crate::tables::refresh_tokens::{self, NewRefreshToken, OfClient, OfSession, SessionRow};
 use crate::tables::rows::{self, UserRow};
@@ -126,7 +127,7 @@ fn renewed(owner: UserRow, row: SessionRow) -> Result<Renewed, StoreError> {
 
 /// Why the token was not good; revokes the session of one that is presented again.
 async fn refuse(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     hash: &[u8; 32],
     now: DateTime<Utc>,
     longest: TimeDelta,

@@ -5,13 +5,14 @@
 //! deletes it in the transaction that signs in, so one of them wins.
 
 use chrono::{DateTime, Utc};
-use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel_async::AsyncConnection;
 use faceauth_domain::account_event::AccountEvent;
 use faceauth_domain::attempt::Attempt;
 use faceauth_domain::user::{User, UserId};
 
 use crate::error::{Constraint, StoreError};
 use crate::failures::{self, Begun};
+use crate::link::Link;
 use crate::pool::Store;
 use crate::tables::recovery_codes::CodeHash;
 use crate::tables::refresh_tokens::{self, NewRefreshToken};
@@ -214,7 +215,7 @@ fn told(proof: Proof<'_>) -> Option<AccountEvent> {
 
 /// The account, whose consent stands and whose face is there that was recognised.
 async fn ground(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     face: Option<FaceShown>,
 ) -> Result<User, CompletionError> {
@@ -232,7 +233,7 @@ async fn ground(
 }
 
 async fn use_up(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     proof: Proof<'_>,
     now: DateTime<Utc>,

@@ -7,13 +7,14 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::{
     Array, Bool, Bytea, Double, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
 };
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, RunQueryDsl};
 use faceauth_domain::embedding::Embedding;
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
 use crate::connection::{PATIENT_CALL_TIMEOUT, be_patient};
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::pool::Store;
 use crate::seal::{SealError, UserKey};
 use crate::tables::liveness_frames::LIVENESS_FRAME_RETENTION;
@@ -153,7 +154,7 @@ impl Store {
 
 /// Accounts with consents, keys and templates.
 async fn accounts(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     columns: &Columns,
     active: &str,
     now: DateTime<Utc>,
@@ -206,7 +207,7 @@ async fn accounts(
 
 /// What people have done.
 async fn past(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     columns: &Columns,
     history: &History,
     now: DateTime<Utc>,

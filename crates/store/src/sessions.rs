@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
-use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel_async::AsyncConnection;
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
 use crate::account::{Account, AccountError};
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::pool::Store;
 use crate::tables::{authorization_codes, login_sessions, refresh_tokens};
 
@@ -18,7 +19,7 @@ pub use crate::tables::refresh_tokens::{
 /// Ends whatever a locked account is signed in by: sessions, login sessions of browsers, and codes
 /// that would become sessions.
 pub(crate) async fn end_all(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     now: DateTime<Utc>,
 ) -> QueryResult<()> {
@@ -77,14 +78,14 @@ impl Account<'_> {
     /// [`AccountError`].
     pub async fn sessions(&self, now: DateTime<Utc>) -> Result<Vec<SignInSession>, AccountError> {
         let mut connection = self.store.connection().await?;
-        let mut read = connection.build_transaction().read_only().repeatable_read();
-        read.run(async |connection| {
-            let user = self.look(connection).await?.user;
-            let mut sessions = refresh_tokens::renewable(connection, user, now).await?;
-            sessions.extend(login_sessions::lasting(connection, user, now).await?);
-            Ok(sessions)
-        })
-        .await
+        connection
+            .snapshot(async |connection| {
+                let user = self.look(connection).await?.user;
+                let mut sessions = refresh_tokens::renewable(connection, user, now).await?;
+                sessions.extend(login_sessions::lasting(connection, user, now).await?);
+                Ok(sessions)
+            })
+            .await
     }
 
     /// Ends a session of this account. `false` when it has no such valid session.

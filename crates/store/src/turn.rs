@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use diesel::QueryResult;
 use diesel::sql_types::BigInt;
-use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
+use diesel_async::{AnsiTransactionManager, RunQueryDsl, TransactionManager};
 
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::pool::Store;
 
 /// Which work it is.
@@ -40,7 +41,7 @@ impl Store {
         &self,
         turn: Turn,
         limit: Duration,
-        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
+        work: impl AsyncFnOnce(&mut Link) -> QueryResult<T>,
     ) -> Result<Option<T>, StoreError> {
         let mut connection = self.connection_for(limit).await?;
         let connection = &mut *connection;

@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 use diesel::dsl::{count, count_star};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::embedding::ModelId;
 use faceauth_domain::enrolment::EnrolmentPolicy;
 use faceauth_domain::user::UserId;
 
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::pool::Store;
 use crate::schema::templates;
 use crate::tables::templates::{self as rows, FitError, NewTemplate};
@@ -64,7 +65,7 @@ pub struct Upgrade<'a> {
 /// one exists by now, when it does not show the owner, when the account no longer exists, or when
 /// consent is withdrawn.
 pub(crate) async fn write(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     store: &Store,
     user: UserId,
     Upgrade { template, policy }: Upgrade<'_>,
@@ -88,7 +89,7 @@ pub(crate) async fn write(
 /// Deletes at most `most` templates of other models than `current`, of people who have had a
 /// template of `current` since `before`.
 pub(crate) async fn retire(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     current: &ModelId,
     before: DateTime<Utc>,
     most: i64,

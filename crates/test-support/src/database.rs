@@ -12,6 +12,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use faceauth_store::pooler::Pooler;
 use faceauth_store::seal::{SealKeys, Sealer, generate_seal_key_line};
 use faceauth_store::{Store, StoreConfig, migrate};
 use secrecy::SecretString;
@@ -92,6 +93,7 @@ impl TestDatabase {
             max_connections: CONNECTIONS,
             acquire_timeout: ACQUIRE_TIMEOUT,
             outbox: false,
+            pooler: Pooler::None,
         }
     }
 

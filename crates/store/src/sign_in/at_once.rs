@@ -14,7 +14,7 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Bool, Bytea, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::account_event::AccountEvent;
 use faceauth_domain::attempt::Attempt;
 use faceauth_domain::attestation::{AttestationFinding, Attested};
@@ -22,6 +22,7 @@ use faceauth_domain::authentication::Authentication;
 use uuid::Uuid;
 
 use crate::failures::Begun;
+use crate::link::Link;
 use crate::sign_in::{FaceAlone, SignIn};
 use crate::tables::outbox::{event_id, forgotten_before, give_up_at};
 use crate::tables::refresh_tokens::NewRefreshToken;
@@ -85,7 +86,7 @@ const END: &str = " FROM counted";
 /// Stores a sign-in whose attempt has been counted. `false` when nothing was written. With `tell`
 /// the owner hears of the device when it is new to a used account.
 pub(super) async fn write(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     sign_in: &SignIn<'_>,
     begun: &Begun,
     tell: bool,

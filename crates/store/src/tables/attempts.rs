@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::Timestamptz;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::attempt::Attempt;
 use faceauth_domain::attestation::AttestationFinding;
 use faceauth_domain::authentication::Authentication;
 use faceauth_domain::user::UserId;
 
+use crate::link::Link;
 use crate::schema::attempts;
 
 /// A line of the audit trail, as its subject may see it.
@@ -35,10 +36,7 @@ pub struct AttemptRecord {
 }
 
 /// Adds a line.
-pub(crate) async fn insert(
-    mut connection: &AsyncPgConnection,
-    attempt: &Attempt,
-) -> QueryResult<usize> {
+pub(crate) async fn insert(mut connection: &Link, attempt: &Attempt) -> QueryResult<usize> {
     let reasons: Vec<&str> = attempt.reasons.iter().map(|reason| reason.as_str()).collect();
     diesel::insert_into(attempts::table)
         .values((
@@ -59,7 +57,7 @@ pub(crate) async fn insert(
 
 /// At most `limit` lines of an account, newest first, older than the line `before`.
 pub(crate) async fn of_user(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     before: Option<i64>,
     limit: i64,
@@ -76,7 +74,7 @@ pub(crate) async fn of_user(
 
 /// Deletes at most `most` lines that were written at or before `before`.
 pub(crate) async fn delete_old(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     before: DateTime<Utc>,
     most: i64,
 ) -> QueryResult<usize> {
@@ -107,17 +105,14 @@ diesel::define_sql_function! {
 }
 
 /// Makes the partitions that lines until `ahead` go to, where they are missing.
-pub(crate) async fn make_months(
-    connection: &mut AsyncPgConnection,
-    ahead: DateTime<Utc>,
-) -> QueryResult<usize> {
+pub(crate) async fn make_months(connection: &mut Link, ahead: DateTime<Utc>) -> QueryResult<usize> {
     let made: i32 = diesel::select(attempts_make_months(ahead)).get_result(connection).await?;
     Ok(usize::try_from(made).unwrap_or_default())
 }
 
 /// Drops the partitions whose lines were all written before `before`.
 pub(crate) async fn drop_months(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     before: DateTime<Utc>,
 ) -> QueryResult<usize> {
     let dropped: i32 = diesel::select(attempts_drop_months(before)).get_result(connection).await?;

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::user::Username;
 
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::schema::attested_keys;
 use crate::tables::rows;
 
@@ -49,7 +50,7 @@ impl KeyRow {
 
 /// A key.
 pub(crate) async fn find(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     id: &[u8; 32],
 ) -> Result<Option<AttestedKey>, StoreError> {
     let row: Option<KeyRow> = attested_keys::table
@@ -63,7 +64,7 @@ pub(crate) async fn find(
 
 /// Stores a key. `false`, and nothing changes, when it is known.
 pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     key: &AttestedKey,
     username: Option<&Username>,
     now: DateTime<Utc>,
@@ -88,7 +89,7 @@ pub(crate) async fn insert(
 /// counter is as high already. The `WHERE` is checked again under the row's lock, so of several
 /// that give the same counter one wins.
 pub(crate) async fn raise(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     id: &[u8; 32],
     counter: u32,
     username: Option<&Username>,
@@ -108,10 +109,7 @@ pub(crate) async fn raise(
 }
 
 /// How many keys last signed for a name.
-pub(crate) async fn count_of_name(
-    connection: &mut AsyncPgConnection,
-    username_key: &str,
-) -> QueryResult<i64> {
+pub(crate) async fn count_of_name(connection: &mut Link, username_key: &str) -> QueryResult<i64> {
     attested_keys::table
         .filter(attested_keys::username_key.eq(username_key))
         .count()
@@ -121,7 +119,7 @@ pub(crate) async fn count_of_name(
 
 /// Deletes the keys that last signed for a name.
 pub(crate) async fn delete_of_name(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     username_key: &str,
 ) -> QueryResult<usize> {
     let theirs = attested_keys::username_key.eq(username_key);

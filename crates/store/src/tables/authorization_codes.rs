@@ -4,13 +4,14 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::attestation::Attested;
 use faceauth_domain::oauth::client::ClientId;
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::schema::{authorization_codes, users};
 use crate::seal::{Sealed, Sealer, TextOwner};
 use crate::tables::client_consents;
@@ -108,7 +109,7 @@ pub(crate) fn open_nonce(
 
 /// Stores a code for what `shown` says; `nonce` as [`seal_nonce`] has sealed it.
 pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     code: &NewCode,
     nonce: Option<&Sealed>,
     shown: &KeptSignIn,
@@ -137,7 +138,7 @@ pub(crate) async fn insert(
 /// Locks the account of a code until the transaction ends, and names it. Redemptions of one code
 /// take turns by it.
 pub(crate) async fn lock_owner(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     code_hash: &[u8; 32],
 ) -> QueryResult<Option<UserRow>> {
     let owner = authorization_codes::table
@@ -154,7 +155,7 @@ pub(crate) async fn lock_owner(
 
 /// A code, whatever it is worth.
 pub(crate) async fn find(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     code_hash: &[u8; 32],
 ) -> QueryResult<Option<CodeRow>> {
     authorization_codes::table
@@ -168,7 +169,7 @@ pub(crate) async fn find(
 /// Uses a code up for `session`. `false` when it was used before, or its time is over. The nonce
 /// goes: the row stays as long as the session, and only the first redemption needs it.
 pub(crate) async fn use_up(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     code_hash: &[u8; 32],
     session: Uuid,
     now: DateTime<Utc>,
@@ -192,10 +193,7 @@ pub(crate) async fn use_up(
 }
 
 /// Deletes the codes of an account that nobody has redeemed.
-pub(crate) async fn delete_unused(
-    connection: &mut AsyncPgConnection,
-    user: UserId,
-) -> QueryResult<usize> {
+pub(crate) async fn delete_unused(connection: &mut Link, user: UserId) -> QueryResult<usize> {
     let unused = authorization_codes::table
         .filter(authorization_codes::user_id.eq(user.0))
         .filter(authorization_codes::used_at.is_null());
@@ -204,7 +202,7 @@ pub(crate) async fn delete_unused(
 
 /// Deletes the codes of an account that a client has not redeemed.
 pub(crate) async fn delete_unused_of_client(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     client_id: &str,
 ) -> QueryResult<usize> {
@@ -217,7 +215,7 @@ pub(crate) async fn delete_unused_of_client(
 
 /// Deletes the codes of a client that nobody has redeemed.
 pub(crate) async fn delete_unused_of_everybody(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     client_id: &ClientId,
 ) -> QueryResult<usize> {
     let unused = authorization_codes::table
@@ -228,10 +226,7 @@ pub(crate) async fn delete_unused_of_everybody(
 }
 
 /// Every code of an account, oldest first.
-pub(crate) async fn records(
-    connection: &mut AsyncPgConnection,
-    user: UserId,
-) -> QueryResult<Vec<CodeRecord>> {
+pub(crate) async fn records(connection: &mut Link, user: UserId) -> QueryResult<Vec<CodeRecord>> {
     authorization_codes::table
         .filter(authorization_codes::user_id.eq(user.0))
         .order(authorization_codes::issued_at)

@@ -5,10 +5,11 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::oauth::client::ClientId;
 
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::schema::authorization_requests;
 use crate::seal::{Sealed, Sealer, TextOwner};
 use crate::tables::rows;
@@ -92,7 +93,7 @@ pub(crate) fn seal(
 
 /// Stores a request that [`seal`] has sealed; `browser` is `None` for a pushed one.
 pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     id: &[u8; 32],
     browser: Option<&[u8; 32]>,
     request: &WaitingRequest,
@@ -115,7 +116,7 @@ pub(crate) async fn insert(
 
 /// A request that this browser may still answer.
 pub(crate) async fn find(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     sealer: &Sealer,
     key: &RequestKey,
     now: DateTime<Utc>,
@@ -133,7 +134,7 @@ pub(crate) async fn find(
 
 /// Takes a request away. Of several at once one gets it.
 pub(crate) async fn take(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     key: &RequestKey,
     now: DateTime<Utc>,
 ) -> QueryResult<bool> {
@@ -146,7 +147,7 @@ pub(crate) async fn take(
 
 /// Takes a pushed request of this client away. Of several at once one gets it.
 pub(crate) async fn take_pushed(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     sealer: &Sealer,
     id: &[u8; 32],
     client_id: &str,
@@ -167,7 +168,7 @@ pub(crate) async fn take_pushed(
 
 /// Deletes every request that names this person.
 pub(crate) async fn delete_of_name(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     username_key: &str,
 ) -> QueryResult<usize> {
     let named = authorization_requests::username_key.eq(username_key);
@@ -176,7 +177,7 @@ pub(crate) async fn delete_of_name(
 
 /// Deletes every request of a client.
 pub(crate) async fn delete_of_client(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     client_id: &ClientId,
 ) -> QueryResult<usize> {
     let asked = authorization_requests::client_id.eq(client_id.as_str());
@@ -184,10 +185,7 @@ pub(crate) async fn delete_of_client(
 }
 
 /// How many requests name this person.
-pub(crate) async fn count_of_name(
-    connection: &mut AsyncPgConnection,
-    username_key: &str,
-) -> QueryResult<i64> {
+pub(crate) async fn count_of_name(connection: &mut Link, username_key: &str) -> QueryResult<i64> {
     authorization_requests::table
         .filter(authorization_requests::username_key.eq(username_key))
         .count()

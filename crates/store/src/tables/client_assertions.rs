@@ -2,14 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::oauth::client::ClientId;
 
+use crate::link::Link;
 use crate::schema::client_assertions;
 
 /// Remembers an assertion. `false` when it is known: of several at once one is remembered.
 pub(crate) async fn remember(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     client_id: &ClientId,
     jti_hash: &[u8; 32],
     expires_at: DateTime<Utc>,

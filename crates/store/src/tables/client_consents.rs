@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::oauth::client::ClientId;
 use faceauth_domain::user::UserId;
 
+use crate::link::Link;
 use crate::schema::client_consents;
 
 /// A client that a person has signed in to.
@@ -28,7 +29,7 @@ pub struct ClientConsent {
 
 /// Whether the person was asked for all of `scopes` before, and agreed.
 pub(crate) async fn covers(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     client_id: &ClientId,
     scopes: &[&str],
@@ -47,7 +48,7 @@ pub(crate) async fn covers(
 /// Writes down that a person has signed in to a client and given it `scopes`, at least one. What was
 /// agreed to before stays, unless nobody was asked then and somebody is asked now.
 pub(crate) async fn put(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     client_id: &ClientId,
     scopes: &[&str],
@@ -92,7 +93,7 @@ pub(crate) async fn put(
 
 /// The clients that a person has signed in to, the last used first.
 pub(crate) async fn of_user(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
 ) -> QueryResult<Vec<ClientConsent>> {
     client_consents::table
@@ -105,7 +106,7 @@ pub(crate) async fn of_user(
 
 /// Forgets what a person gave a client. `false` when they gave it nothing.
 pub(crate) async fn forget(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     client_id: &ClientId,
 ) -> QueryResult<bool> {
@@ -124,7 +125,7 @@ pub(crate) fn people<'a>(client_id: &'a ClientId) -> _ {
 
 /// Forgets what everybody gave a client.
 pub(crate) async fn forget_client(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     client_id: &ClientId,
 ) -> QueryResult<usize> {
     let rows = client_consents::table.filter(client_consents::client_id.eq(client_id.as_str()));

@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::oauth::client::{Client, ClientAuthentication, ClientId, ClientRegistration};
 use faceauth_domain::oauth::credential::ClientCredential;
 use faceauth_domain::oauth::redirect_uri::RedirectUri;
 
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::schema::clients;
 use crate::tables::rows;
 
@@ -93,10 +94,7 @@ fn columns(credential: &ClientCredential) -> (Option<&[u8]>, Option<&str>) {
 }
 
 /// Stores a client. `false` when another one has its id.
-pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
-    stored: &StoredClient,
-) -> QueryResult<bool> {
+pub(crate) async fn insert(connection: &mut Link, stored: &StoredClient) -> QueryResult<bool> {
     let it = stored.client.registration();
     let texts = |uris: &[RedirectUri]| -> Vec<String> {
         uris.iter().map(|uri| uri.as_str().to_owned()).collect()
@@ -126,7 +124,7 @@ pub(crate) async fn insert(
 
 /// The client with this id.
 pub(crate) async fn find(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     id: &ClientId,
 ) -> Result<Option<StoredClient>, StoreError> {
     let row: Option<ClientRow> = clients::table
@@ -139,9 +137,7 @@ pub(crate) async fn find(
 }
 
 /// Every client, by id.
-pub(crate) async fn all(
-    connection: &mut AsyncPgConnection,
-) -> Result<Vec<StoredClient>, StoreError> {
+pub(crate) async fn all(connection: &mut Link) -> Result<Vec<StoredClient>, StoreError> {
     let rows: Vec<ClientRow> = clients::table
         .order(clients::client_id)
         .select(ClientRow::as_select())
@@ -153,7 +149,7 @@ pub(crate) async fn all(
 /// Gives a client another credential of the kind that it has. `false` when there is no such client
 /// that authenticates in this way.
 pub(crate) async fn rotate(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     id: &ClientId,
     credential: &ClientCredential,
     now: DateTime<Utc>,
@@ -173,6 +169,6 @@ pub(crate) async fn rotate(
 }
 
 /// Deletes a client. `false` when there is none.
-pub(crate) async fn delete(connection: &mut AsyncPgConnection, id: &ClientId) -> QueryResult<bool> {
+pub(crate) async fn delete(connection: &mut Link, id: &ClientId) -> QueryResult<bool> {
     Ok(diesel::delete(clients::table.find(id.as_str())).execute(connection).await? == 1)
 }

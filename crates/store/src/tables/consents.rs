@@ -3,13 +3,14 @@
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::user::{Consent, UserId};
 
+use crate::link::Link;
 use crate::schema::consents;
 
 /// Whether a consent of an account stands. A withdrawal takes all of them back.
-pub(crate) async fn stands(mut connection: &AsyncPgConnection, user: UserId) -> QueryResult<bool> {
+pub(crate) async fn stands(mut connection: &Link, user: UserId) -> QueryResult<bool> {
     let standing = consents::table
         .filter(consents::user_id.eq(user.0))
         .filter(consents::withdrawn_at.is_null());
@@ -18,7 +19,7 @@ pub(crate) async fn stands(mut connection: &AsyncPgConnection, user: UserId) -> 
 
 /// Stores an agreement.
 pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     policy_version: &str,
     granted_at: DateTime<Utc>,
@@ -37,7 +38,7 @@ pub(crate) async fn insert(
 
 /// Withdraws every consent of an account that stands.
 pub(crate) async fn withdraw_all(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     now: DateTime<Utc>,
 ) -> QueryResult<usize> {
@@ -50,10 +51,7 @@ pub(crate) async fn withdraw_all(
 }
 
 /// Every consent of an account, oldest first.
-pub(crate) async fn all(
-    connection: &mut AsyncPgConnection,
-    user: UserId,
-) -> QueryResult<Vec<Consent>> {
+pub(crate) async fn all(connection: &mut Link, user: UserId) -> QueryResult<Vec<Consent>> {
     let rows: Vec<(String, DateTime<Utc>, Option<DateTime<Utc>>)> = consents::table
         .filter(consents::user_id.eq(user.0))
         .order(consents::granted_at)

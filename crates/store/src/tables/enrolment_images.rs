@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::template::TemplateId;
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
+use crate::link::Link;
 use crate::schema::{enrolment_images, templates};
 use crate::seal::{SealError, UserKey};
 
@@ -46,18 +47,12 @@ impl ImageRow {
 }
 
 /// Stores images.
-pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
-    images: &[&ImageRow],
-) -> QueryResult<usize> {
+pub(crate) async fn insert(connection: &mut Link, images: &[&ImageRow]) -> QueryResult<usize> {
     diesel::insert_into(enrolment_images::table).values(images.to_vec()).execute(connection).await
 }
 
 /// The model of the template that an image belongs to; `None` when the image is gone.
-pub(crate) async fn model_of(
-    connection: &mut AsyncPgConnection,
-    image: Uuid,
-) -> QueryResult<Option<String>> {
+pub(crate) async fn model_of(connection: &mut Link, image: Uuid) -> QueryResult<Option<String>> {
     enrolment_images::table
         .find(image)
         .inner_join(templates::table)
@@ -69,7 +64,7 @@ pub(crate) async fn model_of(
 
 /// Lets an image belong to another template.
 pub(crate) async fn hand_over(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     image: Uuid,
     template: TemplateId,
 ) -> QueryResult<usize> {
@@ -80,10 +75,7 @@ pub(crate) async fn hand_over(
 }
 
 /// How many images of an account are kept.
-pub(crate) async fn count_of_user(
-    connection: &mut AsyncPgConnection,
-    user: UserId,
-) -> QueryResult<i64> {
+pub(crate) async fn count_of_user(connection: &mut Link, user: UserId) -> QueryResult<i64> {
     enrolment_images::table
         .filter(enrolment_images::user_id.eq(user.0))
         .count()
@@ -93,7 +85,7 @@ pub(crate) async fn count_of_user(
 
 /// Deletes at most `most` images that were taken at or before `before`.
 pub(crate) async fn delete_old(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     before: DateTime<Utc>,
     most: i64,
 ) -> QueryResult<usize> {

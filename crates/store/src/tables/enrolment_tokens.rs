@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
+use crate::link::Link;
 use crate::schema::enrolment_tokens;
 
 /// An enrolment token to be stored.
@@ -20,7 +21,7 @@ pub struct NewEnrolmentToken {
 
 /// Puts `token` in the place of every token of the locked account of `user`.
 pub(crate) async fn replace(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     token: &NewEnrolmentToken,
 ) -> QueryResult<usize> {
@@ -37,21 +38,13 @@ pub(crate) async fn replace(
 }
 
 /// Whether a token has not been used and not been replaced. Its time is checked with its signature.
-pub(crate) async fn is_good(
-    connection: &mut AsyncPgConnection,
-    user: UserId,
-    id: Uuid,
-) -> QueryResult<bool> {
+pub(crate) async fn is_good(connection: &mut Link, user: UserId, id: Uuid) -> QueryResult<bool> {
     let row = enrolment_tokens::table.find(id).filter(enrolment_tokens::user_id.eq(user.0));
     diesel::select(exists(row)).get_result(connection).await
 }
 
 /// Uses a token up. `false` when somebody else has.
-pub(crate) async fn redeem(
-    connection: &mut AsyncPgConnection,
-    user: UserId,
-    id: Uuid,
-) -> QueryResult<bool> {
+pub(crate) async fn redeem(connection: &mut Link, user: UserId, id: Uuid) -> QueryResult<bool> {
     let row = enrolment_tokens::table.find(id).filter(enrolment_tokens::user_id.eq(user.0));
     Ok(diesel::delete(row).execute(connection).await? == 1)
 }

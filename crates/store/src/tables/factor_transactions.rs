@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::assurance::Assurance;
 use faceauth_domain::attestation::Attested;
 use faceauth_domain::second_factor::{Awaited, TRANSACTION_TRIES};
@@ -13,6 +13,7 @@ use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::schema::factor_transactions;
 use crate::tables::rows;
 
@@ -56,10 +57,7 @@ impl fmt::Debug for Transaction {
 }
 
 /// Stores a transaction.
-pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
-    transaction: &Transaction,
-) -> QueryResult<usize> {
+pub(crate) async fn insert(connection: &mut Link, transaction: &Transaction) -> QueryResult<usize> {
     let Transaction { id, user, awaited, ceremony, face, expires_at } = transaction;
     let device = face.map(|face| face.known_device.unwrap_or_default());
     diesel::insert_into(factor_transactions::table)
@@ -125,7 +123,7 @@ impl Row {
 /// Takes one of the tries of a transaction that may still be answered. `None` when there is no such
 /// one, its time is over, or no try is left.
 pub(crate) async fn take_try(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     id: &[u8; 32],
     now: DateTime<Utc>,
 ) -> Result<Option<Transaction>, StoreError> {
@@ -144,7 +142,7 @@ pub(crate) async fn take_try(
 
 /// Ends a transaction. `false` when it has ended before.
 pub(crate) async fn end(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     id: &[u8; 32],
     now: DateTime<Utc>,
 ) -> QueryResult<bool> {
@@ -154,10 +152,7 @@ pub(crate) async fn end(
 }
 
 /// Ends every transaction of an account.
-pub(crate) async fn end_all(
-    connection: &mut AsyncPgConnection,
-    user: UserId,
-) -> QueryResult<usize> {
+pub(crate) async fn end_all(connection: &mut Link, user: UserId) -> QueryResult<usize> {
     let rows = factor_transactions::table.filter(factor_transactions::user_id.eq(user.0));
     diesel::delete(rows).execute(connection).await
 }

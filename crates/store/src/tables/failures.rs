@@ -3,10 +3,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::not;
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::failures::Tally;
 use uuid::Uuid;
 
+use crate::link::Link;
 use crate::schema::failures;
 
 /// How long a count is kept after its last attempt. The longest delay is over by then, and every
@@ -15,7 +16,7 @@ pub const FAILURE_RETENTION: TimeDelta = TimeDelta::days(30);
 
 /// Counts the first attempt of a name and device; `false` when there is a count already.
 pub(crate) async fn first(
-    mut connection: &AsyncPgConnection,
+    mut connection: &Link,
     username_key: &str,
     device: Uuid,
     now: DateTime<Utc>,
@@ -67,7 +68,7 @@ fn tally((in_a_row, pending, last_at, blocked_until, budget_full_at): TallyRow) 
 /// The count of a name and device. It is created when it does not exist, and locked until the
 /// transaction ends.
 pub(crate) async fn locked_or_new(
-    mut connection: &AsyncPgConnection,
+    mut connection: &Link,
     username_key: &str,
     device: Uuid,
     now: DateTime<Utc>,
@@ -91,7 +92,7 @@ pub(crate) async fn locked_or_new(
 
 /// The count of a name and device, if there is one, locked.
 pub(crate) async fn locked(
-    mut connection: &AsyncPgConnection,
+    mut connection: &Link,
     username_key: &str,
     device: Uuid,
 ) -> QueryResult<Option<Tally>> {
@@ -107,7 +108,7 @@ pub(crate) async fn locked(
 
 /// Writes a count that is there.
 pub(crate) async fn write(
-    mut connection: &AsyncPgConnection,
+    mut connection: &Link,
     username_key: &str,
     device: Uuid,
     tally: &Tally,
@@ -127,7 +128,7 @@ pub(crate) async fn write(
 
 /// Deletes the count of a name and device.
 pub(crate) async fn delete(
-    mut connection: &AsyncPgConnection,
+    mut connection: &Link,
     username_key: &str,
     device: Uuid,
 ) -> QueryResult<usize> {
@@ -137,7 +138,7 @@ pub(crate) async fn delete(
 /// Deletes the count of a name and device when it counts one attempt at most, and nothing of its
 /// budget is spent at `now`.
 pub(crate) async fn delete_alone(
-    mut connection: &AsyncPgConnection,
+    mut connection: &Link,
     username_key: &str,
     device: Uuid,
     now: DateTime<Utc>,
@@ -155,7 +156,7 @@ pub(crate) async fn delete_alone(
 
 /// Forgets the failures of a name on every device but this one. What was spent of budgets stays.
 pub(crate) async fn clear_others(
-    mut connection: &AsyncPgConnection,
+    mut connection: &Link,
     username_key: &str,
     device: Uuid,
 ) -> QueryResult<usize> {
@@ -170,10 +171,7 @@ pub(crate) async fn clear_others(
 }
 
 /// How many sign-ins of a name have failed in a row, over all devices.
-pub(crate) async fn in_a_row(
-    connection: &mut AsyncPgConnection,
-    username_key: &str,
-) -> QueryResult<i64> {
+pub(crate) async fn in_a_row(connection: &mut Link, username_key: &str) -> QueryResult<i64> {
     let sum: Option<i64> = failures::table
         .filter(failures::username_key.eq(username_key))
         .select(diesel::dsl::sum(failures::in_a_row))
@@ -184,7 +182,7 @@ pub(crate) async fn in_a_row(
 
 /// Deletes the counts of a name.
 pub(crate) async fn delete_of_name(
-    mut connection: &AsyncPgConnection,
+    mut connection: &Link,
     username_key: &str,
 ) -> QueryResult<usize> {
     let of_name = failures::username_key.eq(username_key);

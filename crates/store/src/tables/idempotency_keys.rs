@@ -4,11 +4,12 @@ use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::user::User;
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::schema::idempotency_keys;
 
 /// How long a key is remembered: longer than a client retries one request, short
@@ -38,10 +39,7 @@ impl fmt::Debug for Idempotency {
 pub(crate) type KeyRow = (Vec<u8>, Uuid, DateTime<Utc>);
 
 /// The row of a key.
-pub(crate) async fn find(
-    connection: &mut AsyncPgConnection,
-    key: &Idempotency,
-) -> QueryResult<Option<KeyRow>> {
+pub(crate) async fn find(connection: &mut Link, key: &Idempotency) -> QueryResult<Option<KeyRow>> {
     idempotency_keys::table
         .find(&key.key_hash[..])
         .select((
@@ -56,7 +54,7 @@ pub(crate) async fn find(
 
 /// Deletes the row of a key that was used at or before `oldest`.
 pub(crate) async fn forget(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     key: &Idempotency,
     oldest: DateTime<Utc>,
 ) -> QueryResult<usize> {
@@ -68,7 +66,7 @@ pub(crate) async fn forget(
 
 /// Stores that a request with this key made an account.
 pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     key: &Idempotency,
     user: &User,
 ) -> QueryResult<usize> {
@@ -84,10 +82,7 @@ pub(crate) async fn insert(
 }
 
 /// Whether a key has been used.
-pub(crate) async fn exists(
-    connection: &mut AsyncPgConnection,
-    key: &Idempotency,
-) -> Result<bool, StoreError> {
+pub(crate) async fn exists(connection: &mut Link, key: &Idempotency) -> Result<bool, StoreError> {
     let row = idempotency_keys::table.find(&key.key_hash[..]);
     Ok(diesel::select(diesel::dsl::exists(row)).get_result(connection).await?)
 }

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::user::Username;
 
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::schema::invitations;
 use crate::tables::rows;
 
@@ -57,10 +58,7 @@ impl InvitationRow {
 }
 
 /// Puts an invitation in the place of any other for its name.
-pub(crate) async fn put(
-    connection: &mut AsyncPgConnection,
-    new: &NewInvitation,
-) -> QueryResult<usize> {
+pub(crate) async fn put(connection: &mut Link, new: &NewInvitation) -> QueryResult<usize> {
     let NewInvitation { secret_hash, invitation } = new;
     let columns = (
         invitations::secret_hash.eq(&secret_hash[..]),
@@ -80,7 +78,7 @@ pub(crate) async fn put(
 
 /// The invitation with this secret.
 pub(crate) async fn find(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     secret_hash: &[u8; 32],
 ) -> Result<Option<Invitation>, StoreError> {
     let row: Option<InvitationRow> = invitations::table
@@ -93,7 +91,7 @@ pub(crate) async fn find(
 }
 
 /// Every invitation, by name.
-pub(crate) async fn all(connection: &mut AsyncPgConnection) -> Result<Vec<Invitation>, StoreError> {
+pub(crate) async fn all(connection: &mut Link) -> Result<Vec<Invitation>, StoreError> {
     let rows: Vec<InvitationRow> = invitations::table
         .order(invitations::username_key)
         .select(InvitationRow::as_select())
@@ -105,7 +103,7 @@ pub(crate) async fn all(connection: &mut AsyncPgConnection) -> Result<Vec<Invita
 /// Takes the invitation for a name away. Returns the hash of its secret and its end. Of several at
 /// once one gets it, when the others' transactions wait for its end.
 pub(crate) async fn take(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     username_key: &str,
 ) -> QueryResult<Option<(Vec<u8>, DateTime<Utc>)>> {
     diesel::delete(invitations::table.filter(invitations::username_key.eq(username_key)))

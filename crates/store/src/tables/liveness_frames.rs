@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 
+use crate::link::Link;
 use crate::schema::liveness_frames;
 
 /// How long a submitted frame is remembered. No camera makes the same bytes twice, so a repeated
@@ -18,7 +19,7 @@ pub const LIVENESS_FRAME_RETENTION: TimeDelta = TimeDelta::hours(24);
 /// A digest that another transaction is adding is waited for. They are added in order, so
 /// that two transactions with common digests never wait for each other.
 pub(crate) async fn remember(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     digests: &[[u8; 32]],
     now: DateTime<Utc>,
 ) -> QueryResult<usize> {
@@ -37,10 +38,7 @@ pub(crate) async fn remember(
 }
 
 /// Forgets digests.
-pub(crate) async fn forget(
-    connection: &mut AsyncPgConnection,
-    digests: &[[u8; 32]],
-) -> QueryResult<usize> {
+pub(crate) async fn forget(connection: &mut Link, digests: &[[u8; 32]]) -> QueryResult<usize> {
     let digests = digests.iter().map(|digest| &digest[..]);
     let known = liveness_frames::table.filter(liveness_frames::digest.eq_any(digests));
     diesel::delete(known).execute(connection).await

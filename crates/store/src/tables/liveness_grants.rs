@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::attempt::Attempt;
 use faceauth_domain::attestation::Attested;
 use faceauth_domain::challenge::{Binding, Purpose};
@@ -12,6 +12,7 @@ use faceauth_domain::embedding::Embedding;
 use faceauth_domain::user::Username;
 use uuid::Uuid;
 
+use crate::link::Link;
 use crate::schema::liveness_grants;
 use crate::seal::Sealed;
 
@@ -84,7 +85,7 @@ pub(crate) struct GrantRow {
 
 /// Stores a grant whose faces are sealed. `false` when its session has one already.
 pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     grant: &NewGrant,
     sealed: &Sealed,
     previous_sealed: Option<&Sealed>,
@@ -114,7 +115,7 @@ pub(crate) async fn insert(
 
 /// Takes a grant out: of two that ask for it, one gets it.
 pub(crate) async fn take(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     token_hash: &[u8; 32],
 ) -> QueryResult<Option<GrantRow>> {
     diesel::delete(liveness_grants::table.find(&token_hash[..]))
@@ -126,7 +127,7 @@ pub(crate) async fn take(
 
 /// Deletes the grants that are bound to a name.
 pub(crate) async fn delete_of_name(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     username_key: &str,
 ) -> QueryResult<usize> {
     let bound = liveness_grants::username_key.eq(username_key);

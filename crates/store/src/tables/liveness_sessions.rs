@@ -4,12 +4,13 @@ use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::challenge::{Action, Binding, Challenge, ClaimedChallenge, Kinds, Purpose};
 use faceauth_domain::user::Username;
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::schema::liveness_sessions;
 use crate::tables::rows;
 
@@ -80,10 +81,7 @@ impl SessionRow {
 }
 
 /// Stores a session.
-pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
-    session: &NewSession,
-) -> QueryResult<usize> {
+pub(crate) async fn insert(connection: &mut Link, session: &NewSession) -> QueryResult<usize> {
     let Binding { username, purpose } = &session.binding;
     diesel::insert_into(liveness_sessions::table)
         .values((
@@ -102,10 +100,7 @@ pub(crate) async fn insert(
 }
 
 /// Locks a session until the transaction ends, and returns it.
-pub(crate) async fn lock(
-    connection: &mut AsyncPgConnection,
-    id: Uuid,
-) -> QueryResult<Option<SessionRow>> {
+pub(crate) async fn lock(connection: &mut Link, id: Uuid) -> QueryResult<Option<SessionRow>> {
     liveness_sessions::table
         .find(id)
         .select(SessionRow::as_select())
@@ -116,10 +111,7 @@ pub(crate) async fn lock(
 }
 
 /// Takes the nonce and one attempt off a session that is locked.
-pub(crate) async fn spend(
-    connection: &mut AsyncPgConnection,
-    claimed: &ClaimedChallenge,
-) -> QueryResult<usize> {
+pub(crate) async fn spend(connection: &mut Link, claimed: &ClaimedChallenge) -> QueryResult<usize> {
     diesel::update(liveness_sessions::table.find(claimed.session))
         .set((
             liveness_sessions::nonce_hash.eq(None::<&[u8]>),
@@ -132,7 +124,7 @@ pub(crate) async fn spend(
 /// Gives the nonce and the attempt back that [`spend`] took. `false`, and nothing changes, when
 /// the session has gone on or has ended since.
 pub(crate) async fn restore(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     claimed: &ClaimedChallenge,
     nonce_hash: [u8; 32],
 ) -> QueryResult<bool> {
@@ -152,7 +144,7 @@ pub(crate) async fn restore(
 /// Gives a session whose nonce is spent the next one, with its steps. `false`, and nothing
 /// changes, when it is over or expired at `issued_at`, or its nonce is not spent.
 pub(crate) async fn renew(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     id: Uuid,
     nonce_hash: [u8; 32],
     challenge: &Challenge,
@@ -174,7 +166,7 @@ pub(crate) async fn renew(
 
 /// Ends a session whose nonce is spent, because a person who was found live needs no further
 /// attempt. `false` when there is no such session.
-pub(crate) async fn end(connection: &mut AsyncPgConnection, id: Uuid) -> QueryResult<bool> {
+pub(crate) async fn end(connection: &mut Link, id: Uuid) -> QueryResult<bool> {
     let ended = diesel::update(liveness_sessions::table.find(id))
         .filter(liveness_sessions::nonce_hash.is_null())
         .set(liveness_sessions::attempts_left.eq(0))
@@ -184,10 +176,7 @@ pub(crate) async fn end(connection: &mut AsyncPgConnection, id: Uuid) -> QueryRe
 }
 
 /// How many sessions are bound to a name.
-pub(crate) async fn count_of_name(
-    connection: &mut AsyncPgConnection,
-    username_key: &str,
-) -> QueryResult<i64> {
+pub(crate) async fn count_of_name(connection: &mut Link, username_key: &str) -> QueryResult<i64> {
     liveness_sessions::table
         .filter(liveness_sessions::username_key.eq(username_key))
         .count()
@@ -197,7 +186,7 @@ pub(crate) async fn count_of_name(
 
 /// Deletes the sessions that are bound to a name.
 pub(crate) async fn delete_of_name(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     username_key: &str,
 ) -> QueryResult<usize> {
     let bound = liveness_sessions::username_key.eq(username_key);

@@ -4,12 +4,13 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::attestation::Attested;
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::schema::login_sessions;
 use crate::tables::authorization_codes::KeptSignIn;
 use crate::tables::refresh_tokens::SignInSession;
@@ -68,7 +69,7 @@ impl Row {
 
 /// Stores a login session for what `shown` says.
 pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     session: &NewLoginSession,
     shown: &KeptSignIn,
     now: DateTime<Utc>,
@@ -90,7 +91,7 @@ pub(crate) async fn insert(
 
 /// The login session of a cookie, while it lasts.
 pub(crate) async fn find(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     secret_hash: &[u8; 32],
     now: DateTime<Utc>,
 ) -> Result<Option<LoginSession>, StoreError> {
@@ -106,7 +107,7 @@ pub(crate) async fn find(
 
 /// Ends the login session of a cookie, and returns whose it was.
 pub(crate) async fn end(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     secret_hash: &[u8; 32],
 ) -> QueryResult<Option<UserId>> {
     let user: Option<Uuid> = diesel::delete(login_sessions::table.find(&secret_hash[..]))
@@ -119,7 +120,7 @@ pub(crate) async fn end(
 
 /// Ends a login session of this account. 0 when it has no such one.
 pub(crate) async fn end_of_user(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     id: Uuid,
 ) -> QueryResult<usize> {
@@ -130,17 +131,14 @@ pub(crate) async fn end_of_user(
 }
 
 /// Ends every login session of an account.
-pub(crate) async fn end_all(
-    connection: &mut AsyncPgConnection,
-    user: UserId,
-) -> QueryResult<usize> {
+pub(crate) async fn end_all(connection: &mut Link, user: UserId) -> QueryResult<usize> {
     let its = login_sessions::table.filter(login_sessions::user_id.eq(user.0));
     diesel::delete(its).execute(connection).await
 }
 
 /// The login sessions of an account at `now`, the newest first.
 pub(crate) async fn lasting(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     now: DateTime<Utc>,
 ) -> QueryResult<Vec<SignInSession>> {

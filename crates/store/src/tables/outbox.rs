@@ -7,12 +7,13 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::{Text, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::account_event::AccountEvent;
 use faceauth_domain::delivery::Retries;
 use faceauth_domain::user::UserId;
 use uuid::{NoContext, Timestamp, Uuid};
 
+use crate::link::Link;
 use crate::schema::{outbox, refresh_tokens, users};
 use crate::tables::refresh_tokens::REFRESH_TOKEN_RETENTION;
 
@@ -65,7 +66,7 @@ macro_rules! insert_for {
 
 /// Adds an event of an account, which must still be there.
 pub(crate) async fn insert(
-    mut connection: &AsyncPgConnection,
+    mut connection: &Link,
     user: UserId,
     event: AccountEvent,
     at: DateTime<Utc>,
@@ -75,7 +76,7 @@ pub(crate) async fn insert(
 
 /// Adds an event of the account that has this name, if there is one.
 pub(crate) async fn insert_of_name(
-    mut connection: &AsyncPgConnection,
+    mut connection: &Link,
     username_key: &str,
     event: AccountEvent,
     at: DateTime<Utc>,
@@ -87,7 +88,7 @@ pub(crate) async fn insert_of_name(
 /// anything still shows it. The account
 /// is locked, and the sign-in is not written down yet.
 pub(crate) async fn insert_new_device(
-    mut connection: &AsyncPgConnection,
+    mut connection: &Link,
     user: UserId,
     at: DateTime<Utc>,
 ) -> QueryResult<usize> {

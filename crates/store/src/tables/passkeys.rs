@@ -5,13 +5,14 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::authentication::PasskeyKind;
 use faceauth_domain::second_factor::PasskeyName;
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::schema::passkeys;
 use crate::tables::rows;
 
@@ -75,7 +76,7 @@ fn kind(word: &str) -> Result<PasskeyKind, StoreError> {
 
 /// Stores a passkey.
 pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     passkey: &NewPasskey,
 ) -> QueryResult<usize> {
@@ -96,13 +97,13 @@ pub(crate) async fn insert(
 }
 
 /// Whether an account has a passkey.
-pub(crate) async fn any(mut connection: &AsyncPgConnection, user: UserId) -> QueryResult<bool> {
+pub(crate) async fn any(mut connection: &Link, user: UserId) -> QueryResult<bool> {
     let of_user = passkeys::table.filter(passkeys::user_id.eq(user.0));
     diesel::select(exists(of_user)).get_result(&mut connection).await
 }
 
 /// How many passkeys an account has.
-pub(crate) async fn count(connection: &mut AsyncPgConnection, user: UserId) -> QueryResult<i64> {
+pub(crate) async fn count(connection: &mut Link, user: UserId) -> QueryResult<i64> {
     passkeys::table.filter(passkeys::user_id.eq(user.0)).count().get_result(connection).await
 }
 
@@ -116,7 +117,7 @@ fn credential(row: CredentialRow) -> Result<StoredCredential, StoreError> {
 
 /// The public halves of an account's passkeys, the oldest first.
 pub(crate) async fn credentials(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
 ) -> Result<Vec<StoredCredential>, StoreError> {
     let rows: Vec<CredentialRow> = passkeys::table
@@ -130,7 +131,7 @@ pub(crate) async fn credentials(
 
 /// The public half of a passkey of an account.
 pub(crate) async fn find(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     credential_id: &[u8],
 ) -> Result<Option<StoredCredential>, StoreError> {
@@ -148,7 +149,7 @@ pub(crate) async fn find(
 /// when its counter did not rise: a device that counts never gives a count twice (WebAuthn Level 3,
 /// 6.1.1).
 pub(crate) async fn used(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     credential_id: &[u8],
     counter: u32,
@@ -170,7 +171,7 @@ pub(crate) async fn used(
 
 /// The passkeys of an account, the oldest first.
 pub(crate) async fn records(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
 ) -> Result<Vec<PasskeyRecord>, StoreError> {
     type Row = (Uuid, String, String, DateTime<Utc>, Option<DateTime<Utc>>);
@@ -193,20 +194,13 @@ pub(crate) async fn records(
 }
 
 /// Deletes a passkey of an account. `false` when it has no such one.
-pub(crate) async fn delete(
-    connection: &mut AsyncPgConnection,
-    user: UserId,
-    id: Uuid,
-) -> QueryResult<bool> {
+pub(crate) async fn delete(connection: &mut Link, user: UserId, id: Uuid) -> QueryResult<bool> {
     let row = passkeys::table.find((user.0, id));
     Ok(diesel::delete(row).execute(connection).await? == 1)
 }
 
 /// Deletes every passkey of an account.
-pub(crate) async fn delete_all(
-    connection: &mut AsyncPgConnection,
-    user: UserId,
-) -> QueryResult<usize> {
+pub(crate) async fn delete_all(connection: &mut Link, user: UserId) -> QueryResult<usize> {
     let rows = passkeys::table.filter(passkeys::user_id.eq(user.0));
     diesel::delete(rows).execute(connection).await
 }

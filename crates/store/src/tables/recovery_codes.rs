@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::user::UserId;
 
+use crate::link::Link;
 use crate::schema::recovery_codes;
 
 /// A keyed hash of an account and a code.
@@ -12,7 +13,7 @@ pub type CodeHash = [u8; 32];
 
 /// Puts codes in the place of every code of an account.
 pub(crate) async fn replace(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     hashes: &[CodeHash],
     now: DateTime<Utc>,
@@ -33,7 +34,7 @@ pub(crate) async fn replace(
 
 /// Uses a code up. `false` when the account has no such code.
 pub(crate) async fn redeem(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     hash: &CodeHash,
 ) -> QueryResult<bool> {
@@ -42,16 +43,13 @@ pub(crate) async fn redeem(
 }
 
 /// How many codes an account has left.
-pub(crate) async fn count(connection: &mut AsyncPgConnection, user: UserId) -> QueryResult<i64> {
+pub(crate) async fn count(connection: &mut Link, user: UserId) -> QueryResult<i64> {
     let of_user = recovery_codes::table.filter(recovery_codes::user_id.eq(user.0));
     of_user.count().get_result(connection).await
 }
 
 /// Deletes every code of an account.
-pub(crate) async fn delete_all(
-    connection: &mut AsyncPgConnection,
-    user: UserId,
-) -> QueryResult<usize> {
+pub(crate) async fn delete_all(connection: &mut Link, user: UserId) -> QueryResult<usize> {
     let rows = recovery_codes::table.filter(recovery_codes::user_id.eq(user.0));
     diesel::delete(rows).execute(connection).await
 }

@@ -11,13 +11,14 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::attestation::Attested;
 use faceauth_domain::oauth::client::ClientId;
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::schema::refresh_tokens;
 use crate::tables::authorization_codes::KeptSignIn;
 use crate::tables::client_consents;
@@ -130,7 +131,7 @@ pub struct SessionRecord {
 /// Whether a session of this account was begun for this client and not revoked. `None` stands for
 /// the service's own page and programs, so what was issued to a client opens no account.
 pub(crate) async fn lives(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     session: Uuid,
     client_id: Option<&str>,
@@ -146,7 +147,7 @@ pub(crate) async fn lives(
 
 /// What a session of this account rests on.
 pub(crate) async fn sign_in(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     session: Uuid,
 ) -> Result<Option<KeptSignIn>, StoreError> {
@@ -163,10 +164,7 @@ pub(crate) async fn sign_in(
 }
 
 /// Whose session it is.
-pub(crate) async fn user_of(
-    connection: &mut AsyncPgConnection,
-    session: Uuid,
-) -> QueryResult<Option<UserId>> {
+pub(crate) async fn user_of(connection: &mut Link, session: Uuid) -> QueryResult<Option<UserId>> {
     let user: Option<Uuid> = refresh_tokens::table
         .filter(refresh_tokens::session.eq(session))
         .select(refresh_tokens::user_id)
@@ -178,7 +176,7 @@ pub(crate) async fn user_of(
 
 /// The sessions of an account that can be renewed at `now`, the newest first.
 pub(crate) async fn renewable(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     now: DateTime<Utc>,
 ) -> QueryResult<Vec<SignInSession>> {
@@ -199,10 +197,7 @@ pub(crate) async fn renewable(
 }
 
 /// Every token of an account, oldest first.
-pub(crate) async fn all(
-    connection: &mut AsyncPgConnection,
-    user: UserId,
-) -> QueryResult<Vec<SessionRecord>> {
+pub(crate) async fn all(connection: &mut Link, user: UserId) -> QueryResult<Vec<SessionRecord>> {
     refresh_tokens::table
         .filter(refresh_tokens::user_id.eq(user.0))
         .order(refresh_tokens::issued_at)
@@ -213,7 +208,7 @@ pub(crate) async fn all(
 
 /// Revokes a session. 0 when it was revoked before.
 pub(crate) async fn revoke(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     session: Uuid,
     now: DateTime<Utc>,
 ) -> QueryResult<usize> {
@@ -227,7 +222,7 @@ pub(crate) async fn revoke(
 
 /// Revokes a session of this account. 0 when it has no such one, or it was revoked before.
 pub(crate) async fn revoke_of_user(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     session: Uuid,
     now: DateTime<Utc>,
@@ -243,7 +238,7 @@ pub(crate) async fn revoke_of_user(
 
 /// Revokes every session that a client has of a locked account.
 pub(crate) async fn revoke_of_client(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     client_id: &str,
     now: DateTime<Utc>,
@@ -260,7 +255,7 @@ pub(crate) async fn revoke_of_client(
 /// Revokes every session that a client has of anybody. What a renewal adds meanwhile is of a session
 /// with a revoked token.
 pub(crate) async fn revoke_of_everybody(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     client_id: &ClientId,
     now: DateTime<Utc>,
 ) -> QueryResult<usize> {
@@ -275,7 +270,7 @@ pub(crate) async fn revoke_of_everybody(
 
 /// Revokes every session of a locked account.
 pub(crate) async fn revoke_all(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     now: DateTime<Utc>,
 ) -> QueryResult<usize> {
@@ -288,10 +283,7 @@ pub(crate) async fn revoke_all(
 }
 
 /// Stores a token.
-pub(crate) async fn insert(
-    mut connection: &AsyncPgConnection,
-    token: &NewRefreshToken,
-) -> QueryResult<usize> {
+pub(crate) async fn insert(mut connection: &Link, token: &NewRefreshToken) -> QueryResult<usize> {
     diesel::insert_into(refresh_tokens::table)
         .values((
             refresh_tokens::token_hash.eq(&token.token_hash[..]),

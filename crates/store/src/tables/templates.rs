@@ -5,7 +5,7 @@ mod fitting;
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::capture::EncodedImage;
 use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::enrolment::EnrolmentPolicy;
@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use self::fitting::TemplateRow;
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::schema::templates;
 use crate::seal::{SealError, Sealer, UserKey};
 use crate::tables::enrolment_images::{self, ImageRow};
@@ -53,7 +54,7 @@ pub(crate) type SealedRow = (Uuid, String, String, Vec<u8>, DateTime<Utc>);
 
 /// Whether an account has this reference.
 pub(crate) async fn is_there(
-    mut connection: &AsyncPgConnection,
+    mut connection: &Link,
     user: UserId,
     id: TemplateId,
 ) -> QueryResult<bool> {
@@ -62,10 +63,7 @@ pub(crate) async fn is_there(
 }
 
 /// The references of an account, of every model, oldest first, without vectors.
-pub(crate) async fn records(
-    connection: &mut AsyncPgConnection,
-    user: UserId,
-) -> QueryResult<Vec<FaceRecord>> {
+pub(crate) async fn records(connection: &mut Link, user: UserId) -> QueryResult<Vec<FaceRecord>> {
     let found: Vec<(Uuid, String, DateTime<Utc>)> = templates::table
         .filter(templates::user_id.eq(user.0))
         .order((templates::created_at, templates::id))
@@ -82,7 +80,7 @@ pub(crate) async fn records(
 
 /// The references of a locked account that `policy` can compare.
 pub(crate) async fn comparable(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     sealer: &Sealer,
     key: &UserKey,
     user: UserId,
@@ -111,10 +109,7 @@ pub(crate) async fn comparable(
 }
 
 /// Stores references, and the images that they were made of.
-pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
-    Fitting(sealed): &Fitting,
-) -> QueryResult<()> {
+pub(crate) async fn insert(connection: &mut Link, Fitting(sealed): &Fitting) -> QueryResult<()> {
     let rows: Vec<&TemplateRow> = sealed.iter().map(|one| &one.template).collect();
     diesel::insert_into(templates::table).values(rows).execute(connection).await?;
     let images: Vec<&ImageRow> = sealed.iter().filter_map(|one| one.image.as_ref()).collect();
@@ -125,13 +120,13 @@ pub(crate) async fn insert(
 }
 
 /// How many references an account has, of every model.
-pub(crate) async fn count(connection: &mut AsyncPgConnection, user: UserId) -> QueryResult<i64> {
+pub(crate) async fn count(connection: &mut Link, user: UserId) -> QueryResult<i64> {
     templates::table.filter(templates::user_id.eq(user.0)).count().get_result(connection).await
 }
 
 /// How many references of a model an account has.
 pub(crate) async fn count_of_model(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     model: &ModelId,
 ) -> QueryResult<i64> {
@@ -145,7 +140,7 @@ pub(crate) async fn count_of_model(
 
 /// Whether an account has a reference of a model.
 pub(crate) async fn is_of_model(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     model: &ModelId,
 ) -> QueryResult<bool> {
@@ -157,7 +152,7 @@ pub(crate) async fn is_of_model(
 
 /// Deletes a reference of an account. `false` when it has no such one.
 pub(crate) async fn delete(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     id: TemplateId,
 ) -> QueryResult<bool> {
@@ -166,19 +161,13 @@ pub(crate) async fn delete(
 }
 
 /// Deletes every reference of an account.
-pub(crate) async fn delete_all(
-    connection: &mut AsyncPgConnection,
-    user: UserId,
-) -> QueryResult<usize> {
+pub(crate) async fn delete_all(connection: &mut Link, user: UserId) -> QueryResult<usize> {
     diesel::delete(templates::table.filter(templates::user_id.eq(user.0))).execute(connection).await
 }
 
 /// The next model after `after` that has templates. Asking for one model at a time costs one look
 /// into the index each. There are a handful of models and many templates.
-pub(crate) async fn next_model(
-    connection: &mut AsyncPgConnection,
-    after: &str,
-) -> QueryResult<Option<String>> {
+pub(crate) async fn next_model(connection: &mut Link, after: &str) -> QueryResult<Option<String>> {
     templates::table
         .filter(templates::model_id.gt(after))
         .order(templates::model_id)
@@ -191,7 +180,7 @@ pub(crate) async fn next_model(
 /// Deletes at most `most` templates of the model `old`, of people who have had one of `current`
 /// since `before`.
 pub(crate) async fn delete_old(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     old: &str,
     current: &ModelId,
     before: DateTime<Utc>,

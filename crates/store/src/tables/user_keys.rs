@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::schema::user_keys;
 use crate::seal::{SealError, Sealed, Sealer, UserKey};
 
@@ -24,7 +25,7 @@ pub(crate) fn unwrap(
 
 /// Stores a person's key.
 pub(crate) async fn insert(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     key: &UserKey,
     wrapped: &Sealed,
@@ -44,7 +45,7 @@ pub(crate) async fn insert(
 
 /// The key of a person whose account is locked; a new one when there is none.
 pub(crate) async fn of_locked(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     sealer: &Sealer,
     user: UserId,
     now: DateTime<Utc>,
@@ -65,9 +66,6 @@ pub(crate) async fn of_locked(
 }
 
 /// Destroys a person's key, and with it every copy of what it sealed.
-pub(crate) async fn destroy(
-    connection: &mut AsyncPgConnection,
-    user: UserId,
-) -> QueryResult<usize> {
+pub(crate) async fn destroy(connection: &mut Link, user: UserId) -> QueryResult<usize> {
     diesel::delete(user_keys::table.find(user.0)).execute(connection).await
 }

@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::user::{Consent, User, UserId};
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::schema::{consents, users};
 use crate::tables::rows::{self, UserRow};
 
@@ -19,7 +20,7 @@ diesel::define_sql_function! {
 }
 
 /// Stores an account.
-pub(crate) async fn insert(connection: &mut AsyncPgConnection, user: &User) -> QueryResult<usize> {
+pub(crate) async fn insert(connection: &mut Link, user: &User) -> QueryResult<usize> {
     diesel::insert_into(users::table)
         .values((
             users::id.eq(user.id.0),
@@ -34,7 +35,7 @@ pub(crate) async fn insert(connection: &mut AsyncPgConnection, user: &User) -> Q
 
 /// The account that has this name.
 pub(crate) async fn of_name(
-    mut connection: &AsyncPgConnection,
+    mut connection: &Link,
     username_key: &str,
 ) -> QueryResult<Option<UserId>> {
     let id: Option<Uuid> = users::table
@@ -48,7 +49,7 @@ pub(crate) async fn of_name(
 
 /// An account and its latest consent.
 pub(crate) async fn by_id(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     id: UserId,
 ) -> Result<Option<(User, Consent)>, StoreError> {
     let row: Option<(UserRow, ConsentRow)> = users::table
@@ -70,7 +71,7 @@ pub(crate) async fn by_id(
 
 /// Locks an account until the transaction ends, so that no template is added beside what the
 /// transaction does. `false` when there is no such account.
-pub(crate) async fn lock(connection: &mut AsyncPgConnection, user: UserId) -> QueryResult<bool> {
+pub(crate) async fn lock(connection: &mut Link, user: UserId) -> QueryResult<bool> {
     let locked: Option<Uuid> = users::table
         .find(user.0)
         .select(users::id)
@@ -83,7 +84,7 @@ pub(crate) async fn lock(connection: &mut AsyncPgConnection, user: UserId) -> Qu
 
 /// Locks the account that has this name, and returns it.
 pub(crate) async fn lock_of_name(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     username_key: &str,
 ) -> Result<Option<User>, StoreError> {
     let row: Option<UserRow> = users::table
@@ -98,7 +99,7 @@ pub(crate) async fn lock_of_name(
 
 /// Notes that an account is used, and locks it until the transaction ends. 0 when it is gone.
 pub(crate) async fn touch(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     user: UserId,
     now: DateTime<Utc>,
 ) -> QueryResult<usize> {
@@ -112,7 +113,7 @@ pub(crate) async fn touch(
 /// Accounts that were not used since `before`, locked. An account with a sign-in in progress is
 /// skipped.
 pub(crate) async fn inactive(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     before: DateTime<Utc>,
     most: i64,
 ) -> QueryResult<Vec<UserId>> {
@@ -129,10 +130,7 @@ pub(crate) async fn inactive(
 }
 
 /// Deletes an account with the rows that cascade from it, and returns its name as compared.
-pub(crate) async fn delete(
-    connection: &mut AsyncPgConnection,
-    id: UserId,
-) -> QueryResult<Option<String>> {
+pub(crate) async fn delete(connection: &mut Link, id: UserId) -> QueryResult<Option<String>> {
     diesel::delete(users::table.find(id.0))
         .returning(users::username_key)
         .get_result(connection)

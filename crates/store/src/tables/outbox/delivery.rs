@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Timestamptz};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
+use crate::link::Link;
 use crate::schema::outbox;
 
 /// An event that is leased to a replica.
@@ -35,10 +36,7 @@ const CLAIM: &str = "UPDATE outbox SET leased_until = $3, tries = tries + 1 WHER
      RETURNING id, account_id, username, kind, at, tries, leased_until, give_up_at";
 
 /// Whether any event is due that nobody delivers. It may still have to wait for another one.
-pub(crate) async fn any_due(
-    connection: &mut AsyncPgConnection,
-    now: DateTime<Utc>,
-) -> QueryResult<bool> {
+pub(crate) async fn any_due(connection: &mut Link, now: DateTime<Utc>) -> QueryResult<bool> {
     let due = outbox::table
         .filter(outbox::dead_at.is_null())
         .filter(outbox::due_at.le(now))
@@ -51,7 +49,7 @@ pub(crate) async fn any_due(
 
 /// Leases at most `most` events until `lease`.
 pub(crate) async fn claim(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     most: i64,
     lease: DateTime<Utc>,
     now: DateTime<Utc>,
@@ -66,7 +64,7 @@ pub(crate) async fn claim(
 
 /// Deletes an event that was delivered, unless somebody else has leased it meanwhile.
 pub(crate) async fn delete(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     id: Uuid,
     lease: DateTime<Utc>,
 ) -> QueryResult<usize> {
@@ -77,7 +75,7 @@ pub(crate) async fn delete(
 /// Ends the lease of an event that was not delivered: it is due at `due_at`, or dead since
 /// `dead_at`. Changes nothing when somebody else has leased it meanwhile.
 pub(crate) async fn put_back(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     id: Uuid,
     lease: DateTime<Utc>,
     result: &str,

@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
+use crate::link::Link;
 use crate::schema::outbox;
 
 /// An event that waits, or that was given up.
@@ -29,10 +30,7 @@ pub struct OutboxEntry {
 }
 
 /// The oldest events, at most `most`.
-pub(crate) async fn oldest(
-    connection: &mut AsyncPgConnection,
-    most: i64,
-) -> QueryResult<Vec<OutboxEntry>> {
+pub(crate) async fn oldest(connection: &mut Link, most: i64) -> QueryResult<Vec<OutboxEntry>> {
     outbox::table
         .order(outbox::sequence)
         .limit(most)
@@ -42,7 +40,7 @@ pub(crate) async fn oldest(
 }
 
 /// How many events wait, and how many were given up.
-pub(crate) async fn count(connection: &mut AsyncPgConnection) -> QueryResult<(i64, i64)> {
+pub(crate) async fn count(connection: &mut Link) -> QueryResult<(i64, i64)> {
     let dead = outbox::table.filter(outbox::dead_at.is_not_null());
     let dead: i64 = dead.select(count_star()).first(connection).await?;
     let all: i64 = outbox::table.select(count_star()).first(connection).await?;
@@ -50,10 +48,7 @@ pub(crate) async fn count(connection: &mut AsyncPgConnection) -> QueryResult<(i6
 }
 
 /// Events of an account that wait or were given up.
-pub(crate) async fn count_of_account(
-    connection: &mut AsyncPgConnection,
-    account: Uuid,
-) -> QueryResult<i64> {
+pub(crate) async fn count_of_account(connection: &mut Link, account: Uuid) -> QueryResult<i64> {
     let own = outbox::table.filter(outbox::account_id.eq(account));
     own.select(count_star()).first(connection).await
 }
@@ -61,7 +56,7 @@ pub(crate) async fn count_of_account(
 /// Makes the event `id` due now, or every dead one when there is no id. It has until `give_up_at`.
 /// An event that is being delivered is left alone.
 pub(crate) async fn revive(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     id: Option<Uuid>,
     give_up_at: DateTime<Utc>,
     now: DateTime<Utc>,

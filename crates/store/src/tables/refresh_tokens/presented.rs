@@ -3,11 +3,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
 use super::OfSession;
+use crate::link::Link;
 use crate::schema::{refresh_tokens, users};
 use crate::tables::rows::UserRow;
 
@@ -41,7 +42,7 @@ pub(crate) type TokenRow = (Uuid, Uuid, Option<DateTime<Utc>>, DateTime<Utc>, Da
 /// A token that was issued to another client is not found: whatever is done with a token begins
 /// here. `None` stands for the service's own page and programs.
 pub(crate) async fn lock_owner(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     hash: &[u8; 32],
     client_id: Option<&str>,
 ) -> QueryResult<Option<UserRow>> {
@@ -60,7 +61,7 @@ pub(crate) async fn lock_owner(
 
 /// The session that a token belongs to.
 pub(crate) async fn session_of(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     hash: &[u8; 32],
 ) -> QueryResult<Option<OfSession>> {
     let found: Option<(Uuid, Uuid)> = refresh_tokens::table
@@ -74,7 +75,7 @@ pub(crate) async fn session_of(
 
 /// What the client of a token was given; it stays the same in a session.
 pub(crate) async fn scope_of(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     presented: &PresentedToken<'_>,
 ) -> QueryResult<Option<String>> {
     let found: Option<Option<String>> = refresh_tokens::table
@@ -110,7 +111,7 @@ pub struct UsableToken {
 /// A token that is neither used, revoked, nor too old at `now`. Its session may have ended by
 /// another of its tokens.
 pub(crate) async fn usable(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     presented: &PresentedToken<'_>,
     now: DateTime<Utc>,
 ) -> QueryResult<Option<UsableToken>> {
@@ -127,10 +128,7 @@ pub(crate) async fn usable(
 }
 
 /// A token, whatever it is worth.
-pub(crate) async fn find(
-    connection: &mut AsyncPgConnection,
-    hash: &[u8; 32],
-) -> QueryResult<Option<TokenRow>> {
+pub(crate) async fn find(connection: &mut Link, hash: &[u8; 32]) -> QueryResult<Option<TokenRow>> {
     refresh_tokens::table
         .filter(refresh_tokens::token_hash.eq(&hash[..]))
         .select((
@@ -148,7 +146,7 @@ pub(crate) async fn find(
 /// Marks the token used if it is good. The `WHERE` is checked again under the row's
 /// lock, so a second caller finds it used.
 pub(crate) async fn use_up(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     hash: &[u8; 32],
     now: DateTime<Utc>,
     longest: TimeDelta,
@@ -181,7 +179,7 @@ pub(crate) async fn use_up(
 /// The session of the token with `presented`, when it was used within `within` for the token with
 /// `next`, nobody has used that, and the session lives.
 pub(crate) async fn repeat(
-    connection: &mut AsyncPgConnection,
+    connection: &mut Link,
     presented: &[u8; 32],
     next: &[u8; 32],
     now: DateTime<Utc>,
