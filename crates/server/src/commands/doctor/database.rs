@@ -5,12 +5,13 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use chrono::TimeDelta;
 use faceauth_store::capacity::Capacity;
+use faceauth_store::pooler::are_processes_shared;
 use faceauth_store::seal::Sealer;
 use faceauth_store::{Store, StoreError};
 
 use super::finding::Finding;
 use crate::clock::SystemClock;
-use crate::config::{Config, Mode};
+use crate::config::{Config, Mode, Pooler};
 use crate::keys::Keys;
 use crate::settings;
 
@@ -26,31 +27,48 @@ struct Reached {
     /// How far the clock of this machine is ahead of the database's.
     ahead: Option<TimeDelta>,
     capacity: Capacity,
+    /// Whether a pooler in transaction mode was noticed.
+    shared: bool,
 }
 
 /// Everything about the database.
 pub(super) fn check(config: &Config) -> Vec<Finding> {
     match reach(config) {
-        Ok(Reached { ahead, capacity }) => {
+        Ok(Some(Reached { ahead, capacity, shared })) => {
             let mut found =
                 vec![Finding::good("database", "reachable, writable, schema up to date")];
-            found.push(connections(config.database.max_connections, capacity));
+            found.push(match config.database.pooler {
+                Pooler::None => connections(config.database.max_connections, capacity),
+                Pooler::Transaction => pooled(shared),
+            });
             found.extend(ahead.map(clock));
             found
+        }
+        Ok(None) => {
+            let error = anyhow::anyhow!("a pooler in transaction mode stands before it");
+            let fix = "set `database.pooler = \"transaction\"`, or let the pooler keep sessions.";
+            vec![Finding::bad("database", &error, Some(fix))]
         }
         Err(error) => vec![Finding::bad("database", &error, fix(&error))],
     }
 }
 
-fn reach(config: &Config) -> anyhow::Result<Reached> {
+/// `None` when a pooler in transaction mode stands between and nobody has said so.
+fn reach(config: &Config) -> anyhow::Result<Option<Reached>> {
     let store_config = settings::store(config)?;
     let keys = Keys::load(&config.keys, config.mode == Mode::Production)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
+        // First, because nothing else works when the setting is missing.
+        let shared = are_processes_shared(&store_config.url, store_config.pooler).await?;
+        if shared && config.database.pooler == Pooler::None {
+            return Ok(None);
+        }
         let store = Store::connect(&store_config, Sealer::new(keys.seal)).await?;
         store.ping().await?;
         let capacity = store.capacity().await.context("cannot read max_connections")?;
-        anyhow::Ok(Reached { ahead: store.clock(Arc::new(SystemClock)).ahead(), capacity })
+        let ahead = store.clock(Arc::new(SystemClock)).ahead();
+        anyhow::Ok(Some(Reached { ahead, capacity, shared }))
     })
 }
 
@@ -79,10 +97,24 @@ fn connections(each: u32, capacity: Capacity) -> Finding {
             "connections",
             detail,
             "lower `database.max_connections`, raise `max_connections` of Postgres, or put \
-             PgBouncer between them. A replica that gets none answers 503.",
+             PgBouncer between them (docs/operations.md). A replica that gets none answers 503.",
         )
     } else {
         Finding::good("connections", detail)
+    }
+}
+
+/// What to say of the pooler. It has the connections, and their number is its own setting.
+fn pooled(shared: bool) -> Finding {
+    if shared {
+        Finding::good("connections", "a pooler in transaction mode has them".to_owned())
+    } else {
+        Finding::poor(
+            "connections",
+            "no pooler in transaction mode was noticed".to_owned(),
+            "set `database.pooler = \"none\"` when there is none: prepared statements cost the \
+             database less. A busy pooler is not always noticed.",
+        )
     }
 }
 
