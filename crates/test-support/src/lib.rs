@@ -15,6 +15,8 @@ pub mod paths;
 pub mod performance;
 pub mod photos;
 #[cfg(feature = "database")]
+pub mod pooler;
+#[cfg(feature = "database")]
 pub mod proxy;
 pub mod scripted;
 pub mod treated;

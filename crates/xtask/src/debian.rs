@@ -36,6 +36,9 @@ const CLIPS: &str = "ffmpeg";
 /// client.
 const PROXY: &[&str] = &["nginx", "caddy", "haproxy", "openssl", "curl"];
 
+/// Stands between the Rust tests and their database, in transaction mode.
+const POOLER: &str = "pgbouncer";
+
 /// Reads the rules and queries of `deploy/observability`: promtool is in it.
 const PROMETHEUS: &str = "prometheus";
 
@@ -54,7 +57,7 @@ pub struct Needs {
     pub clips: bool,
     /// The browser tests will run.
     pub browser: bool,
-    /// The Rust tests will run, among them those of the examples of proxies.
+    /// The Rust tests will run, among them those of the examples of proxies and of the pooler.
     pub proxy: bool,
     /// The files of deployments will be checked.
     pub promtool: bool,
@@ -146,6 +149,7 @@ fn wanted(needs: Needs) -> Vec<&'static str> {
     }
     if needs.proxy {
         wanted.extend(PROXY);
+        wanted.push(POOLER);
     }
     if needs.promtool {
         wanted.push(PROMETHEUS);
@@ -210,12 +214,12 @@ mod tests {
     #[test]
     fn tools_are_wanted_only_when_needed() {
         let least = wanted(Needs::default());
-        for package in ["python3-pip", CLIPS, BROWSER, PROXY[0], PROMETHEUS] {
+        for package in ["python3-pip", CLIPS, BROWSER, PROXY[0], POOLER, PROMETHEUS] {
             assert!(!least.contains(&package), "{package}");
         }
         let most =
             wanted(Needs { pip: true, clips: true, browser: true, proxy: true, promtool: true });
-        for package in ["python3-pip", CLIPS, BROWSER, PROXY[0], PROMETHEUS] {
+        for package in ["python3-pip", CLIPS, BROWSER, PROXY[0], POOLER, PROMETHEUS] {
             assert!(most.contains(&package), "{package}");
         }
     }

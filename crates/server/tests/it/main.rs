@@ -13,6 +13,7 @@ mod import;
 mod liveness;
 mod logs;
 mod observability;
+mod pooler;
 mod proxy;
 mod reembed;
 mod road;

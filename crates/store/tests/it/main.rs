@@ -23,6 +23,7 @@ mod months;
 mod outage;
 mod outbox;
 mod plans;
+mod pooler;
 mod reseal;
 mod retention;
 mod role;
