@@ -332,6 +332,32 @@ async fn the_first_passkey_is_made_on_the_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_expects_somebody_gets_nobody_else_unseen() {
+    let app = app().await;
+    assert_eq!(app.register("eve", EVE).status, 201);
+    for client in ["app", "pair"] {
+        let mut browser = Browser::default();
+        let id_token = |browser: &mut Browser, username: &str, face| {
+            let to = browser.sign_in(&app, client, username, face);
+            let tokens = app.redeem(client, &code(&to), &[]).json();
+            tokens["id_token"].as_str().expect("a token").to_owned()
+        };
+        let of_eve = id_token(&mut Browser::default(), "eve", EVE);
+        let of_ada = id_token(&mut browser, "ada", ADA);
+        let mut unseen = |hint: &str| {
+            let changes = [("prompt", "none"), ("id_token_hint", hint)];
+            browser.open(&app, &address("/authorize", &request(client, &changes)))
+        };
+        code(&unseen(&of_ada));
+        let of_other_client = app.tokens_of("other")["id_token"].as_str().expect("it").to_owned();
+        for hint in [of_eve.as_str(), &of_other_client, "no token"] {
+            let to = unseen(hint);
+            assert_eq!(carried(&to, "error").as_deref(), Some("login_required"), "{client}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_foreign_app_needs_the_persons_word() {
     let app = app().await;
     let mut browser = Browser::default();

@@ -21,8 +21,8 @@ use faceauth_tokens::opaque::{self, OpaqueToken};
 use crate::context::Context;
 use crate::error::Result;
 use crate::events::{Actor, EventKind, Origin, Subject};
-use crate::oauth::clients;
 use crate::oauth::error::{OauthError, OauthResult};
+use crate::oauth::{clients, subject};
 
 /// Begins every `request_uri` of a pushed request (RFC 9126, 2.2).
 const REQUEST_URI: &str = "urn:ietf:params:oauth:request_uri:";
@@ -174,7 +174,8 @@ pub async fn authorize(
         Found::Nowhere(nowhere) => return Ok(Authorization::Nowhere(nowhere)),
     };
     if asked.request.prompt.none {
-        let redirect_to = answer_unseen(context, &asked, secrets.login, origin, now).await?;
+        let hint = parameters.get("id_token_hint");
+        let redirect_to = answer_unseen(context, &asked, hint, secrets.login, origin, now).await?;
         return Ok(Authorization::Answer { redirect_to });
     }
     let request = OpaqueToken::random()?;
@@ -260,10 +261,18 @@ pub async fn push(
     Ok(Pushed { request_uri: format!("{REQUEST_URI}{}", *secret.token), expires_in })
 }
 
-/// Answers a request that may show nothing.
+/// Whether an ID token names this person to this client.
+fn is_about(context: &Context, client: &Client, id_token: &str, user: UserId) -> bool {
+    let hint = context.tokens.open_id_token_hint(id_token, Some(client.id().as_str()));
+    hint.is_some_and(|hint| hint.subject == subject::of(context, client, user))
+}
+
+/// Answers a request that may show nothing. `hint` is the ID token of whom the client expects: it
+/// gets nobody else in their place (OpenID Connect Core, 3.1.2.1).
 async fn answer_unseen(
     context: &Context,
     asked: &Asked,
+    hint: Option<&str>,
     cookie: Option<&str>,
     origin: &Origin,
     now: DateTime<Utc>,
@@ -286,6 +295,9 @@ async fn answer_unseen(
     let Some((login, _)) = context.store.login_session(&hash, now).await? else {
         return Ok(login_required());
     };
+    if hint.is_some_and(|hint| !is_about(context, client, hint, login.shown.user)) {
+        return Ok(login_required());
+    }
     let Some(shown) = sign_in_shown(&login.shown) else { return Ok(login_required()) };
     if request.met_by(shown, now, now).is_err() {
         return Ok(login_required());
