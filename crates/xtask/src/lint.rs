@@ -12,8 +12,8 @@ use crate::progress::say;
 /// Where the linters' list and their rules are.
 const FOLDER: &str = "openapi/lint";
 
-/// The document, seen from there.
-const DOCUMENT: &str = "../openapi.json";
+/// The documents, seen from there.
+const DOCUMENTS: [&str; 2] = ["../openapi.json", "../openapi-3.0.json"];
 
 /// Fails when Redocly's or Spectral's recommended rules have anything to say, even a hint.
 ///
@@ -22,12 +22,13 @@ const DOCUMENT: &str = "../openapi.json";
 pub fn check(layout: &Layout) -> Result<()> {
     npm::install(&layout.root.join(FOLDER))?;
     let mut redocly = linter(layout, "redocly");
-    redocly.args(["lint", "--config", "redocly.yaml", DOCUMENT]);
+    redocly.args(["lint", "--config", "redocly.yaml"]).args(DOCUMENTS);
     process::run(&mut redocly)?;
     let mut spectral = linter(layout, "spectral");
-    spectral.args(["lint", "--ruleset", "spectral.yaml", "--fail-severity", "hint", DOCUMENT]);
+    spectral.args(["lint", "--ruleset", "spectral.yaml", "--fail-severity", "hint"]);
+    spectral.args(DOCUMENTS);
     process::run(&mut spectral)?;
-    say("Redocly and Spectral have nothing to say of the document");
+    say("Redocly and Spectral have nothing to say of the documents");
     Ok(())
 }
 

@@ -31,6 +31,7 @@ mod invariants;
 mod layout;
 mod lint;
 mod npm;
+mod older_document;
 mod packages;
 mod performers;
 mod postgres;

@@ -1845,13 +1845,18 @@ export interface components {
              */
             width: number;
         };
-        /** @description What a token is worth now. */
-        IntrospectionBody: ({
+        /** @description What a token is worth now. Of one that is not good, only that is said. */
+        IntrospectionBody: {
             /**
              * @description How; see the documentation of passkeys.
              * @example urn:faceauth:acr:face-liveness
              */
-            acr: string;
+            acr?: string | null;
+            /**
+             * @description Whether the token is good now.
+             * @example true
+             */
+            active: boolean;
             /**
              * @description For whom it is. An API looks for itself here.
              * @example [
@@ -1859,35 +1864,35 @@ export interface components {
              *       "https://api.example.org"
              *     ]
              */
-            aud: string[];
+            aud?: string[] | null;
             /**
              * Format: int64
              * @description When the person was authenticated, in seconds since 1970.
              * @example 1795858200
              */
-            auth_time: number;
+            auth_time?: number | null;
             /**
              * @description The client it was issued to.
              * @example timesheets
              */
-            client_id: string;
+            client_id?: string | null;
             /**
              * Format: int64
              * @description From when on it is worth nothing, in seconds since 1970.
              * @example 1795859100
              */
-            exp: number;
+            exp?: number | null;
             /**
              * Format: int64
              * @description When it was issued, in seconds since 1970.
              * @example 1795858200
              */
-            iat: number;
+            iat?: number | null;
             /**
              * @description Who issued it.
              * @example https://id.example.org
              */
-            iss: string;
+            iss?: string | null;
             /**
              * Format: uuid
              * @description The access token itself.
@@ -1897,28 +1902,22 @@ export interface components {
              * @description What the client was given.
              * @example openid profile
              */
-            scope: string;
+            scope?: string | null;
             /**
              * Format: uuid
              * @description The session.
              */
-            sid: string;
+            sid?: string | null;
             /**
              * @description The person, as the client of the token knows them.
              * @example 0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70
              */
-            sub: string;
+            sub?: string | null;
             /**
              * @description `Bearer` for an access token.
              * @example Bearer
              */
             token_type?: string | null;
-        } | null) & {
-            /**
-             * @description Whether the token is good now. When it is not, nothing else is said.
-             * @example true
-             */
-            active: boolean;
         };
         /** @description Whom to invite. */
         InviteRequest: {
@@ -2496,6 +2495,10 @@ export interface components {
          *         "client_secret_basic",
          *         "private_key_jwt"
          *       ],
+         *       "introspection_endpoint_auth_signing_alg_values_supported": [
+         *         "ES256",
+         *         "EdDSA"
+         *       ],
          *       "issuer": "https://id.example.org",
          *       "jwks_uri": "https://id.example.org/.well-known/jwks.json",
          *       "prompt_values_supported": [
@@ -2519,6 +2522,12 @@ export interface components {
          *       "revocation_endpoint_auth_methods_supported": [
          *         "none",
          *         "client_secret_basic"
+         *       ],
+         *       "revocation_endpoint_auth_signing_alg_values_supported": [
+         *         "ES256",
+         *         "EdDSA",
+         *         "RS256",
+         *         "PS256"
          *       ],
          *       "scopes_supported": [
          *         "openid",
@@ -3218,7 +3227,8 @@ export interface components {
         };
         /** @description Somebody who is signed in. */
         VerifyResponse: components["schemas"]["SignedInBody"] & {
-            match?: components["schemas"]["MatchBody"] | null;
+            /** @description What it was decided on; only for services whose key has the scope `scores:read`. */
+            match?: components["schemas"]["MatchBody"];
         };
     };
     responses: never;
@@ -3328,6 +3338,10 @@ export interface operations {
                      *         "client_secret_basic",
                      *         "private_key_jwt"
                      *       ],
+                     *       "introspection_endpoint_auth_signing_alg_values_supported": [
+                     *         "ES256",
+                     *         "EdDSA"
+                     *       ],
                      *       "issuer": "https://id.example.org",
                      *       "jwks_uri": "https://id.example.org/.well-known/jwks.json",
                      *       "prompt_values_supported": [
@@ -3351,6 +3365,12 @@ export interface operations {
                      *       "revocation_endpoint_auth_methods_supported": [
                      *         "none",
                      *         "client_secret_basic"
+                     *       ],
+                     *       "revocation_endpoint_auth_signing_alg_values_supported": [
+                     *         "ES256",
+                     *         "EdDSA",
+                     *         "RS256",
+                     *         "PS256"
                      *       ],
                      *       "scopes_supported": [
                      *         "openid",
@@ -3459,6 +3479,10 @@ export interface operations {
                      *         "client_secret_basic",
                      *         "private_key_jwt"
                      *       ],
+                     *       "introspection_endpoint_auth_signing_alg_values_supported": [
+                     *         "ES256",
+                     *         "EdDSA"
+                     *       ],
                      *       "issuer": "https://id.example.org",
                      *       "jwks_uri": "https://id.example.org/.well-known/jwks.json",
                      *       "prompt_values_supported": [
@@ -3482,6 +3506,12 @@ export interface operations {
                      *       "revocation_endpoint_auth_methods_supported": [
                      *         "none",
                      *         "client_secret_basic"
+                     *       ],
+                     *       "revocation_endpoint_auth_signing_alg_values_supported": [
+                     *         "ES256",
+                     *         "EdDSA",
+                     *         "RS256",
+                     *         "PS256"
                      *       ],
                      *       "scopes_supported": [
                      *         "openid",
@@ -6967,7 +6997,6 @@ export interface operations {
                      *       "iat": 1795858200,
                      *       "iss": "https://id.example.org",
                      *       "scope": "openid profile",
-                     *       "sid": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
                      *       "sub": "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70",
                      *       "token_type": "Bearer"
                      *     }

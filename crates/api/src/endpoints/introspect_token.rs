@@ -15,73 +15,75 @@ use crate::extract::OauthForm;
 use crate::problems::problems;
 use crate::wire::presented_token::{PresentedTokenRequest, presented_token};
 
-/// What a token is worth now.
-#[derive(Serialize, ToSchema)]
+/// What a token is worth now. Of one that is not good, only that is said.
+#[derive(Default, Serialize, ToSchema)]
 pub(crate) struct IntrospectionBody {
-    /// Whether the token is good now. When it is not, nothing else is said.
+    /// Whether the token is good now.
     #[schema(example = true)]
     active: bool,
-    /// What it says.
-    #[serde(flatten)]
-    #[schema(inline)]
-    token: Option<ActiveTokenBody>,
-}
-
-/// What a good token says.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ActiveTokenBody {
     /// Who issued it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "https://id.example.org")]
-    iss: String,
+    iss: Option<String>,
     /// The person, as the client of the token knows them.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "0192a4f1-7c3e-7b6a-9d2f-3e5a8c1b4d70")]
-    sub: String,
+    sub: Option<String>,
     /// For whom it is. An API looks for itself here.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = json!(["https://id.example.org/userinfo", "https://api.example.org"]))]
-    aud: Vec<String>,
+    aud: Option<Vec<String>>,
     /// The client it was issued to.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "timesheets")]
-    client_id: String,
+    client_id: Option<String>,
     /// `Bearer` for an access token.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "Bearer")]
     token_type: Option<&'static str>,
     /// What the client was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "openid profile")]
-    scope: String,
+    scope: Option<String>,
     /// The session.
-    sid: Uuid,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<Uuid>,
     /// When the person was authenticated, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 1_795_858_200)]
-    auth_time: i64,
+    auth_time: Option<i64>,
     /// How; see the documentation of passkeys.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "urn:faceauth:acr:face-liveness")]
-    acr: String,
+    acr: Option<String>,
     /// When it was issued, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 1_795_858_200)]
-    iat: i64,
+    iat: Option<i64>,
     /// From when on it is worth nothing, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 1_795_859_100)]
-    exp: i64,
+    exp: Option<i64>,
     /// The access token itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     jti: Option<Uuid>,
 }
 
-impl ActiveTokenBody {
-    fn new(issuer: &str, token: ActiveToken) -> Self {
+impl IntrospectionBody {
+    fn of_good(issuer: &str, token: ActiveToken) -> Self {
         Self {
-            iss: issuer.to_owned(),
-            sub: token.subject,
-            aud: token.audience,
-            client_id: token.client_id,
+            active: true,
+            iss: Some(issuer.to_owned()),
+            sub: Some(token.subject),
+            aud: Some(token.audience),
+            client_id: Some(token.client_id),
             token_type: token.access_token_id.map(|_| "Bearer"),
-            scope: token.scope,
-            sid: token.session,
-            auth_time: token.auth_time,
-            acr: token.acr,
-            iat: token.issued_at,
-            exp: token.expires_at,
+            scope: Some(token.scope),
+            sid: Some(token.session),
+            auth_time: Some(token.auth_time),
+            acr: Some(token.acr),
+            iat: Some(token.issued_at),
+            exp: Some(token.expires_at),
             jti: token.access_token_id,
         }
     }
@@ -120,6 +122,6 @@ pub(crate) async fn introspect_token(
     let credentials = client_credentials(&request, &form.0)?;
     let client = authenticate(&context, &credentials).await?.client;
     let active = introspect::introspect(&context, &client, presented_token(&form.0)?).await?;
-    let token = active.map(|token| ActiveTokenBody::new(context.tokens.issuer(), token));
-    Ok(web::Json(IntrospectionBody { active: token.is_some(), token }))
+    let good = active.map(|token| IntrospectionBody::of_good(context.tokens.issuer(), token));
+    Ok(web::Json(good.unwrap_or_default()))
 }

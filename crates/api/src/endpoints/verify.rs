@@ -52,6 +52,7 @@ pub(crate) struct VerifyResponse {
     signed_in: SignedInBody,
     /// What it was decided on; only for services whose key has the scope `scores:read`.
     #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     matched: Option<MatchBody>,
 }
 

@@ -20,17 +20,20 @@ class ProviderMetadata:
             'code_challenge_methods_supported': ['S256'], 'end_session_endpoint': 'https://id.example.org/end-session',
             'grant_types_supported': ['authorization_code', 'refresh_token'], 'id_token_signing_alg_values_supported':
             ['EdDSA'], 'introspection_endpoint': 'https://id.example.org/oauth/introspect',
-            'introspection_endpoint_auth_methods_supported': ['client_secret_basic', 'private_key_jwt'], 'issuer':
+            'introspection_endpoint_auth_methods_supported': ['client_secret_basic', 'private_key_jwt'],
+            'introspection_endpoint_auth_signing_alg_values_supported': ['ES256', 'EdDSA'], 'issuer':
             'https://id.example.org', 'jwks_uri': 'https://id.example.org/.well-known/jwks.json', 'prompt_values_supported':
             ['none', 'login', 'consent', 'select_account', 'create'], 'pushed_authorization_request_endpoint':
             'https://id.example.org/oauth/par', 'request_parameter_supported': False, 'request_uri_parameter_supported':
             False, 'require_pushed_authorization_requests': False, 'response_modes_supported': ['query'],
             'response_types_supported': ['code'], 'revocation_endpoint': 'https://id.example.org/oauth/revoke',
-            'revocation_endpoint_auth_methods_supported': ['none', 'client_secret_basic'], 'scopes_supported': ['openid',
-            'profile', 'offline_access'], 'subject_types_supported': ['public', 'pairwise'], 'token_endpoint':
-            'https://id.example.org/token', 'token_endpoint_auth_methods_supported': ['none', 'client_secret_basic',
-            'private_key_jwt'], 'token_endpoint_auth_signing_alg_values_supported': ['ES256', 'EdDSA', 'RS256', 'PS256'],
-            'ui_locales_supported': ['de', 'en'], 'userinfo_endpoint': 'https://id.example.org/userinfo'}
+            'revocation_endpoint_auth_methods_supported': ['none', 'client_secret_basic'],
+            'revocation_endpoint_auth_signing_alg_values_supported': ['ES256', 'EdDSA', 'RS256', 'PS256'],
+            'scopes_supported': ['openid', 'profile', 'offline_access'], 'subject_types_supported': ['public', 'pairwise'],
+            'token_endpoint': 'https://id.example.org/token', 'token_endpoint_auth_methods_supported': ['none',
+            'client_secret_basic', 'private_key_jwt'], 'token_endpoint_auth_signing_alg_values_supported': ['ES256',
+            'EdDSA', 'RS256', 'PS256'], 'ui_locales_supported': ['de', 'en'], 'userinfo_endpoint':
+            'https://id.example.org/userinfo'}
 
     Attributes:
         acr_values_supported (list[str]):

@@ -32,7 +32,7 @@ class VerifyResponse:
         device_token (None | str | Unset): Only in the answer of a sign-in: keep it on the device and send it with the
             next sign-in.
             Failures of others then do not make this device wait.
-        match (MatchBody | None | Unset):
+        match (MatchBody | Unset): A comparison.
     """
 
     access_token: str
@@ -42,12 +42,10 @@ class VerifyResponse:
     token_type: str
     user: UserBody
     device_token: None | str | Unset = UNSET
-    match: MatchBody | None | Unset = UNSET
+    match: MatchBody | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.match_body import MatchBody  # noqa: PLC0415
-
         access_token = self.access_token
 
         expires_in = self.expires_in
@@ -66,13 +64,9 @@ class VerifyResponse:
         else:
             device_token = self.device_token
 
-        match: dict[str, Any] | None | Unset
-        if isinstance(self.match, Unset):
-            match = UNSET
-        elif isinstance(self.match, MatchBody):
+        match: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.match, Unset):
             match = self.match.to_dict()
-        else:
-            match = self.match
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -120,22 +114,12 @@ class VerifyResponse:
 
         device_token = _parse_device_token(d.pop("device_token", UNSET))
 
-        def _parse_match(data: object) -> MatchBody | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, dict):
-                    raise TypeError()
-                match_type_0 = MatchBody.from_dict(data)
-
-                return match_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(MatchBody | None | Unset, data)
-
-        match = _parse_match(d.pop("match", UNSET))
+        _match = d.pop("match", UNSET)
+        match: MatchBody | Unset
+        if isinstance(_match, Unset):
+            match = UNSET
+        else:
+            match = MatchBody.from_dict(_match)
 
         verify_response = cls(
             access_token=access_token,
