@@ -72,3 +72,8 @@ export async function start(sample, command, variables) {
 export function startPython(sample, variables) {
   return start(sample, ["python3", "app.py"], { ...variables, PYTHONPATH: PYTHON_PACKAGES[sample] });
 }
+
+/** Starts a Java sample, which is one file. */
+export function startJava(sample, file, variables) {
+  return start(sample, ["java", "-cp", required("FACEAUTH_EXAMPLES_JAVA"), file], variables);
+}

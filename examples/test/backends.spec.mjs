@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { useBrowser } from "../../frontend/e2e/support.mjs";
-import { freePort, ISSUER, register, start, startPython } from "./apps.mjs";
+import { freePort, ISSUER, register, start, startJava, startPython } from "./apps.mjs";
 import { goOn, newPerson, signInAtCamera } from "./people.mjs";
 
 const browser = await useBrowser();
@@ -25,6 +25,8 @@ async function grant(person, { client_id, redirect_uri }, comes) {
   });
   await person.page.goto(`${ISSUER}/authorize?${query}`);
   await comes();
+  // Whoever goes on before the browser is there would be taken there.
+  await person.page.waitForURL(`${redirect_uri}?*`);
   const redeemed = {
     ...{ grant_type: "authorization_code", code: await code, client_id, redirect_uri },
     code_verifier: verifier,
@@ -49,19 +51,24 @@ test("only an access token for this API opens it", async (t) => {
     register("--name", "An app", "--public", "--first-party", "--redirect-uri", redirect_uri, ...words);
   const ours = { ...(await publicClient("--audience", AUDIENCE)), redirect_uri };
   const theirs = { ...(await publicClient("--audience", "https://other.example.org")), redirect_uri };
-  const [nodePort, pythonPort] = [await freePort(), await freePort()];
-  const apis = [
-    await start("backend-node", ["node", "server.mjs"], { PORT: nodePort, AUDIENCE }),
-    await startPython("backend-python", { PORT: pythonPort, AUDIENCE }),
+  const api = await register("--name", "An API", "--redirect-uri", redirect_uri, "--audience", AUDIENCE);
+  const verifying = [
+    await start("backend-node", ["node", "server.mjs"], { PORT: await freePort(), AUDIENCE }),
+    await startPython("backend-python", { PORT: await freePort(), AUDIENCE }),
   ];
+  const asking = await startJava("backend-java", "Api.java", {
+    ...{ PORT: await freePort(), AUDIENCE },
+    ...{ CLIENT_ID: api.client_id, CLIENT_SECRET: api.client_secret },
+  });
 
   const person = await newPerson(t, browser, [origin]);
   const good = await redeem(
     await grant(person, ours, () => signInAtCamera(person, { consent: false })),
   );
   const other = await redeem(await grant(person, theirs, () => goOn(person)));
-  for (const api of apis) {
-    const ask = (token) => fetch(api, { headers: { Authorization: `Bearer ${token}` } });
+  const call = (api, token) => fetch(api, { headers: { Authorization: `Bearer ${token}` } });
+  for (const api of [...verifying, asking]) {
+    const ask = (token) => call(api, token);
     const answer = await ask(good.access_token);
     assert.equal(answer.status, 200, api);
     const claims = await answer.json();
@@ -79,6 +86,13 @@ test("only an access token for this API opens it", async (t) => {
       assert.equal((await ask(token)).status, 401, `${api}: ${name}`);
     }
   }
+
+  // Who asks learns at once that a session has ended. Who verifies learns it in a quarter of an hour.
+  const given = { client_id: ours.client_id, token: good.access_token };
+  const revoked = await fetch(`${ISSUER}/oauth/revoke`, { method: "POST", body: new URLSearchParams(given) });
+  assert.equal(revoked.status, 200);
+  assert.equal((await call(asking, good.access_token)).status, 401);
+  for (const api of verifying) assert.equal((await call(api, good.access_token)).status, 200, api);
 });
 
 test("a code that is used twice ends what it issued", async (t) => {

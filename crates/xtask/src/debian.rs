@@ -42,6 +42,13 @@ const POOLER: &str = "pgbouncer";
 /// Reads the rules and queries of `deploy/observability`: promtool is in it.
 const PROMETHEUS: &str = "prometheus";
 
+/// Runs the sample in Java, and reads JSON for it.
+const JAVA: &[&str] = &["default-jdk-headless", "libjackson2-databind-java"];
+
+/// What the sample in Java needs on its class path, where Debian puts it.
+pub const JAVA_LIBRARIES: &str = "/usr/share/java/jackson-databind.jar:\
+    /usr/share/java/jackson-core.jar:/usr/share/java/jackson-annotations.jar";
+
 /// The browser of the browser tests.
 const BROWSER: &str = "chromium";
 
@@ -57,6 +64,8 @@ pub struct Needs {
     pub clips: bool,
     /// The browser tests will run.
     pub browser: bool,
+    /// The samples will run, one of them in Java.
+    pub java: bool,
     /// The Rust tests will run, among them those of the examples of proxies and of the pooler.
     pub proxy: bool,
     /// The files of deployments will be checked.
@@ -147,6 +156,9 @@ fn wanted(needs: Needs) -> Vec<&'static str> {
     if needs.browser {
         wanted.push(BROWSER);
     }
+    if needs.java {
+        wanted.extend(JAVA);
+    }
     if needs.proxy {
         wanted.extend(PROXY);
         wanted.push(POOLER);
@@ -211,15 +223,23 @@ mod tests {
         assert_eq!(parse_installed(listing), ["gcc", "libc6-dev"]);
     }
 
+    const TOOLS: [&str; 7] = ["python3-pip", CLIPS, BROWSER, JAVA[0], PROXY[0], POOLER, PROMETHEUS];
+
     #[test]
     fn tools_are_wanted_only_when_needed() {
         let least = wanted(Needs::default());
-        for package in ["python3-pip", CLIPS, BROWSER, PROXY[0], POOLER, PROMETHEUS] {
+        for package in TOOLS {
             assert!(!least.contains(&package), "{package}");
         }
-        let most =
-            wanted(Needs { pip: true, clips: true, browser: true, proxy: true, promtool: true });
-        for package in ["python3-pip", CLIPS, BROWSER, PROXY[0], POOLER, PROMETHEUS] {
+        let most = wanted(Needs {
+            pip: true,
+            clips: true,
+            browser: true,
+            java: true,
+            proxy: true,
+            promtool: true,
+        });
+        for package in TOOLS {
             assert!(most.contains(&package), "{package}");
         }
     }

