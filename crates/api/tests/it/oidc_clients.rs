@@ -9,12 +9,12 @@ use faceauth_store::clients::StoredClient;
 use faceauth_test_support::database::sealer;
 use faceauth_test_support::scripted::Shows;
 use faceauth_usecases::oauth::secret::{self, ClientSecret};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::app::{Answer, App};
 use crate::oidc_assertion::{AssertionKey, COSIGNER, SIGNER};
 use crate::oidc_party::{
-    self, AFTER_LOGOUT, Browser, address, basic, carried, code, provider, redemption, request,
+    self, AFTER_LOGOUT, Browser, address, basic, carried, code, provider, redemption, request, text,
 };
 
 const ADA: Shows = Shows::Person(0);
@@ -47,10 +47,6 @@ async fn make(store: &Store, credential: Credential, now: DateTime<Utc>) {
 
 fn proof(secret: &str) -> Credential {
     Credential::SecretHash(secret::hash(secret))
-}
-
-fn text<'a>(tokens: &'a Value, name: &str) -> &'a str {
-    tokens[name].as_str().unwrap_or_else(|| panic!("{name} in {tokens}"))
 }
 
 /// What the client sends with its secret.

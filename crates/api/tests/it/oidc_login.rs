@@ -8,19 +8,13 @@ use serde_json::{Value, json};
 
 use crate::app::{Answer, App};
 use crate::oidc_party::{
-    Browser, CALLBACK, LOGIN_COOKIE, REQUEST_COOKIE, address, carried, claims, code, provider,
-    redirect_to, request,
+    Browser, CALLBACK, LOGIN_COOKIE, REQUEST_COOKIE, address, app_of_ada, carried, claims, code,
+    provider, redirect_to, request,
 };
 use crate::passkeys::{PAGE, asks};
 
 const ADA: Shows = Shows::Person(0);
 const EVE: Shows = Shows::Person(1);
-
-async fn app() -> App {
-    let app = App::start_with(provider).await;
-    assert_eq!(app.register("ada", ADA).status, 201);
-    app
-}
 
 /// The flags of a cookie that an answer sets.
 fn flags(answer: &Answer, name: &str) -> String {
@@ -32,7 +26,7 @@ fn flags(answer: &Answer, name: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_shows_who_asks_and_the_browser_goes_back_with_a_code() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let mut browser = Browser::default();
     let begun = browser.get(
         &app,
@@ -80,7 +74,7 @@ async fn the_page_shows_who_asks_and_the_browser_goes_back_with_a_code() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_browser_that_was_sent_here_may_answer() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let mut browser = Browser::default();
     let asked = browser.begin(&app, "app", &[]);
     let token = app.verify("ada", ADA).access_token();
@@ -99,7 +93,7 @@ async fn only_the_browser_that_was_sent_here_may_answer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_foreign_page_answers_nothing() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let mut browser = Browser::default();
     let asked = browser.begin(&app, "app", &[]);
     let cookies = format!("{REQUEST_COOKIE}={}", browser.cookie(REQUEST_COOKIE).expect("a cookie"));
@@ -129,7 +123,7 @@ async fn a_foreign_page_answers_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_goes_to_the_client() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let mut browser = Browser::default();
     let asked = browser.begin(&app, "app", &[]);
     let to = redirect_to(&browser.post(&app, "/login/refuse", &json!({"request": asked}), None));
@@ -141,7 +135,7 @@ async fn a_refusal_goes_to_the_client() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_is_over_after_ten_minutes() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let mut browser = Browser::default();
     let asked = browser.begin(&app, "app", &[]);
     app.clock.advance(TimeDelta::minutes(10));
@@ -155,7 +149,7 @@ async fn a_request_is_over_after_ten_minutes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_login_session_goes_on_with_another_secret() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let mut browser = Browser::default();
     browser.sign_in(&app, "app", "ada", ADA);
     let first = browser.cookie(LOGIN_COOKIE).expect("a cookie").to_owned();
@@ -190,7 +184,7 @@ async fn a_login_session_goes_on_with_another_secret() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_sign_in_replaces_the_one_before() {
-    let app = app().await;
+    let app = app_of_ada().await;
     assert_eq!(app.register("eve", EVE).status, 201);
     let mut browser = Browser::default();
     browser.sign_in(&app, "app", "ada", ADA);
@@ -206,7 +200,7 @@ async fn a_new_sign_in_replaces_the_one_before() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn prompt_none_answers_at_once() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let mut browser = Browser::default();
     browser.sign_in(&app, "app", "ada", ADA);
     let unseen = |browser: &mut Browser, client: &str, changes: &[(&str, &str)]| {
@@ -229,7 +223,7 @@ async fn prompt_none_answers_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_for_a_new_sign_in_takes_no_old_one() {
-    let app = app().await;
+    let app = app_of_ada().await;
     for change in [("prompt", "login"), ("max_age", "0"), ("prompt", "create")] {
         let mut browser = Browser::default();
         browser.sign_in(&app, "app", "ada", ADA);
@@ -281,7 +275,7 @@ async fn acr_values_ask_for_a_second_factor() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_that_another_could_imitate_gets_nothing_unseen() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let mut browser = Browser::default();
     browser.sign_in(&app, "app", "ada", ADA);
     let mut unseen = |client: &str, redirect_uri: &str| {
@@ -333,7 +327,7 @@ async fn the_first_passkey_is_made_on_the_way() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_expects_somebody_gets_nobody_else_unseen() {
-    let app = app().await;
+    let app = app_of_ada().await;
     assert_eq!(app.register("eve", EVE).status, 201);
     for client in ["app", "pair"] {
         let mut browser = Browser::default();
@@ -359,7 +353,7 @@ async fn a_client_that_expects_somebody_gets_nobody_else_unseen() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_foreign_app_needs_the_persons_word() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let mut browser = Browser::default();
     for (client, changes) in [("third", &[][..]), ("app", &[("prompt", "consent")][..])] {
         let asked = browser.begin(&app, client, changes);
@@ -384,7 +378,7 @@ async fn a_foreign_app_needs_the_persons_word() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_login_session_ends_with_everything_else_of_a_person() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let signed_in = || {
         let mut browser = Browser::default();
         browser.sign_in(&app, "app", "ada", ADA);

@@ -86,6 +86,18 @@ pub fn provider(setup: &mut Setup) {
     };
 }
 
+/// A provider where `ada` has an account.
+pub async fn app_of_ada() -> App {
+    let app = App::start_with(provider).await;
+    assert_eq!(app.register("ada", Shows::Person(0)).status, 201);
+    app
+}
+
+/// A text of an answer.
+pub fn text<'a>(answer: &'a Value, name: &str) -> &'a str {
+    answer[name].as_str().unwrap_or_else(|| panic!("{name} in {answer}"))
+}
+
 /// An address with a query.
 pub fn address(path: &str, query: &[(&str, &str)]) -> String {
     format!("{path}?{}", form(query))

@@ -5,16 +5,10 @@ use serde_json::json;
 
 use crate::app::{App, ISSUER};
 use crate::oidc_party::{
-    Browser, CALLBACK, SECRET, address, basic, carried, code, provider, redirect_to, request,
+    Browser, CALLBACK, SECRET, address, app_of_ada, basic, carried, code, redirect_to, request,
 };
 
 const ADA: Shows = Shows::Person(0);
-
-async fn app() -> App {
-    let app = App::start_with(provider).await;
-    assert_eq!(app.register("ada", ADA).status, 201);
-    app
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deployment_without_it_is_no_provider() {
@@ -37,7 +31,7 @@ async fn a_deployment_without_it_is_no_provider() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_metadata_says_what_is_there() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let metadata = app.get("/.well-known/openid-configuration");
     assert_eq!(metadata.header("cache-control"), "public, max-age=300");
     let metadata = metadata.json();
@@ -57,7 +51,7 @@ async fn the_metadata_says_what_is_there() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_known_address_the_browser_stays_here() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let leads = |changes: &[(&str, &str)]| {
         Browser::default().open(&app, &address("/authorize", &request("app", changes)))
     };
@@ -78,7 +72,7 @@ async fn without_a_known_address_the_browser_stays_here() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_other_flaw_goes_to_the_client() {
-    let app = app().await;
+    let app = app_of_ada().await;
     for (name, value, error) in [
         ("response_type", "token", "unsupported_response_type"),
         ("response_type", "code id_token", "unsupported_response_type"),
@@ -113,7 +107,7 @@ async fn every_other_flaw_goes_to_the_client() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_nobody_knows_here_changes_nothing() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let metadata = app.get("/.well-known/openid-configuration").json();
     assert_eq!(metadata["claims_parameter_supported"], false);
     assert_eq!(metadata["response_modes_supported"], json!(["query"]));
@@ -166,7 +160,7 @@ async fn what_nobody_knows_here_changes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_is_taken_as_a_query_is() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let answer = app.post_form("/authorize", &[], &request("app", &[]));
     assert_eq!(answer.status, 303);
     assert!(answer.header("location").starts_with("/login?request="));
@@ -176,7 +170,7 @@ async fn a_form_is_taken_as_a_query_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pushed_request_is_used_once_by_its_client() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let secret = basic("push", SECRET);
     let headers = [("authorization", secret.as_str())];
     let push = || {

@@ -5,20 +5,10 @@ use faceauth_test_support::scripted::Shows;
 use serde_json::{Value, json};
 
 use crate::app::{Answer, App, ISSUER};
-use crate::oidc_party::{Browser, SECRET, basic, claims, code, provider};
+use crate::oidc_party::{Browser, SECRET, app_of_ada, basic, claims, code, text};
 
 const ADA: Shows = Shows::Person(0);
 const INACTIVE: &str = r#"{"active":false}"#;
-
-async fn app() -> App {
-    let app = App::start_with(provider).await;
-    assert_eq!(app.register("ada", ADA).status, 201);
-    app
-}
-
-fn text<'a>(tokens: &'a Value, name: &str) -> &'a str {
-    tokens[name].as_str().unwrap_or_else(|| panic!("{name} in {tokens}"))
-}
 
 /// Sends a token as a client without a secret.
 fn revoke(app: &App, client: &str, token: &str) -> Answer {
@@ -43,7 +33,7 @@ fn tokens_of_server(app: &App) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_is_given_back_ends_its_session_and_no_other() {
-    let app = app().await;
+    let app = app_of_ada().await;
     for given_back in ["refresh_token", "access_token"] {
         let (tokens, others) = (app.tokens_of("app"), app.tokens_of("app"));
         let answer = revoke(&app, "app", text(&tokens, given_back));
@@ -62,7 +52,7 @@ async fn a_token_that_is_given_back_ends_its_session_and_no_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_gives_back_what_is_not_theirs() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let tokens = app.tokens_of("app");
     let own = app.verify("ada", ADA);
     for token in [text(&tokens, "refresh_token"), text(&tokens, "access_token"), "unknown", "a.b.c"]
@@ -92,7 +82,7 @@ async fn nobody_gives_back_what_is_not_theirs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_used_refresh_token_ends_its_session_too() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let tokens = app.tokens_of("app");
     let next = app.renew("app", text(&tokens, "refresh_token")).json();
     assert_eq!(revoke(&app, "app", text(&tokens, "refresh_token")).status, 200);
@@ -102,7 +92,7 @@ async fn a_used_refresh_token_ends_its_session_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_learns_what_its_tokens_are_worth() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let tokens = tokens_of_server(&app);
     let (access, refresh) = (text(&tokens, "access_token"), text(&tokens, "refresh_token"));
     let says = claims(access);
@@ -145,7 +135,7 @@ async fn a_client_learns_what_its_tokens_are_worth() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_others_tokens_it_learns_nothing() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let (others, own) = (app.tokens_of("app"), app.verify("ada", ADA));
     for token in [
         text(&others, "access_token"),

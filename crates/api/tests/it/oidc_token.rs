@@ -4,28 +4,19 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use faceauth_test_support::scripted::Shows;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::app::{App, ISSUER};
 use crate::oidc_party::{
-    Browser, CALLBACK, SECRET, VERIFIER, basic, challenge, claims, code, provider, redirect_to,
+    Browser, CALLBACK, SECRET, VERIFIER, app_of_ada, basic, challenge, claims, code, provider,
+    redirect_to, text,
 };
 
 const ADA: Shows = Shows::Person(0);
 
-async fn app() -> App {
-    let app = App::start_with(provider).await;
-    assert_eq!(app.register("ada", ADA).status, 201);
-    app
-}
-
-fn text<'a>(tokens: &'a Value, name: &str) -> &'a str {
-    tokens[name].as_str().unwrap_or_else(|| panic!("{name} in {tokens}"))
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_becomes_tokens() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let tokens = app.tokens_of("app");
     assert_eq!(tokens["token_type"], "Bearer");
     assert_eq!(tokens["expires_in"], 900);
@@ -46,7 +37,7 @@ async fn a_code_becomes_tokens() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_of_a_client_opens_no_account() {
-    let app = app().await;
+    let app = app_of_ada().await;
     // `api` has named the audience of the service's own tokens.
     for client in ["app", "api"] {
         let tokens = app.tokens_of(client);
@@ -79,7 +70,7 @@ async fn a_token_of_a_client_opens_no_account() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_is_bound_to_client_address_and_verifier() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let issued = code(&Browser::default().sign_in(&app, "app", "ada", ADA));
     let other = "another-verifier-another-verifier-another-verifier";
     let refused = |client: &str, code: &str, changes: &[(&str, &str)]| {
@@ -109,7 +100,7 @@ async fn a_code_is_bound_to_client_address_and_verifier() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_that_comes_again_ends_what_it_became() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let issued = code(&Browser::default().sign_in(&app, "app", "ada", ADA));
     let tokens = app.redeem("app", &issued, &[]).json();
     let (access, refresh) = (text(&tokens, "access_token"), text(&tokens, "refresh_token"));
@@ -127,7 +118,7 @@ async fn a_code_that_comes_again_ends_what_it_became() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_with_a_secret_prove_it() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let issued = code(&Browser::default().sign_in(&app, "server", "ada", ADA));
     let pairs = [
         ("grant_type", "authorization_code"),
@@ -160,7 +151,7 @@ async fn clients_with_a_secret_prove_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn refresh_tokens_rotate_and_a_copy_ends_the_session() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let tokens = app.tokens_of("app");
     let first = text(&tokens, "refresh_token").to_owned();
     assert_eq!(app.renew("other", &first).oauth_error(), "invalid_grant");
@@ -195,7 +186,7 @@ async fn refresh_tokens_rotate_and_a_copy_ends_the_session() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wider_scope_is_refused_and_spends_nothing() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let mut browser = Browser::default();
     let asked = browser.begin(&app, "app", &[("scope", "openid offline_access")]);
     let token = app.verify("ada", ADA).access_token();
@@ -216,7 +207,7 @@ async fn a_wider_scope_is_refused_and_spends_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_offline_access_gives_refresh_tokens() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let tokens = app.tokens_of("short");
     assert_eq!(tokens["scope"], "openid profile");
     assert!(tokens.get("refresh_token").is_none());
@@ -228,7 +219,7 @@ async fn only_offline_access_gives_refresh_tokens() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pairwise_subjects_differ_by_sector_and_stay() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let subject = |client: &str| {
         let tokens = app.tokens_of(client);
         let access = text(&tokens, "access_token");
@@ -246,7 +237,7 @@ async fn pairwise_subjects_differ_by_sector_and_stay() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_owner_sees_and_ends_a_session_of_a_client() {
-    let app = app().await;
+    let app = app_of_ada().await;
     let tokens = app.tokens_of("app");
     let own = app.verify("ada", ADA).access_token();
     let sessions = app.with_token("GET", "/me/sessions", &own).json();
@@ -261,7 +252,7 @@ async fn the_owner_sees_and_ends_a_session_of_a_client() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_replicas_share_everything() {
-    let one = app().await;
+    let one = app_of_ada().await;
     let other = App::start_on(Arc::clone(&one.database), provider);
     let mut browser = Browser::default();
     let asked = browser.begin(&one, "app", &[]);
@@ -280,7 +271,7 @@ async fn two_replicas_share_everything() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_fifty_redemptions_at_once_one_wins_and_the_others_end_it() {
-    let one = app().await;
+    let one = app_of_ada().await;
     let other = App::start_on(Arc::clone(&one.database), provider);
     let issued = code(&Browser::default().sign_in(&one, "app", "ada", ADA));
     let answers: Vec<_> = std::thread::scope(|scope| {
