@@ -44,6 +44,7 @@ mod setup;
 mod stamps;
 mod tally;
 mod test;
+mod typescript_client;
 mod unprivileged;
 
 use environment::Database;

@@ -19,7 +19,7 @@ use crate::setup::{self, Ready, Tools};
 use crate::tally::Tally;
 use crate::{
     browser, contract, deploy, digests, docs, drift, examples, invariants, lint, python,
-    python_client,
+    python_client, typescript_client,
 };
 
 /// One check. Their order here is the order they run in.
@@ -95,7 +95,7 @@ pub fn test(steps: &[Step]) -> Result<()> {
     let started = Instant::now();
     let tools = Tools {
         browser: chosen.contains(&Step::Browser) || chosen.contains(&Step::Examples),
-        java: chosen.contains(&Step::Examples),
+        java: chosen.contains(&Step::Examples) || chosen.contains(&Step::Clients),
         python: [Step::Clients, Step::Contract, Step::Deploy, Step::Drift, Step::Examples]
             .iter()
             .any(|step| chosen.contains(step)),
@@ -231,6 +231,10 @@ impl Run<'_> {
         let package = python_client::build(layout)?;
         self.served("clients", CLIENTS_DATABASE, |server, serving| {
             python_client::command(layout, &package, server, serving)
+        })?;
+        let entry = typescript_client::build(layout)?;
+        self.served("clients", CLIENTS_DATABASE, |_, serving| {
+            Ok(typescript_client::command(layout, &entry, serving))
         })
     }
 
