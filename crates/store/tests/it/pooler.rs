@@ -15,6 +15,7 @@ use faceauth_test_support::pooler::{PgBouncer, set_limits};
 use futures_util::future::join_all;
 use secrecy::SecretString;
 use tokio_postgres::NoTls;
+use tokio_postgres::error::SqlState;
 
 use crate::support::{
     LONGEST, accepted, at, count, enrolment, hash, model, refresh, session_of, sign_in,
@@ -39,18 +40,18 @@ const TIMES: i64 = 5;
 /// Longest a caller waits for a connection. One process works for ten of them, on a busy machine.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 
-fn config(bouncer: &PgBouncer, pooler: Pooler) -> StoreConfig {
+fn config(bouncer: &PgBouncer) -> StoreConfig {
     StoreConfig {
         max_connections: CONNECTIONS,
         acquire_timeout: ACQUIRE_TIMEOUT,
         outbox: true,
-        pooler,
+        pooler: Pooler::Transaction,
         ..StoreConfig::new(SecretString::from(bouncer.url()))
     }
 }
 
 async fn store(bouncer: &PgBouncer) -> Store {
-    Store::connect(&config(bouncer, Pooler::Transaction), sealer()).await.unwrap()
+    Store::connect(&config(bouncer), sealer()).await.unwrap()
 }
 
 /// Enrols somebody, who then signs in, renews and looks, again and again.
@@ -141,21 +142,23 @@ async fn replicas_work_through_a_pooler_that_has_fewer_connections() {
     }
 }
 
-/// What the setting is for.
-#[tokio::test(flavor = "multi_thread")]
+/// What the setting is for: diesel-async gives every statement a name, as `prepare` does here.
+#[tokio::test]
 async fn named_statements_get_lost_in_it() {
     let database = TestDatabase::create().await;
-    set_limits(&database).await;
     let bouncer = PgBouncer::start(&database, SERVERS);
-    let config =
-        StoreConfig { acquire_timeout: Duration::from_secs(2), ..config(&bouncer, Pooler::None) };
-    let replicas = join_all((0..REPLICAS).map(|_| Store::connect(&config, sealer()))).await;
-    let calls = replicas.iter().flat_map(|store| {
-        let store = store.as_ref().unwrap();
-        (0..CONNECTIONS).map(move |_| store.reference("ada", &[]))
-    });
-    let answers = join_all(calls).await;
-    assert!(answers.iter().any(Result::is_err), "all of them were answered");
+    let connect = async || {
+        let (client, connection) = tokio_postgres::connect(bouncer.url(), NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client
+    };
+    let (ours, others) = (connect().await, connect().await);
+    let named = ours.prepare("SELECT 1").await.unwrap();
+    ours.query(&named, &[]).await.unwrap();
+    // Somebody else's transaction holds the only process that knows the name.
+    others.batch_execute("BEGIN; SELECT 1").await.unwrap();
+    let lost = ours.query(&named, &[]).await.unwrap_err();
+    assert_eq!(lost.code(), Some(&SqlState::INVALID_SQL_STATEMENT_NAME), "{lost}");
 }
 
 #[tokio::test]
@@ -180,29 +183,36 @@ async fn a_migration_through_it_is_refused() {
     assert!(matches!(refused, Err(MigrateError::Pooled)), "{refused:?}");
 }
 
+/// Notes the limit under which each table, index and so on is made.
+const NOTE_LIMITS: &str = "CREATE SCHEMA noted; CREATE TABLE noted.limits (value text); \
+    CREATE FUNCTION noted.note() RETURNS event_trigger LANGUAGE plpgsql AS \
+    'BEGIN INSERT INTO noted.limits VALUES (current_setting(''statement_timeout'')); END'; \
+    CREATE EVENT TRIGGER noting ON ddl_command_start EXECUTE FUNCTION noted.note()";
+
 /// A role with a limit for its requests still migrates for hours.
 #[tokio::test]
 async fn a_migration_is_not_under_the_limits_of_the_role() {
     let database = TestDatabase::empty().await;
     let client = database.client().await;
+    client.batch_execute(NOTE_LIMITS).await.unwrap();
     let name: String =
         client.query_one("SELECT current_database()::text", &[]).await.unwrap().get(0);
-    // Shorter than any statement is.
-    let sql = format!("ALTER DATABASE {name} SET statement_timeout = '1ms'");
+    let sql = format!("ALTER DATABASE {name} SET statement_timeout = '1h'");
     client.batch_execute(&sql).await.unwrap();
     let url = SecretString::from(database.url());
     let ran = tokio::task::spawn_blocking(move || migrate::run(&url)).await.unwrap();
     assert!(!ran.unwrap().is_empty());
+    let noted = "SELECT DISTINCT value FROM noted.limits";
+    let noted = client.query(noted, &[]).await.unwrap();
+    let noted: Vec<String> = noted.iter().map(|row| row.get(0)).collect();
+    assert_eq!(noted, ["0"]);
 }
 
 #[tokio::test]
 async fn a_role_without_limits_is_refused() {
     let database = TestDatabase::create().await;
     let bouncer = PgBouncer::start(&database, SERVERS);
-    let config = StoreConfig {
-        acquire_timeout: Duration::from_secs(1),
-        ..config(&bouncer, Pooler::Transaction)
-    };
+    let config = StoreConfig { acquire_timeout: Duration::from_secs(1), ..config(&bouncer) };
     let refused = are_processes_shared(&config.url, config.pooler).await.unwrap_err().to_string();
     assert!(refused.contains("SET statement_timeout = '3000ms'"), "{refused}");
     let store = Store::connect(&config, sealer()).await.unwrap();
