@@ -15,6 +15,7 @@ import kubernetes_validate
 import yaml
 
 import observability
+import scaling
 
 # The oldest release that the pages promise, and the newest that the package knows.
 RELEASES = ["1.30", "1.37"]
@@ -187,6 +188,8 @@ def main():
         kubernetes(root, folder)
     with tempfile.TemporaryDirectory() as folder:
         observability.run(root, folder, check)
+    with tempfile.TemporaryDirectory() as folder:
+        scaling.run(root, folder, check, rendered, is_valid, RELEASES)
     for failure in failures:
         print(failure)
     print(f"# pass {passed}")
