@@ -14,6 +14,7 @@ import tempfile
 import kubernetes_validate
 import yaml
 
+import chart
 import observability
 import scaling
 
@@ -189,7 +190,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         observability.run(root, folder, check)
     with tempfile.TemporaryDirectory() as folder:
-        scaling.run(root, folder, check, rendered, is_valid, RELEASES)
+        both = scaling.run(root, folder, check, rendered, is_valid, RELEASES)
+    with tempfile.TemporaryDirectory() as folder:
+        chart.run(root, folder, check, both, is_valid, more_than_restricted, RELEASES)
     for failure in failures:
         print(failure)
     print(f"# pass {passed}")

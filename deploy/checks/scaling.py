@@ -98,7 +98,7 @@ def as_autoscaler(scaled, autoscaler):
     """The autoscaler that KEDA makes, as far as Kubernetes' schema can judge it."""
     made = copy.deepcopy(autoscaler)
     config = scaled["spec"]["advanced"]["horizontalPodAutoscalerConfig"]
-    made["spec"]["behavior"] = config["behavior"]
+    made["spec"]["behavior"] = copy.deepcopy(config["behavior"])
     return made
 
 
@@ -191,7 +191,10 @@ def compose(root, folder, check):
 
 
 def run(root, folder, check, rendered, is_valid, releases):
-    """Everything that adds replicas. `rendered` renders a folder with Kustomize."""
+    """Everything that adds replicas. `rendered` renders a folder with Kustomize.
+
+    Answers what the base renders, and what an overlay with KEDA renders.
+    """
     base = os.path.join(root, "deploy/kubernetes")
     documents = rendered(base)
     discovery(root, folder, documents, check)
@@ -235,3 +238,4 @@ def run(root, folder, check, rendered, is_valid, releases):
     wrong = as_autoscaler(scaled, autoscaler)
     wrong["spec"]["behavior"]["scaleUp"]["policies"][0]["kind"] = "Percent"
     check("KEDA's behaviour with an unknown field", not is_valid(wrong, releases[0])[0], "passes")
+    return documents, waiting

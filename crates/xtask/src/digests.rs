@@ -15,8 +15,9 @@ mod parse;
 
 use parse::{Kind, Reference};
 
-/// Images that are built from this repository and come from no registry.
-const OURS: &[&str] = &["faceauth"];
+/// Images that are built from this repository and come from no registry. The chart's is named by the
+/// person who installs it.
+const OURS: &[&str] = &["faceauth", r#"{{ include "faceauth.image" . }}"#];
 
 /// Folders that hold builds and other people's files.
 const SKIPPED: &[&str] = &[".dev", ".git", "dist", "node_modules", "target"];
