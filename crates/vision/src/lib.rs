@@ -30,6 +30,7 @@ mod motion;
 pub mod pad;
 pub mod pipeline;
 pub mod pose;
+mod processor;
 pub mod quality;
 mod queue;
 pub mod session;

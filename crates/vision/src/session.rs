@@ -13,6 +13,7 @@ use ort::value::{Outlet, TensorRef};
 
 use crate::error::VisionError;
 use crate::manifest::Weights;
+use crate::processor;
 
 /// ONNX Runtime, loaded. A process has one; clones share it.
 #[derive(Clone)]
@@ -32,6 +33,9 @@ impl Runtime {
         let mut loaded = LOADED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(runtime) = &*loaded {
             return Ok(runtime.clone());
+        }
+        if let Some(flaw) = processor::flaw() {
+            return Err(failed(flaw.to_owned()));
         }
         // A worker a core: OpenCV's own threads would only take each other's.
         opencv::core::set_num_threads(1).map_err(|e| failed(e.to_string()))?;
