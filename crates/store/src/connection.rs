@@ -4,14 +4,15 @@
 //! network drops packets. Nothing closes it then, and a caller would wait for ever. So three things
 //! are bounded here, where every call of the store passes:
 //!
-//! - The check of a connection that is taken from the pool. One that fails it is thrown away,
-//!   and so is every other connection that has not answered since the check began: they
+//! - The check of a connection that is taken from the pool ([`Held::check`]). One that fails it is
+//!   thrown away, and so is every other connection that has not answered since the check began: they
 //!   probably died of the same cause, and a request cannot wait for each of them in turn.
 //! - The whole of a call, however many statements it sends. At its deadline the connection is
 //!   cut, and every statement that still waits fails.
 //! - What goes back into the pool. A call that was dropped while a statement was on its way
 //!   leaves a connection in an unknown state, so that connection is closed.
 
+use std::future::Future;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,6 +26,7 @@ use diesel_async::{
 };
 use faceauth_telemetry::label::Stage;
 use faceauth_telemetry::stage::Running;
+use futures_util::future::try_join;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
@@ -66,6 +68,8 @@ pub(crate) struct Connection {
     answered_at: Instant,
     /// Statements that were sent and have not been answered.
     in_flight: Arc<AtomicUsize>,
+    /// Whether a check has failed.
+    failed: bool,
 }
 
 /// Makes, checks and judges the connections of the pool.
@@ -91,28 +95,30 @@ diesel::define_sql_function! {
     fn clock_timestamp() -> Timestamptz;
 }
 
-impl Manager {
-    pub(crate) fn new(target: Target, pooler: Pooler, known: Known) -> Self {
-        Self { target, pooler, known }
-    }
-
+impl Known {
     /// Whether the connection answers, and what time the database has.
-    async fn ask(&self, connection: &mut Link) -> Result<Instant, Cause> {
+    async fn ask(&self, mut connection: &Link) -> Result<Instant, Cause> {
         let began = Instant::now();
         // When the caller gives up first, the statement stays in flight, and the connection does
         // not go back.
-        let asked = diesel::select(clock_timestamp()).get_result(connection);
+        let asked = diesel::select(clock_timestamp()).get_result(&mut connection);
         match timeout(CHECK_TIMEOUT, asked).await {
             Ok(Ok(time)) => {
-                self.known.readings.note(time, began, Instant::now());
+                self.readings.note(time, began, Instant::now());
                 Ok(began)
             }
             Ok(Err(error)) => Err(Cause::from(&error)),
             Err(_) => {
-                self.known.doubt.raise(began);
+                self.doubt.raise(began);
                 Err(Cause::new("a connection has stopped answering"))
             }
         }
+    }
+}
+
+impl Manager {
+    pub(crate) fn new(target: Target, pooler: Pooler, known: Known) -> Self {
+        Self { target, pooler, known }
     }
 }
 
@@ -131,20 +137,22 @@ impl ManageConnection for Manager {
             in_flight: Arc::clone(&in_flight),
             next: get_default_instrumentation(),
         });
-        let answered_at = self.ask(&mut inner).await?;
-        Ok(Connection { inner, driver, answered_at, in_flight })
+        let answered_at = self.known.ask(&inner).await?;
+        Ok(Connection { inner, driver, answered_at, in_flight, failed: false })
     }
 
+    /// What can be known without asking it. Whoever takes it asks, together with its statement
+    /// where it can.
     async fn is_valid(&self, connection: &mut Connection) -> Result<(), Cause> {
         if self.known.doubt.covers(connection.answered_at) {
             return Err(Cause::new("another connection has stopped answering since it answered"));
         }
-        connection.answered_at = self.ask(&mut connection.inner).await?;
         Ok(())
     }
 
     fn has_broken(&self, connection: &mut Connection) -> bool {
         std::thread::panicking()
+            || connection.failed
             || AtomicUsize::load(&connection.in_flight, Ordering::Relaxed) > 0
             || connection.driver.has_ended()
             || <AnsiTransactionManager as TransactionManager<Link>>::is_broken_transaction_manager(
@@ -193,6 +201,26 @@ impl Instrumentation for Watch {
     }
 }
 
+/// A statement that may be carried out twice, and nothing comes to harm by that.
+pub(crate) trait Repeatable: Sync {
+    /// What it is answered.
+    type Answer: Send;
+
+    /// Sends it.
+    fn send(&self, connection: &Link) -> impl Future<Output = QueryResult<Self::Answer>> + Send;
+}
+
+/// No statement.
+pub(crate) struct Nothing;
+
+impl Repeatable for Nothing {
+    type Answer = ();
+
+    async fn send(&self, _: &Link) -> QueryResult<()> {
+        Ok(())
+    }
+}
+
 /// A connection for one call. It is cut when the call takes too long.
 pub(crate) struct Held<'a> {
     connection: PooledConnection<'a, Manager>,
@@ -216,6 +244,31 @@ impl<'a> Held<'a> {
         });
         let stage = Running::begin(Stage::Database);
         Self { connection, deadline: deadline.abort_handle(), _stage: stage }
+    }
+
+    /// Sends `call` and, in the same packet and before it, a question that shows whether the
+    /// connection is alive. They make one round trip, unless `call` sends several statements one
+    /// by one. When the question is not answered, nobody waits for `call`, and the connection does
+    /// not go back.
+    ///
+    /// `call` may have been carried out all the same, where the connection broke at that moment.
+    pub(crate) async fn check<R: Repeatable>(
+        &mut self,
+        known: &Known,
+        call: &R,
+    ) -> Result<QueryResult<R::Answer>, Cause> {
+        let link = &self.connection.inner;
+        let called = async { Ok(call.send(link).await) };
+        match try_join(known.ask(link), called).await {
+            Ok((answered_at, answer)) => {
+                self.connection.answered_at = answered_at;
+                Ok(answer)
+            }
+            Err(cause) => {
+                self.connection.failed = true;
+                Err(cause)
+            }
+        }
     }
 }
 

@@ -6,11 +6,15 @@
 
 use std::time::Duration;
 
-use diesel::QueryableByName;
+use diesel::QueryResult;
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Binary, Bool, Double, SmallInt};
 use diesel_async::RunQueryDsl;
 
+use crate::connection::Repeatable;
 use crate::error::StoreError;
+use crate::link::Link;
 use crate::pool::Store;
 
 /// A use of a limit.
@@ -33,47 +37,96 @@ pub enum Taken {
     Refused(Duration),
 }
 
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = Bool)]
-    counted: bool,
-    #[diesel(sql_type = Double)]
-    owed: f64,
-}
-
+/// Counts the use unless too much is owed, and says whether it did and how many seconds are owed.
+/// Values: client, kind, cost in seconds; cost; most owed in seconds; client, kind.
+///
 /// The second part sees the row as it was before the statement. It is empty when another replica
 /// has made the row at this moment.
-const TAKE: &str = "WITH taken AS ( \
-     INSERT INTO client_limits AS known (client, kind, whole_at) \
-     VALUES ($1, $2, statement_timestamp() + make_interval(secs => $3)) \
-     ON CONFLICT (client, kind) DO UPDATE \
-     SET whole_at = greatest(known.whole_at, statement_timestamp()) + make_interval(secs => $3) \
-     WHERE known.whole_at - statement_timestamp() <= make_interval(secs => $4) \
-     RETURNING whole_at) \
+const TAKE: [&str; 8] = [
+    "WITH taken AS (INSERT INTO client_limits AS known (client, kind, whole_at) VALUES (",
+    ", ",
+    ", statement_timestamp() + make_interval(secs => ",
+    ")) ON CONFLICT (client, kind) DO UPDATE \
+     SET whole_at = greatest(known.whole_at, statement_timestamp()) + make_interval(secs => ",
+    ") WHERE known.whole_at - statement_timestamp() <= make_interval(secs => ",
+    ") RETURNING whole_at) \
      SELECT true AS counted, \
      extract(epoch FROM whole_at - statement_timestamp())::float8 AS owed FROM taken \
      UNION ALL SELECT false, extract(epoch FROM whole_at - statement_timestamp())::float8 \
-     FROM client_limits WHERE client = $1 AND kind = $2 AND NOT EXISTS (SELECT FROM taken)";
+     FROM client_limits WHERE client = ",
+    " AND kind = ",
+    " AND NOT EXISTS (SELECT FROM taken)",
+];
+
+/// The statement.
+struct Take<'a> {
+    client: &'a [u8],
+    kind: i16,
+    cost: f64,
+    most_owed: f64,
+}
+
+// One text whatever the values are, so a connection prepares it once.
+impl QueryId for Take<'_> {
+    type QueryId = Take<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl Query for Take<'_> {
+    type SqlType = (Bool, Double);
+}
+
+impl<C> diesel::RunQueryDsl<C> for Take<'_> {}
+
+impl QueryFragment<Pg> for Take<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let Self { client, kind, cost, most_owed } = self;
+        out.push_sql(TAKE[0]);
+        out.push_bind_param::<Binary, _>(*client)?;
+        out.push_sql(TAKE[1]);
+        out.push_bind_param::<SmallInt, _>(kind)?;
+        out.push_sql(TAKE[2]);
+        out.push_bind_param::<Double, _>(cost)?;
+        out.push_sql(TAKE[3]);
+        out.push_bind_param::<Double, _>(cost)?;
+        out.push_sql(TAKE[4]);
+        out.push_bind_param::<Double, _>(most_owed)?;
+        out.push_sql(TAKE[5]);
+        out.push_bind_param::<Binary, _>(*client)?;
+        out.push_sql(TAKE[6]);
+        out.push_bind_param::<SmallInt, _>(kind)?;
+        out.push_sql(TAKE[7]);
+        Ok(())
+    }
+}
+
+/// When it is carried out twice, the client owes the cost twice.
+impl Repeatable for Take<'_> {
+    type Answer = Vec<(bool, f64)>;
+
+    async fn send(&self, mut connection: &Link) -> QueryResult<Self::Answer> {
+        self.load(&mut connection).await
+    }
+}
 
 impl Store {
     /// Counts a use of a limit by a `client`, a keyed hash of its address, unless it owes too
-    /// much.
+    /// much. When the connection breaks at that moment, it may be counted twice.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn use_limit(&self, client: &[u8; 32], used: Use) -> Result<Taken, StoreError> {
-        let mut connection = self.connection().await?;
-        let rows: Vec<Row> = diesel::sql_query(TAKE)
-            .bind::<Binary, _>(&client[..])
-            .bind::<SmallInt, _>(used.kind)
-            .bind::<Double, _>(used.cost.as_secs_f64())
-            .bind::<Double, _>(used.most_owed.as_secs_f64())
-            .load(&mut connection)
-            .await?;
+        let take = Take {
+            client,
+            kind: used.kind,
+            cost: used.cost.as_secs_f64(),
+            most_owed: used.most_owed.as_secs_f64(),
+        };
+        let (_connection, rows) = self.connection_with(&take).await?;
         let seconds = |owed: f64| Duration::try_from_secs_f64(owed.max(0.0)).unwrap_or_default();
         Ok(match rows.into_iter().next() {
-            Some(Row { counted: true, owed }) => Taken::Counted(seconds(owed)),
-            Some(Row { owed, .. }) => Taken::Refused(seconds(owed).saturating_sub(used.most_owed)),
+            Some((true, owed)) => Taken::Counted(seconds(owed)),
+            Some((false, owed)) => Taken::Refused(seconds(owed).saturating_sub(used.most_owed)),
             None => Taken::Refused(used.cost),
         })
     }

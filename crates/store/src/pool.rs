@@ -4,14 +4,15 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use bb8::{ErrorSink, Pool, State};
+use bb8::{ErrorSink, Pool, RunError, State};
 use faceauth_domain::clock::Clock;
 use faceauth_telemetry::guard::Connecting;
 use secrecy::SecretString;
+use tokio::time::timeout_at;
 
 use crate::clock::DatabaseClock;
 use crate::connect::{Target, UrlError};
-use crate::connection::{CALL_TIMEOUT, Held, Known, Manager};
+use crate::connection::{CALL_TIMEOUT, Held, Known, Manager, Nothing, Repeatable};
 use crate::error::{Cause, StoreError};
 use crate::migrate;
 use crate::pooler::Pooler;
@@ -71,7 +72,9 @@ pub struct PoolUse {
 #[derive(Clone)]
 pub struct Store {
     pool: Pool<Manager>,
+    acquire_timeout: Duration,
     known: Known,
+    log: LogConnectionErrors,
     sealer: Arc<Sealer>,
     outbox: bool,
 }
@@ -86,12 +89,15 @@ impl Store {
         let target = Target::parse(&config.url)?;
         let known = Known::default();
         let manager = Manager::new(target, config.pooler, known.clone());
+        let acquire_timeout = config.acquire_timeout.max(Duration::from_millis(1));
+        let log = LogConnectionErrors::default();
         let pool = Pool::builder()
             .max_size(config.max_connections.max(1))
-            .connection_timeout(config.acquire_timeout.max(Duration::from_millis(1)))
-            .error_sink(Box::new(LogConnectionErrors::default()))
+            .connection_timeout(acquire_timeout)
+            .error_sink(Box::new(log.clone()))
             .build_unchecked(manager);
-        Ok(Self { pool, known, sealer: Arc::new(sealer), outbox: config.outbox })
+        let sealer = Arc::new(sealer);
+        Ok(Self { pool, acquire_timeout, known, log, sealer, outbox: config.outbox })
     }
 
     /// Checks that the database answers, takes writes, and that the newest migration this
@@ -122,10 +128,37 @@ impl Store {
 
     /// A connection for one call that has to be done within `limit`.
     pub(crate) async fn connection_for(&self, limit: Duration) -> Result<Held<'_>, StoreError> {
-        let connecting = Connecting::begin();
-        let connection = self.pool.get().await?;
-        connecting.connected();
-        Ok(Held::new(connection, limit, self.known.doubt.clone()))
+        let (connection, ()) = self.checked(limit, &Nothing).await?;
+        Ok(connection)
+    }
+
+    /// A connection for one call that begins with `first`, which is sent together with the check of
+    /// the connection. When the connection turns out to be dead, `first` is sent on another one.
+    pub(crate) async fn connection_with<R: Repeatable>(
+        &self,
+        first: &R,
+    ) -> Result<(Held<'_>, R::Answer), StoreError> {
+        self.checked(CALL_TIMEOUT, first).await
+    }
+
+    async fn checked<R: Repeatable>(
+        &self,
+        limit: Duration,
+        first: &R,
+    ) -> Result<(Held<'_>, R::Answer), StoreError> {
+        let until = Instant::now() + self.acquire_timeout;
+        loop {
+            let connecting = Connecting::begin();
+            let Ok(taken) = timeout_at(until.into(), self.pool.get()).await else {
+                return Err(RunError::TimedOut.into());
+            };
+            let mut connection = Held::new(taken?, limit, self.known.doubt.clone());
+            connecting.connected();
+            match connection.check(&self.known, first).await {
+                Ok(answer) => return Ok((connection, answer?)),
+                Err(cause) => self.log.sink(cause),
+            }
+        }
     }
 
     /// What the connections of the pool do now.
