@@ -124,9 +124,10 @@ async fn main() {
 
 /// A sign-in as `POST /verify` does it.
 async fn sign_in(store: &Store, name: &str) -> NewRefreshToken {
-    let admission = store.begin_attempt(name, None, &FailurePolicy::DEFAULT, now()).await.unwrap();
-    let Admission::Begun(begun) = admission else { panic!("{name} has to wait") };
-    let reference = store.reference(name, &[&ModelId::new(MODEL)]).await.unwrap().unwrap();
+    let (model, policy) = (ModelId::new(MODEL), FailurePolicy::DEFAULT);
+    let admission = store.begin_attempt(name, None, &[&model], &policy, now()).await.unwrap();
+    let Admission::Begun(begun, reference) = admission else { panic!("{name} has to wait") };
+    let reference = reference.unwrap().unwrap();
     let (user, matched) = (reference.user.id, reference.templates[0].id);
     let attempt = Attempt {
         user: Some(user),

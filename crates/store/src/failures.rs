@@ -7,18 +7,24 @@
 //! count in the same way. Callers with a device token of the account count apart. So a stranger who
 //! makes a name wait does not keep out people on devices where they have signed in before.
 
+mod first;
+
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use diesel_async::AsyncConnection;
 use faceauth_domain::account_event::AccountEvent;
+use faceauth_domain::embedding::ModelId;
 use faceauth_domain::failures::{Caller, FailurePolicy, Tally};
 use faceauth_domain::user::UserId;
 use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::link::Link;
+use crate::lookup::{self, Reference};
 use crate::pool::Store;
 use crate::tables::{failures, outbox, users};
+
+use first::First;
 
 pub use crate::tables::failures::FAILURE_RETENTION;
 
@@ -69,53 +75,72 @@ impl Begun {
 }
 
 /// Whether an attempt may begin.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Admission {
-    /// It has begun.
-    Begun(Begun),
+    /// It has begun, whether or not it was found out what to compare with: as
+    /// [`Store::reference`] says it.
+    Begun(Begun, Result<Option<Reference>, StoreError>),
     /// Not before this moment.
     Blocked(DateTime<Utc>),
 }
 
 impl Store {
-    /// Counts an attempt against `username_key`, unless the name has to wait. A `device` of
-    /// another account counts as none.
+    /// Counts an attempt against `username_key`, unless the name has to wait, and looks up what to
+    /// compare with: the references of `models`. A `device` of another account counts as none.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError`]. The attempt has not begun then, as far as is known.
     pub async fn begin_attempt(
         &self,
         username_key: &str,
         device: Option<Device>,
+        models: &[&ModelId],
         policy: &FailurePolicy,
         now: DateTime<Utc>,
     ) -> Result<Admission, StoreError> {
-        let mut connection = self.connection().await?;
-        let device = match device {
-            Some(Device { user, id })
-                if users::of_name(&connection, username_key).await? == Some(user) =>
-            {
-                id
-            }
-            _ => Uuid::nil(),
+        let words: Vec<&str> = models.iter().map(|model| model.as_str()).collect();
+        let first = First {
+            username_key,
+            owner: device.map(|device| device.user.0),
+            device: device.map(|device| device.id).unwrap_or_default(),
+            models: &words,
+            now,
         };
-        let begun = |number| Begun { username_key: username_key.to_owned(), device, number };
-        // Nearly every name has no failures: one statement then, and no lock to hold.
-        if failures::first(&connection, username_key, device, now).await? {
-            return Ok(Admission::Begun(begun(1)));
-        }
-        connection
-            .transaction(async |connection| {
-                let tally = failures::locked_or_new(connection, username_key, device, now).await?;
-                match policy.begin(&tally, caller(device), now) {
-                    Ok(next) => {
-                        failures::write(connection, username_key, device, &next).await?;
-                        Ok(Admission::Begun(begun(tally.living(now).number())))
-                    }
-                    Err(until) => Ok(Admission::Blocked(until)),
+        let begun =
+            |device, number| Begun { username_key: username_key.to_owned(), device, number };
+        let admission = {
+            // Nearly every name has no failures: one statement then, and no lock to hold.
+            let (mut connection, counted) = self.connection_with(&first).await?;
+            if let Some((device, found)) = counted {
+                let reference = lookup::opened(self.sealer(), found);
+                return Ok(Admission::Begun(begun(device, 1), reference));
+            }
+            let device = match device {
+                Some(Device { user, id })
+                    if users::of_name(&connection, username_key).await? == Some(user) =>
+                {
+                    id
                 }
-            })
-            .await
+                _ => Uuid::nil(),
+            };
+            connection
+                .transaction(async |connection| {
+                    let tally =
+                        failures::locked_or_new(connection, username_key, device, now).await?;
+                    match policy.begin(&tally, caller(device), now) {
+                        Ok(next) => {
+                            failures::write(connection, username_key, device, &next).await?;
+                            Ok::<_, StoreError>(Ok(begun(device, tally.living(now).number())))
+                        }
+                        Err(until) => Ok(Err(until)),
+                    }
+                })
+                .await?
+        };
+        Ok(match admission {
+            Ok(begun) => Admission::Begun(begun, self.reference(username_key, models).await),
+            Err(until) => Admission::Blocked(until),
+        })
     }
 
     /// Ends an attempt that has failed. Nothing may be answered before this. When it locks the name,

@@ -11,6 +11,7 @@ use crate::account::{Account, AccountError};
 use crate::error::StoreError;
 use crate::pool::Store;
 use crate::schema::{passkeys, templates, user_keys, users as accounts};
+use crate::seal::Sealer;
 use crate::tables::rows::{self, UserRow};
 use crate::tables::templates::SealedRow;
 use crate::tables::user_keys::{self as keys, WrappedKey};
@@ -27,6 +28,29 @@ pub struct Reference {
     pub has_passkey: bool,
 }
 
+/// An account, its key, one of its templates, and whether it has a passkey.
+pub(crate) type ReferenceRow = (UserRow, Option<WrappedKey>, Option<SealedRow>, bool);
+
+/// What the rows of one account hold, in their order; `None` when there are none.
+pub(crate) fn opened(
+    sealer: &Sealer,
+    found: Vec<ReferenceRow>,
+) -> Result<Option<Reference>, StoreError> {
+    // Every row names the same account and the same key.
+    let mut found = found.into_iter().peekable();
+    let Some((user, wrapped, _, has_passkey)) = found.peek() else { return Ok(None) };
+    let user = rows::user(user.clone())?;
+    let wrapped = wrapped.as_ref();
+    let key = wrapped.map(|row| keys::unwrap(sealer, user.id, row)).transpose()?;
+    let mut reference = Reference { user, templates: Vec::new(), has_passkey: *has_passkey };
+    for (id, model, key_id, bytes, created_at) in found.filter_map(|(_, _, sealed, _)| sealed) {
+        let (owner, model) = (reference.user.id, ModelId::new(&model));
+        let embedding = sealer.open_template(owner, key.as_ref(), &model, &key_id, &bytes)?;
+        reference.templates.push(Template { id: TemplateId(id), embedding, created_at });
+    }
+    Ok(Some(reference))
+}
+
 impl Store {
     /// The account that `username_key` names, with its references of `models` only: those
     /// of another model are not read. One query.
@@ -41,7 +65,7 @@ impl Store {
         let models: Vec<&str> = models.iter().map(|model| model.as_str()).collect();
         let of_model = templates::user_id.eq(accounts::id).and(templates::model_id.eq_any(models));
         let has_passkey = exists(passkeys::table.filter(passkeys::user_id.eq(accounts::id)));
-        let found: Vec<(UserRow, Option<WrappedKey>, Option<SealedRow>, bool)> = {
+        let found: Vec<ReferenceRow> = {
             let mut connection = self.connection().await?;
             accounts::table
                 .left_join(user_keys::table)
@@ -64,22 +88,7 @@ impl Store {
                 .load(&mut connection)
                 .await?
         };
-
-        // Every row names the same account and the same key.
-        let mut found = found.into_iter().peekable();
-        let Some((user, wrapped, _, has_passkey)) = found.peek() else { return Ok(None) };
-        let user = rows::user(user.clone())?;
-        let wrapped = wrapped.as_ref();
-        let key = wrapped.map(|row| keys::unwrap(self.sealer(), user.id, row)).transpose()?;
-        let has_passkey = *has_passkey;
-        let mut reference = Reference { user, templates: Vec::new(), has_passkey };
-        for (id, model, key_id, bytes, created_at) in found.filter_map(|(_, _, sealed, _)| sealed) {
-            let owner = reference.user.id;
-            let (sealer, model) = (self.sealer(), ModelId::new(&model));
-            let embedding = sealer.open_template(owner, key.as_ref(), &model, &key_id, &bytes)?;
-            reference.templates.push(Template { id: TemplateId(id), embedding, created_at });
-        }
-        Ok(Some(reference))
+        opened(self.sealer(), found)
     }
 
     /// The account that has this name.

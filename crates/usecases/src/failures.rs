@@ -1,12 +1,18 @@
 //! Failed sign-ins against one name, on all replicas.
 
+use faceauth_domain::embedding::ModelId;
 use faceauth_domain::user::{UserId, Username};
+use faceauth_store::StoreError;
 use faceauth_store::failures::{Admission, Begun, Device};
+use faceauth_store::lookup::Reference;
 use uuid::Uuid;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::events::{Denied, EventKind, Origin, Subject};
+
+/// Whom a name belongs to and what to compare with, or why that is not known.
+pub(crate) type Compared = std::result::Result<Option<Reference>, StoreError>;
 
 /// Begins a sign-in, unless the name has to wait after too many failures. No picture has been
 /// analysed by then, and a name without an account waits like any other.
@@ -15,11 +21,14 @@ pub(crate) async fn begin(
     username: &Username,
     device: Option<Device>,
     origin: &Origin,
-) -> Result<Begun> {
-    let now = context.now();
-    let policy = &context.policy.failures;
-    match context.store.begin_attempt(&username.key(), device, policy, now).await? {
-        Admission::Begun(begun) => Ok(begun),
+) -> Result<(Begun, Compared)> {
+    let (policy, now) = (&context.policy, context.now());
+    let previous = policy.previous.as_ref().map(|previous| &previous.matching.model);
+    // Always both, so that the time does not tell which one a name has templates of.
+    let models: Vec<&ModelId> = std::iter::once(&policy.matching.model).chain(previous).collect();
+    let store = &context.store;
+    match store.begin_attempt(&username.key(), device, &models, &policy.failures, now).await? {
+        Admission::Begun(begun, compared) => Ok((begun, compared)),
         Admission::Blocked(until) => {
             // Rounded up, so that a client that waits this long is accepted.
             let seconds = (until - now).num_milliseconds().max(0) as u64;

@@ -20,6 +20,7 @@ use faceauth_store::upgrade::Upgrade;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::events::{Actor, EventKind, Origin, Subject};
+use crate::failures::Compared;
 use crate::judgement::Judgement;
 use crate::presented::{Picture, Presented};
 use crate::proof::{self, Beside, Wanted};
@@ -29,7 +30,7 @@ use crate::{analysis, audit, device, failures};
 
 mod probe;
 
-use probe::{LiveFace, Probe, reference, settlement, templates};
+use probe::{LiveFace, Probe, settlement, templates};
 
 /// A claimed name and what is to prove it.
 pub struct VerifyCommand {
@@ -79,10 +80,10 @@ pub async fn verify(
         return Err(Error::LivenessRequired);
     }
     let device = device_token.as_deref().and_then(|token| device::of_token(context, token));
-    let begun = failures::begin(context, &username, device, origin).await?;
+    let (begun, compared) = failures::begin(context, &username, device, origin).await?;
     let origin = origin.on_device(begun.known_device());
     let attempt = AttemptInHand { context, origin, username, begun, second_factor };
-    let outcome = attempt.decide(presented).await;
+    let outcome = attempt.decide(presented, compared).await;
     match &outcome {
         Ok(Recognised::SignedIn(_)) => {}
         // The count ends with the sign-in, which is another request's.
@@ -103,9 +104,13 @@ struct AttemptInHand<'a> {
 }
 
 impl AttemptInHand<'_> {
-    async fn decide(&self, presented: Presented<Picture>) -> Result<Recognised> {
+    async fn decide(
+        &self,
+        presented: Presented<Picture>,
+        compared: Compared,
+    ) -> Result<Recognised> {
         let locked = self.context.policy.failures.locks(self.begun.number());
-        let (probe, reference) = self.probe(presented, locked).await?;
+        let (probe, reference) = self.probe(presented, compared, locked).await?;
         let live_face = probe.live_face();
         let attestation = probe.attestation();
         let templates = templates(reference.as_ref());
@@ -138,21 +143,22 @@ impl AttemptInHand<'_> {
     async fn probe(
         &self,
         presented: Presented<Picture>,
+        compared: Compared,
         locked: bool,
     ) -> Result<(Probe, Option<Reference>)> {
         let context = self.context;
-        // What the face is compared with comes first, so that the matcher can end early.
+        // What the face is compared with is known first, so that the matcher can end early.
         match presented {
             Presented::Pictures(picture) => {
                 let slot = context.analyzer.reserve(Work::Recognise)?;
-                let reference = reference(context, &self.username).await?;
+                let reference = compared?;
                 let templates = templates(reference.as_ref());
                 let settlement = settlement(&context.policy, templates, locked);
                 let evidence = analysis::recognise(slot, picture, settlement).await?.evidence;
                 Ok((Probe::Picture(Box::new(evidence)), reference))
             }
             Presented::Live { proof, beside } => {
-                let reference = reference(context, &self.username).await?;
+                let reference = compared?;
                 let settlement = settlement(&context.policy, templates(reference.as_ref()), locked);
                 let wanted = Wanted {
                     username: &self.username,

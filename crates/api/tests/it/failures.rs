@@ -196,8 +196,8 @@ async fn connections_that_end_early_leave_no_failures_and_give_no_tries() {
     for _ in 0..2 {
         assert_eq!(app.verify("ada", STRANGER).code(), "authentication_failed");
     }
-    // What a picture is compared with cannot be read for now.
-    let hold = "BEGIN; LOCK TABLE templates IN ACCESS EXCLUSIVE MODE";
+    // What a sign-in writes cannot be written for now.
+    let hold = "BEGIN; LOCK TABLE refresh_tokens IN ACCESS EXCLUSIVE MODE";
     holder.batch_execute(hold).await.expect("held");
     let in_flight: Vec<_> = (0..3).map(|_| send_only(&app, &probe("ada", ADA))).collect();
     until(3).await;

@@ -36,6 +36,7 @@ mod page;
 mod passkeys;
 mod privacy;
 mod privacy_clients;
+mod round_trips;
 mod services;
 mod sign_in;
 mod skew;

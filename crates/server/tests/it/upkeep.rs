@@ -141,14 +141,14 @@ async fn an_operator_unlocks_a_name() {
     let store = deployment.store(&deployment.seal_keys()).await;
     let policy = FailurePolicy::DEFAULT;
     for _ in 0..5 {
-        store.begin_attempt("ada", None, &policy, NOW).await.expect("counted");
+        store.begin_attempt("ada", None, &[], &policy, NOW).await.expect("counted");
     }
-    let blocked = store.begin_attempt("ada", None, &policy, NOW).await.expect("an answer");
+    let blocked = store.begin_attempt("ada", None, &[], &policy, NOW).await.expect("an answer");
     assert!(matches!(blocked, Admission::Blocked(_)));
     let (output, text) = deployment.run(&["users", "unlock", "Ada"], &[]);
     assert!(output.status.success() && text.contains("may sign in again"), "{text}");
-    let open = store.begin_attempt("ada", None, &policy, NOW).await.expect("an answer");
-    assert!(matches!(open, Admission::Begun(_)));
+    let open = store.begin_attempt("ada", None, &[], &policy, NOW).await.expect("an answer");
+    assert!(matches!(open, Admission::Begun(_, _)));
     let (_, text) = deployment.run(&["users", "unlock", "grace"], &[]);
     assert!(text.contains("no failed sign-ins"), "{text}");
     let (output, _) = deployment.run(&["users", "unlock", "two words"], &[]);

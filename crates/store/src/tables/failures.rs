@@ -14,27 +14,6 @@ use crate::schema::failures;
 /// budget is full again.
 pub const FAILURE_RETENTION: TimeDelta = TimeDelta::days(30);
 
-/// Counts the first attempt of a name and device; `false` when there is a count already.
-pub(crate) async fn first(
-    mut connection: &Link,
-    username_key: &str,
-    device: Uuid,
-    now: DateTime<Utc>,
-) -> QueryResult<bool> {
-    let counted = diesel::insert_into(failures::table)
-        .values((
-            failures::username_key.eq(username_key),
-            failures::device.eq(device),
-            failures::in_a_row.eq(0),
-            failures::pending.eq(1),
-            failures::last_at.eq(now),
-        ))
-        .on_conflict_do_nothing()
-        .execute(&mut connection)
-        .await?;
-    Ok(counted > 0)
-}
-
 /// The columns of a count.
 type TallyRow = (i32, i32, DateTime<Utc>, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 

@@ -63,7 +63,7 @@ async fn a_reset_takes_faces_sessions_and_failures_and_leaves_the_account() {
     for person in [&ada, &bob] {
         store.enrol(person).await.unwrap();
         let name = person.user.username.key();
-        store.begin_attempt(&name, None, &FailurePolicy::DEFAULT, at(0)).await.unwrap();
+        store.begin_attempt(&name, None, &[], &FailurePolicy::DEFAULT, at(0)).await.unwrap();
     }
     assert!(store.reset_account("nobody", &enrolment_token(), at(1)).await.unwrap().is_none());
     assert_eq!(

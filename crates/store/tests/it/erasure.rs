@@ -66,7 +66,7 @@ async fn erasure_reaches_every_table_of_a_person() {
             .await;
         renewed.unwrap();
         let name = person.user.username.key();
-        store.begin_attempt(&name, None, &FailurePolicy::DEFAULT, at(0)).await.unwrap();
+        store.begin_attempt(&name, None, &[], &FailurePolicy::DEFAULT, at(0)).await.unwrap();
         // No reset leaves anything but this.
         let token = format!(
             "INSERT INTO enrolment_tokens VALUES (gen_random_uuid(), '{}', now())",

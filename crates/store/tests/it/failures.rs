@@ -20,8 +20,8 @@ async fn begin(
     device: Option<Device>,
     now: DateTime<Utc>,
 ) -> Result<Begun, DateTime<Utc>> {
-    match store.begin_attempt(name, device, &POLICY, now).await.unwrap() {
-        Admission::Begun(begun) => Ok(begun),
+    match store.begin_attempt(name, device, &[], &POLICY, now).await.unwrap() {
+        Admission::Begun(begun, _) => Ok(begun),
         Admission::Blocked(until) => Err(until),
     }
 }

@@ -38,8 +38,8 @@ async fn told(client: &Client, username: &str) -> Vec<String> {
 }
 
 async fn begin(store: &Store, name: &str, device: Option<Device>, seconds: i64) -> Begun {
-    match store.begin_attempt(name, device, &POLICY, at(seconds)).await.unwrap() {
-        Admission::Begun(begun) => begun,
+    match store.begin_attempt(name, device, &[], &POLICY, at(seconds)).await.unwrap() {
+        Admission::Begun(begun, _) => begun,
         Admission::Blocked(until) => panic!("{name} has to wait until {until}"),
     }
 }
@@ -203,7 +203,7 @@ async fn a_lock_is_told_once_and_only_to_somebody_who_is_there() {
             let begun = begin(&store, name, None, second).await;
             store.fail_attempt(&begun, &POLICY, at(second)).await.unwrap();
             // Tries that are refused unseen are none.
-            let _ = store.begin_attempt(name, None, &POLICY, at(second)).await.unwrap();
+            let _ = store.begin_attempt(name, None, &[], &POLICY, at(second)).await.unwrap();
         }
     }
     assert_eq!(told(&client, "ada").await, ["account.locked"]);

@@ -4,6 +4,7 @@
 //! sends, and `EXPLAIN` is asked about exactly that text.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
@@ -14,6 +15,7 @@ use faceauth_store::account::EnrolmentRight;
 use faceauth_store::attestation::AttestedKey;
 use faceauth_store::enrol::Enrolment;
 use faceauth_store::failures::{Admission, Device};
+use faceauth_store::limits::Use;
 use faceauth_store::outbox::Settlement;
 use faceauth_store::replay::{IDEMPOTENCY_WINDOW, Idempotency};
 use faceauth_store::retire::Retention;
@@ -75,7 +77,7 @@ async fn every_statement_of_an_endpoint_uses_an_index() {
         .collect();
     statements.sort();
     statements.dedup();
-    assert_eq!(statements.len(), 137, "{statements:#?}");
+    assert_eq!(statements.len(), 139, "{statements:#?}");
     for sql in &statements {
         let plan = explain(&client, sql).await;
         if std::env::var_os(PRINT).is_some() {
@@ -282,10 +284,13 @@ async fn call_everything(database: &TestDatabase) {
         "{:?}",
         retired.unfinished
     );
+    let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
+    store.use_limit(&hash(), Use { kind: 1, cost: second, most_owed: minute }).await.unwrap();
     let policy = FailurePolicy::DEFAULT;
     // The first attempt of a name is counted otherwise than those after it.
-    store.begin_attempt("ada", None, &policy, at(0)).await.unwrap();
-    let Admission::Begun(begun) = store.begin_attempt("ada", None, &policy, at(0)).await.unwrap()
+    store.begin_attempt("ada", None, &[], &policy, at(0)).await.unwrap();
+    let Admission::Begun(begun, _) =
+        store.begin_attempt("ada", None, &[], &policy, at(0)).await.unwrap()
     else {
         panic!("failed once");
     };
@@ -297,7 +302,8 @@ async fn call_everything(database: &TestDatabase) {
         .await
         .unwrap();
     let device = Some(Device { user, id: ada.refresh.as_ref().unwrap().session });
-    let Admission::Begun(known) = store.begin_attempt("ada", device, &policy, at(0)).await.unwrap()
+    let Admission::Begun(known, _) =
+        store.begin_attempt("ada", device, &[], &policy, at(0)).await.unwrap()
     else {
         panic!("nobody has failed yet");
     };
@@ -309,8 +315,8 @@ async fn call_everything(database: &TestDatabase) {
         .await
         .unwrap();
     // One more in flight, so that the count is not deleted but written.
-    store.begin_attempt("ada", None, &policy, at(0)).await.unwrap();
-    store.begin_attempt("ada", None, &policy, at(0)).await.unwrap();
+    store.begin_attempt("ada", None, &[], &policy, at(0)).await.unwrap();
+    store.begin_attempt("ada", None, &[], &policy, at(0)).await.unwrap();
     store.fail_attempt(&begun, &policy, at(0)).await.unwrap();
     store.forgive_attempt(&begun, at(0)).await.unwrap();
     store.unlock("ada").await.unwrap();

@@ -65,7 +65,8 @@ async fn live(store: &Store, name: &str) -> Result<(), StoreError> {
     let mut presented = person.refresh.as_ref().unwrap().token_hash;
     for time in 1..=TIMES {
         let policy = FailurePolicy::DEFAULT;
-        let Admission::Begun(begun) = store.begin_attempt(name, None, &policy, at(time)).await?
+        let Admission::Begun(begun, _) =
+            store.begin_attempt(name, None, &[], &policy, at(time)).await?
         else {
             panic!("{name} has to wait")
         };

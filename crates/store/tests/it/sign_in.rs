@@ -86,8 +86,8 @@ async fn what_is_removed_while_a_sign_in_waits_refuses_it() {
         let person = enrolment(name);
         let user = person.user.id;
         store.enrol(&person).await.unwrap();
-        let admission = store.begin_attempt(name, None, &FailurePolicy::DEFAULT, at(0)).await;
-        let Admission::Begun(begun) = admission.unwrap() else { panic!("{name} has to wait") };
+        let admission = store.begin_attempt(name, None, &[], &FailurePolicy::DEFAULT, at(0)).await;
+        let Admission::Begun(begun, _) = admission.unwrap() else { panic!("{name} has to wait") };
         let id = format!("'{}'::uuid", user.0);
         let lock = format!("BEGIN; SELECT FROM users WHERE id = {id} FOR NO KEY UPDATE");
         remover.batch_execute(&lock).await.unwrap();

@@ -3,6 +3,10 @@
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
+use faceauth_domain::failures::FailurePolicy;
+use faceauth_store::failures::Admission;
+use faceauth_store::limits::{Taken, Use};
+use faceauth_store::sign_in::SignIn;
 use faceauth_store::{Store, StoreConfig, StoreError, migrate};
 use faceauth_test_support::database::{TestDatabase, sealer};
 use faceauth_test_support::proxy::Proxy;
@@ -10,7 +14,9 @@ use futures_util::future::join_all;
 use secrecy::SecretString;
 use tokio_postgres::Client;
 
-use crate::support::{accepted, count, enrolment, model, refresh, until_waiting};
+use crate::support::{
+    accepted, at, count, enrolment, hash, model, refresh, sign_in, until_waiting,
+};
 
 /// Longest until the store serves again.
 const RECOVERY: Duration = Duration::from_secs(5);
@@ -79,6 +85,46 @@ async fn idle_connections_that_fell_silent_are_replaced() {
     // None of the silent ones is left: as many calls at once are served by new ones.
     fill(&store, &client).await;
     assert!(proxy.accepted() >= u64::from(CONNECTIONS) * 2, "{}", proxy.accepted());
+}
+
+/// The check of a connection and the statement are sent together, and the statement is tried again
+/// where the check fails.
+#[tokio::test]
+async fn what_is_sent_to_a_dead_connection_is_carried_out_once() {
+    let database = TestDatabase::create().await;
+    let (proxy, client) = (Proxy::start(&database).await, database.client().await);
+    let ada = enrolment("ada");
+    database.store().await.enrol(&ada).await.unwrap();
+    let store = store(&proxy).await;
+    let silence = || {
+        let before = proxy.accepted();
+        proxy.freeze_existing();
+        before
+    };
+
+    store.ping().await.unwrap();
+    let before = silence();
+    let policy = FailurePolicy::DEFAULT;
+    let admission = store.begin_attempt("ada", None, &[&model()], &policy, at(0)).await.unwrap();
+    let Admission::Begun(begun, reference) = admission else { panic!("it was counted once") };
+    assert_eq!(begun.number(), 1);
+    assert_eq!(reference.unwrap().unwrap().templates.len(), ada.templates.len());
+    assert_eq!(count(&client, "failures WHERE pending = 1").await, 1);
+    assert!(proxy.accepted() > before);
+
+    let before = silence();
+    let (attempt, token) = (accepted(ada.user.id), refresh(ada.user.id));
+    let signs_in = SignIn { begun: Some(&begun), ..sign_in(&ada, &attempt, &token) };
+    assert!(store.record_sign_in(&signs_in).await.unwrap());
+    assert_eq!(count(&client, "failures").await, 0);
+    assert_eq!(count(&client, "attempts WHERE kind = 'verify'").await, 1);
+    assert!(proxy.accepted() > before);
+
+    let before = silence();
+    let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
+    let used = store.use_limit(&hash(), Use { kind: 0, cost: second, most_owed: minute }).await;
+    assert!(matches!(used, Ok(Taken::Counted(owed)) if owed <= second), "{used:?}");
+    assert!(proxy.accepted() > before);
 }
 
 #[tokio::test]

@@ -87,7 +87,7 @@ async fn a_failure_is_noticed_with_the_answer_and_with_the_rows() {
             0 => store.record_attempt(&accepted(UserId(Uuid::nil()))).await.is_err(),
             1 => {
                 let policy = FailurePolicy::DEFAULT;
-                store.begin_attempt("ada", None, &policy, at(0)).await.is_err()
+                store.begin_attempt("ada", None, &[], &policy, at(0)).await.is_err()
             }
             _ => {
                 let second = Duration::from_secs(1);

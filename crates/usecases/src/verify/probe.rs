@@ -3,16 +3,14 @@
 use chrono::{DateTime, Utc};
 use faceauth_domain::attestation::AttestationFinding;
 use faceauth_domain::decision::{self, Decision, Refusal, Settlement};
-use faceauth_domain::embedding::{Embedding, ModelId};
+use faceauth_domain::embedding::Embedding;
 use faceauth_domain::evidence::Evidence;
 use faceauth_domain::policy::Policy;
 use faceauth_domain::template::{Template, TemplateId};
-use faceauth_domain::user::Username;
 use faceauth_store::faces::NewTemplate;
 use faceauth_store::lookup::Reference;
 
 use crate::context::Context;
-use crate::error::Result;
 use crate::judgement::Judgement;
 use crate::proof::Live;
 
@@ -81,15 +79,6 @@ impl Probe {
             }
         }
     }
-}
-
-/// Whom the name belongs to, and what to compare with.
-pub(super) async fn reference(context: &Context, username: &Username) -> Result<Option<Reference>> {
-    let policy = &context.policy;
-    // Always both, so that the time does not tell which one a name has templates of.
-    let previous = policy.previous.as_ref().map(|previous| &previous.matching.model);
-    let models: Vec<&ModelId> = std::iter::once(&policy.matching.model).chain(previous).collect();
-    Ok(context.store.reference(&username.key(), &models).await?)
 }
 
 pub(super) fn templates(reference: Option<&Reference>) -> &[Template] {
