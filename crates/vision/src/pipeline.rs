@@ -30,7 +30,7 @@ use evidence::seen_more;
 use finder::{Finder, Located};
 
 pub use model_set::ModelSet;
-pub use observe::Scrutiny;
+pub use observe::{CaptureInHand, Scrutiny};
 
 /// Every model of one set, ready to run on the thread that owns it.
 pub struct Pipeline {

@@ -2,6 +2,7 @@
 //! against each other.
 
 mod first_stage;
+mod in_hand;
 mod watch;
 
 use faceauth_domain::analyzer::Keep;
@@ -21,7 +22,10 @@ use crate::frame::Frame;
 use crate::landmarks::DenseLandmarks;
 use crate::motion;
 
-use watch::{Models, Watch, Watched};
+use in_hand::Watched;
+use watch::{Models, Watch};
+
+pub use in_hand::CaptureInHand;
 
 /// How much further than in the most frontal frame, in degrees of yaw and pitch together, a
 /// head may be turned in the frame that the others are compared with.
@@ -78,10 +82,27 @@ impl Pipeline {
         keep: Keep,
         scrutiny: &Scrutiny,
     ) -> Result<Observation, E> {
-        let Self { finder, pad, eyes, previous, embedder, quality, .. } = self;
-        let models = Models { finder, pad, eyes: eyes.as_mut(), previous: previous.as_ref() };
         let frames = frames.into_iter();
-        let mut watch = Watch::new(models, keep, scrutiny, frames.size_hint().1);
+        let mut in_hand = CaptureInHand::new(keep, frames.size_hint().1);
+        self.look(&mut in_hand, frames, scrutiny)?;
+        Ok(self.conclude(in_hand, scrutiny)?)
+    }
+
+    /// Looks at the next frames of a capture, as [`Self::observe`]. What the verdict may need of
+    /// them is then in hand.
+    ///
+    /// # Errors
+    /// The first error of `frames`, or [`VisionError`] when native code fails. The capture is then of
+    /// no use any more.
+    pub fn look<E: From<VisionError>>(
+        &mut self,
+        in_hand: &mut CaptureInHand,
+        frames: impl IntoIterator<Item = Result<(u32, Frame), E>>,
+        scrutiny: &Scrutiny,
+    ) -> Result<(), E> {
+        let Self { finder, pad, eyes, previous, embedder, .. } = self;
+        let models = Models { finder, pad, eyes: eyes.as_mut(), previous: previous.as_ref() };
+        let mut watch = Watch { models, scrutiny, in_hand };
         let ((), matched) = first_stage::beside(embedder, |crops| {
             for frame in frames {
                 let (t_ms, frame) = frame?;
@@ -89,8 +110,21 @@ impl Pipeline {
             }
             Ok::<_, E>(())
         })?;
-        let seen = watch.watched(matched, &quality.enrolment);
-        Ok(Observer { pipeline: self, scrutiny, seen }.finish()?)
+        in_hand.matched.extend(matched);
+        Ok(())
+    }
+
+    /// What was seen in a capture, when every frame has been looked at.
+    ///
+    /// # Errors
+    /// [`VisionError`] when native code fails.
+    pub fn conclude(
+        &mut self,
+        in_hand: CaptureInHand,
+        scrutiny: &Scrutiny,
+    ) -> Result<Observation, VisionError> {
+        let seen = in_hand.watched(&self.quality.enrolment);
+        Observer { pipeline: self, scrutiny, seen }.finish()
     }
 }
 
