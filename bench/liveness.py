@@ -3,6 +3,7 @@
 
     cargo run --release -p faceauth-test-support --example captures -- CAPTURES
     python3 bench/liveness.py CAPTURES NAME=URL,PID [NAME=URL,PID ...] [--turns 5] [--seconds 8]
+                              [--mbit 10]
 
 Each service takes turns with the others. Every request answers the steps of a session of its own
 with the capture that shows them, and must be accepted. The sessions are opened before, because a
@@ -15,6 +16,8 @@ A service needs high limits (`limits.sign_in_per_minute`, `limits.other_per_minu
 
 import argparse
 import concurrent.futures
+import http.client
+import io
 import json
 import os
 import pathlib
@@ -22,9 +25,13 @@ import random
 import statistics
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 TICKS = os.sysconf("SC_CLK_TCK")
+
+# Bytes that a slow line carries at once: what fits into an Ethernet frame.
+PACKET = 1460
 
 # Sessions that are opened for each second of a turn.
 MOST_A_SECOND = 25
@@ -54,8 +61,35 @@ def post(url, body, kind="application/json"):
         return json.load(answer)
 
 
+def sent(url, path, body, kind, mbit):
+    """The answer, and the seconds from the last byte of the body to it. `mbit` is the speed of the
+    line in megabits a second; None sends as fast as it goes, and counts from the first byte."""
+    if mbit is None:
+        begun = time.perf_counter()
+        return post(url + path, body, kind), time.perf_counter() - begun
+    connection = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=60)
+    connection.putrequest("POST", path)
+    connection.putheader("Content-Type", kind)
+    connection.putheader("Content-Length", str(len(body)))
+    connection.endheaders()
+    begun = time.perf_counter()
+    for at in range(0, len(body), PACKET):
+        due = begun + (at + PACKET) * 8 / (1e6 * mbit)
+        time.sleep(max(0, due - time.perf_counter()))
+        connection.send(body[at : at + PACKET])
+    last = time.perf_counter()
+    answer = connection.getresponse()
+    content = answer.read()
+    waited = time.perf_counter() - last
+    connection.close()
+    if answer.status >= 400:
+        raise urllib.error.HTTPError(url, answer.status, answer.reason, answer.headers, io.BytesIO(content))
+    return json.loads(content), waited
+
+
 class Service:
-    def __init__(self, text, captures):
+    def __init__(self, text, captures, mbit):
+        self.mbit = mbit
         self.name, rest = text.split("=", 1)
         self.url, pid = rest.rsplit(",", 1)
         self.pid = int(pid)
@@ -87,14 +121,13 @@ class Service:
             ("liveness.session_id", opened["session_id"].encode(), None),
             ("liveness.nonce", opened["nonce"].encode(), None),
         ]
-        for t_ms, jpeg in frames:
-            fields.append(("liveness.t_ms", str(t_ms).encode(), None))
-            fields.append(("liveness.frames", salted(jpeg), f"{t_ms}.jpg"))
+        # Times first: the service then looks at the frames while they arrive.
+        fields += [("liveness.t_ms", str(t_ms).encode(), None) for t_ms, _ in frames]
+        fields += [("liveness.frames", salted(jpeg), f"{t_ms}.jpg") for t_ms, jpeg in frames]
         body, kind = form(fields)
-        begun = time.perf_counter()
-        answer = post(self.url + "/verify", body, kind)
+        answer, waited = sent(self.url, "/verify", body, kind, self.mbit)
         assert answer["access_token"], answer
-        return 1000 * (time.perf_counter() - begun)
+        return 1000 * waited
 
     def processor(self):
         with open(f"/proc/{self.pid}/stat") as stat:
@@ -142,13 +175,14 @@ def main():
     parser.add_argument("services", nargs="+")
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--mbit", type=float, help="speed of each caller's line; times then run from the last byte sent")
     options = parser.parse_args()
     captures = {
         folder.name: [(int(f.stem), f.read_bytes()) for f in sorted(folder.glob("*.jpg"))]
         for folder in options.captures.iterdir()
         if folder.is_dir()
     }
-    services = [Service(text, captures) for text in options.services]
+    services = [Service(text, captures, options.mbit) for text in options.services]
     for service in services:
         service.enrol((options.captures / "straight.jpg").read_bytes())
         service.turn(2, 1)

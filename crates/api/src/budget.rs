@@ -20,7 +20,7 @@ use crate::settings::LimitSettings;
 
 /// Decoding budget for each request that the limits allow, in pixels of a plain JPEG: a picture of
 /// ten megapixels, about 0.1 s of a core. Pictures that people send have one to three megapixels.
-const PIXELS_A_REQUEST: u64 = 10_000_000;
+pub(crate) const PIXELS_A_REQUEST: u64 = 10_000_000;
 
 /// The time in which a budget comes back, as that of the limits.
 const WINDOW: Duration = Duration::from_secs(60);

@@ -20,6 +20,7 @@ use crate::limit::ClientAddress;
 use crate::places::{Arrival, FORM_OVERHEAD_BYTES, Lane, MAX_BODY_BYTES, Work};
 use crate::services::Capacity;
 
+mod ahead;
 mod attestation;
 mod bytes;
 mod data_url;
@@ -35,6 +36,7 @@ mod progress;
 
 pub(crate) use oauth::OauthForm;
 
+use ahead::Ahead;
 use form::Form;
 use image::Parts;
 
@@ -52,6 +54,9 @@ pub(crate) trait RequestBody: DeserializeOwned + Send + 'static {
 
     /// Whose places the work on it takes.
     const LANE: Lane = Lane::SignIn;
+
+    /// Whether frames in it are looked at while the rest of it arrives.
+    const LOOKS_AHEAD: bool = false;
 
     /// Whether a service with an API key may send it.
     const TAKES_KEY: bool = false;
@@ -84,13 +89,14 @@ impl<T: RequestBody> FromRequest for Body<T> {
             let payload = limited::<T>(&request, payload);
             payload.check_announced()?;
             let arrival = capacity.places.arrive(client)?;
-            let received = receive(&request, payload.counted(arrival.clone())).await?;
+            let context = context(&request)?;
+            let ahead = Ahead::new(T::LOOKS_AHEAD.then_some(context));
+            let received = receive(&request, payload.counted(arrival.clone()), ahead).await?;
             // Only now is there something to do.
             let work = capacity.places.work(T::LANE, client)?;
             let (command, decoding) = received.parse::<T>().await?;
             // A key that is not good ends the request before anything is decoded.
             let service = T::TAKES_KEY && request.headers().contains_key(API_KEY_HEADER);
-            let context = context(&request)?;
             capacity.budgets.spend(context, client, service, decoding).await?;
             Ok(Self { command, _work: work, _arrival: arrival })
         })
@@ -125,7 +131,11 @@ pub(crate) async fn parse<T: RequestBody>(
 ) -> ApiResult<T::Command> {
     let payload = limited::<T>(request, payload);
     payload.check_announced()?;
-    receive(request, payload).await?.parse::<T>().await.map(|(command, _)| command)
+    receive(request, payload, Ahead::new(None))
+        .await?
+        .parse::<T>()
+        .await
+        .map(|(command, _)| command)
 }
 
 /// A body that has arrived, in either form.
@@ -134,11 +144,17 @@ enum Received {
     Form(Form),
 }
 
-async fn receive(request: &HttpRequest, mut payload: bytes::Limited) -> ApiResult<Received> {
+async fn receive(
+    request: &HttpRequest,
+    mut payload: bytes::Limited,
+    ahead: Ahead<'_>,
+) -> ApiResult<Received> {
     check_coding(request)?;
     match media_type(request).as_deref() {
         Some("application/json") => Ok(Received::Json(payload.all().await?)),
-        Some("multipart/form-data") => Ok(Received::Form(form::read(request, payload).await?)),
+        Some("multipart/form-data") => {
+            Ok(Received::Form(form::read(request, payload, ahead).await?))
+        }
         _ => Err(ApiError::new(ErrorCode::UnsupportedMediaType)
             .detail("Send application/json or multipart/form-data.")),
     }
@@ -153,11 +169,12 @@ impl Received {
                 off_thread(inline, move || command(json::parse::<T>(&body)?, Parts::default()))
                     .await
             }
-            Self::Form(Form { fields, files, stranger }) => {
+            Self::Form(Form { fields, files, stranger, ahead }) => {
                 let bytes: usize = files.iter().map(|file| file.bytes.len()).sum();
                 off_thread(bytes < PARSE_INLINE_BELOW, move || {
                     let request = json::from_value::<T>(fields);
-                    let outcome = request.and_then(|request| command(request, Parts::new(files)));
+                    let outcome =
+                        request.and_then(|request| command(request, Parts::new(files, ahead)));
                     form::name_stranger(stranger, outcome)
                 })
                 .await

@@ -5,6 +5,7 @@
 //! reserves a slot, which costs nothing and fails at once when the queue is full, and
 //! spends it later; so a full queue never costs a user a challenge.
 
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -16,7 +17,7 @@ use crate::decision::{CaptureSettlement, Settlement};
 use crate::embedding::ModelId;
 use crate::evidence::{CaptureProblem, Evidence};
 use crate::face::Face;
-use crate::liveness::capture::{LivenessCapture, TimingProblem};
+use crate::liveness::capture::{LivenessCapture, TimedImage, TimingProblem};
 use crate::liveness::evidence::Observation;
 use crate::liveness::policy::LivenessPolicy;
 
@@ -154,6 +155,18 @@ pub trait FaceAnalyzer: Send + Sync + 'static {
     /// # Errors
     /// [`ReserveError`] when there is none.
     fn reserve(&self, work: Work) -> Result<Box<dyn AnalysisSlot>, ReserveError>;
+
+    /// Begins to look at a capture of `frames` frames whose bytes are still on their way. It needs no
+    /// place, because only workers that have nothing else to do look. `None` while no worker is
+    /// ready.
+    fn look_ahead(&self, frames: usize, policy: LivenessPolicy) -> Option<Box<dyn LookAhead>>;
+}
+
+/// A capture that is looked at while it arrives. Dropped, nobody looks at it any more.
+pub trait LookAhead: Any + Send {
+    /// Hands over the next frame, and never waits. Frames for which no worker has time are looked at
+    /// with the whole capture.
+    fn see(&self, frame: TimedImage);
 }
 
 /// A reserved place. Dropping it gives the place back.
@@ -177,17 +190,25 @@ pub trait AnalysisSlot: Send {
         settlement: Settlement,
     ) -> Answer<Result<Evidence, PictureProblem>>;
 
-    /// Spends the place on one liveness capture.
+    /// Spends the place on one liveness capture. What was seen `ahead`, while it arrived, is not looked
+    /// at again.
     fn observe(
         self: Box<Self>,
         capture: LivenessCapture,
         needs: CaptureNeeds,
+        ahead: Option<Box<dyn LookAhead>>,
     ) -> Answer<Result<Observation, ObserveProblem>>;
 }
 
 impl fmt::Debug for dyn AnalysisSlot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AnalysisSlot")
+    }
+}
+
+impl fmt::Debug for dyn LookAhead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LookAhead")
     }
 }
 

@@ -168,6 +168,9 @@ table! {
     counter liveness_reasons "faceauth_liveness_reasons_total" (reason: LivenessReason);
     /// Steps of judged captures.
     counter liveness_steps "faceauth_liveness_steps_total" (step: Action, result: StepResult);
+    /// Frames of liveness captures that were looked at while the rest of the capture was on its way.
+    /// It stays 0 behind a proxy that collects request bodies.
+    counter frames_ahead "faceauth_frames_ahead_total" ();
     /// How long one part of the work takes.
     histogram [STAGE_SECONDS] stage_seconds "faceauth_stage_duration_seconds" (stage: Stage);
     /// Work that waits for a worker of the analyzer.

@@ -16,15 +16,16 @@ use std::time::Duration;
 
 use faceauth_domain::analyzer::{
     AnalysisSlot, AnalyzerUnavailable, Answer, CaptureNeeds, FaceAnalyzer, Faces, ImageProblem,
-    Keep, ObserveProblem, PictureProblem, ReserveError, Work,
+    Keep, LookAhead, ObserveProblem, PictureProblem, ReserveError, Work,
 };
 use faceauth_domain::capture::{Capture, EncodedImage};
 use faceauth_domain::clip::ClipProblem;
 use faceauth_domain::decision::Settlement;
 use faceauth_domain::embedding::{Embedding, ModelId};
 use faceauth_domain::evidence::{CaptureProblem, Evidence};
-use faceauth_domain::liveness::capture::LivenessCapture;
+use faceauth_domain::liveness::capture::{LivenessCapture, TimedImage};
 use faceauth_domain::liveness::evidence::{Observation, Stage};
+use faceauth_domain::liveness::policy::LivenessPolicy;
 
 pub use clock::ManualClock;
 use observation::observe;
@@ -69,6 +70,7 @@ pub struct ScriptedAnalyzer {
     /// How many recognitions the first stage settled.
     settled: Arc<AtomicUsize>,
     in_hand: Arc<AtomicUsize>,
+    ahead: Arc<AtomicUsize>,
 }
 
 impl Default for ScriptedAnalyzer {
@@ -97,6 +99,7 @@ impl ScriptedAnalyzer {
             analyses: AtomicUsize::new(0),
             settled: Arc::default(),
             in_hand: Arc::default(),
+            ahead: Arc::default(),
         }
     }
 
@@ -118,6 +121,11 @@ impl ScriptedAnalyzer {
     /// How many places are taken now.
     pub fn in_hand(&self) -> usize {
         self.in_hand.load(Ordering::SeqCst)
+    }
+
+    /// How many frames were handed over before their capture was whole.
+    pub fn looked_ahead(&self) -> usize {
+        self.ahead.load(Ordering::SeqCst)
     }
 
     /// How many people were recognised by the first stage alone.
@@ -159,6 +167,19 @@ impl FaceAnalyzer for ScriptedAnalyzer {
             fails: self.is(Mood::Failing),
             place: Place(Arc::clone(&self.in_hand)),
         }))
+    }
+
+    fn look_ahead(&self, _: usize, _: LivenessPolicy) -> Option<Box<dyn LookAhead>> {
+        self.ready().then(|| Box::new(Ahead(Arc::clone(&self.ahead))) as Box<_>)
+    }
+}
+
+/// Counts the frames that it sees.
+struct Ahead(Arc<AtomicUsize>);
+
+impl LookAhead for Ahead {
+    fn see(&self, _: TimedImage) {
+        self.0.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -235,6 +256,7 @@ impl AnalysisSlot for Slot {
         self: Box<Self>,
         capture: LivenessCapture,
         needs: CaptureNeeds,
+        _: Option<Box<dyn LookAhead>>,
     ) -> Answer<Result<Observation, ObserveProblem>> {
         let answer = match &capture {
             _ if self.fails => Err(AnalyzerUnavailable),

@@ -10,6 +10,7 @@ pub use sessions::{Opened, open};
 pub(crate) use judge::{Judged, judge_capture};
 pub(crate) use token::redeem;
 
+use faceauth_domain::analyzer::LookAhead;
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_domain::decision::Settlement;
 use faceauth_store::StoreError;
@@ -21,6 +22,14 @@ use crate::error::{Error, Result};
 use crate::events::{Origin, Subject};
 use crate::judgement::Judgement;
 use crate::presented::LivenessSubmission;
+
+/// Begins to look at a capture of so many frames while it arrives. What is seen decides nothing and
+/// is told to nobody: only the judgement of the whole capture does. That claims the session first, so
+/// of many submissions of one nonce a single one is judged, as ever.
+#[must_use]
+pub fn look_ahead(context: &Context, frames: usize) -> Option<Box<dyn LookAhead>> {
+    context.analyzer.look_ahead(frames, context.policy.liveness)
+}
 
 /// Judges a capture without a sign-in or enrolment: the verdict, and the token that proves it.
 ///

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use faceauth_domain::analyzer::LookAhead;
 use faceauth_domain::capture::{Capture, CaptureLength, EncodedImage};
 use faceauth_domain::liveness::capture::LivenessCapture;
 use uuid::Uuid;
@@ -74,6 +75,8 @@ pub struct LivenessSubmission {
     pub nonce: String,
     /// Frames or a clip.
     pub capture: LivenessCapture,
+    /// What looked at its frames while they arrived.
+    pub ahead: Option<Box<dyn LookAhead>>,
     /// What the device says of it.
     pub attestation: Option<Attestation>,
     /// Where that stands, or should.

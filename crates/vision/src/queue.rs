@@ -48,6 +48,23 @@ impl<T> Queue<T> {
         Ok(())
     }
 
+    /// Hands a job to a worker that has nothing to do, or gives it back when there is none.
+    pub(crate) fn push_to_idle(&self, job: T) -> Result<(), T> {
+        let mut state = self.lock();
+        if state.closed {
+            return Err(job);
+        }
+        let Some(worker) = state.idle.pop() else { return Err(job) };
+        state.handed[worker] = Some(job);
+        self.wake[worker].notify_one();
+        Ok(())
+    }
+
+    /// Whether a job waits for a worker.
+    pub(crate) fn is_behind(&self) -> bool {
+        !self.lock().waiting.is_empty()
+    }
+
     /// Waits for a job for `worker`, whose number is below the number of workers. `None` once the
     /// queue is closed and empty.
     pub(crate) fn next(&self, worker: usize) -> Option<T> {
@@ -165,6 +182,22 @@ mod tests {
         assert_eq!(queue.take_handed(|job| *job == 7), [7]);
         assert!(queue.take_handed(|_| true).is_empty());
         assert_eq!(queue.take_waiting(|_| true), [8]);
+    }
+
+    #[test]
+    fn some_jobs_are_for_idle_workers_alone() {
+        let queue = Queue::new(1);
+        assert_eq!(queue.push_to_idle(7), Err(7));
+        assert!(!queue.is_behind());
+        queue.push(8).unwrap();
+        assert!(queue.is_behind());
+        assert_eq!(queue.next(0), Some(8));
+        queue.lock().idle.push(0);
+        queue.push_to_idle(9).unwrap();
+        assert_eq!(queue.push_to_idle(10), Err(10));
+        assert_eq!(queue.take_handed(|_| true), [9]);
+        queue.close();
+        assert_eq!(queue.push_to_idle(11), Err(11));
     }
 
     #[test]

@@ -11,10 +11,13 @@
 //! process has to be ended.
 
 mod admission;
+mod ahead;
 mod analyst;
+mod arriving;
 mod crew;
 mod job;
 mod settings;
+mod slot;
 mod watchdog;
 
 #[cfg(test)]
@@ -26,16 +29,19 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use faceauth_domain::analyzer::{
-    AnalysisSlot, AnalyzerUnavailable, FaceAnalyzer, ReserveError, Work,
+    AnalysisSlot, AnalyzerUnavailable, FaceAnalyzer, LookAhead, ReserveError, Work,
 };
 use faceauth_domain::embedding::ModelId;
+use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::quality::QualityPolicies;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use self::admission::Admission;
+use self::ahead::{AHEAD_A_WORKER, Ahead};
 use self::analyst::{Analyst, Engine};
 use self::crew::{Crew, Progress};
-use self::job::{Job, Slot};
+use self::job::Job;
+use self::slot::Slot;
 use self::watchdog::Watchdog;
 use crate::clip::ClipDecoder;
 use crate::error::VisionError;
@@ -58,6 +64,8 @@ pub struct WorkerPool {
     sees_lids: bool,
     admission: Arc<Admission>,
     jobs: Arc<Queue<Job>>,
+    /// For captures that are looked at while they arrive.
+    room_ahead: Arc<Semaphore>,
     progress: watch::Receiver<Progress>,
     /// Emptied by [`Self::close`].
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -118,6 +126,7 @@ impl WorkerPool {
             sees_lids: false,
             admission,
             jobs,
+            room_ahead: Arc::new(Semaphore::new(AHEAD_A_WORKER * workers)),
             progress,
             threads: Mutex::default(),
             watching: Mutex::default(),
@@ -225,6 +234,14 @@ impl FaceAnalyzer for WorkerPool {
         }
         let ticket = self.admission.admit(work)?;
         Ok(Box::new(Slot { ticket, jobs: Arc::clone(&self.jobs) }))
+    }
+
+    fn look_ahead(&self, frames: usize, policy: LivenessPolicy) -> Option<Box<dyn LookAhead>> {
+        if !self.ready() {
+            return None;
+        }
+        let ahead = Ahead::begin(frames, policy, &self.jobs, &self.room_ahead)?;
+        Some(Box::new(ahead))
     }
 }
 

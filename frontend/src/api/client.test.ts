@@ -59,6 +59,9 @@ describe("requests", () => {
     const verified = sent[1]?.init.body as FormData;
     expect(verified.getAll("liveness.t_ms")).toEqual(["0", "300", "600"]);
     expect(verified.getAll("liveness.frames").length).toBe(3);
+    // The service looks at frames while they arrive when it knows how many there are.
+    const names = [...verified.keys()];
+    expect(names.lastIndexOf("liveness.t_ms")).toBeLessThan(names.indexOf("liveness.frames"));
     expect([verified.get("liveness.session_id"), verified.get("liveness.nonce")]).toEqual(["s", "n"]);
   });
 

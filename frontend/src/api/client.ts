@@ -287,9 +287,8 @@ function withProof(body: FormData, proof: Proof, pictures: "face_image" | "face_
   }
   append(body, "liveness.session_id", proof.session.session_id);
   append(body, "liveness.nonce", proof.session.nonce);
-  for (const { jpeg, t } of proof.frames) {
-    append(body, "liveness.frames", jpeg);
-    append(body, "liveness.t_ms", String(t));
-  }
+  // The times come first: the service then looks at the frames while the rest is on its way.
+  for (const { t } of proof.frames) append(body, "liveness.t_ms", String(t));
+  for (const { jpeg } of proof.frames) append(body, "liveness.frames", jpeg);
   return body;
 }

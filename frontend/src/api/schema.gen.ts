@@ -1076,8 +1076,9 @@ export interface components {
             /** @description The object of the same name in the JSON form, as text. */
             "liveness.attestation"?: string;
             /**
-             * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `frames` and one
-             *     `t_ms` field each, or a `video_clip` instead.
+             * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `t_ms` and one `frames`
+             *     field each, or a `video_clip` instead. With all times before the first frame, frames are
+             *     looked at while the others arrive.
              */
             "liveness.frames"?: string[];
             /**
@@ -2045,8 +2046,9 @@ export interface components {
             /** @description The object of the same name in the JSON form, as text. */
             attestation?: string;
             /**
-             * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `frames` and one
-             *     `t_ms` field each, or a `video_clip` instead.
+             * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `t_ms` and one `frames`
+             *     field each, or a `video_clip` instead. With all times before the first frame, frames are
+             *     looked at while the others arrive.
              */
             frames?: string[];
             /**
@@ -2074,8 +2076,9 @@ export interface components {
         LivenessInput: {
             attestation?: components["schemas"]["AttestationInput"] | null;
             /**
-             * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `frames` and one
-             *     `t_ms` field each, or a `video_clip` instead.
+             * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `t_ms` and one `frames`
+             *     field each, or a `video_clip` instead. With all times before the first frame, frames are
+             *     looked at while the others arrive.
              */
             frames?: components["schemas"]["FrameInput"][] | null;
             /**
@@ -2721,8 +2724,9 @@ export interface components {
             /** @description The object of the same name in the JSON form, as text. */
             "liveness.attestation"?: string;
             /**
-             * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `frames` and one
-             *     `t_ms` field each, or a `video_clip` instead.
+             * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `t_ms` and one `frames`
+             *     field each, or a `video_clip` instead. With all times before the first frame, frames are
+             *     looked at while the others arrive.
              */
             "liveness.frames"?: string[];
             /**
@@ -3146,8 +3150,9 @@ export interface components {
             /** @description The object of the same name in the JSON form, as text. */
             "liveness.attestation"?: string;
             /**
-             * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `frames` and one
-             *     `t_ms` field each, or a `video_clip` instead.
+             * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `t_ms` and one `frames`
+             *     field each, or a `video_clip` instead. With all times before the first frame, frames are
+             *     looked at while the others arrive.
              */
             "liveness.frames"?: string[];
             /**

@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::error::PayloadError;
 use actix_web::http::header;
 use actix_web::web::BytesMut;
+use faceauth_domain::analyzer::LookAhead;
 use faceauth_domain::clip::MAX_CLIP_BYTES;
 use faceauth_domain::liveness::capture::MAX_FRAMES;
 use futures_util::{StreamExt, stream};
@@ -11,6 +12,7 @@ use multer::{Field, Multipart};
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
+use super::ahead::Ahead;
 use super::bytes::{self, Limited};
 use super::files::FileKind;
 use super::image::Part;
@@ -35,10 +37,16 @@ pub(super) struct Form {
     pub(super) files: Vec<Part>,
     /// The first unknown field that does not hold a short text.
     pub(super) stranger: Option<String>,
+    /// What looked at the frames while they arrived.
+    pub(super) ahead: Option<Box<dyn LookAhead>>,
 }
 
-/// Reads a form.
-pub(super) async fn read(request: &HttpRequest, mut payload: Limited) -> ApiResult<Form> {
+/// Reads a form, whose frames are looked at `ahead` of its end.
+pub(super) async fn read(
+    request: &HttpRequest,
+    mut payload: Limited,
+    ahead: Ahead<'_>,
+) -> ApiResult<Form> {
     let boundary = request
         .headers()
         .get(header::CONTENT_TYPE)
@@ -57,7 +65,7 @@ pub(super) async fn read(request: &HttpRequest, mut payload: Limited) -> ApiResu
     let body = stream::unfold(received, |mut received| async move {
         received.recv().await.map(|chunk: Result<_, PayloadError>| (chunk, received))
     });
-    let mut form = std::pin::pin!(read_fields(Multipart::new(body, boundary)));
+    let mut form = std::pin::pin!(read_fields(Multipart::new(body, boundary), ahead));
     tokio::select! {
         biased;
         form = &mut form => form,
@@ -65,7 +73,7 @@ pub(super) async fn read(request: &HttpRequest, mut payload: Limited) -> ApiResu
     }
 }
 
-async fn read_fields(mut form: Multipart<'_>) -> ApiResult<Form> {
+async fn read_fields(mut form: Multipart<'_>, mut ahead: Ahead<'_>) -> ApiResult<Form> {
     let mut fields = Map::new();
     let mut parts = Vec::new();
     let mut stranger = None;
@@ -91,6 +99,9 @@ async fn read_fields(mut form: Multipart<'_>) -> ApiResult<Form> {
                 if kind != FileKind::Clip {
                     pictures_left -= bytes.len();
                 }
+                if kind == FileKind::Frames {
+                    ahead.frame(&bytes, declared.as_deref());
+                }
                 let reference = serde_json::json!({ "part": parts.len() });
                 parts.push(Part { bytes: bytes.into(), declared });
                 insert_at(&mut fields, &name, reference, kind.is_list())?;
@@ -101,14 +112,14 @@ async fn read_fields(mut form: Multipart<'_>) -> ApiResult<Form> {
                 let text = content(&mut field, cap).await?;
                 let text = text.and_then(|bytes| String::from_utf8(bytes.into()).ok());
                 match text {
-                    Some(text) => insert_text(&mut fields, &name, text)?,
+                    Some(text) => insert_text(&mut fields, &name, text, &mut ahead)?,
                     None => stranger = stranger.or(Some(name)),
                 }
             }
         }
     }
     files::pair_frames(&mut fields)?;
-    Ok(Form { fields: Value::Object(fields), files: parts, stranger })
+    Ok(Form { fields: Value::Object(fields), files: parts, stranger, ahead: ahead.end() })
 }
 
 /// The content of a field. A field of more than `cap` bytes is read and dropped.
@@ -139,7 +150,12 @@ pub(super) fn name_stranger<T>(stranger: Option<String>, outcome: ApiResult<T>) 
 }
 
 /// Puts a text field where its dotted name points to.
-fn insert_text(fields: &mut Map<String, Value>, name: &str, text: String) -> ApiResult<()> {
+fn insert_text(
+    fields: &mut Map<String, Value>,
+    name: &str,
+    text: String,
+    ahead: &mut Ahead<'_>,
+) -> ApiResult<()> {
     let invalid = || ApiError::at(ErrorCode::InvalidField, pointer(name));
     let last = name.rsplit('.').next().unwrap_or(name);
     let value = if BOOLEAN_FIELDS.contains(&name) {
@@ -149,7 +165,9 @@ fn insert_text(fields: &mut Map<String, Value>, name: &str, text: String) -> Api
         // An object: a text would pass for one that was sent as JSON.
         serde_json::from_str::<Map<String, Value>>(&text).map_err(|_| invalid())?.into()
     } else if last == files::TIMES_FIELD {
-        Value::from(text.parse().ok().and_then(liveness::milliseconds).ok_or_else(invalid)?)
+        let t_ms = text.parse().ok().and_then(liveness::milliseconds).ok_or_else(invalid)?;
+        ahead.time(t_ms);
+        Value::from(t_ms)
     } else {
         Value::String(text)
     };

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use actix_web::web::Bytes;
+use faceauth_domain::analyzer::LookAhead;
 use faceauth_domain::capture::EncodedImage;
 use faceauth_usecases::{Picture, Place};
 use serde::Deserialize;
@@ -25,11 +26,17 @@ pub(crate) struct Part {
 pub(crate) struct Parts {
     files: Vec<Part>,
     work: u64,
+    ahead: Option<Box<dyn LookAhead>>,
 }
 
 impl Parts {
-    pub(super) fn new(files: Vec<Part>) -> Self {
-        Self { files, work: 0 }
+    pub(super) fn new(files: Vec<Part>, ahead: Option<Box<dyn LookAhead>>) -> Self {
+        Self { files, work: 0, ahead }
+    }
+
+    /// What looked at the frames while they arrived.
+    pub(super) fn take_ahead(&mut self) -> Option<Box<dyn LookAhead>> {
+        self.ahead.take()
     }
 
     /// What decoding the pictures that were taken will cost, in pixels of a plain JPEG.

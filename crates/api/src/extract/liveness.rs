@@ -23,8 +23,9 @@ pub(crate) struct LivenessInput {
     /// The newest nonce of the session.
     #[schema(example = "k3q5rXy0m0b2-4yq1m9o6Q3r0aJx3vQ1o0sYb0a7cXE")]
     nonce: String,
-    /// 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `frames` and one
-    /// `t_ms` field each, or a `video_clip` instead.
+    /// 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `t_ms` and one `frames`
+    /// field each, or a `video_clip` instead. With all times before the first frame, frames are
+    /// looked at while the others arrive.
     #[schema(min_items = 8, max_items = 30)]
     frames: Option<Vec<FrameInput>>,
     attestation: Option<AttestationInput>,
@@ -88,6 +89,7 @@ impl LivenessInput {
             session: self.session_id,
             nonce: self.nonce,
             capture,
+            ahead: parts.take_ahead(),
             attestation: self.attestation.map(|input| input.resolve(&at)).transpose()?,
             attestation_place: Place::new(at),
             place,

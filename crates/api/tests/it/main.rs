@@ -1,6 +1,7 @@
 //! The HTTP surface over real HTTP and a real Postgres, with a scripted analyzer.
 
 mod account;
+mod ahead;
 mod app;
 mod attestation;
 mod bodies;

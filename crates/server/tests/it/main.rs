@@ -1,5 +1,6 @@
 //! The binary itself: real photos through real weights into a real Postgres over HTTP.
 
+mod ahead;
 mod backup;
 mod bench;
 mod chaos;

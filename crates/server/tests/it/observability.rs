@@ -14,19 +14,19 @@ use crate::server::Server;
 const EXPORTED_WITHIN: Duration = Duration::from_secs(60);
 
 /// A free port of this machine.
-fn port() -> u16 {
+pub fn port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("an address").port()
 }
 
-fn scrape(port: u16) -> String {
+pub fn scrape(port: u16) -> String {
     let url = format!("http://127.0.0.1:{port}/metrics");
     let mut answer = ureq::get(url).call().expect("metrics");
     answer.body_mut().read_to_string().expect("a text")
 }
 
 /// The value of a line of the text format.
-fn value(text: &str, series: &str) -> f64 {
+pub fn value(text: &str, series: &str) -> f64 {
     let found = text.lines().find_map(|line| line.strip_prefix(series)?.trim().parse().ok());
     found.unwrap_or_else(|| panic!("no {series} in\n{text}"))
 }

@@ -357,7 +357,7 @@ pub fn sign_in(username: &str, photo: &[u8]) -> (String, Vec<u8>) {
     ])
 }
 
-fn form(fields: &[Field<'_>]) -> (String, Vec<u8>) {
+pub fn form(fields: &[Field<'_>]) -> (String, Vec<u8>) {
     const BOUNDARY: &str = "----faceauth-test-boundary-7d1f";
     let mut body = Vec::new();
     for (name, media_type, content) in fields {

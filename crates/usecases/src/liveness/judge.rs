@@ -61,7 +61,7 @@ pub(crate) async fn judge_capture(
         policy: context.policy.liveness,
         settlement: CaptureSettlement::of(settlement, challenge, circumstances),
     };
-    let observed = match slot.observe(submission.capture, needs).await {
+    let observed = match slot.observe(submission.capture, needs, submission.ahead).await {
         Ok(observed) => observed,
         Err(unavailable) => {
             Spent { claimed, nonce: submission.nonce }.give_back(context).await;

@@ -2,7 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use faceauth_domain::analyzer::{AnalyzerUnavailable, CaptureNeeds, Keep, ObserveProblem};
+use faceauth_domain::analyzer::{
+    AnalyzerUnavailable, CaptureNeeds, ImageProblem, Keep, ObserveProblem,
+};
 use faceauth_domain::capture::ImageSize;
 use faceauth_domain::clip::EncodedClip;
 use faceauth_domain::liveness::capture::{LivenessCapture, MAX_FRAMES, TimedImage, check_timing};
@@ -12,12 +14,13 @@ use faceauth_telemetry::label::Stage;
 use faceauth_telemetry::stage::measured;
 
 use super::admission::Ended;
+use super::arriving::Arriving;
 use super::job::{Reply, Task};
 use crate::clip::ClipDecoder;
 use crate::decode;
 use crate::error::VisionError;
 use crate::frame::Frame;
-use crate::pipeline::{Pipeline, Scrutiny};
+use crate::pipeline::{CaptureInHand, Pipeline, Scrutiny};
 
 /// Size of the picture that warms a worker up: what a webcam sends.
 const WARM_UP_SIZE: ImageSize = ImageSize { width: 640, height: 480 };
@@ -60,11 +63,12 @@ impl Engine for Analyst {
             Task::Recognise { image, settlement, reply } => answer(&reply, Result::is_ok, || {
                 pipeline.recognise(&image, |first, pad| settlement.is_met(first, pad))
             }),
-            Task::Observe { capture, needs, reply } => {
-                let CaptureNeeds { keep, lids, policy, settlement } = needs;
-                let scrutiny = Scrutiny::Verdict { policy, lids, settlement };
-                let observe = || observe(pipeline, clips, &capture, keep, &scrutiny);
-                answer(&reply, Result::is_ok, observe)
+            Task::Observe { capture, needs, ahead, reply } => answer(&reply, Result::is_ok, || {
+                observe(pipeline, clips, &capture, needs, ahead.as_deref())
+            }),
+            Task::LookAhead { arriving, jobs } => {
+                look_ahead(pipeline, &arriving, || jobs.is_behind());
+                Ended::Whole
             }
         }
     }
@@ -115,14 +119,21 @@ fn observe(
     pipeline: &mut Pipeline,
     clips: &ClipDecoder,
     capture: &LivenessCapture,
-    keep: Keep,
-    scrutiny: &Scrutiny,
+    needs: CaptureNeeds,
+    ahead: Option<&Arriving>,
 ) -> Result<Result<Observation, ObserveProblem>, VisionError> {
+    let CaptureNeeds { keep, lids, policy, settlement } = needs;
+    let scrutiny = Scrutiny::Verdict { policy, lids, settlement };
     let observed = match capture {
         LivenessCapture::Frames(frames) => {
-            observe_frames(pipeline, frames.as_slice(), keep, scrutiny)
+            let frames = frames.as_slice();
+            // Who looked ahead knew neither of eyes nor of pictures that are kept.
+            let seen = ahead.filter(|_| !lids && keep == Keep::Nothing);
+            let in_hand = seen.and_then(|arriving| arriving.take(frames));
+            let in_hand = in_hand.unwrap_or_else(|| CaptureInHand::new(keep, Some(frames.len())));
+            observe_frames(pipeline, in_hand, frames, &scrutiny)
         }
-        LivenessCapture::Clip(clip) => observe_clip(pipeline, clips, clip, keep, scrutiny),
+        LivenessCapture::Clip(clip) => observe_clip(pipeline, clips, clip, keep, &scrutiny),
     };
     match observed {
         Ok(observation) => Ok(Ok(observation)),
@@ -131,19 +142,37 @@ fn observe(
     }
 }
 
+/// Looks at the frames that are not in hand yet.
 fn observe_frames(
     pipeline: &mut Pipeline,
+    mut in_hand: CaptureInHand,
     frames: &[TimedImage],
-    keep: Keep,
     scrutiny: &Scrutiny,
 ) -> Result<Observation, Stop> {
-    let decoded = frames.iter().enumerate().map(|(index, timed)| {
-        match measured(Stage::Decode, || decode::decode(&timed.image)) {
-            Ok(frame) => Ok((timed.t_ms, frame)),
-            Err(problem) => Err(Stop::Problem(ObserveProblem::Frame { index, problem })),
-        }
+    let decoded = frames.iter().enumerate().skip(in_hand.looked_at()).map(|(index, timed)| {
+        decoded(timed).map_err(|problem| Stop::Problem(ObserveProblem::Frame { index, problem }))
     });
-    pipeline.observe(decoded, keep, scrutiny)
+    pipeline.look(&mut in_hand, decoded, scrutiny)?;
+    Ok(pipeline.conclude(in_hand, scrutiny)?)
+}
+
+fn decoded(timed: &TimedImage) -> Result<(u32, Frame), ImageProblem> {
+    let frame = measured(Stage::Decode, || decode::decode(&timed.image))?;
+    Ok((timed.t_ms, frame))
+}
+
+/// Looks at what has arrived of a capture. What goes wrong is found again by its judgement.
+fn look_ahead(pipeline: &mut Pipeline, arriving: &Arriving, needed: impl Fn() -> bool) {
+    let look = || {
+        arriving.tend(needed, |in_hand, timed, scrutiny| {
+            let Ok(frame) = decoded(timed) else { return Ok(false) };
+            let frame = std::iter::once(Ok::<_, VisionError>(frame));
+            pipeline.look(in_hand, frame, scrutiny).map(|()| true)
+        });
+    };
+    if catch_unwind(AssertUnwindSafe(look)).is_err() {
+        tracing::error!("looking ahead panicked; the worker goes on");
+    }
 }
 
 fn observe_clip(

@@ -9,7 +9,7 @@ use faceauth_telemetry::guard::busy_worker;
 use tokio::sync::watch;
 
 use super::analyst::Engine;
-use super::job::Job;
+use super::job::{Job, Place};
 use super::settings::Deadlines;
 use super::watchdog::{TICK, Watchdog};
 use crate::error::VisionError;
@@ -64,14 +64,19 @@ impl Crew {
                         continue;
                     }
                     let deadline = self.deadlines.of(&job.task);
-                    let Job { task, ticket, waiting, span, .. } = job;
+                    let Job { task, place, span, .. } = job;
                     let begun = self.watchdog.begin(number, deadline, task.give_up());
-                    waiting.taken(task.label());
-                    ticket.begin();
+                    let ticket = place.map(|Place { ticket, waiting }| {
+                        waiting.taken(task.label());
+                        ticket.begin();
+                        ticket
+                    });
                     let busy = busy_worker();
                     let ended = span.in_scope(|| engine.serve(task));
                     drop((busy, begun));
-                    ticket.end(ended);
+                    if let Some(ticket) = ticket {
+                        ticket.end(ended);
+                    }
                 }
             }
             Err(error) => self.fail(error.to_string()),

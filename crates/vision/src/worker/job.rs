@@ -1,14 +1,10 @@
 //! Work on its way to a worker, and the answer on its way back.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use faceauth_domain::analyzer::{
-    AnalysisSlot, AnalyzerUnavailable, Answer, CaptureNeeds, Faces, ImageProblem, Keep,
-    ObserveProblem, PictureProblem, ReserveError,
+    CaptureNeeds, Faces, ImageProblem, Keep, ObserveProblem, PictureProblem, ReserveError,
 };
 use faceauth_domain::capture::{Capture, EncodedImage};
 use faceauth_domain::decision::Settlement;
@@ -21,6 +17,7 @@ use tokio::sync::oneshot;
 use tracing::Span;
 
 use super::admission::Ticket;
+use super::arriving::Arriving;
 use crate::queue::Queue;
 
 /// Work on its way to a worker. Dropping it gives the place back, and tells the caller that no
@@ -28,10 +25,16 @@ use crate::queue::Queue;
 pub(super) struct Job {
     pub(super) task: Task,
     pub(super) queued: Instant,
-    pub(super) waiting: Waiting,
     /// Of the request, so that what the worker logs can be found with it.
     pub(super) span: Span,
+    /// What only idle workers do has none.
+    pub(super) place: Option<Place>,
+}
+
+/// A place among those who wait, and the time in it.
+pub(super) struct Place {
     pub(super) ticket: Ticket,
+    pub(super) waiting: Waiting,
 }
 
 /// What a worker can be asked.
@@ -50,8 +53,12 @@ pub(super) enum Task {
     Observe {
         capture: LivenessCapture,
         needs: CaptureNeeds,
+        /// What was seen of it while it arrived.
+        ahead: Option<Arc<Arriving>>,
         reply: Reply<Result<Observation, ObserveProblem>>,
     },
+    /// The frames that have arrived of a capture whose rest is on its way, until a job waits.
+    LookAhead { arriving: Arc<Arriving>, jobs: Arc<Queue<Job>> },
 }
 
 impl Task {
@@ -61,7 +68,7 @@ impl Task {
             Self::Faces { .. } => label::Task::Faces,
             Self::References { .. } => label::Task::References,
             Self::Recognise { .. } => label::Task::Recognise,
-            Self::Observe { .. } => label::Task::Observe,
+            Self::Observe { .. } | Self::LookAhead { .. } => label::Task::Observe,
         }
     }
 
@@ -72,6 +79,7 @@ impl Task {
             Self::References { reply, .. } => reply.is_closed(),
             Self::Recognise { reply, .. } => reply.is_closed(),
             Self::Observe { reply, .. } => reply.is_closed(),
+            Self::LookAhead { arriving, .. } => arriving.is_over(),
         }
     }
 
@@ -83,6 +91,7 @@ impl Task {
             Self::References { reply, .. } => reply.send(Err(refusal)),
             Self::Recognise { reply, .. } => reply.send(Err(refusal)),
             Self::Observe { reply, .. } => reply.send(Err(refusal)),
+            Self::LookAhead { arriving, .. } => arriving.end(),
         }
     }
 
@@ -93,18 +102,22 @@ impl Task {
             Self::References { reply, .. } => reply.give_up(),
             Self::Recognise { reply, .. } => reply.give_up(),
             Self::Observe { reply, .. } => reply.give_up(),
+            Self::LookAhead { arriving, .. } => {
+                let arriving = Arc::clone(arriving);
+                Box::new(move || arriving.end())
+            }
         }
     }
 }
 
 /// Result of a task, as the caller gets it.
-type Outcome<T> = Result<T, ReserveError>;
+pub(super) type Outcome<T> = Result<T, ReserveError>;
 
 /// Where the answer to a task of this result goes. The worker answers, or the watchdog for it.
 pub(super) struct Reply<T>(Arc<Mutex<Option<oneshot::Sender<Outcome<T>>>>>);
 
 impl<T: Send + 'static> Reply<T> {
-    fn new(sender: oneshot::Sender<Outcome<T>>) -> Self {
+    pub(super) fn new(sender: oneshot::Sender<Outcome<T>>) -> Self {
         Self(Arc::new(Mutex::new(Some(sender))))
     }
 
@@ -130,80 +143,4 @@ impl<T: Send + 'static> Reply<T> {
 
 fn take<S>(shared: &Mutex<Option<S>>) -> Option<S> {
     shared.lock().unwrap_or_else(PoisonError::into_inner).take()
-}
-
-/// A caller that waits. When it goes away, its job leaves the queue.
-struct Caller<T> {
-    answer: oneshot::Receiver<Outcome<T>>,
-    jobs: Arc<Queue<Job>>,
-}
-
-impl<T> Future for Caller<T> {
-    type Output = Outcome<T>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome<T>> {
-        let polled = Pin::new(&mut self.answer).poll(context);
-        polled.map(|answer| answer.unwrap_or_else(|_| Err(AnalyzerUnavailable.into())))
-    }
-}
-
-impl<T> Drop for Caller<T> {
-    fn drop(&mut self) {
-        if !self.answer.is_terminated() {
-            self.answer.close();
-            drop(self.jobs.take_waiting(|job| job.task.is_abandoned()));
-        }
-    }
-}
-
-/// A reserved place in the queue.
-pub(super) struct Slot {
-    pub(super) ticket: Ticket,
-    pub(super) jobs: Arc<Queue<Job>>,
-}
-
-impl Slot {
-    /// Sends the task that answers to a reply, and waits for that.
-    fn spend<T: Send + 'static>(self, task: impl FnOnce(Reply<T>) -> Task) -> Answer<T> {
-        let (reply, answer) = oneshot::channel();
-        let task = task(Reply::new(reply));
-        let (waiting, span) = (Waiting::begin(), Span::current());
-        let job = Job { task, queued: Instant::now(), waiting, span, ticket: self.ticket };
-        let sent = self.jobs.push(job).map_err(|_| AnalyzerUnavailable);
-        let caller = Caller { answer, jobs: self.jobs };
-        Box::pin(async move {
-            sent?;
-            caller.await
-        })
-    }
-}
-
-impl AnalysisSlot for Slot {
-    fn faces(self: Box<Self>, image: EncodedImage) -> Answer<Result<Faces, ImageProblem>> {
-        self.spend(|reply| Task::Faces { image, reply })
-    }
-
-    fn references(
-        self: Box<Self>,
-        capture: Capture,
-        keep: Keep,
-    ) -> Answer<Vec<Result<Evidence, PictureProblem>>> {
-        self.spend(|reply| Task::References { capture, keep, reply })
-    }
-
-    fn recognise(
-        self: Box<Self>,
-        image: EncodedImage,
-        settlement: Settlement,
-    ) -> Answer<Result<Evidence, PictureProblem>> {
-        self.spend(|reply| Task::Recognise { image, settlement, reply })
-    }
-
-    fn observe(
-        self: Box<Self>,
-        capture: LivenessCapture,
-        needs: CaptureNeeds,
-    ) -> Answer<Result<Observation, ObserveProblem>> {
-        self.spend(|reply| Task::Observe { capture, needs, reply })
-    }
 }

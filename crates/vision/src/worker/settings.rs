@@ -69,7 +69,7 @@ impl Deadlines {
     pub(super) fn of(&self, task: &Task) -> Duration {
         match task {
             Task::Faces { .. } | Task::References { .. } | Task::Recognise { .. } => self.pictures,
-            Task::Observe { .. } => self.liveness,
+            Task::Observe { .. } | Task::LookAhead { .. } => self.liveness,
         }
     }
 }

@@ -41,7 +41,7 @@ impl Engine for Hanging {
             Task::Faces { image, reply } => {
                 reply.send(Ok(Ok(Faces { size: image.size(), faces: Vec::new() })));
             }
-            Task::Recognise { .. } | Task::Observe { .. } => {}
+            Task::Recognise { .. } | Task::Observe { .. } | Task::LookAhead { .. } => {}
         }
         Ended::Whole
     }

@@ -1,5 +1,6 @@
 //! The vision crate on real weights and real photos.
 
+mod ahead;
 mod appearance;
 mod bring_your_own;
 mod decode;

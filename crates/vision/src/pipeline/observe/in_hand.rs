@@ -61,14 +61,8 @@ impl CaptureInHand {
 
     /// How many frames have been looked at.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn looked_at(&self) -> usize {
         self.seen.frames.len()
-    }
-
-    /// Whether none has been looked at.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.seen.frames.is_empty()
     }
 
     /// Everything that was seen, with what the first stage of the matcher says. It takes out

@@ -22,9 +22,10 @@ class LivenessForm:
         nonce (str): The newest nonce of the session. Example: k3q5rXy0m0b2-4yq1m9o6Q3r0aJx3vQ1o0sYb0a7cXE.
         session_id (UUID): The session.
         attestation (str | Unset): The object of the same name in the JSON form, as text.
-        frames (list[File] | Unset): 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `frames` and
-            one
-            `t_ms` field each, or a `video_clip` instead.
+        frames (list[File] | Unset): 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `t_ms` and one
+            `frames`
+            field each, or a `video_clip` instead. With all times before the first frame, frames are
+            looked at while the others arrive.
         t_ms (list[float] | Unset): When it was taken, in milliseconds since the client received the steps. Fractions
             are
             rounded. One field for each frame, in the same order.

@@ -27,8 +27,9 @@ class LivenessInput:
         session_id (UUID): The session.
         attestation (AndroidKeyAttestation | AppleAppAttestation | None | Unset):
         frames (list[FrameInput] | None | Unset): 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one
-            `frames` and one
-            `t_ms` field each, or a `video_clip` instead.
+            `t_ms` and one `frames`
+            field each, or a `video_clip` instead. With all times before the first frame, frames are
+            looked at while the others arrive.
     """
 
     nonce: str
