@@ -44,11 +44,14 @@ COPY --from=build /src/frontend/models ./models
 RUN npm run build
 
 # ---- what runs
+# OpenCV's videoio asks for Mesa's drivers by way of libglx, and nothing here draws: without them the
+# image is 158 MB smaller.
 FROM debian:bookworm-slim@sha256:7c7b2c966bc9ee8cedfeef67e0e279108992c77681fa595db4a9d65c06ccc587
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         ca-certificates libopencv-core406 libopencv-imgproc406 libopencv-calib3d406 \
         libopencv-video406 libopencv-videoio406 \
+    && dpkg --purge --force-depends libgl1-mesa-dri libllvm15 libz3-4 \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /out/ /usr/local/
 COPY --from=page /src/frontend/dist /usr/local/share/faceauth/page

@@ -17,10 +17,10 @@ source=$(cd -- "$(dirname -- "$0")/.." && pwd)
 local=usr/local
 share=$local/share/faceauth
 
-# The packages that the last stage of the Dockerfile names.
+# The packages that the last stage of the Dockerfile names after an option.
 packages() {
     awk '/^FROM /{stage = ""} {stage = stage " " $0} END{print stage}' "$source/Dockerfile" |
-        sed 's/.*--no-install-recommends//; s/&&.*//; s/\\//g'
+        sed "s/.*$1//; s/&&.*//; s/\\\\//g"
 }
 
 build() {
@@ -30,7 +30,10 @@ build() {
     debootstrap --variant=minbase bookworm "$root" > "$log" 2>&1
     # shellcheck disable=SC2046 # word by word
     chroot "$root" env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -q -y --no-install-recommends $(packages) >> "$log" 2>&1
+        apt-get install -q -y --no-install-recommends $(packages --no-install-recommends) \
+        >> "$log" 2>&1
+    # shellcheck disable=SC2046 # word by word
+    chroot "$root" dpkg --purge --force-depends $(packages --force-depends) >> "$log" 2>&1
     rm -rf "$root/var/lib/apt/lists" "$root/var/cache/apt"
     mkdir -p "$root/$share/models" "$root/run/secrets/faceauth"
     install -m 755 "$bin/faceauth" "$bin/faceauth-clip" "$root/$local/bin/"
