@@ -55,6 +55,8 @@ const ALLOWED: [(&str, &str); 3] = [
 
 /// The span of a request.
 const REQUEST: &str = "request";
+/// The span of one try to deliver an event.
+const WEBHOOK: &str = "webhook";
 
 /// The exporter of this process. Dropping it sends what waits.
 pub struct Traces(SdkTracerProvider);
@@ -171,6 +173,8 @@ fn tidy(span: &mut SpanData) {
     }
     if span.name == REQUEST {
         as_request(span);
+    } else if span.name == WEBHOOK {
+        span.span_kind = SpanKind::Client;
     }
 }
 

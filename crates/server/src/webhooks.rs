@@ -11,6 +11,7 @@ use faceauth_api::{EventReceiver, NotTaken, Receiving};
 use faceauth_domain::clock::Clock;
 use faceauth_store::outbox::LeasedEvent;
 use faceauth_telemetry::label::Delivery;
+use faceauth_telemetry::trace;
 use serde_json::json;
 use standardwebhooks::{
     HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP, Webhook,
@@ -100,22 +101,27 @@ impl EventReceiver for Webhooks {
 }
 
 impl Sender {
-    /// Posts one event. Blocks its thread.
+    /// Posts one event, in the trace of what it tells. Blocks its thread.
     fn send(&self, event: &LeasedEvent) -> Result<(), NotTaken> {
+        // Lives as long as the try.
+        let span = tracing::info_span!("webhook");
+        let place = event.trace.and_then(|parent| trace::begin(&span, Some(parent)));
         let (id, body) = (event.id.to_string(), body(event));
         let now = SystemClock.now().timestamp();
         let signatures = self.settings.signers.iter().map(|s| s.sign(&id, now, body.as_bytes()));
         let unsigned = |_| NotTaken { result: Delivery::Failed, status: None };
         let signatures = signatures.collect::<Result<Vec<_>, _>>().map_err(unsigned)?.join(" ");
-        let sent = self
+        let mut request = self
             .agent
             .post(self.settings.url.clone())
             .header(http::header::CONTENT_TYPE, "application/json")
             .header(HEADER_WEBHOOK_ID, &id)
             .header(HEADER_WEBHOOK_TIMESTAMP, now.to_string())
-            .header(HEADER_WEBHOOK_SIGNATURE, signatures)
-            .send(&body);
-        match sent {
+            .header(HEADER_WEBHOOK_SIGNATURE, signatures);
+        if let Some(place) = place {
+            request = request.header(trace::HEADER, place.to_string());
+        }
+        match request.send(&body) {
             Ok(answer) => judge(answer.status().as_u16()),
             Err(error) => {
                 let result = match error {

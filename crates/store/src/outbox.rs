@@ -11,6 +11,7 @@ use diesel::QueryResult;
 use faceauth_domain::account_event::AccountEvent;
 use faceauth_domain::delivery::{NextTry, Retries};
 use faceauth_domain::user::UserId;
+use faceauth_telemetry::trace::TraceParent;
 use uuid::Uuid;
 
 use crate::connection::CALL_TIMEOUT;
@@ -43,6 +44,8 @@ pub struct LeasedEvent {
     pub tries: u32,
     /// When it is given up.
     pub give_up_at: DateTime<Utc>,
+    /// The trace of what it tells, where traces were exported.
+    pub trace: Option<TraceParent>,
     leased_until: DateTime<Utc>,
 }
 
@@ -112,6 +115,7 @@ impl Store {
             at: row.at,
             tries: u32::try_from(row.tries).unwrap_or_default(),
             give_up_at: row.give_up_at,
+            trace: row.traceparent.as_deref().and_then(TraceParent::parse),
             leased_until: row.leased_until.unwrap_or(now),
         };
         Ok(rows.into_iter().map(event).collect())

@@ -268,6 +268,7 @@ diesel::table! {
         give_up_at -> Timestamptz,
         last_result -> Nullable<Text>,
         dead_at -> Nullable<Timestamptz>,
+        traceparent -> Nullable<Text>,
     }
 }
 

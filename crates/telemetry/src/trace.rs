@@ -88,6 +88,13 @@ pub fn begin(span: &Span, parent: Option<TraceParent>) -> Option<TraceParent> {
     tracing.place(span).or(parent)
 }
 
+/// Where the current span stands, for what happens later because of it. `None` when no trace is
+/// exported.
+#[must_use]
+pub fn current() -> Option<TraceParent> {
+    TRACING.get()?.place(&Span::current())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,7 +10,7 @@ use faceauth_test_support::photos;
 use serde_json::json;
 
 use self::receiver::{Mood, RECEIVED_WITHIN, Received, Receiver};
-use crate::server::{Folder, Server};
+use crate::server::{Folder, Server, sign_in};
 
 /// What requests are signed with, the old one and the new one of a rotation.
 const OLD: &str = "whsec_b2xkLW9sZC1vbGQtb2xkLW9sZC1vbGQtb2xk";
@@ -98,6 +98,7 @@ async fn people_hear_of_their_account_until_it_is_gone() {
         let mut altered = event.clone();
         altered.body.push(b' ');
         assert!(!altered.is_signed_with(NEW));
+        assert!(!event.headers.contains_key("traceparent"), "no trace is exported");
         // This and nothing else.
         let body = event.json();
         let expected = json!({
@@ -111,6 +112,73 @@ async fn people_hear_of_their_account_until_it_is_gone() {
     until_empty(&server).await;
     let log = server.log();
     assert!(!log.contains(&OLD[6..]) && !log.contains(&url), "a secret or a path in the log");
+}
+
+/// Every way in which an event is written down: an erasure, a new device, a lock.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_goes_on_in_the_trace_of_the_request_that_caused_it() {
+    let receiver = Receiver::start(Mood::Status(500));
+    let url = format!("http://{}/", receiver.address);
+    let [url, secrets, timeout] = variables(&url, NEW);
+    // Nobody listens there: traces are exported as far as the requests know.
+    let collector = ("FACEAUTH__TRACING__OTLP_ENDPOINT", "http://127.0.0.1:9/v1/traces");
+    let server = Server::start_with("traced", &[url, secrets, timeout, collector]).await;
+    let portrait = photos::bytes(photos::OBAMA);
+    server.register("ada", &portrait);
+    let span = "00f067aa0ba902b7";
+    let traces = ["1", "2", "3"].map(|digit| digit.repeat(32));
+    let asks = |trace: &str, request: ureq::RequestBuilder<ureq::typestate::WithBody>| {
+        request.header("traceparent", format!("00-{trace}-{span}-01"))
+    };
+    let verify = |trace: &str, photo: &[u8]| {
+        let (content_type, body) = sign_in("ada", photo);
+        let request = ureq::post(format!("{}/verify", server.base()));
+        asks(trace, request).content_type(content_type).send(&body[..])
+    };
+    let mut signed_in = verify(&traces[0], &portrait).expect("a sign-in");
+    let answer = signed_in.body_mut().read_to_string().expect("a text");
+    let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+    for _ in 0..5 {
+        assert!(verify(&traces[1], &photos::bytes(photos::BIDEN)).is_err());
+    }
+    let token = answer["access_token"].as_str().expect("a token");
+    ureq::delete(format!("{}/me", server.base()))
+        .header("authorization", format!("Bearer {token}"))
+        .header("traceparent", format!("00-{}-{span}-01", traces[2]))
+        .call()
+        .expect("erased");
+
+    // A try that failed is followed by one that tells the same trace.
+    let deadline = Deadline::begin();
+    loop {
+        let listed = operator(&server, &["webhooks", "list"]);
+        if listed.contains("failed 500") {
+            break;
+        }
+        deadline.pause(|| listed).await;
+    }
+    receiver.set_mood(Mood::Status(204));
+    // Ends the pause before the next try, unless that is under way already.
+    let first = first_waiting(&server).await;
+    let _ = server.operator(&["webhooks", "retry", &first]).output().expect("run faceauth");
+    let received = receiver.wait_until(|received| {
+        let kinds: BTreeSet<String> = received.iter().map(Received::kind).collect();
+        kinds.len() == 3
+    });
+    let mut spans = BTreeSet::new();
+    for event in &received {
+        let header = event.headers["traceparent"].to_str().expect("a text");
+        let fields: Vec<&str> = header.split('-').collect();
+        let trace = match &event.kind()[..] {
+            "account.new_device" => &traces[0],
+            "account.locked" => &traces[1],
+            _ => &traces[2],
+        };
+        assert_eq!((fields[0], fields[1], fields[3]), ("00", &trace[..], "01"), "{header}");
+        assert_ne!(fields[2], span, "the delivery has a span of its own");
+        assert!(spans.insert(fields[2].to_owned()), "and so has every try");
+    }
+    assert!(received.len() > 3, "one was tried twice");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -24,7 +24,7 @@ use uuid::Uuid;
 use crate::failures::Begun;
 use crate::link::Link;
 use crate::sign_in::{FaceAlone, SignIn};
-use crate::tables::outbox::{event_id, forgotten_before, give_up_at};
+use crate::tables::outbox::{event_id, forgotten_before, give_up_at, traceparent};
 use crate::tables::refresh_tokens::NewRefreshToken;
 
 /// Locks the account, then what the sign-in rests on. Values: the account, whether a face alone is
@@ -48,10 +48,11 @@ const GROUND_OF_TOLD: &str = "WITH account AS MATERIALIZED \
 
 /// Tells the owner of a new device, when somebody has signed in before, as
 /// [`crate::tables::outbox::insert_new_device`] does. Values: id, word, now, when it is due, when it
-/// is given up; before which time an account may have forgotten its first sign-in.
+/// is given up, its trace; before which time an account may have forgotten its first sign-in.
 const TOLD: [&str; 3] = [
     "told AS (INSERT INTO outbox \
-     (account_id, username, id, kind, at, due_at, give_up_at) SELECT account.id, account.username",
+     (account_id, username, id, kind, at, due_at, give_up_at, traceparent) \
+     SELECT account.id, account.username",
     " FROM account JOIN counted ON counted.id = account.id WHERE account.used \
      OR account.created_at < ",
     " OR EXISTS (SELECT FROM refresh_tokens WHERE refresh_tokens.user_id = account.id)), ",
@@ -108,6 +109,7 @@ pub(super) async fn write(
         token_hash: &refresh.token_hash,
         event: event_id(attempt.at),
         give_up_at: give_up_at(attempt.at),
+        traceparent: traceparent(),
         forgotten_before: forgotten_before(attempt.at),
         attempt,
         refresh,
@@ -140,6 +142,7 @@ struct Values<'a> {
     token_hash: &'a [u8],
     event: Uuid,
     give_up_at: DateTime<Utc>,
+    traceparent: Option<String>,
     forgotten_before: DateTime<Utc>,
     attempt: &'a Attempt,
     refresh: &'a NewRefreshToken,
@@ -209,6 +212,7 @@ impl Values<'_> {
         column::<Timestamptz, _>(out, &self.attempt.at, "::timestamptz")?;
         column::<Timestamptz, _>(out, &self.attempt.at, "::timestamptz")?;
         column::<Timestamptz, _>(out, &self.give_up_at, "::timestamptz")?;
+        column::<Nullable<Text>, _>(out, &self.traceparent, "::text")?;
         out.push_sql(TOLD[1]);
         out.push_bind_param::<Timestamptz, _>(&self.forgotten_before)?;
         out.push_sql(TOLD[2]);

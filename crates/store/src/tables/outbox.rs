@@ -6,11 +6,12 @@
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel::sql_types::{Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use faceauth_domain::account_event::AccountEvent;
 use faceauth_domain::delivery::Retries;
 use faceauth_domain::user::UserId;
+use faceauth_telemetry::trace;
 use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::link::Link;
@@ -37,6 +38,11 @@ pub(crate) fn forgotten_before(at: DateTime<Utc>) -> DateTime<Utc> {
     at - REFRESH_TOKEN_RETENTION
 }
 
+/// The trace of whatever adds an event now, as the header of a request has it.
+pub(crate) fn traceparent() -> Option<String> {
+    trace::current().map(|place| place.to_string())
+}
+
 /// Adds an event of each of `$accounts`, a query of `users`. There is one account at most.
 macro_rules! insert_for {
     ($connection:expr, $accounts:expr, $event:expr, $at:expr) => {
@@ -49,6 +55,7 @@ macro_rules! insert_for {
                 $at.into_sql::<Timestamptz>(),
                 $at.into_sql::<Timestamptz>(),
                 give_up_at($at).into_sql::<Timestamptz>(),
+                traceparent().into_sql::<Nullable<Text>>(),
             )))
             .into_columns((
                 outbox::id,
@@ -58,6 +65,7 @@ macro_rules! insert_for {
                 outbox::at,
                 outbox::due_at,
                 outbox::give_up_at,
+                outbox::traceparent,
             ))
             .execute(&mut $connection)
             .await

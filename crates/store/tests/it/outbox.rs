@@ -348,7 +348,7 @@ async fn the_sweep_deletes_what_nobody_took() {
         .await
         .unwrap()
         .get(0);
-    assert_eq!(columns, 12, "say in docs/store.md what else an event holds");
+    assert_eq!(columns, 13, "say in docs/store.md what else an event holds");
     store.sweep(at(0) + OUTBOX_RETENTION - TimeDelta::seconds(1)).await;
     assert_eq!(told(&client, "ada").await, [AccountEvent::Erased.as_str()]);
     store.sweep(at(0) + OUTBOX_RETENTION).await;

@@ -21,6 +21,7 @@ pub(crate) struct LeasedRow {
     pub tries: i32,
     pub leased_until: Option<DateTime<Utc>>,
     pub give_up_at: DateTime<Utc>,
+    pub traceparent: Option<String>,
 }
 
 /// Leases the first event of each account, of those that are due and of accounts with no event
@@ -33,7 +34,7 @@ const CLAIM: &str = "UPDATE outbox SET leased_until = $3, tries = tries + 1 WHER
      AND other.dead_at IS NULL AND other.id <> first.id \
      AND (other.sequence < first.sequence OR other.leased_until > $1)) \
      ORDER BY due_at LIMIT $2)) \
-     RETURNING id, account_id, username, kind, at, tries, leased_until, give_up_at";
+     RETURNING id, account_id, username, kind, at, tries, leased_until, give_up_at, traceparent";
 
 /// Whether any event is due that nobody delivers. It may still have to wait for another one.
 pub(crate) async fn any_due(connection: &mut Link, now: DateTime<Utc>) -> QueryResult<bool> {
