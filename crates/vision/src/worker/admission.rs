@@ -4,6 +4,8 @@
 //! about how long they wait. What each kind of work takes is learnt from what it took, within
 //! bounds. Work that ended early, because a file does not decode or shows nobody, teaches only that
 //! work takes at least so long: else such files would make room for more people than can be served.
+//! So does a capture of which frames had been looked at while it arrived: when everybody is busy,
+//! nobody looks ahead.
 //! Who would wait longer than is allowed learns it at once.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,7 +30,7 @@ const CLIP: Duration = Duration::from_millis(800);
 pub(super) enum Ended {
     /// Everything was done that belongs to it.
     Whole,
-    /// Something was in the way before that.
+    /// Something was in the way before that, or a part had been done ahead.
     Early,
 }
 

@@ -63,9 +63,13 @@ impl Engine for Analyst {
             Task::Recognise { image, settlement, reply } => answer(&reply, Result::is_ok, || {
                 pipeline.recognise(&image, |first, pad| settlement.is_met(first, pad))
             }),
-            Task::Observe { capture, needs, ahead, reply } => answer(&reply, Result::is_ok, || {
-                observe(pipeline, clips, &capture, needs, ahead.as_deref())
-            }),
+            Task::Observe { capture, needs, ahead, reply } => {
+                let mut seen_ahead = 0;
+                let ended = answer(&reply, Result::is_ok, || {
+                    observe(pipeline, clips, &capture, needs, ahead.as_deref(), &mut seen_ahead)
+                });
+                if seen_ahead == 0 { ended } else { Ended::Early }
+            }
             Task::LookAhead { arriving, jobs } => {
                 look_ahead(pipeline, &arriving, || jobs.is_behind());
                 Ended::Whole
@@ -115,12 +119,14 @@ impl From<VisionError> for Stop {
     }
 }
 
+/// Observes a capture. `seen_ahead` becomes the number of frames that had been looked at before.
 fn observe(
     pipeline: &mut Pipeline,
     clips: &ClipDecoder,
     capture: &LivenessCapture,
     needs: CaptureNeeds,
     ahead: Option<&Arriving>,
+    seen_ahead: &mut usize,
 ) -> Result<Result<Observation, ObserveProblem>, VisionError> {
     let CaptureNeeds { keep, lids, policy, settlement } = needs;
     let scrutiny = Scrutiny::Verdict { policy, lids, settlement };
@@ -131,6 +137,7 @@ fn observe(
             let seen = ahead.filter(|_| !lids && keep == Keep::Nothing);
             let in_hand = seen.and_then(|arriving| arriving.take(frames));
             let in_hand = in_hand.unwrap_or_else(|| CaptureInHand::new(keep, Some(frames.len())));
+            *seen_ahead = in_hand.looked_at();
             observe_frames(pipeline, in_hand, frames, &scrutiny)
         }
         LivenessCapture::Clip(clip) => observe_clip(pipeline, clips, clip, keep, &scrutiny),

@@ -1,11 +1,18 @@
 //! The queue in front of the workers.
 
+use std::time::Duration;
+
 use faceauth_domain::analyzer::{
-    FaceAnalyzer, ImageProblem, Keep, PictureProblem, ReserveError, Work,
+    CaptureNeeds, FaceAnalyzer, ImageProblem, Keep, PictureProblem, ReserveError, Work,
 };
 use faceauth_domain::capture::{Capture, EncodedImage};
+use faceauth_domain::challenge::Action::{LookUp, TurnLeft, TurnRight};
+use faceauth_domain::decision::CaptureSettlement;
+use faceauth_domain::liveness::capture::{Frames, LivenessCapture, TimedImage};
+use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::quality::QualityPolicies;
-use faceauth_test_support::{hostile, photos};
+use faceauth_test_support::head::{Head, Person};
+use faceauth_test_support::{hostile, performance, photos};
 use faceauth_vision::worker::{WorkerPool, WorkerSettings};
 
 use crate::support::{clips, encoded, runtime, shipped};
@@ -97,4 +104,44 @@ async fn weights_that_do_not_fit_are_reported() {
     let error = pool.loaded().await.expect_err("must not load").to_string();
     assert!(error.contains("nowhere"), "{error}");
     assert!(matches!(pool.reserve(Work::References(1)), Err(ReserveError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn captures_that_were_looked_at_ahead_let_no_more_in() {
+    let settings = WorkerSettings { queue: 1_000, ..SETTINGS };
+    let pool =
+        WorkerPool::start(&runtime(), shipped(), &clips(), QualityPolicies::DEFAULT, settings)
+            .expect("start");
+    pool.loaded().await.expect("load");
+    let admitted = || {
+        let slots = std::iter::from_fn(|| pool.reserve(Work::Frames(30)).ok());
+        slots.collect::<Vec<_>>().len()
+    };
+    let before = admitted();
+    let head = Head::of(Person::Obama);
+    let frames: Vec<TimedImage> = performance::perform(&[TurnLeft, LookUp, TurnRight], 1)
+        .iter()
+        .map(|moment| {
+            let picture = photos::jpeg(&head.render(&moment.view, 640, 480), 90);
+            TimedImage { image: encoded(picture), t_ms: moment.t_ms }
+        })
+        .collect();
+    for _ in 0..6 {
+        let policy = LivenessPolicy::DEFAULT;
+        let ahead = pool.look_ahead(frames.len(), policy).expect("room");
+        for frame in &frames {
+            ahead.see(frame.clone());
+            // Much longer than a frame takes. Where it is not, the worker has less of a head start,
+            // and the test asks for less.
+            tokio::time::sleep(Duration::from_millis(60)).await;
+        }
+        let capture = LivenessCapture::Frames(Frames::new(frames.clone()).expect("a capture"));
+        let settlement = CaptureSettlement::Nothing;
+        let needs = CaptureNeeds { keep: Keep::Nothing, lids: false, policy, settlement };
+        let slot = pool.reserve(Work::Frames(frames.len())).expect("a place");
+        let observed = slot.observe(capture, needs, Some(ahead)).await.expect("a worker");
+        assert_eq!(observed.expect("frames").frames.len(), frames.len());
+    }
+    let now = admitted();
+    assert!(now <= before, "{before} places before, {now} now");
 }
