@@ -13,6 +13,7 @@ use faceauth_vision::manifest::{self, EmbeddingModel, Manifest};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::clock::SystemClock;
+use crate::lines::Lost;
 use crate::{config, keys};
 
 /// How often durations are put into their buckets, so that memory stays bounded when nobody
@@ -87,7 +88,8 @@ impl Exposition {
 
     /// Everything that has been counted, and what the pool of connections does now.
     #[must_use]
-    pub fn render(&self, store: &Store) -> String {
+    pub fn render(&self, store: &Store, lost_lines: &Lost) -> String {
+        metrics::log_lines_lost().set(lost_lines.lines() as f64);
         let pool = store.pool_use();
         metrics::connections(Connections::InUse).set(f64::from(pool.in_use));
         metrics::connections(Connections::Idle).set(f64::from(pool.idle));

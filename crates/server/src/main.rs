@@ -9,6 +9,7 @@ mod commands;
 mod config;
 mod exposition;
 mod keys;
+mod lines;
 mod memory;
 mod settings;
 mod telemetry;

@@ -11,10 +11,25 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _, Registry, fmt};
 
 use crate::config::LogFormat;
+use crate::lines::{Lines, Lost};
 use crate::traces::{self, TraceSettings, Traces};
 
-/// Installs the subscriber of this process. `filter` has the syntax of `RUST_LOG`. What is returned
-/// sends the last traces when it is dropped.
+/// What logs and traces of this process leave by. Dropping it sends the last of them.
+pub struct Telemetry {
+    // In this order: the end of the traces may be worth a line.
+    _traces: Option<Traces>,
+    lines: Lines,
+}
+
+impl Telemetry {
+    /// What counts the log lines that are lost.
+    #[must_use]
+    pub fn lost_lines(&self) -> Lost {
+        self.lines.lost()
+    }
+}
+
+/// Installs the subscriber of this process. `filter` has the syntax of `RUST_LOG`.
 ///
 /// # Errors
 /// When `filter` is malformed, the collector's address is none, or a subscriber is installed already.
@@ -22,12 +37,13 @@ pub fn install(
     format: LogFormat,
     filter: &str,
     traces: Option<&TraceSettings>,
-) -> anyhow::Result<Option<Traces>> {
+) -> anyhow::Result<Telemetry> {
     let filter = EnvFilter::try_new(filter)?;
-    let lines = fmt::layer().with_writer(std::io::stderr).with_span_events(FmtSpan::NONE);
-    let lines = match format {
-        LogFormat::Json => lines.json().flatten_event(true).boxed(),
-        LogFormat::Pretty => lines.compact().with_ansi(std::io::stderr().is_terminal()).boxed(),
+    let (lines, writer) = Lines::start();
+    let written = fmt::layer().with_writer(writer).with_span_events(FmtSpan::NONE);
+    let written = match format {
+        LogFormat::Json => written.json().flatten_event(true).boxed(),
+        LogFormat::Pretty => written.compact().with_ansi(std::io::stderr().is_terminal()).boxed(),
     };
     let traces = traces.map(Traces::start).transpose()?;
     let spans = traces.as_ref().map(|traces| {
@@ -39,7 +55,7 @@ pub fn install(
             .with_tracked_inactivity(false)
             .with_filter(ours)
     });
-    let installed = Registry::default().with(spans).with(lines.with_filter(filter)).try_init();
+    let installed = Registry::default().with(spans).with(written.with_filter(filter)).try_init();
     installed.map_err(|e| anyhow::anyhow!("cannot install the log subscriber: {e}"))?;
-    Ok(traces)
+    Ok(Telemetry { _traces: traces, lines })
 }

@@ -197,6 +197,8 @@ table! {
     counter webhook_deliveries "faceauth_webhook_deliveries_total" (result: Delivery);
     /// Events that no receiver of webhooks has taken, as the database says. Every replica says the same.
     gauge webhook_events "faceauth_webhook_events" (state: Undelivered);
+    /// Log lines that nobody took since the start, because the log's reader hangs or its disk is full.
+    gauge log_lines_lost "faceauth_log_lines_lost" ();
     /// When a key file was last written, in seconds since 1970. Its age is `time()` minus this.
     gauge key_written "faceauth_key_written_timestamp_seconds" (key: KeyFile);
     /// When a weight file was last written, in seconds since 1970. Of several files, the oldest.

@@ -24,6 +24,7 @@ use crate::clock::SystemClock;
 use crate::config::{Config, Mode};
 use crate::exposition::{self, Exposition};
 use crate::keys::Keys;
+use crate::lines::Lost;
 use crate::webhooks::Webhooks;
 use crate::{settings, telemetry};
 
@@ -38,8 +39,8 @@ const EXIT_WITHIN: Duration = Duration::from_secs(3);
 pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
     let config = Config::load(config)?;
     let (format, filter) = settings::log(&config);
-    // Held to the end, when it sends the last traces.
-    let _traces = telemetry::install(format, filter, settings::traces(&config)?.as_ref())?;
+    // Held to the end, when it sends the last lines and traces.
+    let telemetry = telemetry::install(format, filter, settings::traces(&config)?.as_ref())?;
     let metrics_bind = settings::metrics_bind(&config)?;
     let exposition = metrics_bind.map(|_| Exposition::install()).transpose()?;
 
@@ -77,7 +78,9 @@ pub fn run(config: Option<&Path>) -> anyhow::Result<()> {
         let store = Store::connect(&store_config, Sealer::new(keys.seal)).await?;
         let scrapes = exposition
             .zip(scraped)
-            .map(|(exposition, listener)| measure(exposition, listener, store.clone()))
+            .map(|(exposition, listener)| {
+                measure(exposition, listener, store.clone(), telemetry.lost_lines())
+            })
             .transpose()?;
         let reached = store.clone();
         let services = Services {
@@ -124,6 +127,7 @@ fn measure(
     exposition: Exposition,
     listener: TcpListener,
     store: Store,
+    lost_lines: Lost,
 ) -> std::io::Result<ServerHandle> {
     let upkeep = exposition.clone();
     actix_web::rt::spawn(async move {
@@ -132,7 +136,8 @@ fn measure(
             upkeep.upkeep();
         }
     });
-    let server = faceauth_api::serve_metrics(listener, move || exposition.render(&store))?;
+    let server =
+        faceauth_api::serve_metrics(listener, move || exposition.render(&store, &lost_lines))?;
     let handle = server.handle();
     actix_web::rt::spawn(server);
     Ok(handle)

@@ -1,9 +1,12 @@
-//! What clients choose does not fill the log.
+//! What clients choose does not fill the log, and a log that nobody takes stops nobody.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use crate::server::Server;
+use faceauth_test_support::photos;
+
+use crate::proxy::running::free_port;
+use crate::server::{LogTo, Server, Way};
 
 /// Longest line of a request: its span is written twice, with 128 bytes of the path.
 const LONGEST_LINE: usize = 2000;
@@ -40,4 +43,33 @@ async fn no_client_decides_how_long_a_line_is() {
     assert!(log.contains("\"route\":\"/me\""), "its route was logged: {log}");
     let longest = log.lines().map(str::len).max().unwrap_or_default();
     assert!(longest < LONGEST_LINE, "a line of {longest} bytes");
+}
+
+/// Requests that log more than a pipe and a reader's buffer hold.
+const MANY: usize = 100;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_nobody_takes_stops_nobody() {
+    let bind = format!("127.0.0.1:{}", free_port());
+    let loud = [("FACEAUTH__LOG__FILTER", "debug"), ("FACEAUTH__SERVER__BIND", bind.as_str())];
+    let mut server = Server::start_with("unread", &loud).await;
+    let portrait = photos::bytes(photos::OBAMA);
+    assert_eq!(server.register("ada", &portrait).status, 201);
+
+    // What reads the log hangs, and the pipe fills.
+    server.leave_log_unread(true);
+    for _ in 0..MANY {
+        assert_eq!(server.get("/me", None).status, 401);
+    }
+    assert_eq!(server.verify("ada", &portrait).status, 200);
+    server.leave_log_unread(false);
+
+    // Its disk is full.
+    server.terminate();
+    server.restart_in(&Way { log: LogTo::FullDisk, ..Way::default() });
+    for _ in 0..MANY {
+        assert_eq!(server.get("/me", None).status, 401);
+    }
+    assert_eq!(server.verify("ada", &portrait).status, 200);
+    assert!(server.stop().success());
 }

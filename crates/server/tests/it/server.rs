@@ -1,18 +1,18 @@
 //! A running `faceauth serve` with a database and keys of its own.
 
-use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::process::{Child, Command};
+use std::sync::Arc;
+use std::time::Duration;
 
 use faceauth_test_support::database::TestDatabase;
-use faceauth_test_support::paths;
 use serde_json::Value;
 use ureq::Agent;
 
-/// Longest the models may take to load on a busy machine.
-const READY_WITHIN: Duration = Duration::from_secs(120);
+mod launch;
+
+use launch::{Log, launch};
+pub use launch::{LogTo, Way, binary, faceauth};
 
 /// Longest a client waits for an answer. The service promises one before.
 const ANSWER_WITHIN: Duration = Duration::from_secs(180);
@@ -35,23 +35,12 @@ impl Drop for Folder {
     }
 }
 
-/// The binary under test with nothing of this process's environment but the runtime.
-pub fn faceauth() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_faceauth"));
-    command
-        .env_clear()
-        .env("ORT_DYLIB_PATH", paths::onnx_runtime())
-        .env("FACEAUTH__MODELS__MANIFEST", paths::manifest())
-        .env("FACEAUTH__MODELS__WEIGHTS_DIR", paths::weights());
-    command
-}
-
 /// A server in development mode without limits per client.
 pub struct Server {
     child: Child,
     base: String,
     agent: Agent,
-    log: Arc<Mutex<String>>,
+    log: Log,
     keys: Arc<Folder>,
     variables: Vec<(String, String)>,
     database: Arc<TestDatabase>,
@@ -93,27 +82,43 @@ impl Server {
 
     /// Starts on `database`, with these variables on top.
     pub fn start_on(database: TestDatabase, name: &str, variables: &[(&str, &str)]) -> Self {
+        Self::start_in(database, name, variables, &Way::default())
+    }
+
+    /// The same, in another way.
+    pub fn start_in(
+        database: TestDatabase,
+        name: &str,
+        variables: &[(&str, &str)],
+        way: &Way<'_>,
+    ) -> Self {
         let keys = Folder::new(name);
         let dir = keys.0.to_str().expect("a readable path");
         let made = faceauth().args(["keys", "init", "--dir", dir]).output().expect("run faceauth");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        Self::replica(Arc::new(database), Arc::new(keys), owned(variables))
+        Self::replica(Arc::new(database), Arc::new(keys), owned(variables), way)
     }
 
     /// Starts another replica: the same database and keys, and these variables on top.
     pub fn another(&self, variables: &[(&str, &str)]) -> Self {
+        self.another_in(variables, &Way::default())
+    }
+
+    /// The same, in another way.
+    pub fn another_in(&self, variables: &[(&str, &str)], way: &Way<'_>) -> Self {
         let variables = [self.variables.clone(), owned(variables)].concat();
-        Self::replica(Arc::clone(&self.database), Arc::clone(&self.keys), variables)
+        Self::replica(Arc::clone(&self.database), Arc::clone(&self.keys), variables, way)
     }
 
     fn replica(
         database: Arc<TestDatabase>,
         keys: Arc<Folder>,
         variables: Vec<(String, String)>,
+        way: &Way<'_>,
     ) -> Self {
-        let log = Arc::new(Mutex::new(String::new()));
+        let log = Log::default();
         let dir = keys.0.to_str().expect("a readable path");
-        let (child, address) = launch(&database, dir, &variables, &log);
+        let (child, address) = launch(&database, dir, &variables, way, &log);
         let agent = Agent::new_with_config(
             Agent::config_builder()
                 .http_status_as_error(false)
@@ -147,8 +152,13 @@ impl Server {
 
     /// Starts another process in place of the one that has ended, or was killed.
     pub fn restart(&mut self) {
+        self.restart_in(&Way::default());
+    }
+
+    /// The same, in another way than before.
+    pub fn restart_in(&mut self, way: &Way<'_>) {
         self.child.wait().expect("wait for the server");
-        let (child, address) = launch(&self.database, self.keys(), &self.variables, &self.log);
+        let (child, address) = launch(&self.database, self.keys(), &self.variables, way, &self.log);
         self.child = child;
         self.base = format!("http://{address}");
     }
@@ -260,9 +270,19 @@ impl Server {
             .expect("VmRSS")
     }
 
-    /// Everything it has logged.
+    /// Everything it has logged. A thread of the service writes its log, so this asks for a path of
+    /// its own and waits for that line.
     pub fn log(&self) -> String {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let marker = self.log.next_marker();
+        match self.try_get(&marker, None) {
+            Ok(_) => self.log.text_with(&marker),
+            Err(_) => self.log.text(),
+        }
+    }
+
+    /// Leaves what it logs unread from now on, or reads it again.
+    pub fn leave_log_unread(&self, unread: bool) {
+        self.log.leave_unread(unread);
     }
 
     /// Tells it to stop and waits: a clean end is success.
@@ -281,56 +301,6 @@ impl Drop for Server {
 
 fn owned(variables: &[(&str, &str)]) -> Vec<(String, String)> {
     variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
-}
-
-/// Collects the log and answers the address once the server says that it is ready.
-fn follow(stderr: impl Read + Send + 'static, log: Arc<Mutex<String>>) -> String {
-    let (sender, address) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-            let event: Value = serde_json::from_str(&line).unwrap_or_default();
-            if event["message"] == "ready" {
-                let _ = sender.send(event["bind"].as_str().unwrap_or_default().to_owned());
-            }
-            let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
-            log.push_str(&line);
-            log.push('\n');
-        }
-    });
-    let started = Instant::now();
-    address
-        .recv_timeout(READY_WITHIN)
-        .unwrap_or_else(|e| panic!("the server was not ready after {:?}: {e}", started.elapsed()))
-}
-
-/// Starts the service, follows its log and answers where it listens.
-fn launch(
-    database: &TestDatabase,
-    keys: &str,
-    variables: &[(String, String)],
-    log: &Arc<Mutex<String>>,
-) -> (Child, String) {
-    let mut child = faceauth()
-        .arg("serve")
-        .env("DATABASE_URL", database.url())
-        .env("FACEAUTH__MODE", "development")
-        .env("FACEAUTH__SERVER__BIND", "127.0.0.1:0")
-        // Nobody is sent away because the machine is busy with other tests.
-        .env("FACEAUTH__LIMITS__MAX_WAIT_MS", "30000")
-        .env("FACEAUTH__KEYS__DIR", keys)
-        .env("FACEAUTH__TOKENS__ISSUER", "http://faceauth.test")
-        .env("FACEAUTH__LIMITS__SIGN_IN_PER_MINUTE", "1000000")
-        .env("FACEAUTH__LIMITS__DETECT_PER_MINUTE", "1000000")
-        .env("FACEAUTH__LIMITS__ACCOUNT_PER_MINUTE", "1000000")
-        .env("FACEAUTH__LIMITS__OTHER_PER_MINUTE", "1000000")
-        .env("FACEAUTH__LOG__FORMAT", "json")
-        .envs(variables.iter().map(|(name, value)| (name, value)))
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("start faceauth");
-    let stderr = child.stderr.take().expect("standard error");
-    let address = follow(stderr, Arc::clone(log));
-    (child, address)
 }
 
 fn answer(mut response: ureq::http::Response<ureq::Body>) -> Result<Answer, ureq::Error> {

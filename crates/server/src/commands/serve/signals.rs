@@ -5,6 +5,7 @@
 //! before it, so nothing is drained. A second signal, or SIGQUIT, ends the process at once.
 
 use std::io;
+use std::thread;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
@@ -12,6 +13,9 @@ use actix_web::rt::signal::unix::{Signal, SignalKind, signal};
 use actix_web::rt::time::sleep;
 use faceauth_api::Drain;
 use rustix::process::{Signal as Kill, getpid, kill_process};
+
+/// What the thread that writes the log has for its last line: a write takes microseconds.
+const LAST_LINE: Duration = Duration::from_millis(50);
 
 /// What a signal asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,5 +79,7 @@ impl Signals {
 /// native code, and no core file is written, which would hold faces.
 fn end_at_once() {
     tracing::warn!("ending at once: requests in flight are lost");
+    // Blocks everything else here, which is lost anyhow.
+    thread::sleep(LAST_LINE);
     let _ = kill_process(getpid(), Kill::KILL);
 }
