@@ -49,7 +49,14 @@ impl TestDatabase {
     /// # Panics
     /// When there is no Postgres, or its role may not create databases.
     pub async fn create() -> Self {
-        let admin_url = database_url();
+        Self::create_on(database_url()).await
+    }
+
+    /// The same on the server at this URL.
+    ///
+    /// # Panics
+    /// When there is no Postgres, or its role may not create databases.
+    pub async fn create_on(admin_url: String) -> Self {
         let admin = connect(&admin_url).await;
         sweep_once(&admin).await;
         let template = format!("faceauth_template_{:016x}", migrations_hash());
@@ -71,7 +78,14 @@ impl TestDatabase {
     /// # Panics
     /// When there is no Postgres, or its role may not create databases.
     pub async fn empty() -> Self {
-        let admin_url = database_url();
+        Self::empty_on(database_url()).await
+    }
+
+    /// The same on the server at this URL.
+    ///
+    /// # Panics
+    /// When there is no Postgres, or its role may not create databases.
+    pub async fn empty_on(admin_url: String) -> Self {
         let admin = connect(&admin_url).await;
         sweep_once(&admin).await;
         let name = new_name(&admin).await;

@@ -6,6 +6,8 @@
 pub mod attested;
 pub mod clips;
 #[cfg(feature = "database")]
+pub mod cluster;
+#[cfg(feature = "database")]
 pub mod database;
 pub mod fuzz;
 pub mod head;

@@ -39,6 +39,9 @@ const PROXY: &[&str] = &["nginx", "caddy", "haproxy", "openssl", "curl"];
 /// Stands between the Rust tests and their database, in transaction mode.
 const POOLER: &str = "pgbouncer";
 
+/// Tells a process another time, in the Rust tests.
+const CLOCK: &str = "libfaketime";
+
 /// Reads the rules and queries of `deploy/observability`: promtool is in it.
 const PROMETHEUS: &str = "prometheus";
 
@@ -66,7 +69,7 @@ pub struct Needs {
     pub browser: bool,
     /// The samples will run, one of them in Java.
     pub java: bool,
-    /// The Rust tests will run, among them those of the examples of proxies and of the pooler.
+    /// The Rust tests will run, among them those of the examples of proxies, of the pooler and of clocks.
     pub proxy: bool,
     /// The files of deployments will be checked.
     pub promtool: bool,
@@ -161,7 +164,7 @@ fn wanted(needs: Needs) -> Vec<&'static str> {
     }
     if needs.proxy {
         wanted.extend(PROXY);
-        wanted.push(POOLER);
+        wanted.extend([POOLER, CLOCK]);
     }
     if needs.promtool {
         wanted.push(PROMETHEUS);
@@ -223,7 +226,8 @@ mod tests {
         assert_eq!(parse_installed(listing), ["gcc", "libc6-dev"]);
     }
 
-    const TOOLS: [&str; 7] = ["python3-pip", CLIPS, BROWSER, JAVA[0], PROXY[0], POOLER, PROMETHEUS];
+    const TOOLS: [&str; 8] =
+        ["python3-pip", CLIPS, BROWSER, JAVA[0], PROXY[0], POOLER, CLOCK, PROMETHEUS];
 
     #[test]
     fn tools_are_wanted_only_when_needed() {

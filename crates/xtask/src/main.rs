@@ -14,6 +14,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 mod archive;
 mod browser;
 mod certificates;
+mod chaos;
 mod contract;
 mod debian;
 mod deploy;
@@ -98,6 +99,8 @@ enum Task {
         #[arg(value_enum)]
         show: browser::Show,
     },
+    /// Break a deployment of three replicas, and say what that did
+    Chaos(chaos::Chaos),
     /// Write the committed generated files
     Generate,
     /// Check that the committed generated files are what their generators write
@@ -138,6 +141,7 @@ fn perform(task: Task) -> Result<ExitCode> {
             environment::write_file(&ready, None)?;
         }
         Task::Page { show } => browser::show(show)?,
+        Task::Chaos(chaos) => chaos.run()?,
         Task::Generate => {
             let tools = setup::Tools { python: true, ..setup::Tools::default() };
             let ready = setup::set_up(Purpose::Development, tools)?;

@@ -1,34 +1,42 @@
-//! Three replicas behind a balancer, of which one is killed, one is replaced and all lose their
-//! database, while people enrol, sign in and renew.
+//! Three replicas behind a balancer, to which everything happens that happens to deployments, while
+//! people enrol, sign in, renew and show that they are alive. `./dev chaos` runs this for longer.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use faceauth_test_support::cluster::Cluster;
 use faceauth_test_support::database::TestDatabase;
 use faceauth_test_support::photos;
 use faceauth_test_support::proxy::Proxy as Wire;
 
-use crate::client::{Client, Service, nothing_is_lost_or_doubled};
+use crate::client::{Client, Service, accounts, nothing_is_lost_or_doubled};
 use crate::proxy::kind::Kind;
 use crate::proxy::running::{Proxy, free_port};
-use crate::server::{Answer, Server};
+use crate::server::{Answer, Server, Way};
 
-/// How many clients are at work.
+mod faults;
+mod tally;
+
+use faults::{FAULTS, Fault, Plant, SHORT, UPGRADE};
+use tally::{Log, Window, table};
+
+/// How many clients are at work. Each has one request on its way at most.
 const CLIENTS: usize = 4;
 
-/// Rounds of all faults in a usual run; `FACEAUTH_CHAOS_ROUNDS` names another number.
-const ROUNDS: usize = 1;
+/// Before and after each fault, so that everything has settled.
+const CALM: Duration = Duration::from_secs(3);
 
-/// Between two faults, so that everything has settled.
-const CALM: Duration = Duration::from_secs(4);
-
-/// How long the database cannot be reached.
-const CUT: Duration = Duration::from_secs(6);
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// Longest that a replica drains here: the balancer asks every two seconds.
 const DRAIN_SECONDS: &str = "5";
+
+/// The balancer sends each request to another replica, so that all of them see every client, and
+/// sessions that one opened are answered at another.
+const EACH_TO_ANOTHER: (&str, &str) =
+    ("balance hash src,ipmask(32,64)\n    hash-type consistent", "balance roundrobin");
 
 /// The balancer, as clients see it.
 impl Service for Proxy {
@@ -46,74 +54,63 @@ impl Service for Proxy {
     }
 }
 
-/// What is done to the deployment.
-#[derive(Debug, Clone, Copy)]
-enum Fault {
-    /// A replica is killed, and started again.
-    Kill,
-    /// A replica is told to end, and another takes its place.
-    Replace,
-    /// Nothing comes through to the database and back for a while.
-    CutDatabase,
+/// How long the run is, and what it begins with: what `./dev chaos` sets.
+struct Plan {
+    /// Rounds of all faults, or of the whole upgrade; nothing for the short form.
+    rounds: Option<usize>,
+    /// Further rounds begin before this has passed.
+    at_least: Duration,
+    /// The binary of another release, from which everything is upgraded.
+    from: Option<PathBuf>,
+    /// Where the table goes besides standard output.
+    table: Option<PathBuf>,
 }
 
-const FAULTS: [Fault; 3] = [Fault::Kill, Fault::Replace, Fault::CutDatabase];
-
-/// When something was answered, and what was still to be done.
-#[derive(Default)]
-struct Log {
-    successes: Mutex<Vec<Instant>>,
-    /// Requests without an answer so far.
-    cut: AtomicUsize,
-    over: AtomicBool,
-}
-
-impl Log {
-    fn work(&self, client: &mut Client, balancer: &Proxy, portrait: &[u8]) {
-        while !self.over.load(Ordering::Relaxed) {
-            let refused = client.refused;
-            if !client.take_step(balancer, portrait) {
-                self.cut.fetch_add(1, Ordering::Relaxed);
-            } else if client.refused == refused {
-                self.successes.lock().expect("no panic").push(Instant::now());
-            }
-        }
-    }
-
-    /// The longest time without a success that touches the time from `since` on.
-    fn longest_gap(&self, since: Instant) -> Duration {
-        let successes = self.successes.lock().expect("no panic");
-        let pairs = successes.windows(2).filter(|pair| pair[1] > since);
-        pairs.map(|pair| pair[1] - pair[0]).max().unwrap_or_default()
-    }
-}
-
-fn inject(fault: Fault, replicas: &mut [Server], wire: &Wire) {
-    match fault {
-        Fault::Kill => {
-            replicas[0].kill();
-            replicas[0].restart();
-        }
-        Fault::Replace => {
-            replicas[1].terminate();
-            replicas[1].restart();
-        }
-        Fault::CutDatabase => {
-            wire.freeze_all();
-            thread::sleep(CUT);
-            wire.thaw();
+impl Plan {
+    fn read() -> Self {
+        let number = |name: &str| {
+            std::env::var(name).ok().map(|text| text.parse::<u32>().expect("a number"))
+        };
+        let path = |name: &str| std::env::var_os(name).map(PathBuf::from);
+        Self {
+            rounds: number("FACEAUTH_CHAOS_ROUNDS").map(|rounds| rounds as usize),
+            at_least: number("FACEAUTH_CHAOS_MINUTES").unwrap_or_default() * MINUTE,
+            from: path("FACEAUTH_CHAOS_FROM"),
+            table: path("FACEAUTH_CHAOS_TABLE"),
         }
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn three_replicas_lose_nothing_and_double_nothing_whatever_happens() {
-    let rounds = std::env::var("FACEAUTH_CHAOS_ROUNDS")
-        .map_or(ROUNDS, |text| text.parse().expect("a number"));
-    let database = TestDatabase::create().await;
+/// Works until the run is over.
+fn work(log: &Log, client: &mut Client, balancer: &Proxy, portrait: &[u8]) {
+    while !log.is_over() {
+        let before = (client.refused, client.wrong.len());
+        if !client.take_step(balancer, portrait) {
+            log.cut_off();
+        } else if client.refused != before.0 {
+            log.told_to_come_again();
+        } else if client.wrong.len() != before.1 {
+            log.wrong();
+        } else {
+            log.served();
+        }
+    }
+}
+
+/// Three replicas, all of them ready.
+async fn replicas(cluster: &Cluster, plan: &Plan) -> (Wire, Vec<Server>) {
+    let way = Way { program: plan.from.as_deref(), ..Way::default() };
+    let database = match way.program {
+        None => TestDatabase::create_on(cluster.url()).await,
+        Some(program) => {
+            let database = TestDatabase::empty_on(cluster.url()).await;
+            faults::migrate(program, &database);
+            database
+        }
+    };
     let wire = Wire::start(&database).await;
     let bind = || format!("127.0.0.1:{}", free_port());
-    let first = Server::start_on(
+    let first = Server::start_in(
         database,
         "chaos",
         &[
@@ -122,32 +119,52 @@ async fn three_replicas_lose_nothing_and_double_nothing_whatever_happens() {
             ("FACEAUTH__SERVER__DRAIN_SECONDS", DRAIN_SECONDS),
             ("FACEAUTH__SERVER__BIND", &bind()),
         ],
+        &way,
     );
-    let another = || first.another(&[("FACEAUTH__SERVER__BIND", &bind())]);
+    let another = || first.another_in(&[("FACEAUTH__SERVER__BIND", &bind())], &way);
     let others = [another(), another()];
-    let mut replicas: Vec<Server> = [first].into_iter().chain(others).collect();
+    (wire, [first].into_iter().chain(others).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_replicas_lose_nothing_and_double_nothing_whatever_happens() {
+    let plan = Plan::read();
+    let cluster = Cluster::start();
+    let (wire, replicas) = replicas(&cluster, &plan).await;
     let address = |at: usize| replicas[at].base().replace("http://", "");
     let addresses = [address(0), address(1), address(2)];
-    let balancer = Proxy::start(Kind::Haproxy, "chaos", &addresses, &[]);
+    let balancer = Proxy::start(Kind::Haproxy, "chaos", &addresses, &[EACH_TO_ANOTHER]);
     let portrait = photos::bytes(photos::OBAMA);
     let mut clients: Vec<Client> = (0..CLIENTS).map(Client::new).collect();
-    let log = Log::default();
+    let log = Arc::new(Log::default());
+    let mut plant = Plant { replicas, wire, cluster, from: plan.from.clone() };
+    let faults: &[Fault] = match (&plan.from, plan.rounds) {
+        (Some(_), _) => &UPGRADE,
+        (None, Some(_)) => &FAULTS,
+        (None, None) => &SHORT,
+    };
 
+    let mut windows = Vec::new();
     thread::scope(|scope| {
         for client in &mut clients {
-            let (log, balancer, portrait) = (&log, &balancer, &portrait);
-            scope.spawn(move || log.work(client, balancer, portrait));
+            let (log, balancer, portrait) = (Arc::clone(&log), &balancer, &portrait);
+            scope.spawn(move || work(&log, client, balancer, portrait));
         }
-        for fault in FAULTS.into_iter().cycle().take(rounds * FAULTS.len()) {
-            thread::sleep(CALM);
-            let (began, cut) = (Instant::now(), log.cut.load(Ordering::Relaxed));
-            inject(fault, &mut replicas, &wire);
-            thread::sleep(CALM);
-            let cut = log.cut.load(Ordering::Relaxed) - cut;
-            let gap = log.longest_gap(began);
-            println!("{fault:?}: {cut} without an answer, at most {gap:?} without any");
+        // Also when a fault fails, because the scope waits for the clients.
+        let _over = log.over_at_the_end();
+        let (began, mut round) = (Instant::now(), 0);
+        while round < plan.rounds.unwrap_or(1) || began.elapsed() < plan.at_least {
+            round += 1;
+            for (number, &fault) in faults.iter().enumerate() {
+                thread::sleep(CALM);
+                eprintln!("round {round}, fault {} of {}: {fault}", number + 1, faults.len());
+                let mut window = Window::open(fault, &log);
+                window.over(plant.inject(fault));
+                thread::sleep(CALM);
+                window.close(&log);
+                windows.push(window);
+            }
         }
-        log.over.store(true, Ordering::Relaxed);
     });
     // What was cut off last is sent again as well, and every client goes on to a new name.
     for client in &mut clients {
@@ -157,14 +174,14 @@ async fn three_replicas_lose_nothing_and_double_nothing_whatever_happens() {
         }
     }
 
-    let sum = |of: fn(&Client) -> usize| clients.iter().map(of).sum::<usize>();
-    println!(
-        "{} answered, {} told to come again, {} without an answer, {} enrolled, {} told to wait",
-        sum(|client| client.answered),
-        sum(|client| client.refused),
-        sum(|client| client.cut),
-        sum(|client| client.enrolled.len()),
-        sum(|client| client.waited),
-    );
-    nothing_is_lost_or_doubled(&clients, replicas[0].database()).await;
+    let database = plant.replicas[0].database();
+    let table = table(&windows, &log, &clients, &accounts(database).await);
+    println!("{table}");
+    if let Some(path) = &plan.table {
+        std::fs::write(path, &table).expect("write the table");
+    }
+    nothing_is_lost_or_doubled(&clients, database).await;
+    for window in &windows {
+        window.nobody_else_was_cut_off(CLIENTS);
+    }
 }

@@ -1,29 +1,18 @@
 //! Liveness from the camera to the token: rendered heads through the real weights, over real
 //! HTTP, into real Postgres.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use faceauth_domain::challenge::Action;
 use faceauth_test_support::clips::{self, Codec};
-use faceauth_test_support::head::{Card, Head, Person};
+use faceauth_test_support::head::{Card, Person};
 use faceauth_test_support::performance::{self, Moment};
 use faceauth_test_support::{hostile, photos};
 use image::RgbImage;
 use serde_json::{Value, json};
 
+use crate::challenge::{Challenge, FRAME_MS, base64, head};
 use crate::server::{Answer, Server};
-
-/// Milliseconds between two frames: rendered people are quick, and a capture may not be
-/// longer than its session is old.
-const FRAME_MS: u32 = 160;
-
-/// A challenge, and when it was handed out.
-struct Challenge {
-    session: String,
-    nonce: String,
-    actions: Vec<Action>,
-    issued: Instant,
-}
 
 impl Challenge {
     fn open(server: &Server, request: &Value) -> Self {
@@ -31,48 +20,6 @@ impl Challenge {
             server.post("/liveness/sessions", "application/json", request.to_string().as_bytes());
         assert_eq!(opened.status, 201, "{}", opened.code());
         Self::of(&opened.json(), None)
-    }
-
-    fn of(body: &Value, session: Option<&str>) -> Self {
-        let text = |value: &Value| value.as_str().expect("a text").to_owned();
-        Self {
-            session: session.map_or_else(|| text(&body["session_id"]), str::to_owned),
-            nonce: text(&body["nonce"]),
-            actions: body["steps"]
-                .as_array()
-                .expect("steps")
-                .iter()
-                .map(|step| Action::parse(&text(&step["action"])).expect("an action"))
-                .collect(),
-            issued: Instant::now(),
-        }
-    }
-
-    /// The views of somebody who does what is asked.
-    fn performed(&self, seed: u64) -> Vec<Moment> {
-        performance::perform(&self.actions, seed)
-    }
-
-    /// Frames as JSON, once the time they span has passed.
-    fn capture(&self, pictures: &[RgbImage]) -> Value {
-        let frames: Vec<Value> = pictures
-            .iter()
-            .zip(0..)
-            .map(|(picture, index)| {
-                json!({
-                    "image": base64(&photos::jpeg(picture, 90)),
-                    "t_ms": index * FRAME_MS,
-                })
-            })
-            .collect();
-        self.wait(pictures.len());
-        json!({"session_id": self.session, "nonce": self.nonce, "frames": frames})
-    }
-
-    /// Nothing recorded before the challenge is an answer to it.
-    fn wait(&self, frames: usize) {
-        let span = Duration::from_millis(u64::from(FRAME_MS) * frames as u64);
-        std::thread::sleep(span.saturating_sub(self.issued.elapsed()));
     }
 
     /// A form with a clip.
@@ -89,16 +36,6 @@ impl Challenge {
         }
         server.form(path, &fields)
     }
-}
-
-fn head(person: Person, moments: &[Moment]) -> Vec<RgbImage> {
-    let head = Head::of(person);
-    moments.iter().map(|moment| head.render(&moment.view, 640, 480)).collect()
-}
-
-fn base64(bytes: &[u8]) -> String {
-    use base64::prelude::{BASE64_STANDARD, Engine};
-    BASE64_STANDARD.encode(bytes)
 }
 
 fn post(server: &Server, path: &str, body: &Value) -> Answer {

@@ -3,6 +3,7 @@
 mod ahead;
 mod backup;
 mod bench;
+mod challenge;
 mod chaos;
 mod client;
 mod configuration;
