@@ -27,6 +27,9 @@ from liveness import form, post
 # More than the service has places, so that the generator never waits for a free connection.
 CONNECTIONS = 96
 
+# The service closes a connection that is idle for five seconds.
+IDLE_SECONDS = 4
+
 
 class Sender(threading.Thread):
     """Sends what is due, over a connection that it keeps."""
@@ -38,7 +41,11 @@ class Sender(threading.Thread):
 
     def run(self):
         connection = http.client.HTTPConnection(self.host, timeout=60)
+        used = time.monotonic()
         while (at := self.due.get()) is not None:
+            if time.monotonic() - used > IDLE_SECONDS:
+                # The next request opens it again.
+                connection.close()
             client = f"10.{random.randrange(256)}.{random.randrange(256)}.{random.randrange(256)}"
             headers = {"Content-Type": self.kind, "X-Forwarded-For": client}
             try:
@@ -50,7 +57,8 @@ class Sender(threading.Thread):
                 status = 0
                 connection.close()
                 connection = http.client.HTTPConnection(self.host, timeout=60)
-            self.seen.append((status, time.monotonic() - at))
+            used = time.monotonic()
+            self.seen.append((status, used - at))
 
 
 def run(url, people, arrivals):
@@ -91,6 +99,18 @@ def closed(url, people, seconds):
     return seen
 
 
+def enrol(url, photo, other, connections):
+    """Enrols a person by `photo` under a name for each connection; returns sign-ins by `other`."""
+    photo, other, people = photo.read_bytes(), other.read_bytes(), []
+    for _ in range(connections):
+        name = f"overload-{uuid.uuid4()}".encode()
+        post(f"{url}/register", *form([
+            ("username", name, None), ("consent.granted", b"true", None),
+            ("consent.policy_version", b"bench", None), ("face_image", photo, "a.jpg")]))
+        people.append(form([("username", name, None), ("face_image", other, "a.jpg")]))
+    return people
+
+
 def quantile(values, share):
     ordered = sorted(values)
     return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
@@ -116,14 +136,7 @@ def main():
     parser.add_argument("--times", type=float, default=5)
     arguments = parser.parse_args()
     url, seconds = arguments.url, arguments.seconds
-    photo, other = arguments.photo.read_bytes(), arguments.other.read_bytes()
-    people = []
-    for _ in range(CONNECTIONS):
-        name = f"overload-{uuid.uuid4()}".encode()
-        post(f"{url}/register", *form([
-            ("username", name, None), ("consent.granted", b"true", None),
-            ("consent.policy_version", b"bench", None), ("face_image", photo, "a.jpg")]))
-        people.append(form([("username", name, None), ("face_image", other, "a.jpg")]))
+    people = enrol(url, arguments.photo, arguments.other, CONNECTIONS)
     print("| run | arrivals a second | done a second | done: p50, p99 (ms) | refused (503) "
           "| refused: p50, p99 (ms) | other answers |\n| --- | --- | --- | --- | --- | --- | --- |")
     tell("one client", closed(url, people[:1], seconds), seconds)
