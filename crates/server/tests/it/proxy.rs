@@ -278,8 +278,11 @@ fn a_replica_that_goes_away_is_left_out(kind: Kind, deployment: &mut Deployment)
     let form = ["-F", "username=barack", "-F", "face_image=x"];
     let post = || deployment.proxy.curl_from(client, "/verify", &form);
     if !kind.retries_bodies() {
-        let lost = post();
-        assert_eq!((lost.status, lost.code().as_str()), (502, "overloaded"), "{client}");
+        let first = post();
+        let answer = (first.status, first.code());
+        // On a slow machine its next check comes first, and then nothing is lost.
+        let known = [(502, "overloaded"), (415, "unsupported_media_type")];
+        assert!(known.contains(&(answer.0, answer.1.as_str())), "{answer:?} for {client}");
     }
     let posted = post();
     assert_eq!(
