@@ -90,6 +90,11 @@ impl<T: RequestBody> FromRequest for Body<T> {
             payload.check_announced()?;
             let arrival = capacity.places.arrive(client)?;
             let context = context(&request)?;
+            // What could not be worked on when it begins need not be received.
+            capacity.places.room(T::LANE, client)?;
+            if payload.may_hold_pictures() {
+                context.room()?;
+            }
             let ahead = Ahead::new(T::LOOKS_AHEAD.then_some(context));
             let received = receive(&request, payload.counted(arrival.clone()), ahead).await?;
             // Only now is there something to do.

@@ -125,9 +125,14 @@ impl Places {
         Ok(Arrival(Arc::new(OnItsWay { places, client, bytes: AtomicUsize::new(0) })))
     }
 
-    /// Takes a place to work on a complete request of `client`.
-    pub(crate) fn work(&self, lane: Lane, client: IpAddr) -> Result<Work, Full> {
-        let (mut taken, at) = (self.lock(), lane as usize);
+    /// Whether a request of `client` would find a place now. Where there is none, its body need not
+    /// arrive.
+    pub(crate) fn room(&self, lane: Lane, client: IpAddr) -> Result<(), Full> {
+        self.room_in(&self.lock(), lane, client)
+    }
+
+    fn room_in(&self, taken: &Taken, lane: Lane, client: IpAddr) -> Result<(), Full> {
+        let at = lane as usize;
         let most = self.limits.work[at];
         if taken.work[at] >= most {
             return Err(Full::Service);
@@ -136,6 +141,13 @@ impl Places {
         if taken.clients.get(&client).is_some_and(|of_client| of_client.work[at] >= share) {
             return Err(Full::Client);
         }
+        Ok(())
+    }
+
+    /// Takes a place to work on a complete request of `client`.
+    pub(crate) fn work(&self, lane: Lane, client: IpAddr) -> Result<Work, Full> {
+        let (mut taken, at) = (self.lock(), lane as usize);
+        self.room_in(&taken, lane, client)?;
         taken.work[at] += 1;
         taken.clients.entry(client).or_default().work[at] += 1;
         Ok(Work { places: self.clone(), client, lane })

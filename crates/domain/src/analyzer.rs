@@ -150,6 +150,12 @@ pub trait FaceAnalyzer: Send + Sync + 'static {
     /// Whether it can see eyes close: the manifest has a model for it.
     fn sees_lids(&self) -> bool;
 
+    /// Whether work that came now would find a place.
+    ///
+    /// # Errors
+    /// [`ReserveError`] when it would not.
+    fn room(&self) -> Result<(), ReserveError>;
+
     /// Takes a place in the queue for `work` without waiting.
     ///
     /// # Errors

@@ -151,13 +151,18 @@ impl FaceAnalyzer for ScriptedAnalyzer {
         self.sees_lids.load(Ordering::SeqCst)
     }
 
-    fn reserve(&self, _: Work) -> Result<Box<dyn AnalysisSlot>, ReserveError> {
+    fn room(&self) -> Result<(), ReserveError> {
         if self.is(Mood::Loading) {
             return Err(AnalyzerUnavailable.into());
         }
         if self.is(Mood::Full) {
             return Err(ReserveError::Full { retry_after: RETRY_AFTER });
         }
+        Ok(())
+    }
+
+    fn reserve(&self, _: Work) -> Result<Box<dyn AnalysisSlot>, ReserveError> {
+        self.room()?;
         self.analyses.fetch_add(1, Ordering::SeqCst);
         self.in_hand.fetch_add(1, Ordering::SeqCst);
         Ok(Box::new(Slot {

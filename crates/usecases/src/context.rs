@@ -12,6 +12,7 @@ use faceauth_tokens::TokenIssuer;
 use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::attestation_rules::AttestationRules;
+use crate::error::Result;
 use crate::events::Origin;
 use crate::keyed_hash::KeyedHash;
 use crate::oauth::rules::OidcRules;
@@ -62,6 +63,15 @@ pub struct Context {
 }
 
 impl Context {
+    /// Whether pictures that came now could be analysed, so that those of a service which is full need
+    /// not be received.
+    ///
+    /// # Errors
+    /// [`Error::Analyzer`] when they could not.
+    pub fn room(&self) -> Result<()> {
+        Ok(self.analyzer.room()?)
+    }
+
     /// What enrolments leave behind beside templates.
     pub(crate) fn keep(&self) -> Keep {
         match self.enrolment_image {

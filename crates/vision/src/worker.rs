@@ -228,6 +228,10 @@ impl FaceAnalyzer for WorkerPool {
         self.sees_lids
     }
 
+    fn room(&self) -> Result<(), ReserveError> {
+        if self.ready() { self.admission.room() } else { Err(AnalyzerUnavailable.into()) }
+    }
+
     fn reserve(&self, work: Work) -> Result<Box<dyn AnalysisSlot>, ReserveError> {
         if !self.ready() {
             return Err(AnalyzerUnavailable.into());

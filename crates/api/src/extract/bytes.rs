@@ -17,6 +17,9 @@ use crate::places::{Arrival, Full};
 /// Most memory set aside on the word of a Content-Length alone.
 const MAX_INITIAL_CAPACITY: usize = 256 * 1024;
 
+/// Most bytes of a body that is taken to have no picture: tokens, names and consent.
+const MOST_WITHOUT_PICTURES: usize = 16 * 1024;
+
 /// A payload that fails when it exceeds a cap, is too slow, or finds no memory.
 pub(super) struct Limited {
     payload: dev::Payload,
@@ -62,6 +65,11 @@ impl Limited {
             Some(length) if length > self.cap => Err(too_large()),
             _ => Ok(()),
         }
+    }
+
+    /// Whether there may be pictures in it: then an analyzer is needed.
+    pub(super) fn may_hold_pictures(&self) -> bool {
+        self.announced.is_none_or(|length| length > MOST_WITHOUT_PICTURES)
     }
 
     /// Everything.

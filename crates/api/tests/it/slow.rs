@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use faceauth_domain::scope::Scope;
-use faceauth_test_support::scripted::Shows;
+use faceauth_test_support::scripted::{Mood, Shows};
 use serde_json::json;
 
 use crate::app::{App, Setup, base64, probe, registration};
@@ -114,6 +114,41 @@ async fn trickles_keep_nobody_out_and_end() {
     let count = |wanted| statuses.iter().filter(|status| **status == wanted).count();
     assert_eq!(count(408), doors.len() * PLACES, "{statuses:?}");
     assert_eq!(count(503), doors.len() * (CROWD - PLACES), "{statuses:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_finds_no_room_is_told_before_the_body_has_arrived() {
+    let app = App::start_with(behind_proxies).await;
+    let forms = form_media_type();
+    let doors = [
+        ("/verify", "application/json", br#"{"username":"ada","face_image":""#.to_vec()),
+        ("/verify", &forms, begun("face_image", "image/jpeg")),
+        ("/detect", &forms, begun("image", "image/png")),
+        ("/liveness", &forms, begun("video_clip", "video/mp4")),
+        ("/register", &forms, begun("liveness.video_clip", "video/webm")),
+    ];
+    for (mood, refused) in
+        [(Mood::Full, b"overloaded".to_vec()), (Mood::Loading, b"model".to_vec())]
+    {
+        app.analyzer.set_mood(mood);
+        for (path, media_type, begin) in &doors {
+            let mut stream = promise(&app, "203.0.113.1", path, media_type, begin);
+            stream.set_nonblocking(false).expect("a socket that blocks");
+            stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+            let mut answer = Vec::new();
+            while !answer.windows(refused.len()).any(|part| part == refused) {
+                let mut part = [0; 1024];
+                let read = stream.read(&mut part).expect("an answer before the body is sent");
+                assert!(read > 0, "{}", String::from_utf8_lossy(&answer));
+                answer.extend(&part[..read]);
+            }
+            assert!(answer.starts_with(b"HTTP/1.1 503"), "{}", String::from_utf8_lossy(&answer));
+        }
+    }
+    // What needs no analyzer is answered as ever.
+    app.analyzer.set_mood(Mood::Full);
+    let empty = app.post("/verify", &json!({"username": "ada"}));
+    assert_eq!((empty.status, empty.code().as_str()), (400, "missing_field"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

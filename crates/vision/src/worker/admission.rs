@@ -125,14 +125,24 @@ impl Admission {
         Self { workers, places, max_wait, book: Mutex::new(book) }
     }
 
-    /// A place for `work`, unless all are taken or it would wait too long.
-    pub(super) fn admit(self: &Arc<Self>, work: Work) -> Result<Ticket, ReserveError> {
-        let mut book = self.lock();
+    /// Whether work that came now would find a place.
+    pub(super) fn room(&self) -> Result<(), ReserveError> {
+        self.room_in(&self.lock())
+    }
+
+    fn room_in(&self, book: &Book) -> Result<(), ReserveError> {
         let wait = book.expected_wait(self.workers, Instant::now());
         if wait > self.max_wait || book.tickets.len() >= self.places {
             let retry_after = wait.saturating_sub(self.max_wait).max(LEAST);
             return Err(ReserveError::Full { retry_after });
         }
+        Ok(())
+    }
+
+    /// A place for `work`, unless all are taken or it would wait too long.
+    pub(super) fn admit(self: &Arc<Self>, work: Work) -> Result<Ticket, ReserveError> {
+        let mut book = self.lock();
+        self.room_in(&book)?;
         let number = book.next;
         book.next += 1;
         book.tickets.push((number, work, None));
@@ -274,6 +284,7 @@ mod tests {
     fn places_are_counted_as_well() {
         let admission = Arc::new(Admission::new(1, 2, SECOND));
         let (first, second) = (admission.admit(Work::Faces), admission.admit(Work::Faces));
+        assert!(matches!(admission.room(), Err(ReserveError::Full { .. })));
         assert!(matches!(admission.admit(Work::Faces), Err(ReserveError::Full { .. })));
         first.as_ref().unwrap().begin();
         assert!(admission.admit(Work::Faces).is_err(), "who is worked for has a place");
