@@ -98,6 +98,8 @@ pub struct Client {
     pub waited: usize,
     /// Requests that were told to come again, by the service or by what stands before it.
     pub refused: usize,
+    /// Captures that were made.
+    performances: usize,
 }
 
 impl Client {
@@ -114,6 +116,7 @@ impl Client {
             unlike: Vec::new(),
             waited: 0,
             refused: 0,
+            performances: 0,
         }
     }
 
@@ -210,9 +213,11 @@ impl Client {
         self.step = Step::Enrol;
     }
 
-    /// Does what a challenge asks before a camera. No two performances are alike.
-    fn perform(&self, challenge: &Challenge) -> Vec<u8> {
-        let seed = (self.id * 10_000 + self.number) as u64;
+    /// Does what a challenge asks before a camera. No two performances are alike, nor do two frames of
+    /// them: a service that was killed in the middle of a capture knows its frames again.
+    fn perform(&mut self, challenge: &Challenge) -> Vec<u8> {
+        self.performances += 1;
+        let seed = (self.id * 10_000 + self.performances) as u64;
         let capture = challenge.capture(&head(Person::Obama, &challenge.performed(seed)));
         json!({"username": self.name(), "liveness": capture}).to_string().into_bytes()
     }
