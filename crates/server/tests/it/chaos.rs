@@ -25,6 +25,9 @@ use tally::{Log, Window, table};
 /// How many clients are at work. Each has one request on its way at most.
 const CLIENTS: usize = 4;
 
+/// The end of a run whose clients are refused for ever.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 /// Before and after each fault, so that everything has settled.
 const CALM: Duration = Duration::from_secs(3);
 
@@ -168,8 +171,9 @@ async fn three_replicas_lose_nothing_and_double_nothing_whatever_happens() {
     });
     // What was cut off last is sent again as well, and every client goes on to a new name.
     for client in &mut clients {
-        let until = client.number + 1;
+        let (until, begun) = (client.number + 1, Instant::now());
         while client.number < until {
+            assert!(begun.elapsed() < PATIENCE, "refused for ever: {:?}", client.unlike);
             client.take_step(&balancer, &portrait);
         }
     }

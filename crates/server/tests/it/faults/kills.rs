@@ -1,7 +1,7 @@
 //! A service that is killed again and again while people enrol, sign in and renew.
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use faceauth_test_support::photos;
 
@@ -16,6 +16,8 @@ const CLIENTS: usize = 4;
 const KILL_AFTER_MS: u64 = 150;
 const KILL_STEP_MS: u64 = 130;
 const KILL_STEPS: u64 = 7;
+/// The end of a test that does not end as it should.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn kills_lose_nothing_and_double_nothing() {
@@ -38,8 +40,9 @@ async fn kills_lose_nothing_and_double_nothing() {
     }
     // What was cut off last is sent again as well, and every client goes on to a new name.
     for client in &mut clients {
-        let until = client.number + 1;
+        let (until, begun) = (client.number + 1, Instant::now());
         while client.number < until {
+            assert!(begun.elapsed() < PATIENCE, "refused for ever: {:?}", client.unlike);
             assert!(client.take_step(&server, &portrait), "a service that lives answers");
         }
     }
