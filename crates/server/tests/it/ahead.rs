@@ -17,6 +17,9 @@ use crate::server::{Server, form};
 /// Milliseconds between two frames: a capture may not be longer than its session is old.
 const FRAME_MS: u64 = 160;
 
+/// How many pictures were decoded.
+const DECODED: &str = "faceauth_stage_duration_seconds_count{stage=\"decode\"}";
+
 /// The end of a test that does not end as it should.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -54,6 +57,7 @@ fn sent_slowly(
     let (begin, rest) = body.split_at(body.len() - last - 20);
 
     let before = value(&scrape(metrics), "faceauth_frames_ahead_total");
+    let decoded = value(&scrape(metrics), DECODED);
     let mut stream =
         TcpStream::connect(server.base().trim_start_matches("http://")).expect("connect");
     let head = format!(
@@ -81,6 +85,8 @@ fn sent_slowly(
     stream.write_all(rest).expect("sent");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("an answer");
+    // The judgement went on where the worker had stopped: no frame was looked at twice.
+    assert_eq!(value(&scrape(metrics), DECODED) - decoded, frames.len() as f64);
     let (head, content) = answer.split_once("\r\n\r\n").expect("a head");
     let status = head[9..12].parse().expect("a status");
     // One chunk at most: sizes of chunks are no JSON.
