@@ -38,7 +38,15 @@ pub(crate) fn spawn(context: web::Data<Context>, limits: Limits, retention: Rete
                 .retire(&retention, &context.policy.matching.model, context.now())
                 .await;
             audit::announce_retired(&retired);
-            let behind = warn_of(swept.unfinished.iter().chain(&retired.unfinished));
+            let partitions = context.store.keep_partitions(retention.attempt, context.now()).await;
+            if partitions.dropped > 0 {
+                tracing::info!(
+                    partitions = partitions.dropped,
+                    "dropped months and days that are over"
+                );
+            }
+            let unfinished = swept.unfinished.iter().chain(&retired.unfinished);
+            let behind = warn_of(unfinished.chain(&partitions.unfinished));
             pause = if behind { CATCH_UP_AFTER } else { UPKEEP_EVERY };
         }
     });

@@ -53,6 +53,7 @@ pub mod liveness;
 pub mod lookup;
 pub mod migrate;
 pub mod outbox;
+pub mod partitions;
 pub mod passkeys;
 mod pool;
 pub mod pooler;

@@ -11,7 +11,6 @@ use crate::batches::{TABLE_BUDGET, Unfinished, in_batches};
 use crate::connection::{CALL_TIMEOUT, PATIENT_CALL_TIMEOUT, be_patient};
 use crate::erase::erase;
 use crate::error::StoreError;
-use crate::link::Link;
 use crate::pool::Store;
 use crate::tables::{attempts, enrolment_images, users};
 use crate::turn::Turn;
@@ -28,11 +27,6 @@ const TEMPLATES_AT_ONCE: i64 = 1_000;
 
 /// Enrolment images that are deleted in one transaction.
 const IMAGES_AT_ONCE: i64 = 500;
-
-/// How far ahead there is a partition for each month of the audit trail. Any replica makes them in
-/// any minute, so all of them may be down for months. A line without a partition of its own is
-/// kept in the rest.
-const MONTHS_AHEAD: TimeDelta = TimeDelta::days(100);
 
 /// Lines that are kept for at least so long go with their month, which is dropped when its last
 /// line is old enough: up to 31 days late. Those that are kept for a shorter time are deleted one
@@ -59,8 +53,6 @@ pub struct Retired {
     pub accounts: Vec<UserId>,
     /// Lines of the audit trail that were deleted one by one.
     pub attempts: usize,
-    /// Months of the audit trail that were dropped whole.
-    pub months: usize,
     /// Templates of models that were moved away from.
     pub templates: usize,
     /// Enrolment images.
@@ -85,9 +77,6 @@ impl Store {
                 .unfinished
                 .extend(self.retire_accounts(now - kept, now, &mut retired.accounts).await);
         }
-        let (months, left) = self.keep_months(now, now - retention.attempt).await;
-        retired.months = months;
-        retired.unfinished.extend(left);
         let before = lines_go_before(retention.attempt, now);
         let batch = async |most| {
             let deleted = self.when_ours(Turn::Retire, CALL_TIMEOUT, async |connection| {
@@ -123,28 +112,6 @@ impl Store {
         retired.images = images;
         retired.unfinished.extend(left);
         retired
-    }
-
-    /// Makes the coming months of the audit trail, and drops those that ended before `before`. Says
-    /// how many were dropped.
-    async fn keep_months(
-        &self,
-        now: DateTime<Utc>,
-        before: DateTime<Utc>,
-    ) -> (usize, Option<Unfinished>) {
-        let kept = async {
-            let make = async |connection: &mut Link| {
-                attempts::make_months(connection, now + MONTHS_AHEAD).await
-            };
-            self.when_ours(Turn::Retire, CALL_TIMEOUT, make).await?;
-            let drop =
-                async |connection: &mut Link| attempts::drop_months(connection, before).await;
-            self.when_ours(Turn::Retire, CALL_TIMEOUT, drop).await
-        };
-        match kept.await {
-            Ok(dropped) => (dropped.unwrap_or(0), None),
-            Err(error) => (0, Some(Unfinished::failed("months of the audit trail", &error))),
-        }
     }
 
     /// Erases accounts that nobody has used since `before`, adds them to `accounts`, and says what

@@ -26,9 +26,38 @@ struct Expiring {
     table: &'static str,
     /// How long a row is kept after the time that decides.
     kept: TimeDelta,
+    /// What names a row, with what else has to hold of it. A `ctid` names a row of a table that has
+    /// no partitions.
+    key: &'static str,
     /// Which `$2` rows go whose time was over at `$1`. Rows that another replica is deleting are
     /// passed over, so that any number of replicas do this at once.
     rows: &'static str,
+}
+
+impl Expiring {
+    /// Rows of a table without partitions.
+    const fn of(table: &'static str, kept: TimeDelta, rows: &'static str) -> Self {
+        Self { table, kept, key: "ctid", rows }
+    }
+}
+
+/// Which digests of frames go one by one: those from before there were partitions. The others go
+/// with their day.
+macro_rules! frames_one_by_one {
+    () => {
+        "expires_at < (SELECT partition_first_ends('liveness_frames'))"
+    };
+}
+
+/// Which sessions go one by one: those from before there were partitions, and those that began half
+/// a year before the time that decides. As sessions last 90 days by default, a month is dropped
+/// long before, unless somebody made sessions last longer. The others then do not wait for the last.
+/// `$1` is [`REFRESH_TOKEN_RETENTION`] ago.
+macro_rules! sessions_one_by_one {
+    () => {
+        "auth_time < (SELECT greatest($1::timestamptz - interval '180 days', \
+         partition_first_ends('refresh_tokens')))"
+    };
 }
 
 /// The rows of a table by an indexed time, the oldest first.
@@ -52,90 +81,83 @@ macro_rules! oldest {
 /// when the last one, which was never used, is expired. The last one is deleted at the end, because
 /// the others are found by it.
 const EXPIRING: [Expiring; 17] = [
-    Expiring {
-        table: "liveness_grants",
-        kept: TimeDelta::zero(),
-        rows: oldest!("liveness_grants", "expires_at"),
-    },
-    Expiring {
-        table: "liveness_sessions",
-        kept: LIVENESS_SESSION_RETENTION,
-        rows: oldest!("liveness_sessions", "expires_at"),
-    },
+    Expiring::of("liveness_grants", TimeDelta::zero(), oldest!("liveness_grants", "expires_at")),
+    Expiring::of(
+        "liveness_sessions",
+        LIVENESS_SESSION_RETENTION,
+        oldest!("liveness_sessions", "expires_at"),
+    ),
     Expiring {
         table: "liveness_frames",
         kept: TimeDelta::zero(),
-        rows: oldest!("liveness_frames", "expires_at"),
+        key: concat!(frames_one_by_one!(), " AND digest"),
+        rows: concat!(
+            "SELECT digest FROM liveness_frames WHERE expires_at <= $1 AND ",
+            frames_one_by_one!(),
+            " ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED"
+        ),
     },
-    Expiring {
-        table: "enrolment_tokens",
-        kept: TimeDelta::zero(),
-        rows: oldest!("enrolment_tokens", "expires_at"),
-    },
-    Expiring {
-        table: "invitations",
-        kept: INVITATION_RETENTION,
-        rows: oldest!("invitations", "expires_at"),
-    },
-    Expiring {
-        table: "factor_transactions",
-        kept: TimeDelta::zero(),
-        rows: oldest!("factor_transactions", "expires_at"),
-    },
-    Expiring {
-        table: "client_assertions",
-        kept: TimeDelta::zero(),
-        rows: oldest!("client_assertions", "expires_at"),
-    },
-    Expiring {
-        table: "authorization_requests",
-        kept: TimeDelta::zero(),
-        rows: oldest!("authorization_requests", "expires_at"),
-    },
-    Expiring {
-        table: "authorization_codes",
-        kept: TimeDelta::zero(),
-        rows: oldest!("authorization_codes", "kept_until"),
-    },
-    Expiring {
-        table: "login_sessions",
-        kept: TimeDelta::zero(),
-        rows: oldest!("login_sessions", "expires_at"),
-    },
-    Expiring {
-        table: "attested_keys",
-        kept: ATTESTED_KEY_RETENTION,
-        rows: oldest!("attested_keys", "last_used_at"),
-    },
+    Expiring::of("enrolment_tokens", TimeDelta::zero(), oldest!("enrolment_tokens", "expires_at")),
+    Expiring::of("invitations", INVITATION_RETENTION, oldest!("invitations", "expires_at")),
+    Expiring::of(
+        "factor_transactions",
+        TimeDelta::zero(),
+        oldest!("factor_transactions", "expires_at"),
+    ),
+    Expiring::of(
+        "client_assertions",
+        TimeDelta::zero(),
+        oldest!("client_assertions", "expires_at"),
+    ),
+    Expiring::of(
+        "authorization_requests",
+        TimeDelta::zero(),
+        oldest!("authorization_requests", "expires_at"),
+    ),
+    Expiring::of(
+        "authorization_codes",
+        TimeDelta::zero(),
+        oldest!("authorization_codes", "kept_until"),
+    ),
+    Expiring::of("login_sessions", TimeDelta::zero(), oldest!("login_sessions", "expires_at")),
+    Expiring::of("attested_keys", ATTESTED_KEY_RETENTION, oldest!("attested_keys", "last_used_at")),
     // What names a person who may be gone, and nobody took.
-    Expiring { table: "outbox", kept: OUTBOX_RETENTION, rows: oldest!("outbox", "at") },
-    Expiring {
-        table: "client_limits",
-        kept: TimeDelta::zero(),
-        rows: oldest!("client_limits", "whole_at"),
-    },
-    Expiring { table: "failures", kept: FAILURE_RETENTION, rows: oldest!("failures", "last_at") },
-    Expiring {
-        table: "idempotency_keys",
-        kept: BATCH_IDEMPOTENCY_WINDOW,
-        rows: oldest!("idempotency_keys", "created_at"),
-    },
+    Expiring::of("outbox", OUTBOX_RETENTION, oldest!("outbox", "at")),
+    Expiring::of("client_limits", TimeDelta::zero(), oldest!("client_limits", "whole_at")),
+    Expiring::of("failures", FAILURE_RETENTION, oldest!("failures", "last_at")),
+    Expiring::of(
+        "idempotency_keys",
+        BATCH_IDEMPOTENCY_WINDOW,
+        oldest!("idempotency_keys", "created_at"),
+    ),
     Expiring {
         table: "refresh_tokens",
         kept: REFRESH_TOKEN_RETENTION,
+        key: concat!(sessions_one_by_one!(), " AND token_hash"),
         // `OFFSET 0` keeps the planner from reading the whole table to join it with itself.
-        rows: "SELECT used.ctid FROM (SELECT session FROM refresh_tokens \
-               WHERE used_at IS NULL AND expires_at <= $1 ORDER BY expires_at) AS last, \
-               LATERAL (SELECT ctid FROM refresh_tokens WHERE session = last.session \
-               AND used_at IS NOT NULL OFFSET 0 FOR UPDATE SKIP LOCKED) AS used LIMIT $2",
+        rows: concat!(
+            "SELECT used.token_hash FROM (SELECT session FROM refresh_tokens \
+             WHERE used_at IS NULL AND expires_at <= $1 AND ",
+            sessions_one_by_one!(),
+            " ORDER BY expires_at) AS last, \
+             LATERAL (SELECT token_hash FROM refresh_tokens WHERE session = last.session \
+             AND used_at IS NOT NULL AND ",
+            sessions_one_by_one!(),
+            " OFFSET 0 FOR UPDATE SKIP LOCKED) AS used LIMIT $2"
+        ),
     },
     Expiring {
         table: "refresh_tokens",
         kept: REFRESH_TOKEN_RETENTION,
-        rows: "SELECT ctid FROM refresh_tokens WHERE used_at IS NULL AND expires_at <= $1 \
-               AND (SELECT true FROM refresh_tokens AS used \
-               WHERE used.session = refresh_tokens.session AND used.used_at IS NOT NULL LIMIT 1) \
-               IS NULL ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED",
+        key: concat!(sessions_one_by_one!(), " AND token_hash"),
+        rows: concat!(
+            "SELECT token_hash FROM refresh_tokens WHERE used_at IS NULL AND expires_at <= $1 AND ",
+            sessions_one_by_one!(),
+            " AND (SELECT true FROM refresh_tokens AS used \
+             WHERE used.session = refresh_tokens.session AND used.used_at IS NOT NULL AND used.",
+            sessions_one_by_one!(),
+            " LIMIT 1) IS NULL ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED"
+        ),
     },
 ];
 
@@ -149,7 +171,8 @@ pub struct Swept {
 }
 
 impl Store {
-    /// Deletes what is past its time: liveness grants, sessions and frames, enrolment tokens, transactions of
+    /// Deletes what is past its time and does not go with its partition
+    /// ([`Store::keep_partitions`]): liveness grants, sessions and frames, enrolment tokens, transactions of
     /// second factors, assertions, authorization requests and codes of clients, login sessions of browsers,
     /// client limits, events past [`OUTBOX_RETENTION`], invitations [`INVITATION_RETENTION`] past their
     /// end, keys unused for [`ATTESTED_KEY_RETENTION`], failures past [`FAILURE_RETENTION`],
@@ -158,9 +181,9 @@ impl Store {
     /// fare. Safe to run on every replica at once.
     pub async fn sweep(&self, now: DateTime<Utc>) -> Swept {
         let mut swept = Swept::default();
-        for Expiring { table, kept, rows } in &EXPIRING {
+        for Expiring { table, kept, key, rows } in &EXPIRING {
             let before = now - *kept;
-            let sql = format!("DELETE FROM {table} WHERE ctid = ANY (ARRAY({rows}))");
+            let sql = format!("DELETE FROM {table} WHERE {key} = ANY (ARRAY({rows}))");
             let batch = async |most: i64| {
                 let mut connection = self.connection().await?;
                 let delete = diesel::sql_query(&sql)

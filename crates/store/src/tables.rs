@@ -23,6 +23,7 @@ pub(crate) mod liveness_grants;
 pub(crate) mod liveness_sessions;
 pub(crate) mod login_sessions;
 pub(crate) mod outbox;
+pub(crate) mod partitions;
 pub(crate) mod passkeys;
 pub(crate) mod recovery_codes;
 pub(crate) mod refresh_tokens;

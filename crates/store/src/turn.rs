@@ -17,6 +17,8 @@ pub(crate) enum Turn {
     Retire,
     /// Taking events out of the outbox.
     Claim,
+    /// Making and dropping partitions.
+    Partition,
 }
 
 impl Turn {
@@ -25,6 +27,7 @@ impl Turn {
         let letters = match self {
             Self::Retire => b"retired!",
             Self::Claim => b"outboxed",
+            Self::Partition => b"divided!",
         };
         i64::from_be_bytes(*letters)
     }

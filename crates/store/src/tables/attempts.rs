@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::Timestamptz;
 use diesel_async::RunQueryDsl;
 use faceauth_domain::attempt::Attempt;
 use faceauth_domain::attestation::AttestationFinding;
@@ -92,29 +91,4 @@ pub(crate) async fn delete_old(
     let among = attempts::table.filter(attempts::at.between(first, last));
     let ids = old.iter().map(|(id, _)| *id);
     diesel::delete(among.filter(attempts::id.eq_any(ids))).execute(connection).await
-}
-
-diesel::define_sql_function! {
-    /// Makes the months that are missing until a moment, and says how many.
-    fn attempts_make_months(ahead: Timestamptz) -> Integer;
-}
-
-diesel::define_sql_function! {
-    /// Drops the months that ended at or before a moment, and says how many.
-    fn attempts_drop_months(before: Timestamptz) -> Integer;
-}
-
-/// Makes the partitions that lines until `ahead` go to, where they are missing.
-pub(crate) async fn make_months(connection: &mut Link, ahead: DateTime<Utc>) -> QueryResult<usize> {
-    let made: i32 = diesel::select(attempts_make_months(ahead)).get_result(connection).await?;
-    Ok(usize::try_from(made).unwrap_or_default())
-}
-
-/// Drops the partitions whose lines were all written before `before`.
-pub(crate) async fn drop_months(
-    connection: &mut Link,
-    before: DateTime<Utc>,
-) -> QueryResult<usize> {
-    let dropped: i32 = diesel::select(attempts_drop_months(before)).get_result(connection).await?;
-    Ok(usize::try_from(dropped).unwrap_or_default())
 }

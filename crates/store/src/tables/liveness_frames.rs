@@ -10,14 +10,16 @@ use crate::schema::liveness_frames;
 /// How long a submitted frame is remembered. No camera makes the same bytes twice, so a repeated
 /// frame means that a capture is played again. For a day this is noticed in any session. Afterwards
 /// only the steps of the session stop it, as they do from the first second. A digest is keyed and
-/// says nothing about the picture.
+/// says nothing about the picture. The trigger `liveness_frames_once` of the database has the same
+/// day; a digest goes with the UTC day at whose end it is forgotten.
 pub const LIVENESS_FRAME_RETENTION: TimeDelta = TimeDelta::hours(24);
 
 /// Remembers `digests` and returns how many of them were known already; one that is given
 /// several times counts once.
 ///
-/// A digest that another transaction is adding is waited for. They are added in order, so
-/// that two transactions with common digests never wait for each other.
+/// The trigger `liveness_frames_once` of the database passes over what is known. A digest that
+/// another transaction is adding is waited for, on whichever side of midnight it is added. They are
+/// added in order, so that two transactions with common digests never wait for each other.
 pub(crate) async fn remember(
     connection: &mut Link,
     digests: &[[u8; 32]],

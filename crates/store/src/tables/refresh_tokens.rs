@@ -29,8 +29,9 @@ pub(crate) use presented::{
     SessionRow, find, lock_owner, repeat, scope_of, session_of, usable, use_up,
 };
 
-/// How long an expired session is kept: long enough to notice that a stolen token is
-/// tried late, and to look into it.
+/// How long an expired session is kept at least: long enough to notice that a stolen token is
+/// tried late, and to look into it. It goes with the month of its sign-in, when all sessions of
+/// that month have been over for so long ([`crate::tables::partitions`]).
 pub const REFRESH_TOKEN_RETENTION: TimeDelta = TimeDelta::days(30);
 
 /// The first token of a session.

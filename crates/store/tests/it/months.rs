@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use faceauth_domain::attempt::{Attempt, AttemptKind, AttemptOutcome};
 use faceauth_store::migrate;
+use faceauth_store::partitions::KeptPartitions;
 use faceauth_store::retire::Retention;
 use faceauth_test_support::database::TestDatabase;
 use secrecy::SecretString;
@@ -120,7 +121,7 @@ async fn a_line_finds_a_place_when_nobody_has_made_its_month() {
 
     // Two replicas make the months at the same time, and the line moves to its own.
     let (one, other) = (database.client().await, database.client().await);
-    let make = "SELECT attempts_make_months('2031-07-01')";
+    let make = "SELECT partitions_make('attempts', '2031-06-01', '2031-07-01')";
     let (one, other) = tokio::join!(one.batch_execute(make), other.batch_execute(make));
     assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
     assert_eq!(count(&client, "attempts_rest").await, 0);
@@ -133,28 +134,31 @@ async fn a_month_that_is_old_enough_is_dropped_whole() {
     let database = TestDatabase::create().await;
     let store = database.store().await;
     let client = database.client().await;
-    let retention = Retention {
-        inactive_account: None,
-        attempt: TimeDelta::days(365),
-        old_template: TimeDelta::days(30),
-        enrolment_image: None,
-    };
+    let year = TimeDelta::days(365);
     let moment = |text: &str| -> DateTime<Utc> { text.parse().unwrap() };
-    let model = model();
-    store.retire(&retention, &model, moment("2031-05-01T00:00:00Z")).await;
+    store.keep_partitions(year, moment("2031-05-01T00:00:00Z")).await;
     let stranger = attempt(None, AttemptKind::Verify, AttemptOutcome::NoTemplate);
     for at in ["2031-05-01T00:00:00Z", "2031-05-31T23:59:59Z", "2031-06-01T00:00:00Z"] {
         store.record_attempt(&Attempt { at: moment(at), ..stranger.clone() }).await.unwrap();
     }
     // A year after the first, but not after the last of the month.
-    let retired = store.retire(&retention, &model, moment("2032-05-30T00:00:00Z")).await;
-    assert_eq!((retired.unfinished, count(&client, "attempts").await), (vec![], 3));
-    let retired = store.retire(&retention, &model, moment("2032-05-31T00:00:00Z")).await;
-    assert!(retired.months > 0, "{retired:?}");
+    let kept = store.keep_partitions(year, moment("2032-05-30T00:00:00Z")).await;
+    assert_eq!((kept.unfinished, count(&client, "attempts").await), (vec![], 3));
+    let kept = store.keep_partitions(year, moment("2032-05-31T00:00:00Z")).await;
+    assert_eq!((kept.dropped > 0, kept.unfinished), (true, vec![]));
     assert_eq!(count(&client, "attempts").await, 1);
     assert_eq!(count(&client, "attempts_2031_06").await, 1);
     // What is kept for a shorter time goes line by line, to the second.
-    let short = Retention { attempt: TimeDelta::days(30), ..retention };
-    store.retire(&short, &model, moment("2031-07-01T00:00:00Z")).await;
+    let short = Retention {
+        inactive_account: None,
+        attempt: TimeDelta::days(30),
+        old_template: TimeDelta::days(30),
+        enrolment_image: None,
+    };
+    store.retire(&short, &model(), moment("2031-07-01T00:00:00Z")).await;
     assert_eq!(count(&client, "attempts").await, 0);
+    // Nor is a month that is over made again, to be dropped a minute later.
+    store.keep_partitions(short.attempt, moment("2032-05-31T00:00:00Z")).await;
+    let again = store.keep_partitions(short.attempt, moment("2032-05-31T00:01:00Z")).await;
+    assert_eq!(again, KeptPartitions::default());
 }

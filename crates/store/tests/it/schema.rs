@@ -69,7 +69,13 @@ async fn columns_of_key(client: &Client, table: &str) -> Vec<String> {
     // A partitioned table whose key is not that of the partitions: its numbers are drawn.
     let drawn = "SELECT attname::text FROM pg_attribute WHERE attrelid = $1::text::regclass \
                  AND attidentity <> ''";
-    client.query(drawn, &[&table]).await.unwrap().iter().map(|row| row.get(0)).collect()
+    let drawn = client.query(drawn, &[&table]).await.unwrap();
+    if !drawn.is_empty() {
+        return drawn.iter().map(|row| row.get(0)).collect();
+    }
+    // Or each of its partitions has the key by itself.
+    let rest = format!("{table}_rest");
+    client.query(sql, &[&rest]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }
 
 fn diesel_type(postgres: &str) -> &'static str {

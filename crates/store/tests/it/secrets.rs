@@ -53,5 +53,5 @@ async fn debug_and_display_show_no_secret() {
     for secret in secrets {
         assert!(!shown.contains(&secret), "{secret} in {shown}");
     }
-    assert!(shown.contains("templates_pkey") && shown.contains("refresh_tokens_hash_unique"));
+    assert!(shown.contains("templates_pkey") && shown.contains("token_hash_key"));
 }

@@ -137,6 +137,9 @@ async fn a_long_session_goes_as_a_whole() {
          'face', '2026-01-01', '2026-01-02', '2026-01-01' FROM generate_series(1, 5000) n"
     );
     client.batch_execute(&tokens).await.unwrap();
+    // They belong to one session. What it began before goes one by one.
+    let earlier = "UPDATE refresh_tokens SET auth_time = '2026-01-01'";
+    client.batch_execute(earlier).await.unwrap();
     // Its last token is over at `at(3_600)`.
     let kept = faceauth_store::rotate::REFRESH_TOKEN_RETENTION;
     let swept = store.sweep(at(3_599) + kept).await;

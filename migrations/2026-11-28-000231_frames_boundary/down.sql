@@ -1,0 +1,1 @@
+ALTER TABLE liveness_frames DROP CONSTRAINT liveness_frames_boundary;

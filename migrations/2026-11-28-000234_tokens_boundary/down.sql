@@ -1,0 +1,1 @@
+ALTER TABLE refresh_tokens DROP CONSTRAINT refresh_tokens_boundary;

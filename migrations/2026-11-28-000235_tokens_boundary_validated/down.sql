@@ -1,0 +1,2 @@
+-- A constraint that was validated stays so until it is dropped.
+SELECT 1;
