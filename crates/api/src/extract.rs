@@ -10,14 +10,13 @@ use std::pin::Pin;
 
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, dev, web};
-use faceauth_domain::clip::MAX_CLIP_BYTES;
 use faceauth_usecases::Context;
 use serde::de::DeserializeOwned;
 
 use crate::auth::API_KEY_HEADER;
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::limit::ClientAddress;
-use crate::places::{Arrival, FORM_OVERHEAD_BYTES, Lane, MAX_BODY_BYTES, Work};
+use crate::places::{Arrival, LARGEST_BODY_BYTES, Lane, MAX_BODY_BYTES, Work};
 use crate::services::Capacity;
 
 mod ahead;
@@ -40,18 +39,12 @@ use ahead::Ahead;
 use form::Form;
 use image::Parts;
 
-/// A form without a clip.
-const SMALL_FORM_BYTES: usize = MAX_BODY_BYTES + FORM_OVERHEAD_BYTES;
-
 /// Bodies above this are parsed on the blocking pool: a megabyte of base64 takes about
 /// a millisecond.
 const PARSE_INLINE_BELOW: usize = 64 * 1024;
 
 /// A request type that both body forms are parsed into.
 pub(crate) trait RequestBody: DeserializeOwned + Send + 'static {
-    /// Whether a form may carry a clip beside what it carries otherwise.
-    const TAKES_CLIP: bool = false;
-
     /// Whose places the work on it takes.
     const LANE: Lane = Lane::SignIn;
 
@@ -125,7 +118,7 @@ fn capacity(request: &HttpRequest) -> ApiResult<&web::Data<Capacity>> {
 }
 
 fn limited<T: RequestBody>(request: &HttpRequest, payload: dev::Payload) -> bytes::Limited {
-    bytes::Limited::new(payload, request, body_cap(request, T::TAKES_CLIP))
+    bytes::Limited::new(payload, request, body_cap(request))
 }
 
 /// The command of a body, as [`Body`] reads it.
@@ -215,14 +208,9 @@ pub(crate) async fn off_thread<R: Send + 'static>(
     web::block(work).await.unwrap_or_else(|_| Err(ApiError::new(ErrorCode::Overloaded)))
 }
 
-fn body_cap(request: &HttpRequest, takes_clip: bool) -> usize {
+fn body_cap(request: &HttpRequest) -> usize {
     let form = media_type(request).is_some_and(|media_type| media_type == "multipart/form-data");
-    match (form, takes_clip) {
-        (false, _) => MAX_BODY_BYTES,
-        (true, false) => SMALL_FORM_BYTES,
-        // Clips are the larger: `form` sees to it that pictures stay below their own cap.
-        (true, true) => MAX_CLIP_BYTES + FORM_OVERHEAD_BYTES,
-    }
+    if form { LARGEST_BODY_BYTES } else { MAX_BODY_BYTES }
 }
 
 /// The body's media type without parameters, in lower case.

@@ -9,19 +9,17 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use faceauth_domain::clip::MAX_CLIP_BYTES;
-
 use crate::error::{ApiError, ErrorCode};
 
-/// Most bytes of a request body: images of a request together. An in-flight request
-/// holds a small multiple of it.
+/// Most bytes of a request body: all its images together, or its clip. An in-flight request holds a
+/// small multiple of it.
 pub(crate) const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
 /// What a form may take beyond that for boundaries, headers and text fields.
 pub(crate) const FORM_OVERHEAD_BYTES: usize = 64 * 1024;
 
 /// Largest body of one request.
-const LARGEST_BODY_BYTES: usize = MAX_CLIP_BYTES + FORM_OVERHEAD_BYTES;
+pub(crate) const LARGEST_BODY_BYTES: usize = MAX_BODY_BYTES + FORM_OVERHEAD_BYTES;
 
 /// Other work has one place for this many places of sign-in. So other work leaves most of the
 /// analysis queue free, which has five places a core.

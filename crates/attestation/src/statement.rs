@@ -94,7 +94,7 @@ impl Statement {
 }
 
 fn length(count: usize) -> [u8; 4] {
-    // A request holds at most some 20 MiB.
+    // A request holds at most some 10 MiB.
     u32::try_from(count).unwrap_or(u32::MAX).to_be_bytes()
 }
 

@@ -6,8 +6,7 @@ use std::os::fd::AsRawFd;
 use faceauth_clip_wire::MAX_FRAME_SIDE;
 use faceauth_clip_wire::answer::{Answer, Picture};
 use faceauth_domain::clip::{
-    ClipFormat, ClipProblem, EncodedClip, MAX_CLIP_LONG_SIDE, MAX_CLIP_MS, MAX_CLIP_PIXELS,
-    MAX_CLIP_SHORT_SIDE,
+    ClipFormat, ClipProblem, EncodedClip, MAX_CLIP_MS, MAX_CLIP_PIXELS, MAX_CLIP_SIDE,
 };
 use opencv::core::{self, Mat, Size};
 use opencv::imgproc;
@@ -131,7 +130,7 @@ fn length_ms(capture: &VideoCapture) -> u32 {
 /// Whether sides are within the limits, upright or lying.
 fn small_enough(width: f64, height: f64) -> bool {
     let (long, short) = (width.max(height), width.min(height));
-    short >= 1.0 && long <= f64::from(MAX_CLIP_LONG_SIDE) && short <= f64::from(MAX_CLIP_SHORT_SIDE)
+    short >= 1.0 && long <= f64::from(MAX_CLIP_SIDE)
 }
 
 /// The four-letter codes of H.264 (ISO/IEC 14496-15, and FFmpeg's own).

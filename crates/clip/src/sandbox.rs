@@ -15,16 +15,15 @@ use rustix::thread::set_no_new_privs;
 /// that is allowed is decoded within 600, of which 145 are memory.
 const ADDRESS_SPACE: u64 = 1_024 * 1024 * 1024;
 
-/// Most seconds of CPU, of all threads together: the largest clip that is allowed, 10 s of 1080p at
-/// 30 frames a second and 16 Mbit/s, takes three to five, and fifteen on a machine that is three times
-/// slower.
-const CPU_SECONDS: u64 = 40;
+/// Most seconds of CPU, of all threads together: the largest clip that is allowed takes one, and five
+/// on a machine whose cores are shared with many others.
+const CPU_SECONDS: u64 = 15;
 
 /// Most open files: the three standard streams, the clip, and what a library opens.
 const OPEN_FILES: u64 = 16;
 
 /// Most bytes of a file that is written: the clip in memory.
-const FILE_BYTES: u64 = 32 * 1024 * 1024;
+const FILE_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Limits the process and takes its rights away. A restriction that the kernel does not know is
 /// left out. The limits are never left out: every kernel knows them, and they keep a hostile clip

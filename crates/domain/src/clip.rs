@@ -6,23 +6,22 @@ use zeroize::Zeroizing;
 
 use crate::media_type::may_be_capture;
 
-/// Most bytes of a clip: 20 MiB, 20 seconds at 8 Mbit/s.
-pub const MAX_CLIP_BYTES: usize = 20 * 1024 * 1024;
+/// Most bytes of a clip: ten seconds at 3.3 Mbit/s, where browsers record 2.5. Decoding costs about
+/// 0.1 s of a core for each megabyte (`docs/measurements/liveness-cost.md`), and the judgement looks
+/// at 640 pixels, so more bytes cost much and show nothing.
+pub const MAX_CLIP_BYTES: usize = 4 * 1024 * 1024;
 
 /// Longest clip in milliseconds: three steps at their slowest.
 pub const MAX_CLIP_MS: u32 = 20_000;
 
-/// Longest side of a clip's pictures in pixels (1080p, upright or lying).
-pub const MAX_CLIP_LONG_SIDE: u32 = 1920;
+/// Longest side of a clip's pictures in pixels (720p, upright or lying). They are judged at 640.
+pub const MAX_CLIP_SIDE: u32 = 1280;
 
-/// Longest shorter side of a clip's pictures in pixels.
-pub const MAX_CLIP_SHORT_SIDE: u32 = 1080;
-
-/// Most pixels of all decoded pictures of a clip together: ten seconds of 1080p at 30 a second, which
-/// is what phones record, and a third of a second more, because clients stop their recorder by a
-/// timer. 720p at 30 a second may last for the whole of [`MAX_CLIP_MS`]. Decoding is nearly all that a
-/// clip costs, and it grows with the pixels (`docs/performance.md`).
-pub const MAX_CLIP_PIXELS: u64 = 310 * MAX_CLIP_LONG_SIDE as u64 * MAX_CLIP_SHORT_SIDE as u64;
+/// Most pixels of all decoded pictures of a clip together: eight seconds of 720p at 30 a second, and
+/// a third of a second more, because clients stop their recorder by a timer. 640x480 at 30 a second
+/// may last for the whole of [`MAX_CLIP_MS`]. With [`MAX_CLIP_BYTES`] this keeps every clip below a
+/// second of processor time (`docs/performance.md`).
+pub const MAX_CLIP_PIXELS: u64 = 250 * 1280 * 720;
 
 /// The accepted containers, recognised by magic bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -99,15 +98,13 @@ pub enum ClipProblem {
     /// More than [`MAX_CLIP_MS`].
     #[error("the clip is longer than {} seconds", MAX_CLIP_MS / 1000)]
     TooLong,
-    /// More pixels than [`MAX_CLIP_LONG_SIDE`] by [`MAX_CLIP_SHORT_SIDE`].
-    #[error(
-        "the clip's pictures are larger than {MAX_CLIP_LONG_SIDE} by {MAX_CLIP_SHORT_SIDE} pixels"
-    )]
+    /// A side of more than [`MAX_CLIP_SIDE`].
+    #[error("the clip's pictures have more than {MAX_CLIP_SIDE} pixels on the longer side")]
     DimensionsTooLarge,
     /// More than [`MAX_CLIP_PIXELS`].
     #[error(
-        "the clip has too many pixels in all: record at most 10 seconds of 1080p or 20 seconds of \
-         720p, 30 pictures a second"
+        "the clip has too many pixels in all: record at most 8 seconds of 720p or 20 seconds of \
+         640x480, 30 pictures a second"
     )]
     TooManyPixels,
 }

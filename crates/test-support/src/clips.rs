@@ -12,8 +12,11 @@ pub enum Codec {
     Vp8,
     /// VP9 in WebM.
     Vp9,
-    /// H.264 in MP4: what phones record.
+    /// H.264 in MP4, quickly made.
     H264,
+    /// H.264 in MP4 with arithmetic coding, B-frames and a loop filter: what phones record. It takes
+    /// longer to make and to decode.
+    H264OfPhones,
     /// AV1 in WebM, which is not accepted.
     Av1,
     /// MPEG-4 part 2 in MP4, which is not accepted.
@@ -35,6 +38,18 @@ impl Codec {
                 "libx264",
                 "-preset",
                 "ultrafast",
+                "-pix_fmt",
+                "yuv420p",
+                "-movflags",
+                "frag_keyframe+empty_moov",
+                "-f",
+                "mp4",
+            ],
+            Self::H264OfPhones => &[
+                "-c:v",
+                "libx264",
+                "-preset",
+                "medium",
                 "-pix_fmt",
                 "yuv420p",
                 "-movflags",
@@ -88,7 +103,30 @@ pub fn test_picture(
     codec: Codec,
 ) -> Vec<u8> {
     let source = format!("testsrc2=size={width}x{height}:rate={fps}:duration={seconds}");
-    let input = ["-f", "lavfi", "-i", &source].map(str::to_owned);
+    generated(&source, kbits, codec)
+}
+
+/// The same with noise, as of a camera in the dark: nothing in it can be foreseen, so it takes as
+/// many bits as it may.
+///
+/// # Panics
+/// When there is no `ffmpeg`.
+#[must_use]
+pub fn noisy_picture(
+    (width, height): (u32, u32),
+    fps: u32,
+    seconds: f32,
+    kbits: u32,
+    codec: Codec,
+) -> Vec<u8> {
+    let source = format!(
+        "testsrc2=size={width}x{height}:rate={fps}:duration={seconds},noise=alls=30:allf=t"
+    );
+    generated(&source, kbits, codec)
+}
+
+fn generated(source: &str, kbits: u32, codec: Codec) -> Vec<u8> {
+    let input = ["-f", "lavfi", "-i", source].map(str::to_owned);
     ffmpeg(&input, std::iter::empty(), kbits, codec)
 }
 

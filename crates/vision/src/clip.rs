@@ -25,10 +25,9 @@ use faceauth_telemetry::stage::measured;
 use crate::error::VisionError;
 use crate::frame::Frame;
 
-/// Longest a clip may take by the clock. The largest one that is allowed takes three to five
-/// seconds of CPU, on as many cores as there are; this leaves room for a busy machine and keeps a
-/// worker from being held up for long.
-pub const MAX_TIME: Duration = Duration::from_secs(30);
+/// Longest a clip may take by the clock. The largest one that is allowed takes a second of CPU; this
+/// leaves room for a busy machine and keeps a worker from being held up for long.
+pub const MAX_TIME: Duration = Duration::from_secs(20);
 
 /// How long a program that has stopped answering may take to be gone.
 const GONE_WITHIN: Duration = Duration::from_secs(1);

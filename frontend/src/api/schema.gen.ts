@@ -1098,7 +1098,7 @@ export interface components {
             "liveness.t_ms"?: number[];
             /**
              * Format: binary
-             * @description Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of at most 20 MiB, 20 seconds and 1920 x 1080 pixels.
+             * @description Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of at most 4 MiB and 1280 pixels on the longer side; at 30 pictures a second at most 8 seconds of 1280x720 or 20 seconds of 640x480.
              */
             "liveness.video_clip"?: string;
             /** @description What `/liveness` answered. */
@@ -1583,7 +1583,7 @@ export interface components {
          *     - `authorization_expired` (410): The request of the app is over. Go back to the app and begin again there.
          *     - `transaction_expired` (410): The transaction is over. Begin again; it lasts two minutes and takes three answers.
          *     - `session_expired` (410): The liveness session has expired. Start a new session.
-         *     - `payload_too_large` (413): The request is too large. Send at most 10 MiB of pictures, or a clip of 20 MiB and 20 seconds.
+         *     - `payload_too_large` (413): The request is too large. Send at most 10 MiB of pictures, or a clip of 4 MiB and 20 seconds.
          *     - `image_dimensions_too_large` (413): An image has too many pixels. Shrink it to at most 4096 pixels on the longer side.
          *     - `unsupported_media_type` (415): The media type is not supported. Send JSON or a form, with JPEG, PNG or WebP images.
          *     - `image_format_mismatch` (415): An image is declared as something else. Declare a picture or a video, or nothing.
@@ -2068,7 +2068,7 @@ export interface components {
             t_ms?: number[];
             /**
              * Format: binary
-             * @description Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of at most 20 MiB, 20 seconds and 1920 x 1080 pixels.
+             * @description Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of at most 4 MiB and 1280 pixels on the longer side; at 30 pictures a second at most 8 seconds of 1280x720 or 20 seconds of 640x480.
              */
             video_clip?: string;
         };
@@ -2746,7 +2746,7 @@ export interface components {
             "liveness.t_ms"?: number[];
             /**
              * Format: binary
-             * @description Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of at most 20 MiB, 20 seconds and 1920 x 1080 pixels.
+             * @description Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of at most 4 MiB and 1280 pixels on the longer side; at 30 pictures a second at most 8 seconds of 1280x720 or 20 seconds of 640x480.
              */
             "liveness.video_clip"?: string;
             /** @description What `/liveness` answered. The face that was judged there becomes the template. */
@@ -3172,7 +3172,7 @@ export interface components {
             "liveness.t_ms"?: number[];
             /**
              * Format: binary
-             * @description Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of at most 20 MiB, 20 seconds and 1920 x 1080 pixels.
+             * @description Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of at most 4 MiB and 1280 pixels on the longer side; at 30 pictures a second at most 8 seconds of 1280x720 or 20 seconds of 640x480.
              */
             "liveness.video_clip"?: string;
             /** @description What `/liveness` answered. The face that was judged there is the one that is matched. */

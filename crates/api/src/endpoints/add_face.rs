@@ -33,7 +33,6 @@ type AddFaceForm = FormOf<AddFaceRequest>;
 
 impl RequestBody for AddFaceRequest {
     type Command = Presented<Picture>;
-    const TAKES_CLIP: bool = true;
 
     fn into_command(self, parts: &mut Parts) -> ApiResult<Presented<Picture>> {
         presented::one_face(self.face_image, self.liveness, self.liveness_token, parts)

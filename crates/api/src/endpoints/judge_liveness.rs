@@ -17,7 +17,6 @@ type LivenessForm = FormOf<LivenessInput>;
 
 impl RequestBody for LivenessInput {
     type Command = LivenessSubmission;
-    const TAKES_CLIP: bool = true;
     const LOOKS_AHEAD: bool = true;
 
     fn into_command(self, parts: &mut Parts) -> ApiResult<LivenessSubmission> {

@@ -67,7 +67,6 @@ pub(crate) struct RegisterResponse {
 
 impl RequestBody for RegisterRequest {
     type Command = RegisterCommand;
-    const TAKES_CLIP: bool = true;
     const TAKES_KEY: bool = true;
 
     fn into_command(self, parts: &mut Parts) -> ApiResult<RegisterCommand> {

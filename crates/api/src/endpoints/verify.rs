@@ -76,7 +76,6 @@ pub(crate) struct MatchBody {
 
 impl RequestBody for VerifyRequest {
     type Command = VerifyCommand;
-    const TAKES_CLIP: bool = true;
     const LOOKS_AHEAD: bool = true;
     const TAKES_KEY: bool = true;
 

@@ -154,7 +154,7 @@ codes! {
         SessionExpired "session_expired" GONE
             "The liveness session has expired" "Start a new session.";
         PayloadTooLarge "payload_too_large" PAYLOAD_TOO_LARGE
-            "The request is too large" "Send at most 10 MiB of pictures, or a clip of 20 MiB and 20 seconds.";
+            "The request is too large" "Send at most 10 MiB of pictures, or a clip of 4 MiB and 20 seconds.";
         ImageDimensionsTooLarge "image_dimensions_too_large" PAYLOAD_TOO_LARGE
             "An image has too many pixels" "Shrink it to at most 4096 pixels on the longer side.";
         UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE

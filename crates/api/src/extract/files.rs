@@ -38,7 +38,8 @@ pub(crate) const TIMES_FIELD: &str = "t_ms";
 pub(super) const CLIP_FIELD: &str = "video_clip";
 /// The clip in the document.
 pub(super) const CLIP_DESCRIPTION: &str = "Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of \
-    at most 20 MiB, 20 seconds and 1920 x 1080 pixels.";
+    at most 4 MiB and 1280 pixels on the longer side; at 30 pictures a second at most 8 seconds of \
+    1280x720 or 20 seconds of 640x480.";
 
 /// Every field of a form that is a file; the others hold text. The document describes forms by
 /// this table.

@@ -78,7 +78,7 @@ async fn read_fields(mut form: Multipart<'_>, mut ahead: Ahead<'_>) -> ApiResult
     let mut parts = Vec::new();
     let mut stranger = None;
     let mut count = 0;
-    let mut pictures_left = MAX_BODY_BYTES;
+    let mut bytes_left = MAX_BODY_BYTES;
     while let Some(mut field) = form.next_field().await.map_err(|error| malformed(&error))? {
         count += 1;
         if count > MAX_FIELDS {
@@ -94,11 +94,10 @@ async fn read_fields(mut form: Multipart<'_>, mut ahead: Ahead<'_>) -> ApiResult
                 let declared = field.headers().get(header::CONTENT_TYPE.as_str());
                 let declared =
                     declared.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-                let cap = if kind == FileKind::Clip { MAX_CLIP_BYTES } else { pictures_left };
+                let cap = if kind == FileKind::Clip { MAX_CLIP_BYTES } else { MAX_BODY_BYTES };
+                let cap = cap.min(bytes_left);
                 let bytes = content(&mut field, cap).await?.ok_or_else(bytes::too_large)?;
-                if kind != FileKind::Clip {
-                    pictures_left -= bytes.len();
-                }
+                bytes_left -= bytes.len();
                 if kind == FileKind::Frames {
                     ahead.frame(&bytes, declared.as_deref());
                 }

@@ -72,7 +72,8 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
     const PICTURE: usize = 200 * 1024;
-    const CLIP: usize = 20 * 1024 * 1024;
+    /// The largest body.
+    const LARGEST: usize = 10 * 1024 * 1024;
 
     #[test]
     fn trickles_and_stalls_end() {
@@ -80,7 +81,7 @@ mod tests {
         assert_eq!(given_up(1, SECOND / 20, PICTURE), Some(5));
         assert_eq!(given_up(64 * 1024, 4 * SECOND, PICTURE), Some(3));
         // Slightly too slow: it ends when its credit is used up.
-        assert_eq!(given_up(7 * 1024, SECOND, CLIP), Some(33));
+        assert_eq!(given_up(7 * 1024, SECOND, LARGEST), Some(33));
     }
 
     #[test]
@@ -88,8 +89,8 @@ mod tests {
         // 64 kbit/s, in packets and in lumps.
         assert_eq!(given_up(1024, SECOND / 8, PICTURE), None);
         assert_eq!(given_up(16 * 1024, 2 * SECOND, PICTURE), None);
-        // The largest clip at 1 Mbit/s takes almost three minutes.
-        assert_eq!(given_up(128 * 1024, SECOND, CLIP), None);
+        // The largest body at 1 Mbit/s takes almost a minute and a half.
+        assert_eq!(given_up(128 * 1024, SECOND, LARGEST), None);
     }
 
     #[test]
@@ -107,6 +108,6 @@ mod tests {
 
     #[test]
     fn nothing_takes_longer_than_five_minutes() {
-        assert_eq!(given_up(32 * 1024, SECOND, CLIP), Some(300));
+        assert_eq!(given_up(32 * 1024, SECOND, LARGEST), Some(300));
     }
 }

@@ -51,7 +51,7 @@ async fn a_session_says_all_that_a_capture_needs() {
             "max_duration_ms": 20000,
             "min_width": 320,
             "max_side": 1920,
-            "max_clip_bytes": 20 * 1024 * 1024,
+            "max_clip_bytes": 4 * 1024 * 1024,
             "formats": ["image/jpeg", "image/png", "image/webp", "video/webm", "video/mp4"],
         })
     );
@@ -432,11 +432,11 @@ async fn clips_are_checked_before_they_are_decoded() {
         ("image_undecodable", "/video_clip")
     );
     let mut large = mp4.to_vec();
-    large.resize(20 * 1024 * 1024 + 1, 0);
+    large.resize(4 * 1024 * 1024 + 1, 0);
     assert_eq!(clip("video/mp4", &large).code(), "payload_too_large");
-    // Pictures keep their own, smaller cap although a clip may be larger.
+    // All pictures of a request together may be larger than a clip.
     let challenge = app.challenge(&json!({}));
-    large.truncate(11 * 1024 * 1024);
+    large.resize(11 * 1024 * 1024, 0);
     let session = [
         ("session_id", None, challenge.session.as_bytes()),
         ("nonce", None, challenge.nonce.as_bytes()),

@@ -171,7 +171,7 @@ struct Hashed {
     statement: Option<Statement>,
 }
 
-/// Hashes a capture, which may have 20 MiB.
+/// Hashes a capture, which may have 10 MiB.
 async fn hash(
     context: &Context,
     submission: LivenessSubmission,

@@ -29,8 +29,8 @@ class LivenessForm:
         t_ms (list[float] | Unset): When it was taken, in milliseconds since the client received the steps. Fractions
             are
             rounded. One field for each frame, in the same order.
-        video_clip (File | Unset): Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of at most 20 MiB, 20 seconds and
-            1920 x 1080 pixels.
+        video_clip (File | Unset): Instead of frames: a WebM (VP8, VP9) or MP4 (H.264) of at most 4 MiB and 1280 pixels
+            on the longer side; at 30 pictures a second at most 8 seconds of 1280x720 or 20 seconds of 640x480.
     """
 
     nonce: str

@@ -63,7 +63,7 @@ class Problem:
             - `transaction_expired` (410): The transaction is over. Begin again; it lasts two minutes and takes three
             answers.
             - `session_expired` (410): The liveness session has expired. Start a new session.
-            - `payload_too_large` (413): The request is too large. Send at most 10 MiB of pictures, or a clip of 20 MiB and
+            - `payload_too_large` (413): The request is too large. Send at most 10 MiB of pictures, or a clip of 4 MiB and
             20 seconds.
             - `image_dimensions_too_large` (413): An image has too many pixels. Shrink it to at most 4096 pixels on the
             longer side.
