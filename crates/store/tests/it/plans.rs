@@ -135,7 +135,7 @@ async fn fill(client: &Client) {
          FROM users, generate_series(1, 3); \
          INSERT INTO refresh_tokens (token_hash, user_id, session, auth_time, acr, issued_at, \
          expires_at) SELECT sha256(id::text::bytea), id, gen_random_uuid(), \
-         now() + random() * interval '200 days', 'face', now(), \
+         now() + (random() - 0.5) * interval '200 days', 'face', now(), \
          timestamptz '2027-01-15' + random() * interval '60 days' FROM users; \
          INSERT INTO idempotency_keys SELECT sha256(id::text::bytea), sha256(''), id, \
          timestamptz '2027-01-15' + random() * interval '60 days' FROM users; \
