@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use zeroize::Zeroizing;
-
 use crate::media_type::may_be_capture;
+use crate::wiped::WipedBytes;
 
 mod jpeg;
 mod png;
@@ -110,7 +109,7 @@ pub enum ImageRejection {
 /// Holds the bytes as they came; they are overwritten on drop and never printed.
 #[derive(Clone)]
 pub struct EncodedImage {
-    bytes: Zeroizing<Vec<u8>>,
+    bytes: WipedBytes,
     format: ImageFormat,
     outline: Outline,
 }
@@ -166,7 +165,7 @@ impl EncodedImage {
     /// # Errors
     /// The first [`ImageRejection`] that applies, in the order given there.
     pub fn parse(bytes: Vec<u8>, declared: Option<&str>) -> Result<Self, ImageRejection> {
-        let bytes = Zeroizing::new(bytes);
+        let bytes = WipedBytes::from(bytes);
         if bytes.len() > MAX_IMAGE_BYTES {
             return Err(ImageRejection::TooManyBytes);
         }

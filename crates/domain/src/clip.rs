@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use zeroize::Zeroizing;
-
 use crate::media_type::may_be_capture;
+use crate::wiped::WipedBytes;
 
 /// Most bytes of a clip: ten seconds at 3.3 Mbit/s, where browsers record 2.5. Decoding costs about
 /// 0.1 s of a core for each megabyte (`docs/measurements/liveness-cost.md`), and the judgement looks
@@ -114,7 +113,7 @@ pub enum ClipProblem {
 /// Holds the bytes as they came; they are overwritten on drop and never printed.
 #[derive(Clone)]
 pub struct EncodedClip {
-    bytes: Zeroizing<Vec<u8>>,
+    bytes: WipedBytes,
     format: ClipFormat,
 }
 
@@ -125,7 +124,7 @@ impl EncodedClip {
     /// # Errors
     /// The first [`ClipRejection`] that applies.
     pub fn parse(bytes: Vec<u8>, declared: Option<&str>) -> Result<Self, ClipRejection> {
-        let bytes = Zeroizing::new(bytes);
+        let bytes = WipedBytes::from(bytes);
         if bytes.len() > MAX_CLIP_BYTES {
             return Err(ClipRejection::TooManyBytes);
         }

@@ -40,3 +40,4 @@ pub mod second_factor;
 pub mod subject;
 pub mod template;
 pub mod user;
+pub mod wiped;

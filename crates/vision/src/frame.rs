@@ -3,9 +3,9 @@
 use std::fmt;
 
 use faceauth_domain::capture::ImageSize;
+use faceauth_domain::wiped::WipedBytes;
 use opencv::boxed_ref::BoxedRef;
 use opencv::core::{Mat, Vec3b};
-use zeroize::Zeroizing;
 
 /// Most memory that is kept from one frame to the next: what a camera sends (1280 x 1024). Larger
 /// pictures are rare, and cost new pages each time.
@@ -13,12 +13,12 @@ const KEPT_BYTES: usize = 4 << 20;
 
 /// Memory for pixels, all of it zero. Asking the kernel for new pages costs a third of decoding.
 #[derive(Default)]
-pub struct PixelBuffer(Zeroizing<Vec<u8>>);
+pub struct PixelBuffer(Vec<u8>);
 
 impl PixelBuffer {
     /// `length` bytes, zero.
     pub(crate) fn take(&mut self, length: usize) -> Vec<u8> {
-        let mut pixels = std::mem::take(&mut *self.0);
+        let mut pixels = std::mem::take(&mut self.0);
         if pixels.capacity() < length {
             return vec![0; length];
         }
@@ -29,7 +29,7 @@ impl PixelBuffer {
 
 /// Upright RGB pixels, 8 bits a channel, rows top to bottom. Overwritten on drop.
 pub struct Frame {
-    pixels: Zeroizing<Vec<u8>>,
+    pixels: WipedBytes,
     size: ImageSize,
 }
 
@@ -39,21 +39,16 @@ impl Frame {
     /// `None` when they do not.
     #[must_use]
     pub fn new(pixels: Vec<u8>, size: ImageSize) -> Option<Self> {
-        let pixels = Zeroizing::new(pixels);
+        let pixels = WipedBytes::from(pixels);
         let expected = 3 * size.width as usize * size.height as usize;
         (pixels.len() == expected && expected > 0).then_some(Self { pixels, size })
     }
 
     /// The memory of a frame that has been seen, for the next one.
     #[must_use]
-    pub fn recycle(mut self) -> PixelBuffer {
-        // The memory stays reachable, so this is not optimised away; what is freed at last is
-        // overwritten by `Zeroizing`, byte by byte.
-        self.pixels.fill(0);
-        if self.pixels.capacity() > KEPT_BYTES {
-            return PixelBuffer::default();
-        }
-        PixelBuffer(std::mem::take(&mut self.pixels))
+    pub fn recycle(self) -> PixelBuffer {
+        let zeroed = self.pixels.into_zeroed();
+        if zeroed.capacity() > KEPT_BYTES { PixelBuffer::default() } else { PixelBuffer(zeroed) }
     }
 
     /// Dimensions in pixels.
