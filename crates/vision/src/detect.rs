@@ -3,17 +3,19 @@
 mod candidates;
 mod letterbox;
 
+use faceauth_domain::capture::ImageSize;
 use ndarray::Array4;
 use opencv::core::{Mat, Rect};
 use opencv::prelude::*;
 
 use crate::error::VisionError;
 use crate::frame::Frame;
+use crate::halved::Halved;
 use crate::manifest::Detection;
 use crate::session::{Graph, Runtime};
 use crate::tensor;
 use candidates::{STRIDES, read_outputs, suppress};
-use letterbox::{Letterbox, shrink};
+use letterbox::Letterbox;
 
 pub use candidates::Detected;
 
@@ -71,13 +73,18 @@ impl Detector {
     /// # Errors
     /// [`VisionError`] when native code fails.
     pub fn detect(&mut self, frame: &Frame) -> Result<Vec<Detected>, VisionError> {
-        let longest = longest(frame);
+        self.search(&Halved::new(frame))
+    }
+
+    /// The same, of a frame that others look at as well.
+    pub(crate) fn search(&mut self, frame: &Halved<'_>) -> Result<Vec<Detected>, VisionError> {
+        let longest = longest(frame.frame().size());
         if longest > self.spec.quick_long_side
             && let Some(found) = self.look_quickly(frame, self.spec.quick_long_side)?
         {
             return Ok(found);
         }
-        let letterbox = Letterbox::new(frame.size(), self.spec.long_side);
+        let letterbox = Letterbox::new(frame.frame().size(), self.spec.long_side);
         let mut found = self.look(frame, &letterbox)?;
         if found.is_empty() && longest > self.spec.long_side {
             found = self.look_closer(frame)?;
@@ -96,45 +103,57 @@ impl Detector {
         frame: &Frame,
         height: f32,
     ) -> Result<Vec<Detected>, VisionError> {
-        let enough = longest(frame) as f32 * NEXT_HEIGHT / height.max(1.0);
-        let long_side = (enough as u32).saturating_add(1).next_multiple_of(STRIDES[2] as u32);
+        self.search_next(&Halved::new(frame), height)
+    }
+
+    /// The same, of a frame that others look at as well.
+    pub(crate) fn search_next(
+        &mut self,
+        frame: &Halved<'_>,
+        height: f32,
+    ) -> Result<Vec<Detected>, VisionError> {
+        let long_side = next_long_side(longest(frame.frame().size()), height);
         if long_side < self.spec.quick_long_side
             && let Some(found) = self.look_quickly(frame, long_side)?
         {
             return Ok(found);
         }
-        self.detect(frame)
+        self.search(frame)
     }
 
     /// A look at the frame shrunk to `long_side`; `None` when it shows no face that is large enough
     /// to believe that nobody was missed.
     fn look_quickly(
         &mut self,
-        frame: &Frame,
+        frame: &Halved<'_>,
         long_side: u32,
     ) -> Result<Option<Vec<Detected>>, VisionError> {
-        let letterbox = Letterbox::new(frame.size(), long_side);
+        let letterbox = Letterbox::new(frame.frame().size(), long_side);
         let found = largest_first(self.look(frame, &letterbox)?);
         let tall = |face: &Detected| face.bounding_box.height / letterbox.ratio.1 >= QUICK_HEIGHT;
         Ok(if found.first().is_some_and(tall) { Some(found) } else { None })
     }
 
     /// The whole picture at once.
-    fn look(&mut self, frame: &Frame, letterbox: &Letterbox) -> Result<Vec<Detected>, VisionError> {
+    fn look(
+        &mut self,
+        frame: &Halved<'_>,
+        letterbox: &Letterbox,
+    ) -> Result<Vec<Detected>, VisionError> {
         let min_score = self.spec.min_score;
-        let candidates = if letterbox.shrunk == frame.size() {
-            self.candidates(&frame.mat()?, min_score)?
+        let candidates = if letterbox.shrunk == frame.frame().size() {
+            self.candidates(&frame.frame().mat()?, min_score)?
         } else {
-            self.candidates(&shrink(frame, letterbox)?, min_score)?
+            self.candidates(&*frame.at(letterbox.shrunk)?, min_score)?
         };
         let faces = suppress(candidates, |a, b| a.iou(b) > self.spec.nms_iou);
         Ok(faces.into_iter().map(|d| letterbox.map_back(d)).collect())
     }
 
     /// The picture at the scale of the second look, piece by piece.
-    fn look_closer(&mut self, frame: &Frame) -> Result<Vec<Detected>, VisionError> {
-        let letterbox = Letterbox::new(frame.size(), self.spec.retry_long_side);
-        let shrunk = shrink(frame, &letterbox)?;
+    fn look_closer(&mut self, frame: &Halved<'_>) -> Result<Vec<Detected>, VisionError> {
+        let letterbox = Letterbox::new(frame.frame().size(), self.spec.retry_long_side);
+        let shrunk = frame.at(letterbox.shrunk)?;
         let mut candidates = Vec::new();
         for y in tile_starts(letterbox.shrunk.height) {
             for x in tile_starts(letterbox.shrunk.width) {
@@ -142,7 +161,7 @@ impl Detector {
                 let height = TILE.min(letterbox.shrunk.height - y);
                 let tile = Rect::new(x as i32, y as i32, width as i32, height as i32);
                 // The tensor is filled row by row from continuous memory.
-                let piece = Mat::roi(&shrunk, tile)?.try_clone()?;
+                let piece = Mat::roi(&*shrunk, tile)?.try_clone()?;
                 let found = self.candidates(&piece, self.spec.retry_min_score)?;
                 candidates.extend(found.into_iter().map(|d| d.shifted(x as f32, y as f32)));
             }
@@ -173,8 +192,14 @@ impl Detector {
     }
 }
 
-fn longest(frame: &Frame) -> u32 {
-    frame.size().width.max(frame.size().height)
+fn longest(ImageSize { width, height }: ImageSize) -> u32 {
+    width.max(height)
+}
+
+/// The long side at which a face of `height` is just large enough, where the frame's is `longest`.
+fn next_long_side(longest: u32, height: f32) -> u32 {
+    let enough = longest as f32 * NEXT_HEIGHT / height.max(1.0);
+    (enough as u32).saturating_add(1).next_multiple_of(STRIDES[2] as u32)
 }
 
 fn largest_first(mut found: Vec<Detected>) -> Vec<Detected> {
@@ -192,7 +217,6 @@ fn tile_starts(side: u32) -> impl Iterator<Item = u32> {
 
 #[cfg(test)]
 mod tests {
-    use faceauth_domain::capture::ImageSize;
     use faceauth_domain::geometry::{BoundingBox, FiveLandmarks, Point};
     use proptest::prelude::*;
 

@@ -24,6 +24,7 @@ pub mod error;
 pub mod eyes;
 mod face_image;
 pub mod frame;
+mod halved;
 pub mod landmarks;
 pub mod manifest;
 mod motion;

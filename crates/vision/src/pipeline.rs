@@ -22,6 +22,7 @@ use crate::embed::Embedder;
 use crate::error::VisionError;
 use crate::eyes::EyeReader;
 use crate::frame::{Frame, PixelBuffer};
+use crate::halved::Halved;
 use crate::landmarks::Landmarker;
 use crate::pad::PadDetector;
 use crate::session::Runtime;
@@ -171,7 +172,7 @@ impl Pipeline {
     /// # Errors
     /// [`VisionError`] when native code fails.
     pub fn faces_in(&mut self, frame: &Frame) -> Result<Faces, VisionError> {
-        let located = self.finder.locate_all(frame)?;
+        let located = self.finder.locate_all(&Halved::new(frame))?;
         let faces = self.with_likeness(faces(&located), &located, frame.size())?;
         Ok(Faces { size: frame.size(), faces })
     }
@@ -267,7 +268,7 @@ impl Pipeline {
         limits: &QualityPolicy,
         ask: impl FnOnce(&mut Self, &Located) -> Result<Result<Evidence, CaptureProblem>, VisionError>,
     ) -> Result<Result<Evidence, CaptureProblem>, VisionError> {
-        let located = self.finder.locate_all(frame)?;
+        let located = self.finder.locate_all(&Halved::new(frame))?;
         match self.usable(&faces(&located), frame.size(), limits) {
             Ok(index) => ask(self, &located[index]),
             Err(problem) => Ok(Err(problem)),

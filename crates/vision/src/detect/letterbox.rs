@@ -2,14 +2,8 @@
 
 use faceauth_domain::capture::ImageSize;
 use faceauth_domain::geometry::{BoundingBox, FiveLandmarks, Point};
-use opencv::core::{Mat, Size};
-use opencv::prelude::*;
 
 use super::candidates::Detected;
-use crate::crop;
-use crate::error::VisionError;
-use crate::frame::Frame;
-use crate::manifest::Filter;
 
 /// How a frame was shrunk for the detector.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,25 +41,4 @@ impl Letterbox {
             ),
         }
     }
-}
-
-/// `frame` at the letterbox's size, by halves as far as they go: a half is the mean of four pixels,
-/// which OpenCV computes ten times as fast as any other average.
-pub(super) fn shrink(frame: &Frame, letterbox: &Letterbox) -> Result<Mat, VisionError> {
-    let target = Size::new(letterbox.shrunk.width as i32, letterbox.shrunk.height as i32);
-    let halves = |size: Size| {
-        let even = size.width % 2 == 0 && size.height % 2 == 0;
-        let half = Size::new(size.width / 2, size.height / 2);
-        (even && half.width >= target.width && half.height >= target.height).then_some(half)
-    };
-    let whole = frame.mat()?;
-    let Some(mut size) = halves(whole.size()?) else {
-        return Ok(crop::resize(&whole, target, Filter::Area)?);
-    };
-    let mut shrunk = crop::resize(&whole, size, Filter::Area)?;
-    while let Some(half) = halves(size) {
-        shrunk = crop::resize(&shrunk, half, Filter::Area)?;
-        size = half;
-    }
-    if size == target { Ok(shrunk) } else { Ok(crop::resize(&shrunk, target, Filter::Area)?) }
 }

@@ -173,6 +173,7 @@ mod tests {
 
     use super::*;
     use crate::frame::Frame;
+    use crate::halved::Halved;
 
     const SIZE: ImageSize = ImageSize { width: 320, height: 240 };
     const FACE: BoundingBox = BoundingBox { x: 120.0, y: 60.0, width: 80.0, height: 100.0 };
@@ -187,7 +188,8 @@ mod tests {
             let light = if inside { f32::from(face) } else { room(x, y) };
             pixels.extend([exposure(light) as u8; 3]);
         }
-        Trace::new(&Frame::new(pixels, SIZE).unwrap(), Some(FACE), None).unwrap()
+        let frame = Frame::new(pixels, SIZE).unwrap();
+        Trace::new(&Halved::new(&frame)).unwrap().shows(Some(FACE), None)
     }
 
     fn changed(a: &Trace, b: &Trace) -> f32 {

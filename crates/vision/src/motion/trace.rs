@@ -4,16 +4,14 @@ use std::cell::OnceCell;
 
 use faceauth_domain::capture::ImageSize;
 use faceauth_domain::geometry::BoundingBox;
-use opencv::core::{Mat, Rect, Scalar, Size, Vector};
+use opencv::core::{Mat, Rect, Scalar, Vector};
 use opencv::imgproc;
 use opencv::prelude::*;
 
 use super::pyramid;
-use crate::crop;
 use crate::error::VisionError;
-use crate::frame::Frame;
+use crate::halved::Halved;
 use crate::landmarks::DenseLandmarks;
-use crate::manifest::Filter;
 use crate::wiped::Wiped;
 
 /// Long side in pixels of the grey pictures that frames are compared by. They are large enough to
@@ -39,20 +37,25 @@ pub(crate) struct Trace {
 }
 
 impl Trace {
-    /// Shrinks `frame`; `face` and `points` are in its pixels.
-    pub(crate) fn new(
-        frame: &Frame,
+    /// Shrinks `frame`.
+    pub(crate) fn new(frame: &Halved<'_>) -> Result<Self, VisionError> {
+        let ImageSize { width, height } = frame.frame().size();
+        let scale = (LONG_SIDE as f32 / width.max(height) as f32).min(1.0);
+        let side = |pixels: u32| ((pixels as f32 * scale).round() as u32).max(1);
+        let shrunk = frame.at(ImageSize { width: side(width), height: side(height) })?;
+        let mut grey = Mat::default();
+        imgproc::cvt_color_def(&*shrunk, &mut grey, imgproc::COLOR_RGB2GRAY)?;
+        Ok(Self { grey: grey.into(), scale, face: None, points: None, pyramid: OnceCell::new() })
+    }
+
+    /// What was found in the frame, in its pixels.
+    pub(crate) fn shows(
+        mut self,
         face: Option<BoundingBox>,
         points: Option<DenseLandmarks>,
-    ) -> Result<Self, VisionError> {
-        let ImageSize { width, height } = frame.size();
-        let scale = (LONG_SIDE as f32 / width.max(height) as f32).min(1.0);
-        let side = |pixels: u32| ((pixels as f32 * scale).round() as i32).max(1);
-        let target = Size::new(side(width), side(height));
-        let shrunk = crop::resize(&frame.mat()?, target, Filter::Area)?;
-        let mut grey = Mat::default();
-        imgproc::cvt_color_def(&shrunk, &mut grey, imgproc::COLOR_RGB2GRAY)?;
-        Ok(Self { grey: grey.into(), scale, face, points, pyramid: OnceCell::new() })
+    ) -> Self {
+        (self.face, self.points) = (face, points);
+        self
     }
 
     /// The whole grey picture.
@@ -76,9 +79,13 @@ impl Trace {
 
     /// The face box in pixels of the grey picture.
     pub(super) fn face(&self) -> Option<BoundingBox> {
-        let b = self.face?;
+        self.face.map(|face| self.in_grey(&face))
+    }
+
+    /// A box of the frame in pixels of the grey picture.
+    pub(super) fn in_grey(&self, b: &BoundingBox) -> BoundingBox {
         let s = self.scale;
-        Some(BoundingBox { x: b.x * s, y: b.y * s, width: b.width * s, height: b.height * s })
+        BoundingBox { x: b.x * s, y: b.y * s, width: b.width * s, height: b.height * s }
     }
 }
 

@@ -10,6 +10,7 @@ use opencv::core::Mat;
 use crate::detect::{Detected, Detector};
 use crate::error::VisionError;
 use crate::frame::Frame;
+use crate::halved::Halved;
 use crate::landmarks::{self, DenseLandmarks, Landmarker};
 use crate::{align, pose, quality};
 
@@ -34,19 +35,19 @@ pub(super) struct Located {
 
 impl Finder {
     /// Every face in `frame`, largest first, refined and measured.
-    pub(super) fn locate_all(&mut self, frame: &Frame) -> Result<Vec<Located>, VisionError> {
-        let detected = measured(Stage::Detect, || self.detector.detect(frame))?;
-        detected.iter().map(|detected| self.locate(frame, detected)).collect()
+    pub(super) fn locate_all(&mut self, frame: &Halved<'_>) -> Result<Vec<Located>, VisionError> {
+        let detected = measured(Stage::Detect, || self.detector.search(frame))?;
+        detected.iter().map(|detected| self.locate(frame.frame(), detected)).collect()
     }
 
     /// The same for a frame whose forerunner had a largest face of this height in pixels.
     pub(super) fn locate_next(
         &mut self,
-        frame: &Frame,
+        frame: &Halved<'_>,
         height: f32,
     ) -> Result<Vec<Located>, VisionError> {
-        let detected = measured(Stage::Detect, || self.detector.detect_next(frame, height))?;
-        detected.iter().map(|detected| self.locate(frame, detected)).collect()
+        let detected = measured(Stage::Detect, || self.detector.search_next(frame, height))?;
+        detected.iter().map(|detected| self.locate(frame.frame(), detected)).collect()
     }
 
     /// Refines, aligns and measures one detected face.

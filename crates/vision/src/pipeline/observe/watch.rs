@@ -18,6 +18,7 @@ use crate::error::VisionError;
 use crate::eyes::EyeReader;
 use crate::face_image;
 use crate::frame::Frame;
+use crate::halved::Halved;
 use crate::motion::{self, Followed, Trace};
 use crate::pad::PadDetector;
 use crate::pipeline::evidence::previous_crop;
@@ -49,10 +50,12 @@ impl Watch<'_> {
         frame: &Frame,
         crops: &Crops,
     ) -> Result<(), VisionError> {
+        let halved = Halved::new(frame);
+        let trace = Trace::new(&halved)?;
         let finder = &mut self.models.finder;
         let mut located = match self.in_hand.height {
-            Some(height) => finder.locate_next(frame, height)?,
-            None => finder.locate_all(frame)?,
+            Some(height) => finder.locate_next(&halved, height)?,
+            None => finder.locate_all(&halved)?,
         };
         let faces: Vec<Face> = located.iter().map(|l| l.face.clone()).collect();
         let (subject, points) = match subject::select_subject(&faces) {
@@ -77,7 +80,7 @@ impl Watch<'_> {
         };
         let face = faces.first().map(|face| face.bounding_box);
         self.in_hand.height = face.map(|face| face.height);
-        self.follow(Trace::new(frame, face, points)?)?;
+        self.follow(trace.shows(face, points))?;
         let (subject, left) = match subject {
             Ok((sight, left)) => (Ok(sight), Some(left)),
             Err(problem) => (Err(problem), None),
