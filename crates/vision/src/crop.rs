@@ -71,19 +71,39 @@ pub(crate) fn cut(
     (width, height): (usize, usize),
     filter: Filter,
 ) -> opencv::Result<Mat> {
-    let whole = Rect::new(0, 0, picture.cols(), picture.rows());
-    let inside = region & whole;
+    let inside = region & whole(picture);
     let target = Size::new(width as i32, height as i32);
     if inside.empty() {
-        return Mat::new_size_with_default(target, picture.typ(), Scalar::default());
+        Mat::new_size_with_default(target, picture.typ(), Scalar::default())
+    } else if inside == region {
+        resize(&Mat::roi(picture, inside)?, target, filter)
+    } else {
+        resize(&padded(picture, region, inside)?, target, filter)
     }
-    let seen = Mat::roi(picture, inside)?;
-    if inside == region {
-        return resize(&seen, target, filter);
-    }
+}
+
+/// A copy of `region` as it is, black where it reaches outside. `None` when all of it does.
+pub(crate) fn copy(
+    picture: &(impl MatTraitConst + ToInputArray),
+    region: Rect,
+) -> opencv::Result<Option<Mat>> {
+    let inside = region & whole(picture);
+    if inside.empty() { Ok(None) } else { padded(picture, region, inside).map(Some) }
+}
+
+fn whole(picture: &impl MatTraitConst) -> Rect {
+    Rect::new(0, 0, picture.cols(), picture.rows())
+}
+
+/// What of `region` is `inside` of `picture`, with black around it.
+fn padded(
+    picture: &(impl MatTraitConst + ToInputArray),
+    region: Rect,
+    inside: Rect,
+) -> opencv::Result<Mat> {
     let mut padded = Mat::default();
     core::copy_make_border(
-        &seen,
+        &Mat::roi(picture, inside)?,
         &mut padded,
         inside.y - region.y,
         region.y + region.height - inside.y - inside.height,
@@ -92,7 +112,7 @@ pub(crate) fn cut(
         core::BORDER_CONSTANT | core::BORDER_ISOLATED,
         Scalar::default(),
     )?;
-    resize(&padded, target, filter)
+    Ok(padded)
 }
 
 /// Resizes to `target`; [`Filter::Area`] averages when shrinking and interpolates when
