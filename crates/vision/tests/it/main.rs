@@ -13,6 +13,7 @@ mod liveness;
 mod models;
 mod onnx;
 mod photos;
+mod second_person;
 mod settlement;
 mod support;
 mod worker;
