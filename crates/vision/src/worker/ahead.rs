@@ -19,7 +19,7 @@ use super::job::{Job, Task};
 use crate::queue::Queue;
 
 /// Captures for each worker that are looked at ahead at the same time: one that a worker looks at, and
-/// one that arrives. Each holds about a quarter of a megabyte a frame, for as long as its sender
+/// one that arrives. Each holds at most 0.4 megabytes a frame, for as long as its sender
 /// takes. Who keeps all of them busy with slow bodies takes nothing from others but this head start.
 pub(super) const AHEAD_A_WORKER: usize = 2;
 
