@@ -162,10 +162,14 @@ pub trait FaceAnalyzer: Send + Sync + 'static {
     /// [`ReserveError`] when there is none.
     fn reserve(&self, work: Work) -> Result<Box<dyn AnalysisSlot>, ReserveError>;
 
-    /// Begins to look at a capture of `frames` frames whose bytes are still on their way. It needs no
-    /// place, because only workers that have nothing else to do look. `None` while no worker is
-    /// ready.
-    fn look_ahead(&self, frames: usize, policy: LivenessPolicy) -> Option<Box<dyn LookAhead>>;
+    /// Begins to look at a capture whose bytes are still on their way. It has so many `frames`, if
+    /// that is known yet. It needs no place, because only workers that have nothing else to do look.
+    /// `None` while no worker is ready.
+    fn look_ahead(
+        &self,
+        frames: Option<usize>,
+        policy: LivenessPolicy,
+    ) -> Option<Box<dyn LookAhead>>;
 }
 
 /// A capture that is looked at while it arrives. Dropped, nobody looks at it any more.

@@ -174,7 +174,7 @@ impl FaceAnalyzer for ScriptedAnalyzer {
         }))
     }
 
-    fn look_ahead(&self, _: usize, _: LivenessPolicy) -> Option<Box<dyn LookAhead>> {
+    fn look_ahead(&self, _: Option<usize>, _: LivenessPolicy) -> Option<Box<dyn LookAhead>> {
         self.ready().then(|| Box::new(Ahead(Arc::clone(&self.ahead))) as Box<_>)
     }
 }

@@ -23,11 +23,11 @@ use crate::events::{Origin, Subject};
 use crate::judgement::Judgement;
 use crate::presented::LivenessSubmission;
 
-/// Begins to look at a capture of so many frames while it arrives. What is seen decides nothing and
-/// is told to nobody: only the judgement of the whole capture does. That claims the session first, so
-/// of many submissions of one nonce a single one is judged, as ever.
+/// Begins to look at a capture while it arrives. It has so many `frames`, if that is known yet. What
+/// is seen decides nothing and is told to nobody: only the judgement of the whole capture does. That
+/// claims the session first, so of many submissions of one nonce a single one is judged, as ever.
 #[must_use]
-pub fn look_ahead(context: &Context, frames: usize) -> Option<Box<dyn LookAhead>> {
+pub fn look_ahead(context: &Context, frames: Option<usize>) -> Option<Box<dyn LookAhead>> {
     context.analyzer.look_ahead(frames, context.policy.liveness)
 }
 

@@ -25,35 +25,37 @@ pub(crate) use trace::Trace;
 /// Which points are followed from one frame to the next.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Followed<'a> {
-    /// None: they could not change the verdict.
-    Nothing,
     /// Those of the face. Those behind it only where the face moves far enough to compare both.
     Face(&'a LivenessPolicy),
     /// Those of the face, and those behind it.
     Everything,
 }
 
-/// What happened from `before` to `after`.
-pub(crate) fn transition(
-    before: &Trace,
-    after: &Trace,
-    followed: Followed<'_>,
-) -> Result<Transition, VisionError> {
-    let mut transition = Transition {
+/// What happened from `before` to `after`. No points are followed yet.
+pub(crate) fn transition(before: &Trace, after: &Trace) -> Result<Transition, VisionError> {
+    Ok(Transition {
         change: difference::difference(before, after)?,
         background_change: scene::change(before, after)?,
         face: None,
         background: None,
+    })
+}
+
+/// Adds to `transition` where points have moved from `before` to `after`.
+pub(crate) fn follow(
+    transition: &mut Transition,
+    before: &Trace,
+    after: &Trace,
+    followed: Followed<'_>,
+) -> Result<(), VisionError> {
+    let Some(face) = before.face() else { return Ok(()) };
+    transition.face = flow::flow_of_face(before, after, &face)?;
+    let behind = match followed {
+        Followed::Face(policy) => transition.face.is_some_and(|f| joint::moves(&f, policy)),
+        Followed::Everything => true,
     };
-    if let (Some(face), false) = (before.face(), matches!(followed, Followed::Nothing)) {
-        transition.face = flow::flow_of_face(before, after, &face)?;
-        let behind = match followed {
-            Followed::Face(policy) => transition.face.is_some_and(|f| joint::moves(&f, policy)),
-            Followed::Nothing | Followed::Everything => true,
-        };
-        if behind {
-            transition.background = flow::flow_behind(before, after, &face)?;
-        }
+    if behind {
+        transition.background = flow::flow_behind(before, after, &face)?;
     }
-    Ok(transition)
+    Ok(())
 }

@@ -240,7 +240,11 @@ impl FaceAnalyzer for WorkerPool {
         Ok(Box::new(Slot { ticket, jobs: Arc::clone(&self.jobs) }))
     }
 
-    fn look_ahead(&self, frames: usize, policy: LivenessPolicy) -> Option<Box<dyn LookAhead>> {
+    fn look_ahead(
+        &self,
+        frames: Option<usize>,
+        policy: LivenessPolicy,
+    ) -> Option<Box<dyn LookAhead>> {
         if !self.ready() {
             return None;
         }

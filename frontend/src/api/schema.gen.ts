@@ -1077,8 +1077,9 @@ export interface components {
             "liveness.attestation"?: string;
             /**
              * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `t_ms` and one `frames`
-             *     field each, or a `video_clip` instead. With all times before the first frame, frames are
-             *     looked at while the others arrive.
+             *     field each, or a `video_clip` instead. Frames are looked at while the others arrive when the
+             *     time of each comes before it: all times first, or each directly before its frame. The second
+             *     way is for who sends the form while the frames are taken, without a `Content-Length`.
              */
             "liveness.frames"?: string[];
             /**
@@ -2047,8 +2048,9 @@ export interface components {
             attestation?: string;
             /**
              * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `t_ms` and one `frames`
-             *     field each, or a `video_clip` instead. With all times before the first frame, frames are
-             *     looked at while the others arrive.
+             *     field each, or a `video_clip` instead. Frames are looked at while the others arrive when the
+             *     time of each comes before it: all times first, or each directly before its frame. The second
+             *     way is for who sends the form while the frames are taken, without a `Content-Length`.
              */
             frames?: string[];
             /**
@@ -2077,8 +2079,9 @@ export interface components {
             attestation?: components["schemas"]["AttestationInput"] | null;
             /**
              * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `t_ms` and one `frames`
-             *     field each, or a `video_clip` instead. With all times before the first frame, frames are
-             *     looked at while the others arrive.
+             *     field each, or a `video_clip` instead. Frames are looked at while the others arrive when the
+             *     time of each comes before it: all times first, or each directly before its frame. The second
+             *     way is for who sends the form while the frames are taken, without a `Content-Length`.
              */
             frames?: components["schemas"]["FrameInput"][] | null;
             /**
@@ -2725,8 +2728,9 @@ export interface components {
             "liveness.attestation"?: string;
             /**
              * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `t_ms` and one `frames`
-             *     field each, or a `video_clip` instead. With all times before the first frame, frames are
-             *     looked at while the others arrive.
+             *     field each, or a `video_clip` instead. Frames are looked at while the others arrive when the
+             *     time of each comes before it: all times first, or each directly before its frame. The second
+             *     way is for who sends the form while the frames are taken, without a `Content-Length`.
              */
             "liveness.frames"?: string[];
             /**
@@ -3151,8 +3155,9 @@ export interface components {
             "liveness.attestation"?: string;
             /**
              * @description 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `t_ms` and one `frames`
-             *     field each, or a `video_clip` instead. With all times before the first frame, frames are
-             *     looked at while the others arrive.
+             *     field each, or a `video_clip` instead. Frames are looked at while the others arrive when the
+             *     time of each comes before it: all times first, or each directly before its frame. The second
+             *     way is for who sends the form while the frames are taken, without a `Content-Length`.
              */
             "liveness.frames"?: string[];
             /**

@@ -1,11 +1,14 @@
 //! Frames of a form that are looked at while the rest of the form arrives.
 //!
-//! Only where the times come before the frames: how much is looked at depends on how many frames there
-//! are.
+//! A frame is looked at when its time has come before it: all times before the first frame, or each
+//! directly before its own, as whoever sends frames while they are taken must do. How many frames
+//! there will be is then not known yet.
 
 use faceauth_domain::analyzer::LookAhead;
 use faceauth_domain::capture::EncodedImage;
-use faceauth_domain::liveness::capture::{MAX_FRAME_SIDE, TimedImage, check_timing};
+use faceauth_domain::liveness::capture::{
+    MAX_FRAME_SIDE, MIN_FRAMES, TimedImage, check_beginning, check_timing,
+};
 use faceauth_usecases::{Context, liveness};
 
 use crate::budget::PIXELS_A_REQUEST;
@@ -39,14 +42,15 @@ impl<'a> Ahead<'a> {
 
     /// A frame has arrived. One that cannot be looked at ahead ends it: the frames after it need it.
     pub(super) fn frame(&mut self, bytes: &[u8], declared: Option<&str>) {
-        if self.frames == 0 {
-            let timed = check_timing(&self.times).is_ok();
-            let context = self.context.filter(|_| timed);
-            self.look = context.and_then(|context| liveness::look_ahead(context, self.times.len()));
-        }
-        let (Some(look), Some(t_ms)) = (&self.look, self.times.get(self.frames)) else {
+        let Some(times) = self.times.get(..=self.frames).filter(|t| check_beginning(t).is_ok())
+        else {
             return self.context = None;
         };
+        let t_ms = times[self.frames];
+        if self.frames == 0 {
+            self.look = self.begin();
+        }
+        let Some(look) = &self.look else { return self.context = None };
         // After a frame that was left out, `context` is gone.
         let Some((image, _)) =
             self.context.and_then(|_| small(bytes, declared)).filter(|(_, work)| {
@@ -56,8 +60,18 @@ impl<'a> Ahead<'a> {
         else {
             return self.context = None;
         };
-        look.see(TimedImage { image, t_ms: *t_ms });
+        look.see(TimedImage { image, t_ms });
         self.frames += 1;
+    }
+
+    /// Begins to look at a capture whose first frame has arrived, with the times before it. Times of
+    /// a whole capture say how many frames there are.
+    fn begin(&self) -> Option<Box<dyn LookAhead>> {
+        let count = match self.times.len() {
+            ..MIN_FRAMES => None,
+            count => check_timing(&self.times).ok().map(|()| Some(count))?,
+        };
+        liveness::look_ahead(self.context?, count)
     }
 
     /// What has looked, when the form has ended.

@@ -62,7 +62,20 @@ pub enum TimingProblem {
 /// # Errors
 /// The first [`TimingProblem`].
 pub fn check_timing(times: &[u32]) -> Result<(), TimingProblem> {
-    if !(MIN_FRAMES..=MAX_FRAMES).contains(&times.len()) {
+    if times.len() < MIN_FRAMES {
+        return Err(TimingProblem::Count(times.len()));
+    }
+    check_beginning(times)?;
+    if span(times) < MIN_DURATION_MS { Err(TimingProblem::TooShort) } else { Ok(()) }
+}
+
+/// Checks what [`check_timing`] checks, as far as it shows in the first times of a capture whose
+/// other frames are still to be taken.
+///
+/// # Errors
+/// The first [`TimingProblem`].
+pub fn check_beginning(times: &[u32]) -> Result<(), TimingProblem> {
+    if times.len() > MAX_FRAMES {
         return Err(TimingProblem::Count(times.len()));
     }
     for (index, pair) in times.windows(2).enumerate() {
@@ -73,11 +86,13 @@ pub fn check_timing(times: &[u32]) -> Result<(), TimingProblem> {
             Some(_) => {}
         }
     }
-    match times[times.len() - 1] - times[0] {
-        span if span < MIN_DURATION_MS => Err(TimingProblem::TooShort),
-        span if span > MAX_DURATION_MS => Err(TimingProblem::TooLong),
-        _ => Ok(()),
-    }
+    if span(times) > MAX_DURATION_MS { Err(TimingProblem::TooLong) } else { Ok(()) }
+}
+
+/// Milliseconds from the first to the last of `times`, which are in order.
+fn span(times: &[u32]) -> u32 {
+    let ends = times.first().zip(times.last());
+    ends.map_or(0, |(first, last)| last.saturating_sub(*first))
 }
 
 /// Frames whose times have been checked.
@@ -153,5 +168,18 @@ mod tests {
         assert_eq!(check_timing(&every(200, 8)), Err(TimingProblem::TooShort));
         assert_eq!(check_timing(&every(1_400, 16)), Err(TimingProblem::TooLong));
         assert_eq!(check_timing(&[u32::MAX, 0, 1, 2, 3, 4, 5, 6]), Err(TimingProblem::Order(1)));
+    }
+
+    #[test]
+    fn a_beginning_may_be_short_and_nothing_else() {
+        let whole = every(500, 12);
+        for seen in 0..=12 {
+            assert_eq!(check_beginning(&whole[..seen]), Ok(()), "{seen}");
+        }
+        assert_eq!(check_beginning(&every(500, 31)), Err(TimingProblem::Count(31)));
+        assert_eq!(check_beginning(&[100, 100]), Err(TimingProblem::Order(1)));
+        assert_eq!(check_beginning(&[0, 500, 2_001]), Err(TimingProblem::Gap(2)));
+        assert_eq!(check_beginning(&every(1_400, 15)), Ok(()));
+        assert_eq!(check_beginning(&every(1_400, 16)), Err(TimingProblem::TooLong));
     }
 }

@@ -116,5 +116,16 @@ mod tests {
                 prop_assert_eq!(Some(settled), whole);
             }
         }
+
+        #[test]
+        fn what_is_settled_with_more_to_come_is_settled_with_less(
+            said in prop::collection::vec(says(), 0..30),
+            to_come in 1usize..30,
+        ) {
+            let seen: Vec<Transition> = said.into_iter().map(transition).collect();
+            if let Some(settled) = is_joint(&seen, to_come, &POLICY) {
+                prop_assert_eq!(is_joint(&seen, to_come - 1, &POLICY), Some(settled));
+            }
+        }
     }
 }

@@ -5,6 +5,10 @@
 //! frames of 12 that score 0.95 make it 0.31 at the least. Then the other frames cannot change the
 //! verdict, and no model has to look at them. The same holds for the models that are left in one
 //! frame. So leaving them out changes no verdict, whatever they would have said.
+//!
+//! What is certain when many frames are to come is certain when fewer are. So of a capture whose
+//! number of frames is not known yet, models look at what the shortest one would need. None of that is
+//! in vain.
 
 use crate::evidence::PadScore;
 
@@ -148,6 +152,19 @@ mod tests {
                 && !all.is_empty()
             {
                 prop_assert_eq!(settled, mean >= LIMIT);
+            }
+        }
+
+        #[test]
+        fn what_is_settled_with_more_to_come_is_settled_with_less(
+            scores in prop::collection::vec(0.0f32..=1.0, 0..30),
+            to_come in 1usize..30,
+        ) {
+            let ranges: Vec<PadRange> = scores.iter().map(|score| exactly(*score)).collect();
+            if let Some(settled) = bona_fide(&ranges, to_come, LIMIT)
+                && ranges.len() + to_come > 1
+            {
+                prop_assert_eq!(bona_fide(&ranges, to_come - 1, LIMIT), Some(settled));
             }
         }
     }

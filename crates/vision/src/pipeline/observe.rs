@@ -1,6 +1,7 @@
 //! A liveness capture to evidence: every frame through the pipeline, then all of them
 //! against each other.
 
+mod certain;
 mod first_stage;
 mod in_hand;
 mod watch;
@@ -120,9 +121,11 @@ impl Pipeline {
     /// [`VisionError`] when native code fails.
     pub fn conclude(
         &mut self,
-        in_hand: CaptureInHand,
+        mut in_hand: CaptureInHand,
         scrutiny: &Scrutiny,
     ) -> Result<Observation, VisionError> {
+        let count = in_hand.looked_at();
+        in_hand.seen.look_until_certain(&mut self.pad, scrutiny, Some(count))?;
         let seen = in_hand.watched(&self.quality.enrolment);
         Observer { pipeline: self, scrutiny, seen }.finish()
     }

@@ -18,10 +18,12 @@ use super::arriving::Arriving;
 use super::job::{Job, Task};
 use crate::queue::Queue;
 
-/// Captures for each worker that are looked at ahead at the same time: one that a worker looks at, and
-/// one that arrives. Each holds at most 0.4 megabytes a frame, for as long as its sender
-/// takes. Who keeps all of them busy with slow bodies takes nothing from others but this head start.
-pub(super) const AHEAD_A_WORKER: usize = 2;
+/// Captures for each worker that are looked at ahead at the same time. A sender that sends frames
+/// as it takes them needs six seconds, in which a worker could look at many captures. Each holds
+/// at most 0.4 megabytes a frame, for as long as its sender takes: four have 29 MB as the page
+/// sends them, and 48 MB at most. Who keeps all of them busy with slow bodies takes nothing from
+/// others but this head start.
+pub(super) const AHEAD_A_WORKER: usize = 4;
 
 /// A capture on its way, on the side of who receives it.
 pub(super) struct Ahead {
@@ -31,10 +33,10 @@ pub(super) struct Ahead {
 }
 
 impl Ahead {
-    /// Of a capture with so many frames, by the limits of its verdict. `None` when there is no
-    /// `room`.
+    /// Of a capture with so many frames, if that is known yet, by the limits of its verdict. `None`
+    /// when there is no `room`.
     pub(super) fn begin(
-        count: usize,
+        count: Option<usize>,
         policy: LivenessPolicy,
         jobs: &Arc<Queue<Job>>,
         room: &Arc<Semaphore>,
@@ -77,7 +79,7 @@ mod tests {
     use super::*;
 
     fn begin(room: &Arc<Semaphore>) -> Option<Ahead> {
-        Ahead::begin(8, LivenessPolicy::DEFAULT, &Arc::new(Queue::new(1)), room)
+        Ahead::begin(Some(8), LivenessPolicy::DEFAULT, &Arc::new(Queue::new(1)), room)
     }
 
     #[test]

@@ -19,8 +19,8 @@ const MOST_WAITING: usize = 4;
 
 /// A capture on its way.
 pub(super) struct Arriving {
-    /// How many frames there are to be.
-    count: usize,
+    /// How many frames there are to be, where that was announced.
+    count: Option<usize>,
     scrutiny: Scrutiny,
     inbox: Mutex<Inbox>,
     /// Held while a worker looks.
@@ -45,10 +45,11 @@ struct Looked {
 }
 
 impl Arriving {
-    /// Nothing yet, of `count` frames that are judged by `policy`.
-    pub(super) fn new(count: usize, policy: LivenessPolicy) -> Self {
+    /// Nothing yet, of `count` frames that are judged by `policy`. `None` as long as nobody knows how
+    /// many there will be.
+    pub(super) fn new(count: Option<usize>, policy: LivenessPolicy) -> Self {
         let settlement = CaptureSettlement::Nothing;
-        let in_hand = Some(CaptureInHand::new(Keep::Nothing, Some(count)));
+        let in_hand = Some(CaptureInHand::new(Keep::Nothing, count));
         Self {
             count,
             scrutiny: Scrutiny::Verdict { policy, lids: false, settlement },
@@ -124,17 +125,17 @@ impl Arriving {
         self.end();
         let mut looked = lock(&self.looked);
         let same = self.begins(&looked, capture);
-        looked.in_hand.take().filter(|_| same)
+        looked.in_hand.take().filter(|_| same).map(|in_hand| in_hand.of(capture.len()))
     }
 
     /// Whether the frames that were looked at are the first of `capture`. With another number of frames
-    /// in all, models may have spared themselves a look that matters.
+    /// than was announced, models may have looked at more than they would have.
     fn begins(&self, looked: &Looked, capture: &[TimedImage]) -> bool {
         let seen = &looked.frames;
         let same = |((t_ms, seen), frame): (&(u32, [u8; 32]), &TimedImage)| {
             *t_ms == frame.t_ms && *seen == digest(frame)
         };
-        self.count == capture.len()
+        self.count.is_none_or(|count| count == capture.len())
             && seen.len() <= capture.len()
             && seen.iter().zip(capture).all(same)
     }
@@ -178,7 +179,7 @@ mod tests {
     }
 
     fn arriving() -> Arriving {
-        Arriving::new(COUNT, LivenessPolicy::DEFAULT)
+        Arriving::new(Some(COUNT), LivenessPolicy::DEFAULT)
     }
 
     const IDLE: fn() -> bool = || false;
@@ -272,5 +273,18 @@ mod tests {
         let mut later = frames();
         later[5].image = frame(9).image;
         assert!(taken(&ahead, &later), "what was not seen may be anything");
+    }
+
+    #[test]
+    fn where_no_number_was_announced_any_counts() {
+        let ahead = Arriving::new(None, LivenessPolicy::DEFAULT);
+        frames().into_iter().take(3).for_each(|frame| {
+            ahead.arrived(frame);
+        });
+        assert_eq!(seen(&ahead).len(), 3);
+        assert!(taken(&ahead, &frames()));
+        assert!(taken(&ahead, &[frames(), vec![frame(8)]].concat()));
+        assert!(!taken(&ahead, &frames()[..2]), "fewer than were seen");
+        assert!(!taken(&ahead, &frames()[1..]), "others than were seen");
     }
 }

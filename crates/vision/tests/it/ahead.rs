@@ -51,15 +51,18 @@ fn parts_show_what_the_whole_shows() {
     for capture in captures {
         let whole = pipeline().observe(frames(&capture), Keep::Nothing, &scrutiny);
         let whole: Observation = whole.expect("inference");
-        for cut in [1, capture.len() / 2, capture.len()] {
-            let mut in_hand = CaptureInHand::new(Keep::Nothing, Some(capture.len()));
+        let cuts = [1, capture.len() / 2, capture.len()];
+        let announced = cuts.map(|cut| (cut, Some(capture.len())));
+        for (cut, count) in announced.into_iter().chain(cuts.map(|cut| (cut, None))) {
+            let mut in_hand = CaptureInHand::new(Keep::Nothing, count);
             for frame in frames(&capture[..cut]) {
                 pipeline().look(&mut in_hand, [frame], &scrutiny).expect("inference");
             }
             assert_eq!(in_hand.looked_at(), cut);
+            let mut in_hand = in_hand.of(capture.len());
             other.look(&mut in_hand, frames(&capture[cut..]), &scrutiny).expect("inference");
             let parts = other.conclude(in_hand, &scrutiny).expect("inference");
-            assert_eq!(printed(&parts), printed(&whole), "cut at {cut}");
+            assert_eq!(printed(&parts), printed(&whole), "cut at {cut}, announced {count:?}");
             for (a, b) in parts.frames.iter().zip(&whole.frames) {
                 let (Ok(a), Ok(b)) = (&a.subject, &b.subject) else { continue };
                 let first = a.first.as_ref().zip(b.first.as_ref()).expect("a first stage");

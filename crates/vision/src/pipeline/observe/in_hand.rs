@@ -2,7 +2,6 @@
 
 use faceauth_domain::analyzer::Keep;
 use faceauth_domain::liveness::evidence::{First, FrameObservation, Transition};
-use faceauth_domain::liveness::pad::PadRange;
 use faceauth_domain::quality::QualityPolicy;
 
 use super::first_stage::Matched;
@@ -20,7 +19,7 @@ use crate::wiped::Wiped;
 /// kept.
 pub struct CaptureInHand {
     pub(super) keep: Keep,
-    /// How many frames there are, where that is known from the start.
+    /// How many frames there are, where that is known yet.
     pub(super) count: Option<usize>,
     /// Height in pixels of the largest face in the last frame.
     pub(super) height: Option<f32>,
@@ -38,6 +37,10 @@ pub(super) struct Watched {
     pub(super) transitions: Vec<Transition>,
     /// For each frame with a subject, what the models that may still look at it need.
     pub(super) left: Vec<Option<Left>>,
+    /// How many frames PAD has been asked about, from the first one on.
+    pub(super) judged: usize,
+    /// In how many transitions points have been followed, from the first one on.
+    pub(super) followed: usize,
 }
 
 /// What is left of a frame for models that look at it later, if at all.
@@ -57,6 +60,12 @@ impl CaptureInHand {
     #[must_use]
     pub fn new(keep: Keep, count: Option<usize>) -> Self {
         Self { keep, count, height: None, seen: Watched::default(), matched: Vec::new() }
+    }
+
+    /// The same, now that the capture is known to have `count` frames.
+    #[must_use]
+    pub fn of(self, count: usize) -> Self {
+        Self { count: Some(count), ..self }
     }
 
     /// How many frames have been looked at.
@@ -85,13 +94,5 @@ impl CaptureInHand {
             (left.aligned, left.first) = (aligned, first);
         }
         seen
-    }
-}
-
-impl Watched {
-    /// What PAD has said of the frames with a subject.
-    pub(super) fn pad_ranges(&self) -> Vec<PadRange> {
-        let sights = self.frames.iter().filter_map(|frame| frame.subject.as_ref().ok());
-        sights.map(|sight| sight.pad).collect()
     }
 }

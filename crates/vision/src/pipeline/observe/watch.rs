@@ -4,8 +4,7 @@ use faceauth_domain::analyzer::Keep;
 use faceauth_domain::evidence::CaptureProblem;
 use faceauth_domain::face::Face;
 use faceauth_domain::liveness::evidence::{FrameObservation, Sight};
-use faceauth_domain::liveness::joint;
-use faceauth_domain::liveness::pad::{self, PadRange};
+use faceauth_domain::liveness::pad::PadRange;
 use faceauth_domain::subject;
 use faceauth_telemetry::label::Stage;
 use faceauth_telemetry::stage::measured;
@@ -19,7 +18,7 @@ use crate::eyes::EyeReader;
 use crate::face_image;
 use crate::frame::Frame;
 use crate::halved::Halved;
-use crate::motion::{self, Followed, Trace};
+use crate::motion::{self, Trace};
 use crate::pad::PadDetector;
 use crate::pipeline::evidence::previous_crop;
 use crate::pipeline::finder::{Finder, Located};
@@ -80,7 +79,7 @@ impl Watch<'_> {
         };
         let face = faces.first().map(|face| face.bounding_box);
         self.in_hand.height = face.map(|face| face.height);
-        self.follow(trace.shows(face, points))?;
+        self.compare(trace.shows(face, points))?;
         let (subject, left) = match subject {
             Ok((sight, left)) => (Ok(sight), Some(left)),
             Err(problem) => (Err(problem), None),
@@ -88,7 +87,7 @@ impl Watch<'_> {
         let seen = &mut self.in_hand.seen;
         seen.frames.push(FrameObservation { t_ms, subject, relief: None });
         seen.left.push(left);
-        Ok(())
+        seen.look_until_certain(self.models.pad, self.scrutiny, self.in_hand.count)
     }
 
     /// What the subject of every frame is asked, and what is left for later.
@@ -100,15 +99,8 @@ impl Watch<'_> {
     ) -> Result<(Sight, Left), VisionError> {
         let Located { face, points, aligned } = subject;
         crops.send(self.in_hand.seen.frames.len(), aligned.into());
-        let judged = self.pad_is_open();
         let Models { pad, eyes, previous, .. } = &mut self.models;
-        let mut in_hand = measured(Stage::Pad, || pad.hold(frame, &face.bounding_box))?;
-        if judged {
-            while pad.range(&in_hand).width() > self.scrutiny.leaves_open() {
-                measured(Stage::Pad, || pad.go_on(&mut in_hand))?;
-            }
-        }
-        let range = if judged { pad.range(&in_hand) } else { PadRange::unknown() };
+        let in_hand = measured(Stage::Pad, || pad.hold(frame, &face.bounding_box))?;
         let image = match self.in_hand.keep {
             Keep::Nothing => None,
             Keep::FaceImage => Some(face_image::cut(frame, &face.bounding_box)?),
@@ -118,37 +110,17 @@ impl Watch<'_> {
             Some(eyes) if self.scrutiny.looks_at_lids() => eyes.openness(frame, &points)?,
             _ => None,
         };
-        let sight = Sight { face, first: None, whole: None, lids, pad: range, image };
+        let sight = Sight { face, first: None, whole: None, lids, pad: PadRange::unknown(), image };
         Ok((sight, Left { aligned: Wiped::default(), first: None, previous, pad: in_hand }))
     }
 
     /// Compares the next frame with the last one.
-    fn follow(&mut self, trace: Trace) -> Result<(), VisionError> {
-        let CaptureInHand { count, seen, .. } = &mut *self.in_hand;
+    fn compare(&mut self, trace: Trace) -> Result<(), VisionError> {
+        let seen = &mut self.in_hand.seen;
         if let Some(before) = seen.traces.last() {
-            let followed = match (self.scrutiny, *count) {
-                (Scrutiny::Verdict { policy, .. }, Some(count)) => {
-                    let to_come = count.saturating_sub(1 + seen.transitions.len());
-                    match joint::is_joint(&seen.transitions, to_come, policy) {
-                        Some(_) => Followed::Nothing,
-                        None => Followed::Face(policy),
-                    }
-                }
-                _ => Followed::Everything,
-            };
-            seen.transitions.push(motion::transition(before, &trace, followed)?);
+            seen.transitions.push(motion::transition(before, &trace)?);
         }
         seen.traces.push(trace);
         Ok(())
-    }
-
-    /// Whether PAD has to look at the next frame.
-    fn pad_is_open(&self) -> bool {
-        let CaptureInHand { count, seen, .. } = &*self.in_hand;
-        let (Scrutiny::Verdict { policy, .. }, Some(count)) = (self.scrutiny, *count) else {
-            return true;
-        };
-        let to_come = count.saturating_sub(seen.frames.len());
-        pad::bona_fide(&seen.pad_ranges(), to_come, policy.min_mean_pad).is_none()
     }
 }

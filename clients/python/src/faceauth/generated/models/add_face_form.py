@@ -23,8 +23,9 @@ class AddFaceForm:
         liveness_attestation (str | Unset): The object of the same name in the JSON form, as text.
         liveness_frames (list[File] | Unset): 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `t_ms`
             and one `frames`
-            field each, or a `video_clip` instead. With all times before the first frame, frames are
-            looked at while the others arrive.
+            field each, or a `video_clip` instead. Frames are looked at while the others arrive when the
+            time of each comes before it: all times first, or each directly before its frame. The second
+            way is for who sends the form while the frames are taken, without a `Content-Length`.
         liveness_nonce (str | Unset): The newest nonce of the session. Example:
             k3q5rXy0m0b2-4yq1m9o6Q3r0aJx3vQ1o0sYb0a7cXE.
         liveness_session_id (UUID | Unset): The session.

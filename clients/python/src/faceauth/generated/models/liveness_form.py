@@ -24,8 +24,9 @@ class LivenessForm:
         attestation (str | Unset): The object of the same name in the JSON form, as text.
         frames (list[File] | Unset): 8 to 30 frames, in order, at most 1.5 seconds apart. In a form: one `t_ms` and one
             `frames`
-            field each, or a `video_clip` instead. With all times before the first frame, frames are
-            looked at while the others arrive.
+            field each, or a `video_clip` instead. Frames are looked at while the others arrive when the
+            time of each comes before it: all times first, or each directly before its frame. The second
+            way is for who sends the form while the frames are taken, without a `Content-Length`.
         t_ms (list[float] | Unset): When it was taken, in milliseconds since the client received the steps. Fractions
             are
             rounded. One field for each frame, in the same order.
