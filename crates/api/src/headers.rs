@@ -56,6 +56,8 @@ pub(crate) async fn envelope(
     request.extensions_mut().insert(source.clone());
     let matched = telemetry::Matched::default();
     request.extensions_mut().insert(matched.clone());
+    let arrived = telemetry::Arrived::default();
+    request.extensions_mut().insert(arrived.clone());
     let in_flight = request_in_flight();
     let answered = async {
         // Handlers do not panic; if one does, the client gets an answer and the others
@@ -74,7 +76,7 @@ pub(crate) async fn envelope(
                 unanswered(ApiError::new(ErrorCode::InternalError).into(), source)
             }
         };
-        telemetry::request_done(status, started.elapsed(), &matched);
+        telemetry::request_done(status, started, &arrived, &matched);
         drop(in_flight);
         outcome
     };

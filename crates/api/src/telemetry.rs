@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::HttpMessage;
 use actix_web::dev::ServiceRequest;
@@ -85,6 +85,25 @@ impl Matched {
     }
 }
 
+/// When a part of the request's body was last read. The request carries a clone.
+///
+/// How long a body takes is the client's matter: a page sends a capture for as long as the person
+/// moves. So what the service takes counts from here.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Arrived(Rc<Cell<Option<Instant>>>);
+
+impl Arrived {
+    /// A part of the body has been read, or the body has ended.
+    pub(crate) fn note(&self) {
+        self.0.set(Some(Instant::now()));
+    }
+
+    /// From the last part of the body, or from `began` on when none was read, until now.
+    fn elapsed(&self, began: Instant) -> Duration {
+        self.0.get().unwrap_or(began).elapsed()
+    }
+}
+
 /// The span everything of one request is logged in.
 pub(crate) fn request_span(request: &ServiceRequest, request_id: &str) -> Span {
     let span = tracing::info_span!(
@@ -116,13 +135,18 @@ pub(crate) fn refused(code: ErrorCode) {
     metrics::refusals(code);
 }
 
-/// The line that ends a request, and its metrics.
-pub(crate) fn request_done(status: StatusCode, elapsed: Duration, matched: &Matched) {
+/// The line that ends a request which `began` with its head, and its metrics.
+pub(crate) fn request_done(
+    status: StatusCode,
+    began: Instant,
+    arrived: &Arrived,
+    matched: &Matched,
+) {
     let MatchedRoute { method, path } = matched.route();
     metrics::requests(Word(method), Word(path), Status::new(status.as_u16()));
-    metrics::request_seconds(Word(method), Word(path), elapsed);
+    metrics::request_seconds(Word(method), Word(path), arrived.elapsed(began));
     Span::current().record("status", status.as_u16());
-    let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+    let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     if status.is_server_error() {
         tracing::warn!(status = status.as_u16(), elapsed_ms, "answered");
     } else {
@@ -157,6 +181,16 @@ fn trace_parent(request: &ServiceRequest) -> Option<TraceParent> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_body_took_to_arrive_does_not_count() {
+        let began = Instant::now().checked_sub(Duration::from_secs(60)).expect("a minute ago");
+        let arrived = Arrived::default();
+        assert!(arrived.elapsed(began) >= Duration::from_secs(60));
+        let clone = arrived.clone();
+        clone.note();
+        assert!(arrived.elapsed(began) < Duration::from_secs(60));
+    }
 
     #[test]
     fn no_client_decides_how_long_a_line_is() {

@@ -154,7 +154,8 @@ table! {
     /// Answered requests, by the route that was found. A path without a route is `none`, and a
     /// method that a path does not have is `other`.
     counter requests "faceauth_http_requests_total" (method: elsewhere, route: elsewhere, status: Status);
-    /// From the head of a request to its answer.
+    /// From the last byte of a request's body to its answer. How long a client takes to send a body
+    /// does not count. A request without a body, and a batch, count from their head.
     histogram [REQUEST_SECONDS] request_seconds "faceauth_http_request_duration_seconds" (method: elsewhere, route: elsewhere);
     /// Requests that have no answer yet.
     gauge requests_in_flight "faceauth_http_requests_in_flight" ();

@@ -6,13 +6,14 @@ use std::task::{Context, Poll};
 
 use actix_web::http::header;
 use actix_web::web::{Bytes, BytesMut};
-use actix_web::{HttpRequest, dev, error::PayloadError};
+use actix_web::{HttpMessage, HttpRequest, dev, error::PayloadError};
 use futures_util::{Stream, StreamExt};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::progress::Progress;
 use crate::error::{ApiError, ApiResult, ErrorCode};
 use crate::places::{Arrival, Full};
+use crate::telemetry::Arrived;
 
 /// Most memory set aside on the word of a Content-Length alone.
 const MAX_INITIAL_CAPACITY: usize = 256 * 1024;
@@ -28,6 +29,7 @@ pub(super) struct Limited {
     seen: usize,
     pace: Option<Pace>,
     arrival: Option<Arrival>,
+    arrived: Arrived,
 }
 
 /// The pace of the body, and the timer that ends it. It runs from the first poll.
@@ -51,7 +53,8 @@ impl Limited {
             .headers()
             .get(header::CONTENT_LENGTH)
             .and_then(|value| value.to_str().ok()?.parse().ok());
-        Self { payload, announced, cap, seen: 0, pace: None, arrival: None }
+        let arrived = request.extensions().get::<Arrived>().cloned().unwrap_or_default();
+        Self { payload, announced, cap, seen: 0, pace: None, arrival: None, arrived }
     }
 
     /// Counts what arrives against the memory for bodies.
@@ -113,7 +116,11 @@ impl Stream for Limited {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         let pace = this.pace.get_or_insert_with(Pace::begin);
-        match Pin::new(&mut this.payload).poll_next(cx) {
+        let polled = Pin::new(&mut this.payload).poll_next(cx);
+        if polled.is_ready() {
+            this.arrived.note();
+        }
+        match polled {
             Poll::Ready(Some(Ok(bytes))) => {
                 pace.received(bytes.len());
                 Poll::Ready(Some(this.count(bytes.len()).map(|()| bytes)))

@@ -23,14 +23,25 @@ const DECODED: &str = "faceauth_stage_duration_seconds_count{stage=\"decode\"}";
 /// The end of a test that does not end as it should.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// Where the times of a form stand.
+#[derive(Clone, Copy, PartialEq)]
+enum Times {
+    /// Before the first frame.
+    First,
+    /// Each before its frame, in a body without a Content-Length: as it is sent while a person moves.
+    Beside,
+}
+
 /// Sends what `shown` makes of the steps of a new session, as a sign-in of `barack`. Holds the last
-/// frame back until the service has looked at all others. The status and the answer.
+/// frame back until the service has looked at all others. The status, the answer, and how long the
+/// last frame was waited for.
 fn sent_slowly(
     server: &Server,
     metrics: u16,
     seed: u64,
+    order: Times,
     shown: impl Fn(&performance::Moment) -> RgbImage,
-) -> (u16, Value) {
+) -> (u16, Value, Duration) {
     let opened = server.post("/liveness/sessions", "application/json", b"{}").json();
     let steps = opened["steps"].as_array().expect("steps");
     let steps: Vec<Action> = steps
@@ -49,8 +60,12 @@ fn sent_slowly(
         ("liveness.session_id", None, text("session_id")),
         ("liveness.nonce", None, text("nonce")),
     ];
-    fields.extend(times.iter().map(|time| ("liveness.t_ms", None, time.as_bytes())));
-    fields.extend(frames.iter().map(|frame| ("liveness.frames", Some("image/jpeg"), &frame[..])));
+    let times = times.iter().map(|time| ("liveness.t_ms", None, time.as_bytes()));
+    let pictures = frames.iter().map(|frame| ("liveness.frames", Some("image/jpeg"), &frame[..]));
+    match order {
+        Times::First => fields.extend(times.chain(pictures)),
+        Times::Beside => fields.extend(times.zip(pictures).flat_map(|(time, frame)| [time, frame])),
+    }
     let (media_type, body) = form(&fields);
     // The last field begins with its boundary, which ends the one before.
     let last = frames.last().expect("frames").len();
@@ -60,15 +75,27 @@ fn sent_slowly(
     let decoded = value(&scrape(metrics), DECODED);
     let mut stream =
         TcpStream::connect(server.base().trim_start_matches("http://")).expect("connect");
+    let length = match order {
+        Times::First => format!("Content-Length: {}", body.len()),
+        Times::Beside => "Transfer-Encoding: chunked".to_owned(),
+    };
     let head = format!(
         "POST /verify HTTP/1.1\r\nHost: faceauth.test\r\nConnection: close\r\n\
-         Content-Type: {media_type}\r\nContent-Length: {}\r\n\r\n",
-        body.len()
+         Content-Type: {media_type}\r\n{length}\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).expect("sent");
+    let sent = Instant::now();
+    let mut send = |part: &[u8]| {
+        let sent = match order {
+            Times::First => stream.write_all(part),
+            Times::Beside => stream
+                .write_all(&[format!("{:x}\r\n", part.len()).as_bytes(), part, b"\r\n"].concat()),
+        };
+        sent.expect("sent");
+    };
     // No faster than frames are looked at, so that none is left for later.
     for (index, part) in begin.chunks(begin.len().div_ceil(4 * frames.len())).enumerate() {
-        stream.write_all(part).expect("sent");
+        send(part);
         let begun = Instant::now();
         let due = (index / 4).saturating_sub(2) as f64;
         while value(&scrape(metrics), "faceauth_frames_ahead_total") - before < due {
@@ -82,7 +109,12 @@ fn sent_slowly(
         assert!(begun.elapsed() < PATIENCE, "{}", scrape(metrics));
         std::thread::sleep(Duration::from_millis(20));
     }
-    stream.write_all(rest).expect("sent");
+    let on_its_way = sent.elapsed();
+    send(rest);
+    if order == Times::Beside {
+        // An empty chunk ends the body.
+        send(b"");
+    }
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("an answer");
     // The judgement went on where the worker had stopped: no frame was looked at twice.
@@ -92,7 +124,7 @@ fn sent_slowly(
     // One chunk at most: sizes of chunks are no JSON.
     let from = content.find('{').expect("JSON");
     let until = content.rfind('}').expect("JSON");
-    (status, serde_json::from_str(&content[from..=until]).expect("JSON"))
+    (status, serde_json::from_str(&content[from..=until]).expect("JSON"), on_its_way)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,15 +135,29 @@ async fn who_sends_slowly_is_judged_as_everybody() {
     server.register("barack", &photos::bytes(photos::OBAMA));
 
     let owner = Head::of(Person::Obama);
-    let (status, answer) = sent_slowly(&server, metrics, 1, |m| owner.render(&m.view, 640, 480));
-    assert_eq!(status, 200, "{answer}");
-
     let stranger = Head::of(Person::Biden);
-    let (status, answer) = sent_slowly(&server, metrics, 2, |m| stranger.render(&m.view, 640, 480));
-    assert_eq!((status, &answer["code"]), (401, &json!("authentication_failed")));
-
     let card = Card::of(Person::Obama);
-    let (status, answer) = sent_slowly(&server, metrics, 3, |m| card.render(&m.view, 640, 480));
-    assert_eq!(status, 422, "{answer}");
-    assert!(["liveness_failed", "challenge_not_met"].map(Value::from).contains(&answer["code"]));
+    let mut on_its_way = Duration::ZERO;
+    for (seed, order) in [(1, Times::First), (4, Times::Beside)] {
+        let (status, answer, took) =
+            sent_slowly(&server, metrics, seed, order, |m| owner.render(&m.view, 640, 480));
+        assert_eq!(status, 200, "{answer}");
+        on_its_way += took;
+
+        let (status, answer, took) =
+            sent_slowly(&server, metrics, seed + 1, order, |m| stranger.render(&m.view, 640, 480));
+        assert_eq!((status, &answer["code"]), (401, &json!("authentication_failed")));
+        on_its_way += took;
+
+        let (status, answer, took) =
+            sent_slowly(&server, metrics, seed + 2, order, |m| card.render(&m.view, 640, 480));
+        assert_eq!(status, 422, "{answer}");
+        let refusals = ["liveness_failed", "challenge_not_met"].map(Value::from);
+        assert!(refusals.contains(&answer["code"]), "{answer}");
+        on_its_way += took;
+    }
+    // A slow sender does not make the service look slow: only what follows its last byte counts.
+    let series = "faceauth_http_request_duration_seconds_sum{method=\"POST\",route=\"/verify\"}";
+    let served = value(&scrape(metrics), series);
+    assert!(served < on_its_way.as_secs_f64(), "{served} s, on its way {on_its_way:?}");
 }
