@@ -163,6 +163,11 @@ fn stamp(headers: &mut HeaderMap, request_id: &str) {
         "camera=(self), microphone=(), geolocation=()",
     );
     set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    // A page of another origin that may read an answer may know over which protocol it came. Over
+    // HTTP/2 the element sends a capture while it is made.
+    if let Some(origin) = headers.get(header::ACCESS_CONTROL_ALLOW_ORIGIN).cloned() {
+        headers.insert(HeaderName::from_static("timing-allow-origin"), origin);
+    }
     // What answers may know better.
     for (name, value) in
         [(header::CONTENT_SECURITY_POLICY, PAGE_POLICY), (header::CACHE_CONTROL, "no-store")]

@@ -72,7 +72,10 @@ async fn only_listed_origins_get_cors_headers() {
     let app = App::start().await;
     let allowed = |origin: &str| {
         let answer = app.send("GET", "/healthz", &[("origin", origin)], &[]);
-        answer.header("access-control-allow-origin").to_owned()
+        let allowed = answer.header("access-control-allow-origin");
+        // A page that may read it may know over which protocol it came.
+        assert_eq!(answer.header("timing-allow-origin"), allowed);
+        allowed.to_owned()
     };
     assert_eq!(allowed(ORIGIN.1), ORIGIN.1);
     for other in ["https://evil.example.org", "https://app.example.org.evil.test", "null"] {
