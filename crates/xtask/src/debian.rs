@@ -32,9 +32,11 @@ const BUILD: &[&str] = &[
 /// Renders the clips of the tests.
 const CLIPS: &str = "ffmpeg";
 
-/// Runs the examples of proxies in `deploy/` in the Rust tests: the proxies, their certificate, their
-/// client.
-const PROXY: &[&str] = &["nginx", "caddy", "haproxy", "openssl", "curl"];
+/// Runs the examples of proxies in `deploy/` in the Rust tests: the proxies and their client.
+const PROXY: &[&str] = &["nginx", "caddy", "haproxy", "curl"];
+
+/// Makes the certificate of a proxy, in the Rust tests and in those of the browser.
+const CERTIFICATE: &str = "openssl";
 
 /// Stands between the Rust tests and their database, in transaction mode.
 const POOLER: &str = "pgbouncer";
@@ -159,6 +161,9 @@ fn wanted(needs: Needs) -> Vec<&'static str> {
     if needs.browser {
         wanted.push(BROWSER);
     }
+    if needs.browser || needs.proxy {
+        wanted.push(CERTIFICATE);
+    }
     if needs.java {
         wanted.extend(JAVA);
     }
@@ -226,8 +231,8 @@ mod tests {
         assert_eq!(parse_installed(listing), ["gcc", "libc6-dev"]);
     }
 
-    const TOOLS: [&str; 8] =
-        ["python3-pip", CLIPS, BROWSER, JAVA[0], PROXY[0], POOLER, CLOCK, PROMETHEUS];
+    const TOOLS: [&str; 9] =
+        ["python3-pip", CLIPS, BROWSER, CERTIFICATE, JAVA[0], PROXY[0], POOLER, CLOCK, PROMETHEUS];
 
     #[test]
     fn tools_are_wanted_only_when_needed() {

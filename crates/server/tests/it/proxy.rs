@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 use faceauth_domain::capture::MAX_IMAGE_BYTES;
 use faceauth_domain::clip::MAX_CLIP_BYTES;
 use faceauth_test_support::photos;
+use image::{Rgb, RgbImage};
 use serde_json::Value;
 
-use crate::server::Server;
+use crate::observability::{scrape, value};
+use crate::server::{Server, form};
 
 pub mod kind;
 pub mod running;
@@ -73,28 +75,44 @@ fn clip(length: usize) -> Vec<u8> {
 struct Deployment {
     proxy: Proxy,
     replicas: Vec<Server>,
+    /// Where each of them tells its metrics.
+    metrics: Vec<u16>,
 }
 
 impl Deployment {
     async fn start(kind: Kind) -> Self {
         let bind = || format!("127.0.0.1:{}", free_port());
         let limit = SIGN_INS.to_string();
+        let metrics = vec![free_port(), free_port(), free_port()];
+        let metrics_bind = |at: usize| format!("127.0.0.1:{}", metrics[at]);
         let first = Server::start_with(
             &format!("proxy-{kind:?}"),
             &[
                 ("FACEAUTH__SERVER__TRUSTED_PROXIES", "[\"127.0.0.1/32\"]"),
                 ("FACEAUTH__LIMITS__SIGN_IN_PER_MINUTE", &limit),
                 ("FACEAUTH__SERVER__BIND", &bind()),
+                ("FACEAUTH__SERVER__METRICS_BIND", &metrics_bind(0)),
             ],
         )
         .await;
-        let another = || first.another(&[("FACEAUTH__SERVER__BIND", &bind())]);
-        let others = [another(), another()];
+        let another = |at: usize| {
+            first.another(&[
+                ("FACEAUTH__SERVER__BIND", &bind()),
+                ("FACEAUTH__SERVER__METRICS_BIND", &metrics_bind(at)),
+            ])
+        };
+        let others = [another(1), another(2)];
         let replicas: Vec<Server> = [first].into_iter().chain(others).collect();
         let address = |at: usize| replicas[at].base().replace("http://", "");
         let addresses = [address(0), address(1), address(2)];
         let proxy = Proxy::start(kind, "deployment", &addresses, &[]);
-        Self { proxy, replicas }
+        Self { proxy, replicas, metrics }
+    }
+
+    /// How many frames all replicas have looked at before their capture was whole.
+    fn looked_ahead(&self) -> f64 {
+        let of = |port: &u16| value(&scrape(*port), "faceauth_frames_ahead_total");
+        self.metrics.iter().map(of).sum()
     }
 
     /// How many requests of this path each replica has answered.
@@ -117,13 +135,14 @@ async fn promises(kind: Kind) {
     let mut deployment = Deployment::start(kind).await;
     names_are_read_alike_however_they_are_written(&deployment);
     the_largest_documented_bodies_pass(&deployment);
+    a_capture_passes_while_it_is_made(&deployment);
     batches_pass_or_are_refused(kind, &deployment);
     a_client_has_its_limit_once(&deployment);
     a_replica_that_goes_away_is_left_out(kind, &mut deployment);
 }
 
 fn names_are_read_alike_however_they_are_written(deployment: &Deployment) {
-    let Deployment { proxy, replicas } = deployment;
+    let Deployment { proxy, replicas, .. } = deployment;
     for version in ["--http1.1", "--http2"] {
         let health = proxy.curl("/healthz", &[version]);
         assert_eq!(health.status, 200);
@@ -196,6 +215,66 @@ fn the_largest_documented_bodies_pass(deployment: &Deployment) {
         let huge = proxy.curl_from("127.0.0.17", "/verify", &arguments);
         assert_eq!((huge.status, huge.code().as_str()), (413, "payload_too_large"));
         assert_eq!(huge.header("strict-transport-security"), "max-age=31536000");
+    }
+}
+
+/// A body without a length is passed on bit by bit, so the service looks at each frame while the
+/// next one is sent.
+fn a_capture_passes_while_it_is_made(deployment: &Deployment) {
+    const FRAMES: u8 = 8;
+    const FRAME_MS: u32 = 500;
+    /// What is sent of a frame at once, and how often while the frame before it is waited for: more
+    /// than the slowest line carries.
+    const PIECE: usize = 4 * 1024;
+    const PIECE_EVERY: Duration = Duration::from_millis(100);
+    /// What follows a picture in its file is not looked at, and takes its time.
+    const FRAME_BYTES: usize = 25 * PIECE;
+    let proxy = &deployment.proxy;
+    for (client, version) in [("127.0.0.21", "--http2"), ("127.0.0.22", "--http1.1")] {
+        let json = ["-H", "Content-Type: application/json", "-d", "{}"];
+        let session: Value =
+            serde_json::from_slice(&proxy.curl_from(client, "/liveness/sessions", &json).body)
+                .expect("a session");
+        let text = |name: &str| session[name].as_str().expect("a text").as_bytes();
+        let times: Vec<String> =
+            (0..u32::from(FRAMES)).map(|index| (index * FRAME_MS).to_string()).collect();
+        let picture = |index| {
+            let shade = Rgb([16 * index; 3]);
+            let mut jpeg = photos::jpeg(&RgbImage::from_pixel(320, 240, shade), 90);
+            jpeg.resize(FRAME_BYTES, 0);
+            jpeg
+        };
+        let pictures: Vec<Vec<u8>> = (0..FRAMES).map(picture).collect();
+        let pairs = times.iter().zip(&pictures).flat_map(|(time, picture)| {
+            [("t_ms", None, time.as_bytes()), ("frames", Some("image/jpeg"), picture.as_slice())]
+        });
+        let fields: Vec<_> =
+            [("session_id", None, text("session_id")), ("nonce", None, text("nonce"))]
+                .into_iter()
+                .chain(pairs)
+                .collect();
+        let (media_type, body) = form(&fields);
+
+        let before = deployment.looked_ahead();
+        let mut posting = proxy.begin(client, "/liveness", version, &media_type);
+        let mut pieces = body.chunks(PIECE).enumerate().peekable();
+        while let Some((index, piece)) = pieces.next() {
+            // So many frames are there, but for a few bytes of the last of them.
+            let whole = (index * PIECE / FRAME_BYTES).min(usize::from(FRAMES) - 1);
+            let seen = deployment.looked_ahead() - before;
+            if pieces.peek().is_none() {
+                let others = f64::from(FRAMES - 1);
+                assert!(seen >= others, "{version}: {seen} frames before the last piece");
+            }
+            posting.send(piece);
+            if seen < whole as f64 {
+                std::thread::sleep(PIECE_EVERY);
+            }
+        }
+        let got = posting.end();
+        assert_eq!(got.status, 200, "{}", String::from_utf8_lossy(&got.body));
+        let verdict: Value = serde_json::from_slice(&got.body).expect("JSON");
+        assert_eq!(verdict["live"], false, "{verdict}");
     }
 }
 

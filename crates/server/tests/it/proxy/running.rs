@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -148,11 +148,44 @@ impl Proxy {
         output.status.success().then(|| got(&output.stdout))
     }
 
+    /// Begins to post a form whose body comes later, from the loopback address `client`.
+    pub fn begin(&self, client: &str, path: &str, version: &str, media_type: &str) -> Posting {
+        let media_type = format!("Content-Type: {media_type}");
+        let streamed = ["-X", "POST", "-T", "-", "-H", &media_type, version, "--interface", client];
+        let mut command = self.command(path, &streamed);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut running = command.spawn().expect("run curl");
+        let input = running.stdin.take().expect("standard input");
+        Posting { running, input }
+    }
+
     /// Runs curl.
     pub fn curl(&self, path: &str, arguments: &[&str]) -> Got {
         let output = self.command(path, arguments).output().expect("run curl");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "{path}: {said} {}", self.log());
+        got(&output.stdout)
+    }
+}
+
+/// A request whose body is sent piece by piece.
+pub struct Posting {
+    running: Child,
+    input: ChildStdin,
+}
+
+impl Posting {
+    /// Sends a piece.
+    pub fn send(&mut self, piece: &[u8]) {
+        self.input.write_all(piece).expect("curl reads");
+        self.input.flush().expect("curl reads");
+    }
+
+    /// Ends the body. The answer.
+    pub fn end(self) -> Got {
+        drop(self.input);
+        let output = self.running.wait_with_output().expect("wait for curl");
+        assert!(output.status.success(), "curl: {}", output.status);
         got(&output.stdout)
     }
 }
