@@ -11,13 +11,13 @@
  */
 export { type Claims, decodeClaims, secondsLeft } from "./api/claims";
 export {
-  type Api, asksSecondFactor, createApi, type Enrolment, type NewPasskey, type OnSent, type PasskeyAnswer, type Proof,
+  type Api, asksSecondFactor, type CaptureStream, createApi, type Enrolment, type NewPasskey, type OnSent, type PasskeyAnswer, type Proof,
   type SessionWish, type VerifyWish,
 } from "./api/client";
 export { ERROR_CODES, isErrorCode } from "./api/codes";
 export type { ClientCode, Problem, Result } from "./api/errors";
 export { type TokenHolder, type TokenOwner, tokenHolder } from "./api/session";
-export type { Transport, Upload } from "./api/transport";
+export type { StreamInit, Transport, Upload } from "./api/transport";
 export type {
   Action, AddedPasskey, Attempt, Attempts, CaptureLimits, DetectedFace, Detection, EnrolledFace, ErrorCode, FaceAnswer,
   Invitation, LivenessReason, LivenessSession, LivenessVerdict, Passkey, Passkeys, SecondFactor, SignedIn,

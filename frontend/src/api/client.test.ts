@@ -190,3 +190,87 @@ describe("parseRetryAfter", () => {
     expect(parseRetryAfter(null, 0)).toBeUndefined();
   });
 });
+
+describe("a capture that is sent while it is made", () => {
+  /** A client whose service answers `answer` when the body has ended; keeps the bodies. */
+  function streaming(answer: () => Response | Promise<Response>) {
+    const bodies: Promise<Response>[] = [];
+    const ended: boolean[] = [];
+    let type = "";
+    const api = createApi("https://auth.example.org", {
+      fetch: () => Promise.reject(new TypeError("not asked")),
+      upload: () => Promise.reject(new TypeError("not asked")),
+      canStream: () => true,
+      stream: (url, { body, headers, signal }) => {
+        expect(url).toBe("https://auth.example.org/verify");
+        type = headers["Content-Type"] ?? "";
+        const index = bodies.length;
+        ended.push(false);
+        signal.addEventListener("abort", () => void (ended[index] = true));
+        const whole = new Response(body).blob().then((blob) => new Response(blob, { headers: { "Content-Type": type } }));
+        bodies.push(whole);
+        return whole.then(answer);
+      },
+      now: () => 0,
+    });
+    return { api, bodies, ended };
+  }
+
+  const steps = { session_id: "s", nonce: "n" };
+  const frame = (t: number) => ({ jpeg: new Blob([String(t)], { type: "image/jpeg" }), t });
+
+  it("has each time before its frame, and what it is for before all of them", async () => {
+    const { api, bodies } = streaming(() => Response.json({ user: { username: "ada" } }));
+    const stream = api.streamVerify("ada", steps, { secondFactor: true });
+    for (const t of [0, 125, 250]) stream?.send(frame(t));
+    const shares: number[] = [];
+    const result = await stream?.end((share) => shares.push(share));
+    expect(result?.ok).toBe(true);
+    expect(shares.at(-1)).toBe(1);
+    const fields = await (await bodies[0])?.formData();
+    expect([...(fields?.keys() ?? [])]).toEqual([
+      "username", "second_factor", "liveness.session_id", "liveness.nonce",
+      ...Array(3).fill(["liveness.t_ms", "liveness.frames"]).flat(),
+    ]);
+    expect(fields?.getAll("liveness.t_ms")).toEqual(["0", "125", "250"]);
+    const texts = (fields?.getAll("liveness.frames") as File[]).map((file) => file.text());
+    expect(await Promise.all(texts)).toEqual(["0", "125", "250"]);
+  });
+
+  it("that did not get there is answered with nothing, and no other is tried", async () => {
+    for (const failed of [
+      () => Promise.reject(new TypeError("reset")),
+      () => problem(408, "request_timeout"),
+      () => new Response("Length Required", { status: 411 }),
+    ]) {
+      const { api } = streaming(failed);
+      const stream = api.streamVerify("ada", steps);
+      stream?.send(frame(0));
+      expect(await stream?.end()).toBeUndefined();
+      expect(api.streamVerify("ada", steps)).toBeUndefined();
+    }
+  });
+
+  it("that was refused is answered with the refusal", async () => {
+    for (const [status, code] of [[503, "overloaded"], [401, "authentication_failed"], [409, "session_consumed"]] as const) {
+      const { api } = streaming(() => problem(status, code));
+      const result = await api.streamVerify("ada", steps)?.end();
+      expect(result).toMatchObject({ ok: false, problem: { code } });
+      expect(api.streamVerify("ada", steps)).toBeDefined();
+    }
+  });
+
+  it("that is taken back ends the request", async () => {
+    const { api, bodies, ended } = streaming(() => Response.json({}));
+    const stream = api.streamVerify("ada", steps);
+    stream?.send(frame(0));
+    stream?.abort();
+    expect(ended).toEqual([true]);
+    expect(await bodies[0]?.then(() => "whole", () => "broken")).toBe("broken");
+  });
+
+  it("is not tried where the browser cannot", () => {
+    const { api } = apiAnswering(() => Response.json({}));
+    expect(api.streamVerify("ada", steps)).toBeUndefined();
+  });
+});

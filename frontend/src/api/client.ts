@@ -3,6 +3,7 @@
  * base64; answers are typed by the service's OpenAPI document.
  */
 import { type Problem, type Result, readProblem } from "./errors";
+import { Outlet } from "./outlet";
 import { browser, type Transport } from "./transport";
 import type {
   Action, AddedPasskey, Answer, Attempts, CaptureLimits, ConnectedClient, Detection, EnrolledFace, FaceAnswer, FormFields, Invitation,
@@ -64,6 +65,22 @@ export function asksSecondFactor(answer: FaceAnswer): answer is SecondFactor {
 /** Told the share of an upload that has been sent, 0 to 1. */
 export type OnSent = (share: number) => void;
 
+/** A capture that is sent while it is made. */
+export interface CaptureStream<T> {
+  /** Sends the next frame, which was taken `t` milliseconds after the first. */
+  send(frame: { readonly jpeg: Blob; readonly t: number }): void;
+  /**
+   * Ends the capture, and answers what the service says of it. `undefined` when it did not get there
+   * whole: then the capture is to be sent again as a whole, and the next ones as well.
+   */
+  end(onSent?: OnSent): Promise<Result<T> | undefined>;
+  /** Takes it back. Nothing is judged, and the steps stay good. */
+  abort(): void;
+}
+
+/** Refusals of the way that a capture took, not of the capture. */
+const OF_THE_WAY: ReadonlySet<Problem["code"]> = new Set(["network", "unexpected", "request_timeout"]);
+
 export interface Api {
   /** What a capture must be like here. */
   limits(): Promise<Result<CaptureLimits>>;
@@ -79,6 +96,15 @@ export interface Api {
   register(enrolment: Enrolment, onSent?: OnSent): Promise<Result<FaceAnswer>>;
   /** Who has a passkey is asked for it. See `asksSecondFactor`. */
   verify(username: string, proof: Proof, onSent?: OnSent, wish?: VerifyWish): Promise<Result<FaceAnswer>>;
+  /**
+   * The same with a capture of `session` that is sent while it is made. `undefined` where the browser
+   * or its way to the service cannot do that: then send the capture with `verify` when it is made.
+   */
+  streamVerify(
+    username: string,
+    session: Pick<LivenessSession, "session_id" | "nonce">,
+    wish?: VerifyWish,
+  ): CaptureStream<FaceAnswer> | undefined;
   /** Begins a sign-in with a passkey alone, where the service allows it: `CaptureLimits.passkey_alone`. */
   challengePasskey(): Promise<Result<SecondFactor>>;
   /** Completes a sign-in with a passkey, after a face or alone. */
@@ -124,6 +150,8 @@ export interface Api {
  */
 export function createApi(origin = "", transport: Transport = browser): Api {
   const urlOf = (path: string) => origin + path;
+  /** Whether captures that are sent while they are made get through. */
+  let streams = true;
 
   /** A refusal and an unreachable service are values, never exceptions. */
   async function settled(answer: () => Promise<Response>): Promise<Result<Response>> {
@@ -173,6 +201,34 @@ export function createApi(origin = "", transport: Transport = browser): Api {
     return read(await settled(() => transport.upload(urlOf(path), { body, headers, onSent })));
   }
 
+  /** Sends a capture to `path` while it is made, with `fields` before it. */
+  function streamed<P extends Path>(
+    path: P,
+    fields: Readonly<Record<string, string>>,
+  ): CaptureStream<Answer<P, "post">> | undefined {
+    const { stream, canStream } = transport;
+    if (!streams || !stream || !canStream?.(urlOf(path))) return undefined;
+    const outlet = new Outlet();
+    const answer = settled(() => stream(urlOf(path), outlet.init)).then((sent) => read<Answer<P, "post">>(sent));
+    for (const [name, value] of Object.entries(fields)) outlet.text(name, value);
+    return {
+      send({ jpeg, t }) {
+        // Each time directly before its frame: the service then looks at frames while others come.
+        outlet.text("liveness.t_ms", String(t));
+        outlet.jpeg("liveness.frames", jpeg);
+      },
+      async end(onSent) {
+        outlet.end(onSent);
+        const result = await answer;
+        outlet.answered();
+        if (result.ok || !OF_THE_WAY.has(result.problem.code)) return result;
+        streams = false;
+        return undefined;
+      },
+      abort: () => outlet.abort(),
+    };
+  }
+
   /** Sends what is answered without a body. */
   async function empty(path: string, init: RequestInit): Promise<Result<void>> {
     const sent = await send(path, init);
@@ -200,6 +256,11 @@ export function createApi(origin = "", transport: Transport = browser): Api {
     verify(username, proof, onSent, { secondFactor = false } = {}) {
       const stepUp = secondFactor ? { second_factor: "true" } : {};
       return upload("/verify", withProof(form<"/verify">({ username, ...stepUp }), proof, "face_image"), onSent);
+    },
+
+    streamVerify(username, { session_id, nonce }, { secondFactor = false } = {}) {
+      const capture = { "liveness.session_id": session_id, "liveness.nonce": nonce };
+      return streamed("/verify", { username, ...(secondFactor ? { second_factor: "true" } : {}), ...capture });
     },
 
     challengePasskey: () => post("/verify/passkey/challenge", {}),

@@ -1,8 +1,14 @@
+import { canStream } from "./streaming";
+
 /** The parts of the browser that the client needs, so that tests can pass their own. */
 export interface Transport {
   readonly fetch: typeof fetch;
   /** Sends a form and tells how much of it has left; `fetch` cannot say. */
   readonly upload: (url: string, init: Upload) => Promise<Response>;
+  /** Whether a body that is sent to `url` can be made meanwhile. Left out, none can. */
+  readonly canStream?: (url: string) => boolean;
+  /** Sends a body while it is made. */
+  readonly stream?: (url: string, init: StreamInit) => Promise<Response>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -14,9 +20,18 @@ export interface Upload {
   readonly onSent?: ((share: number) => void) | undefined;
 }
 
+export interface StreamInit {
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Ends the request early. */
+  readonly signal: AbortSignal;
+}
+
 export const browser: Transport = {
   fetch: (input, init) => fetch(input, init),
   upload,
+  canStream,
+  stream,
   now: () => Date.now(),
 };
 
@@ -37,6 +52,12 @@ function upload(url: string, { body, headers, onSent }: Upload): Promise<Respons
     request.ontimeout = request.onerror;
     request.send(body);
   });
+}
+
+function stream(url: string, init: StreamInit): Promise<Response> {
+  // "half": the answer is read when the body has ended. Browsers know no other way yet.
+  const request: RequestInit & { duplex: "half" } = { method: "POST", duplex: "half", credentials: "omit", ...init };
+  return fetch(url, { cache: "no-store", ...request });
 }
 
 function responseOf(request: XMLHttpRequest): Response {
