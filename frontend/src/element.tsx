@@ -173,10 +173,19 @@ function telling(api: Api, onProblem: (problem: Problem) => void): Api {
     if (!result.ok) onProblem(result.problem);
     return result;
   };
+  // A capture that did not get there is sent again, and told of then.
+  const toldOnce = async <T,>(answer: Promise<Result<T> | undefined>): Promise<Result<T> | undefined> => {
+    const result = await answer;
+    return result && told(Promise.resolve(result));
+  };
   return {
     ...api,
     register: (enrolment, onSent) => told(api.register(enrolment, onSent)),
     verify: (username, proof, onSent, wish) => told(api.verify(username, proof, onSent, wish)),
+    streamVerify(username, session, wish) {
+      const stream = api.streamVerify(username, session, wish);
+      return stream && { ...stream, end: (onSent) => toldOnce(stream.end(onSent)) };
+    },
     challengePasskey: () => told(api.challengePasskey()),
     verifyPasskey: (answer) => told(api.verifyPasskey(answer)),
     verifyRecoveryCode: (transaction, code) => told(api.verifyRecoveryCode(transaction, code)),

@@ -53,3 +53,20 @@ it("keeps few frames that wait, and none that became no JPEG", async () => {
   encodings.splice(0).forEach((made, index) => made(index % 2 ? null : new Blob(["x"])));
   expect((await stopped).length).toBe(5);
 });
+
+it("hands out what is made so far, in order", async () => {
+  const recorder = start(100);
+  await vi.advanceTimersByTimeAsync(300);
+  expect(recorder.taken()).toEqual([]);
+  const [first, second, third, fourth] = encodings.splice(0);
+  second?.(new Blob(["2"]));
+  expect(recorder.taken().length).toBe(0);
+  first?.(new Blob(["1"]));
+  expect(recorder.taken().length).toBe(2);
+  // One that became no JPEG is left out, and keeps none back.
+  third?.(null);
+  fourth?.(new Blob(["4"]));
+  expect(gaps(recorder.taken())).toEqual([100, 200]);
+  recorder.drop();
+  expect(recorder.taken()).toEqual([]);
+});

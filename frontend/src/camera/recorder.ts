@@ -28,6 +28,8 @@ export interface RecordedFrame {
 export interface Recorder {
   /** From now on, `milliseconds` pass between two frames. */
   pace(milliseconds: number): void;
+  /** The frames so far, in order, up to the first whose JPEG is still being made. */
+  taken(): readonly RecordedFrame[];
   /** Ends the recording and answers its frames. */
   stop(): Promise<readonly RecordedFrame[]>;
   /** Ends it and forgets it. */
@@ -39,6 +41,8 @@ export function record(video: HTMLVideoElement, now: () => number, pace: number)
   const canvas = document.createElement("canvas");
   const context = canvas.getContext("2d", { alpha: false });
   const encoded: Promise<RecordedFrame | undefined>[] = [];
+  /** What has become of each: `null` of one that became no JPEG, nothing of one that is being made. */
+  const made: (RecordedFrame | null | undefined)[] = [];
   let last = Number.NEGATIVE_INFINITY;
   let waiting = 0;
 
@@ -50,13 +54,15 @@ export function record(video: HTMLVideoElement, now: () => number, pace: number)
     const size = fitWithin({ width: video.videoWidth, height: video.videoHeight }, MAX_SIDE);
     if (canvas.width !== size.width || canvas.height !== size.height) Object.assign(canvas, size);
     context.drawImage(video, 0, 0, size.width, size.height);
+    const index = encoded.length;
     encoded.push(
       new Promise((resolve) => {
         // This copies what the canvas shows; the next frame may be drawn at once.
         canvas.toBlob(
           (jpeg) => {
             waiting -= 1;
-            resolve(jpeg ? { jpeg, at } : undefined);
+            made[index] = jpeg && { jpeg, at };
+            resolve(made[index] ?? undefined);
           },
           "image/jpeg",
           JPEG_QUALITY,
@@ -73,6 +79,10 @@ export function record(video: HTMLVideoElement, now: () => number, pace: number)
     pace(milliseconds) {
       pace = milliseconds;
     },
+    taken() {
+      const pending = made.findIndex((frame) => frame === undefined);
+      return made.slice(0, pending === -1 ? made.length : pending).filter((frame) => frame != null);
+    },
     async stop() {
       clearInterval(timer);
       if (now() - last >= TICK_MS) take();
@@ -82,6 +92,7 @@ export function record(video: HTMLVideoElement, now: () => number, pace: number)
     drop() {
       clearInterval(timer);
       encoded.length = 0;
+      made.length = 0;
     },
   };
 }

@@ -101,6 +101,26 @@ function patience({ phase, step, start, held }: Progress, steps: readonly Action
   }
 }
 
+/** Longest that `progress` still takes from `now` on, in milliseconds: when nothing more is seen. */
+export function longest(progress: Progress, steps: readonly Action[], now: number, sees: boolean): number {
+  let { reachedAt: _, ...at }: Progress = progress;
+  let sum = Math.max(0, patience(at, steps, sees) - (now - at.since));
+  for (let after = next(at, steps, now); after; after = next(after, steps, now)) {
+    at = after;
+    sum += patience(at, steps, sees);
+  }
+  return sum;
+}
+
+/**
+ * Frames that the steps of `progress` still need at least: the first and the last of each while it is
+ * held, and of the time in which closed eyes are open again.
+ */
+export function framesLeft({ phase, step }: Progress, steps: readonly Action[]): number {
+  const left = steps.slice(phase === "straight" || phase === "do" ? step : step + 1);
+  return left.reduce((sum, action) => sum + (action === "blink" ? 4 : 2), 0);
+}
+
 /**
  * After `now`, with what was last seen if anything sees. `undefined` once everything is done.
  */

@@ -4,7 +4,7 @@ import type { LivenessSession, LivenessVerdict } from "../api/types";
 import type { Photo } from "../camera/photo";
 import { LIMITS, type Look, look, nobody } from "./fixtures";
 import {
-  canSendAgain, type Effect, type Event, type Flow, framePace, LATE_AFTER_MS, type Plan, reduce, start, usable,
+  canSendAgain, type Effect, type Event, type Flow, framePace, LATE_AFTER_MS, type Plan, reduce, start, usable, viewOf,
 } from "./machine";
 import { proofOf } from "./runner";
 
@@ -114,7 +114,7 @@ describe("a challenge", () => {
     expect(flow.at).toBe("sending");
     // The second request for steps is answered with those that are there.
     expect(flow.done).toEqual([
-      "openCamera", "openSession", "record", "openSession", "stopRecording", "closeCamera", "send",
+      "openCamera", "openSession", "record", "openSession", "stream", "stopRecording", "closeCamera", "send",
     ]);
     const proof = proofOf(CHALLENGE, flow.flow);
     expect(proof).toMatchObject({ kind: "capture", session: { nonce: "n1" }, frames: [{ t: 0 }, { t: 300 }, { t: 600 }] });
@@ -160,13 +160,15 @@ describe("a challenge", () => {
     const flow = drive(CHALLENGE).open().send({ type: "sessionOpened", session, now: 0 }).seen(900);
     flow.send({ type: "sessionOpened", session, now: 900 }).seen(100);
     expect(flow.flow.state).toMatchObject({ at: "challenge", progress: { phase: "do", step: 0, start: {} } });
+    // From now on it is sent, too.
+    expect(flow.done).toEqual(["openCamera", "openSession", "record", "openSession", "stream"]);
   });
 
   it("records anew what was recorded before its steps were handed out", () => {
     const flow = drive(CHALLENGE).open().send({ type: "sessionOpened", session, now: 0 }).seen(900);
     flow.send({ type: "sessionOpened", session: { ...session, nonce: "n2" }, now: 900 }).seen(100);
     expect(flow.flow.state).toMatchObject({ at: "challenge", progress: { phase: "straight", since: 900 } });
-    expect(flow.done).toEqual(["openCamera", "openSession", "record", "openSession", "record"]);
+    expect(flow.done).toEqual(["openCamera", "openSession", "record", "openSession", "record", "stream"]);
   });
 
   it("tells people once that they may open their eyes, seen or not", () => {
@@ -193,6 +195,21 @@ describe("a challenge", () => {
     expect(flow.flow.state).toMatchObject({ at: "framing", opening: true });
     flow.refuse({ code: "network" });
     expect(flow.at).toBe("refused");
+  });
+});
+
+describe("what is known of the steps", () => {
+  it("is told from the first one to the last frame", () => {
+    const flow = drive(CHALLENGE).open().send({ type: "sessionOpened", session, now: 0 }).seen(900);
+    expect(viewOf(flow.flow, 900)).toBeUndefined();
+    flow.send({ type: "sessionOpened", session, now: 900 }).seen(300);
+    expect(viewOf(flow.flow, 1200)).toMatchObject({ held: [], framesLeft: 2, sees: true, over: false });
+    flow.seen(200, { yaw: 32 });
+    expect(viewOf(flow.flow, 1400)?.reachedAt).toBeGreaterThan(900);
+    flow.seen(500, { yaw: 32 });
+    expect(flow.at).toBe("gathering");
+    expect(viewOf(flow.flow, 1900)).toMatchObject({ held: [{}], framesLeft: 0, longest: 0, over: true });
+    expect(viewOf(flow.send({ type: "recorded", frames }).flow, 2000)).toBeUndefined();
   });
 });
 

@@ -12,8 +12,9 @@ import type { Photo } from "../camera/photo";
 import type { RecordedFrame } from "../camera/recorder";
 import type { Sighting } from "../detector/port";
 import { poseOf } from "../detector/pose";
-import { advance, begin, type Held, type Progress, STRAIGHT_MS } from "./challenge";
+import { advance, begin, framesLeft, type Held, longest, type Progress, STRAIGHT_MS } from "./challenge";
 import { type FaceLimits, type Hint, hintOf, type ShownHint, showHint, speed } from "./guidance";
+import type { View } from "./online";
 import { chooseFrames, type TimedFrame } from "./select";
 
 /** What the person looks at the camera for, and in which of two ways. */
@@ -111,6 +112,8 @@ export type Event =
 
 export type Effect =
   | "openCamera" | "closeCamera" | "openSession" | "takeShot" | "record" | "stopRecording" | "dropRecording" | "send"
+  /** Sends what is recorded while it is recorded, where that is possible. */
+  | "stream"
   /** Tells a person with closed eyes that they may be opened. */
   | "tellToOpen";
 
@@ -263,7 +266,8 @@ function sessionOpened(flow: Flow, session: LivenessSession, now: number): Next 
   // What was recorded before the steps were handed out would be no answer to them.
   const begun = state.recordedFor?.nonce === session.nonce && state.goodSince !== undefined;
   const progress = begin(begun ? state.goodSince : now);
-  return { flow: { ...flow, session, state: { at: "challenge", progress } }, effects: begun ? [] : ["record"] };
+  const effects: Effect[] = begun ? ["stream"] : ["record", "stream"];
+  return { flow: { ...flow, session, state: { at: "challenge", progress } }, effects };
 }
 
 /** Another try with the camera. One that was asked for already is let go first. */
@@ -354,6 +358,23 @@ function stepped(flow: Flow, progress: Progress, now: number): Next {
   if (!moved) return { flow: { ...flow, state: { at: "gathering", held: [...progress.held, ...progress.returned] } }, effects: ["stopRecording"] };
   const opens = progress.phase === "do" && moved.phase === "back" && actions(flow)[progress.step] === "blink";
   return { flow: { ...flow, state: { at: "challenge", progress: moved } }, effects: opens ? ["tellToOpen"] : [] };
+}
+
+/** What is known at `now` of the steps that the person does, for whoever chooses frames meanwhile. */
+export function viewOf(flow: Flow, now: number): View | undefined {
+  const { state, sees = false } = flow;
+  if (state.at === "gathering") return { held: state.held, framesLeft: 0, longest: 0, sees, over: true };
+  if (state.at !== "challenge") return undefined;
+  const { progress } = state;
+  const steps = actions(flow);
+  return {
+    held: [...progress.held, ...progress.returned],
+    reachedAt: progress.reachedAt,
+    framesLeft: framesLeft(progress, steps),
+    longest: longest(progress, steps, now, sees),
+    sees,
+    over: false,
+  };
 }
 
 /** The steps of the flow's session. */

@@ -3,14 +3,15 @@
  * the face finder and the service only by their ports.
  */
 import type { Result } from "../api/errors";
-import type { Proof } from "../api/client";
+import type { CaptureStream, Proof } from "../api/client";
 import type { LivenessSession } from "../api/types";
 import { onNextFrame } from "../camera/frames";
 import type { CameraResult } from "../camera/open";
 import type { PhotoResult } from "../camera/photo";
 import type { Recorder } from "../camera/recorder";
 import type { Detector } from "../detector/port";
-import { actions, type Effect, type Event, type Flow, framePace, type Plan, reduce, start, usable } from "./machine";
+import { actions, type Effect, type Event, type Flow, framePace, type Plan, reduce, start, usable, viewOf } from "./machine";
+import { Outgoing } from "./outgoing";
 
 export interface Ports<T> {
   openCamera(device?: string): Promise<CameraResult>;
@@ -21,6 +22,8 @@ export interface Ports<T> {
   record(video: HTMLVideoElement, pace: number): Recorder;
   openSession(): Promise<Result<LivenessSession>>;
   send(proof: Proof, onSent: (share: number) => void): Promise<Result<T>>;
+  /** Sends a capture while it is made; `undefined` where that is not possible. */
+  stream?(session: LivenessSession): CaptureStream<T> | undefined;
   /** Tells a person with closed eyes to open them. */
   tellToOpen(): void;
   /** Milliseconds of a clock that only goes forward. */
@@ -48,6 +51,8 @@ export class Runner<T> {
   #video: HTMLVideoElement | undefined;
   #detector: Detector | undefined;
   #recorder: Recorder | undefined;
+  /** What is recorded, on its way. */
+  #outgoing: Outgoing<T> | undefined;
   /** Ends the wait for a frame of a camera that opens. */
   #endWait = () => {};
   #looking = false;
@@ -90,6 +95,7 @@ export class Runner<T> {
     this.#flow = flow;
     this.#run(effects);
     this.#recorder?.pace(framePace(this.#flow.state));
+    this.#feed();
     if (changed) this.#changed();
   }
 
@@ -110,7 +116,7 @@ export class Runner<T> {
     this.#asked += 1;
     clearInterval(this.#timer);
     document.removeEventListener("visibilitychange", this.#visibility);
-    this.#recorder?.drop();
+    this.#drop();
     this.#off();
     this.#detector?.close();
   }
@@ -139,15 +145,17 @@ export class Runner<T> {
           void this.#takeShot();
           break;
         case "record":
-          this.#recorder?.drop();
+          this.#drop();
           this.#recorder = this.#video && this.#ports.record(this.#video, framePace(this.#flow.state));
           break;
         case "stopRecording":
           void this.#gather();
           break;
         case "dropRecording":
-          this.#recorder?.drop();
-          this.#recorder = undefined;
+          this.#drop();
+          break;
+        case "stream":
+          this.#openStream();
           break;
         case "send":
           void this.#send();
@@ -259,16 +267,44 @@ export class Runner<T> {
   }
 
   async #gather() {
-    const recorder = this.#recorder;
+    const [recorder, outgoing] = [this.#recorder, this.#outgoing];
     this.#recorder = undefined;
     const frames = (await recorder?.stop()) ?? [];
+    const view = viewOf(this.#flow, this.#ports.now());
+    if (view) outgoing?.feed(frames, view);
     this.dispatch({ type: "recorded", frames });
+  }
+
+  /** Forgets what was recorded, and takes back what has left of it. */
+  #drop() {
+    this.#recorder?.drop();
+    this.#recorder = undefined;
+    this.#outgoing?.abort();
+    this.#outgoing = undefined;
+  }
+
+  #openStream() {
+    const { session } = this.#flow;
+    const stream = session && this.#ports.stream?.(session);
+    this.#outgoing = stream && new Outgoing(stream, session.capture);
+  }
+
+  /** Sends what has been recorded by now, as far as it is chosen. */
+  #feed() {
+    if (!this.#recorder || !this.#outgoing) return;
+    const view = viewOf(this.#flow, this.#ports.now());
+    if (view) this.#outgoing.feed(this.#recorder.taken(), view);
   }
 
   async #send() {
     const proof = proofOf(this.#plan, this.#flow);
     if (!proof) return;
-    const result = await this.#ports.send(proof, (share) => this.dispatch({ type: "sent", share }));
+    const outgoing = this.#outgoing;
+    this.#outgoing = undefined;
+    const onSent = (share: number) => this.dispatch({ type: "sent", share });
+    const answer = await outgoing?.end(onSent);
+    if (this.#closed) return;
+    const result = answer ?? (await this.#ports.send(proof, onSent));
     if (this.#closed) return;
     if (result.ok) {
       this.dispatch({ type: "accepted" });

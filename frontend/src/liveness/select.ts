@@ -28,13 +28,13 @@ const ENOUGH = { seen: 18, unseen: 24 };
  * head's straight position from frames like these: somebody who looks up in most of the others must
  * not seem to have begun with a bowed head.
  */
-const AHEAD = 7;
+export const AHEAD = 7;
 
 /** Gaps between two frames stay below this share of what the service allows. */
-const WIDEST_SHARE = 0.7;
+export const WIDEST_SHARE = 0.7;
 
 /** Milliseconds after a prompt in which nobody moves yet. */
-const REACTION_MS = 200;
+export const REACTION_MS = 200;
 
 /** The frames to send, with their times after the first. */
 export function chooseFrames(

@@ -146,6 +146,7 @@ export function EntryForm(props: EntryFormProps) {
           ...(otherSteps ? { actions: OTHER_STEPS } : {}),
         }}
         send={send}
+        stream={entry === "signIn" ? (session) => api.streamVerify(username, session, { secondFactor }) : undefined}
         onDone={onAnswer}
         onCancel={() => setFilming(false)}
         onPhoto={limits.liveness_required ? undefined : usePhoto}

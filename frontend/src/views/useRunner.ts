@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Proof } from "../api/client";
+import type { CaptureStream, Proof } from "../api/client";
 import type { Result } from "../api/errors";
 import type { LivenessSession } from "../api/types";
 import { openCamera, stopCamera } from "../camera/open";
@@ -14,6 +14,8 @@ import { tellToOpen } from "../liveness/tell";
 export interface Errand<T> {
   openSession(): Promise<Result<LivenessSession>>;
   send(proof: Proof, onSent: (share: number) => void): Promise<Result<T>>;
+  /** Sends a capture while it is made; `undefined`, or left out, where that is not possible. */
+  stream?: ((session: LivenessSession) => CaptureStream<T> | undefined) | undefined;
   onDone(value: T): void;
 }
 
@@ -37,6 +39,7 @@ export function useRunner<T>(plan: Plan, errand: Errand<T>): { runner: Runner<T>
         record: (video, pace) => record(video, now, pace),
         openSession: () => current.current.openSession(),
         send: (proof, onSent) => current.current.send(proof, onSent),
+        stream: (session) => current.current.stream?.(session),
         now,
         wall: () => Date.now(),
       },
