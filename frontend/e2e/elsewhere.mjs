@@ -22,19 +22,26 @@ const TYPES = {
 };
 
 /** What a page elsewhere needs beyond its own origin: the service, and a worker that imports from it. */
-const POLICY =
-  `default-src 'self'; script-src 'self' 'wasm-unsafe-eval' ${BASE_URL}; connect-src 'self' ${BASE_URL}; ` +
-  `worker-src 'self' blob: ${BASE_URL}; img-src 'self' blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'`;
+const policy = (service) =>
+  `default-src 'self'; script-src 'self' 'wasm-unsafe-eval' ${service}; connect-src 'self' ${service}; ` +
+  `worker-src 'self' blob: ${service}; img-src 'self' blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'`;
 
-/** Starts it until the file's tests are over. `edit` changes a file's text as it is deployed. */
-export async function serveElsewhere(edit) {
+/** `html` as somebody deploys it whose page uses the service at the origin `service`. */
+const deployed = (html, service) =>
+  html
+    .replace('name="faceauth-service" content=""', `name="faceauth-service" content="${service}"`)
+    .replace('src="../face-sign-in.js"', `src="${service}/face-sign-in.js"`)
+    .replace("<face-sign-in ", `<face-sign-in service="${service}" `);
+
+/** Serves the page, and another site that embeds the element, until the file's tests are over. */
+export async function serveElsewhere(service = BASE_URL) {
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url, PAGE_ORIGIN).pathname).replace(/\/$/, "/index.html");
     const file = join(DIST, path);
     if (!file.startsWith(DIST) || !existsSync(file)) return void response.writeHead(404).end();
     const type = TYPES[extname(file)] ?? "application/octet-stream";
-    const content = type.startsWith("text/html") ? edit(readFileSync(file, "utf8")) : readFileSync(file);
-    response.writeHead(200, { "Content-Type": type, "Content-Security-Policy": POLICY }).end(content);
+    const content = type.startsWith("text/html") ? deployed(readFileSync(file, "utf8"), service) : readFileSync(file);
+    response.writeHead(200, { "Content-Type": type, "Content-Security-Policy": policy(service) }).end(content);
   });
   const { hostname, port } = new URL(PAGE_ORIGIN);
   await new Promise((resolve, reject) => server.once("error", reject).listen(Number(port), hostname, resolve));

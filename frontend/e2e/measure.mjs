@@ -1,8 +1,9 @@
 /** Measures the page: `./dev page measure`. Figures of a shared machine; compare within one run. */
 import { cameraShowing } from "./clip.mjs";
+import { openLine } from "./line.mjs";
 import { PACES, perform } from "./performer.mjs";
 import { BASE_URL, enrolAtCamera, launch, someone, startCamera } from "./support.mjs";
-import { phases, restartTimeline, summary, watchTimeline } from "./timeline.mjs";
+import { median, phases, restartTimeline, summary, watchTimeline } from "./timeline.mjs";
 
 /** How long faces are looked for. */
 const LOOKING_MS = 10_000;
@@ -28,9 +29,15 @@ const PARTS = {
   async look() {
     for (const device of [DESKTOP, { name: "quarter of the speed", slowdown: 4 }]) await look(device);
   },
-  "sign-in": () => signIn("usual", true),
+  "sign-in": () => signIn("sign-in, usual pace", "usual", true),
   async paces() {
-    for (const pace of Object.keys(PACES).filter((pace) => pace !== "usual")) await signIn(pace, false);
+    for (const pace of Object.keys(PACES).filter((pace) => pace !== "usual")) {
+      await signIn(`sign-in, ${pace} pace`, pace, false);
+    }
+  },
+  /** The wait after the last step over slow lines, with the capture sent afterwards and meanwhile. */
+  async uplink() {
+    for (const mbit of [2, 10]) for (const protocol of ["http/1.1", "h2"]) await overLine(mbit, protocol);
   },
 };
 const parts = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(PARTS);
@@ -42,7 +49,9 @@ try {
 }
 
 async function open(device, performer, pace) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB" });
+  // The lines of `uplink` sign their certificates themselves.
+  const options = { viewport: { width: 1280, height: 800 }, locale: "en-GB", ignoreHTTPSErrors: true };
+  const context = await browser.newContext(options);
   context.setDefaultTimeout(120_000);
   if (performer) await perform(context, performer, { pace });
   const page = await context.newPage();
@@ -121,11 +130,25 @@ async function look(device) {
   await context.close();
 }
 
+/** Signs in over a line of `mbit` megabits a second towards the service. */
+async function overLine(mbit, protocol) {
+  const line = await openLine(BASE_URL, { mbit, protocol });
+  try {
+    const name = `${mbit} Mbit/s, ${protocol}`;
+    await signIn(name, "usual", true, line.origin);
+    const captures = line.carried.filter(({ path }) => path === "/verify");
+    row(`${name}: frames of a capture`, String(median(captures.map(({ frames }) => frames.length))));
+    row(`${name}: captures sent meanwhile`, String(captures.filter(({ length }) => length === undefined).length));
+  } finally {
+    line.close();
+  }
+}
+
 /** The phases from the camera's first picture to the token, of somebody who moves at `pace`. */
-async function signIn(pace, details) {
+async function signIn(what, pace, details, origin = BASE_URL) {
   const { context, page } = await open(DESKTOP, "obama", pace);
   await watchTimeline(context);
-  await page.goto(BASE_URL);
+  await page.goto(origin);
   const username = someone();
   await enrolAtCamera(page, username);
   const runs = [];
@@ -139,7 +162,7 @@ async function signIn(pace, details) {
     await signedIn.or(again).waitFor();
     if (await again.isVisible()) {
       refused += 1;
-      row(`sign-in, ${pace} pace: refused`, await page.locator(".flow .notice").textContent());
+      row(`${what}: refused`, await page.locator(".flow .notice").textContent());
       await restartTimeline(page);
       await again.click();
       continue;
@@ -149,11 +172,11 @@ async function signIn(pace, details) {
     await restartTimeline(page);
     await startCamera(page, username);
   }
-  row(`sign-in, ${pace} pace: accepted, refused`, String(runs.length), String(refused));
+  row(`${what}: accepted, refused`, String(runs.length), String(refused));
   const seconds = (milliseconds) => (milliseconds / 1000).toFixed(2);
   for (const { name, median, least, most } of summary(runs)) {
     if (!details && !name.startsWith("picture to")) continue;
-    row(`sign-in, ${pace} pace: ${name}`, `${seconds(median)} s`, `(${seconds(least)} to ${seconds(most)})`);
+    row(`${what}: ${name}`, `${seconds(median)} s`, `(${seconds(least)} to ${seconds(most)})`);
   }
   await context.close();
 }

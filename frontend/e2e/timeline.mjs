@@ -66,6 +66,7 @@ export function phasesOf(moments) {
   const [first, last] = [moments[begins], moments[ends]];
   const sent = moments.findLast(({ what }) => what === "sending");
   add("picture to capture", first, sent);
+  add("last step to token", moments.findLast(({ what }) => what === "gathering"), last);
   add("picture to token", first, last);
   return times;
 }
