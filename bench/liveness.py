@@ -3,12 +3,16 @@
 
     cargo run --release -p faceauth-test-support --example captures -- CAPTURES
     python3 bench/liveness.py CAPTURES NAME=URL,PID [NAME=URL,PID ...] [--turns 5] [--seconds 8]
-                              [--mbit 10]
+                              [--mbit 10 [--live {form,stream}]]
 
 Each service takes turns with the others. Every request answers the steps of a session of its own
 with the capture that shows them, and must be accepted. The sessions are opened before, because a
 capture that is longer than its session is refused. Frames get a random comment, because a service
 refuses frames that it has seen before.
+
+With `--live`, each frame exists from the moment on at which its person would have been filmed.
+`form` sends the capture when the last frame exists, and `stream` sends each frame at once. Times
+then run from the last frame to the answer.
 
 A service needs high limits (`limits.sign_in_per_minute`, `limits.other_per_minute`,
 `limits.account_per_minute`) and `policy.pad.mode = "enforce"` as shipped.
@@ -43,15 +47,17 @@ def salted(jpeg):
     return jpeg[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + jpeg[2:]
 
 
+def head_of(boundary, name, file):
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"'
+    if file:
+        head += f'; filename="{file}"\r\nContent-Type: image/jpeg'
+    return head.encode() + b"\r\n\r\n"
+
+
 def form(fields):
     """A multipart body of (name, content, file name) and its content type."""
     boundary = "b" + random.randbytes(12).hex()
-    parts = []
-    for name, content, file in fields:
-        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"'
-        if file:
-            head += f'; filename="{file}"\r\nContent-Type: image/jpeg'
-        parts.append(head.encode() + b"\r\n\r\n" + content + b"\r\n")
+    parts = [head_of(boundary, name, file) + content + b"\r\n" for name, content, file in fields]
     return b"".join(parts) + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
 
 
@@ -61,35 +67,80 @@ def post(url, body, kind="application/json"):
         return json.load(answer)
 
 
+class Line:
+    """A request over a line of so many megabits a second."""
+
+    def __init__(self, url, path, kind, mbit, length=None):
+        self.mbit, self.length, self.url = mbit, length, url
+        self.connection = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=60)
+        self.connection.putrequest("POST", path)
+        self.connection.putheader("Content-Type", kind)
+        if length is None:
+            self.connection.putheader("Transfer-Encoding", "chunked")
+        else:
+            self.connection.putheader("Content-Length", str(length))
+        self.connection.endheaders()
+        self.free = time.perf_counter()
+
+    def send(self, content):
+        for at in range(0, len(content), PACKET):
+            part = content[at : at + PACKET]
+            self.free = max(self.free, time.perf_counter()) + len(part) * 8 / (1e6 * self.mbit)
+            time.sleep(max(0, self.free - time.perf_counter()))
+            chunk = part if self.length is not None else f"{len(part):x}\r\n".encode() + part + b"\r\n"
+            self.connection.send(chunk)
+
+    def answer(self):
+        if self.length is None:
+            self.connection.send(b"0\r\n\r\n")
+        answer = self.connection.getresponse()
+        content = answer.read()
+        self.connection.close()
+        if answer.status >= 400:
+            raise urllib.error.HTTPError(self.url, answer.status, answer.reason, answer.headers, io.BytesIO(content))
+        return json.loads(content)
+
+
 def sent(url, path, body, kind, mbit):
     """The answer, and the seconds from the last byte of the body to it. `mbit` is the speed of the
     line in megabits a second; None sends as fast as it goes, and counts from the first byte."""
-    if mbit is None:
-        begun = time.perf_counter()
-        return post(url + path, body, kind), time.perf_counter() - begun
-    connection = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=60)
-    connection.putrequest("POST", path)
-    connection.putheader("Content-Type", kind)
-    connection.putheader("Content-Length", str(len(body)))
-    connection.endheaders()
     begun = time.perf_counter()
-    for at in range(0, len(body), PACKET):
-        due = begun + (at + PACKET) * 8 / (1e6 * mbit)
-        time.sleep(max(0, due - time.perf_counter()))
-        connection.send(body[at : at + PACKET])
+    if mbit is None:
+        return post(url + path, body, kind), time.perf_counter() - begun
+    line = Line(url, path, kind, mbit, len(body))
+    line.send(body)
     last = time.perf_counter()
-    answer = connection.getresponse()
-    content = answer.read()
-    waited = time.perf_counter() - last
-    connection.close()
-    if answer.status >= 400:
-        raise urllib.error.HTTPError(url, answer.status, answer.reason, answer.headers, io.BytesIO(content))
-    return json.loads(content), waited
+    return line.answer(), time.perf_counter() - last
+
+
+def sent_live(url, path, fields, frames, mbit, streams):
+    """The answer, and the seconds from the last frame to it. Frames exist from their times on."""
+    begun = time.perf_counter()
+    last = begun + frames[-1][0] / 1000
+    pairs = [
+        (t_ms, [("liveness.t_ms", str(t_ms).encode(), None), ("liveness.frames", salted(jpeg), f"{t_ms}.jpg")])
+        for t_ms, jpeg in frames
+    ]
+    if not streams:
+        times = [pair[0] for _, pair in pairs]
+        body, kind = form(fields + times + [pair[1] for _, pair in pairs])
+        time.sleep(max(0, last - time.perf_counter()))
+        line = Line(url, path, kind, mbit, len(body))
+        line.send(body)
+        return line.answer(), time.perf_counter() - last
+    boundary = "b" + random.randbytes(12).hex()
+    line = Line(url, path, f"multipart/form-data; boundary={boundary}", mbit)
+    for t_ms, pair in [(0, fields), *pairs]:
+        time.sleep(max(0, begun + t_ms / 1000 - time.perf_counter()))
+        for name, content, file in pair:
+            line.send(head_of(boundary, name, file) + content + b"\r\n")
+    line.send(f"--{boundary}--\r\n".encode())
+    return line.answer(), time.perf_counter() - last
 
 
 class Service:
-    def __init__(self, text, captures, mbit):
-        self.mbit = mbit
+    def __init__(self, text, captures, mbit, live):
+        self.mbit, self.live = mbit, live
         self.name, rest = text.split("=", 1)
         self.url, pid = rest.rsplit(",", 1)
         self.pid = int(pid)
@@ -112,7 +163,7 @@ class Service:
         time.sleep(max(frames[-1][0] for frames in self.captures.values()) / 1000)
 
     def sign_in(self):
-        """Milliseconds from sending the capture to the answer."""
+        """Milliseconds that a person waits for the answer."""
         opened = self.opened.pop()
         steps = "-".join(step["action"] for step in opened["steps"])
         frames = self.captures[steps]
@@ -121,6 +172,11 @@ class Service:
             ("liveness.session_id", opened["session_id"].encode(), None),
             ("liveness.nonce", opened["nonce"].encode(), None),
         ]
+        if self.live:
+            streams = self.live == "stream"
+            answer, waited = sent_live(self.url, "/verify", fields, frames, self.mbit, streams)
+            assert answer["access_token"], answer
+            return 1000 * waited
         # Times first: the service then looks at the frames while they arrive.
         fields += [("liveness.t_ms", str(t_ms).encode(), None) for t_ms, _ in frames]
         fields += [("liveness.frames", salted(jpeg), f"{t_ms}.jpg") for t_ms, jpeg in frames]
@@ -176,13 +232,16 @@ def main():
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=8)
     parser.add_argument("--mbit", type=float, help="speed of each caller's line; times then run from the last byte sent")
+    parser.add_argument("--live", choices=["form", "stream"], help="frames exist from their times on")
     options = parser.parse_args()
+    if options.live and options.mbit is None:
+        parser.error("--live needs --mbit")
     captures = {
         folder.name: [(int(f.stem), f.read_bytes()) for f in sorted(folder.glob("*.jpg"))]
         for folder in options.captures.iterdir()
         if folder.is_dir()
     }
-    services = [Service(text, captures, options.mbit) for text in options.services]
+    services = [Service(text, captures, options.mbit, options.live) for text in options.services]
     for service in services:
         service.enrol((options.captures / "straight.jpg").read_bytes())
         service.turn(2, 1)
