@@ -2,12 +2,12 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 
+use crate::connections::{self, HEAD_TIMEOUT};
 use crate::cross_origin::CrossOrigin;
 use crate::endpoints::docs::Documentation;
 use crate::endpoints::login_page::PageFolder;
@@ -21,8 +21,6 @@ use crate::{deliver, discard, drain, headers, openapi, page, router, routes, upk
 /// How long requests in flight may take after the server was told to stop. Orchestrators
 /// commonly kill 30 seconds after their signal, and the drain before this takes 5.
 const SHUTDOWN_SECONDS: u64 = 20;
-/// How long a client may take to send its request head.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Serves on `listener` until it is stopped by its handle. Signals are the caller's.
 ///
@@ -77,11 +75,12 @@ pub fn serve(
             )
             // The last one wrapped is the first to see a request.
             .wrap(from_fn(drain::close_connections))
-            .wrap(from_fn(discard::discard_refused))
             .wrap(from_fn(headers::envelope))
             .wrap(Compress::default())
             .wrap(from_fn(headers::acceptable))
+            .wrap(from_fn(discard::hold_body))
     });
+    connections::end_unread(&listener)?;
     let server = server
         .workers(workers)
         .disable_signals()
@@ -89,6 +88,7 @@ pub fn serve(
         .h1_allow_half_closed(false)
         .shutdown_timeout(SHUTDOWN_SECONDS)
         .client_request_timeout(HEAD_TIMEOUT)
+        .client_disconnect_timeout(discard::LINGER)
         .listen(listener)?
         .run();
     Ok(server)

@@ -19,6 +19,7 @@ pub mod api_key;
 mod app;
 mod auth;
 mod budget;
+mod connections;
 mod cross_origin;
 mod deliver;
 mod discard;

@@ -3,18 +3,19 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::middleware::from_fn;
 use actix_web::{App, HttpResponse, HttpServer, web};
+
+use crate::connections::{self, HEAD_TIMEOUT};
+use crate::discard::hold_body;
 
 /// The text format of Prometheus.
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// Scrapes at once. A monitoring system has one connection, or a few.
 const MAX_CONNECTIONS: usize = 16;
-/// How long a client may take to send its request head.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Serves what `render` writes at `/metrics` on `listener`, until the server's handle stops it.
 /// Signals are left to the public server, which finishes its requests first.
@@ -37,8 +38,9 @@ pub fn serve_metrics(
                     .body(text)
             }
         };
-        App::new().route("/metrics", web::get().to(scrape))
+        App::new().route("/metrics", web::get().to(scrape)).wrap(from_fn(hold_body))
     });
+    connections::end_unread(&listener)?;
     let server = server
         .workers(1)
         .max_connections(MAX_CONNECTIONS)

@@ -1,7 +1,8 @@
 //! Metrics: who sends what cannot make series, and no series says who.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::TcpListener;
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
 use std::sync::OnceLock;
 
 use faceauth_telemetry::metrics::TABLE;
@@ -10,6 +11,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
 
 use crate::app::App;
+use crate::slow::until_closed;
 
 /// The recorder of this process. Other tests count into it, too.
 fn recorder() -> &'static PrometheusHandle {
@@ -218,6 +220,11 @@ async fn metrics_have_an_address_of_their_own() {
         let answer = agent.get(format!("{base}{path}")).call().expect("an answer");
         assert_eq!(answer.status(), 404, "{path}");
     }
+    // Who falls silent in a request does not keep one of the few connections.
+    let mut silent = TcpStream::connect(base.trim_start_matches("http://")).expect("connect");
+    let head = "GET /metrics HTTP/1.1\r\nHost: metrics.test\r\nTransfer-Encoding: chunked\r\n\r\n";
+    silent.write_all(format!("{head}5\r\nhello\r\n").as_bytes()).expect("send");
+    assert_eq!(until_closed(&mut silent), 200);
     handle.stop(false).await;
     thread.join().expect("the server ends");
 }

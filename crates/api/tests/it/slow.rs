@@ -152,6 +152,55 @@ async fn who_finds_no_room_is_told_before_the_body_has_arrived() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_falls_silent_in_a_body_of_chunks_loses_the_connection() {
+    let app = App::start_with(behind_proxies).await;
+    let media_type = form_media_type();
+    let headers = [("Content-Type", media_type.as_str()), ("Transfer-Encoding", "chunked")];
+    let begin = begun("face_image", "image/jpeg");
+    let begin = [format!("{:x}\r\n", begin.len()).as_bytes(), &begin, b"\r\n"].concat();
+    let doors = [("/verify", 408), ("/nothing-here", 404), ("/healthz", 405), ("/me/export", 405)];
+    let mut streams = doors.map(|(path, _)| {
+        let mut stream = open(&app, "203.0.113.1", path, &headers);
+        stream.write_all(&begin).expect("a few bytes");
+        stream
+    });
+    for (stream, (path, status)) in streams.iter_mut().zip(doors) {
+        assert_eq!(until_closed(stream), status, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_reads_nothing_loses_the_connection() {
+    let app = App::start_with(behind_proxies).await;
+    let mut stream = TcpStream::connect(app.base.trim_start_matches("http://")).expect("connect");
+    // More than the buffers of both ends take.
+    let request = "GET /openapi.json HTTP/1.1\r\nHost: faceauth.test\r\n\r\n";
+    stream.set_nonblocking(true).expect("a socket that does not block");
+    let begin = Instant::now();
+    // What can be written says nothing: a connection that was ended refuses it.
+    while let Ok(_) | Err(ErrorKind::WouldBlock) =
+        stream.write(request.repeat(20).as_bytes()).map_err(|error| error.kind())
+    {
+        assert!(begin.elapsed() < 2 * PATIENCE, "it stays open");
+        std::thread::sleep(Duration::from_millis(500));
+    }
+}
+
+/// The status of the answer on a connection that ends after it. Fails when it stays open.
+pub(crate) fn until_closed(stream: &mut TcpStream) -> u16 {
+    stream.set_nonblocking(false).expect("a socket that blocks");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    let mut answer = Vec::new();
+    match stream.read_to_end(&mut answer) {
+        Ok(_) => {}
+        Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
+        Err(error) => panic!("it stays open: {error}"),
+    }
+    let status = answer.get(9..12).and_then(|status| std::str::from_utf8(status).ok());
+    status.expect("an answer").parse().expect("a status")
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_slow_line_is_served() {
     let app = App::start_with(behind_proxies).await;
     app.register("ada", Shows::Person(0)).access_token();
