@@ -16,7 +16,7 @@ use crate::error::{ApiError, ErrorCode};
 pub(crate) const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
 /// What a form may take beyond that for boundaries, headers and text fields.
-pub(crate) const FORM_OVERHEAD_BYTES: usize = 64 * 1024;
+const FORM_OVERHEAD_BYTES: usize = 64 * 1024;
 
 /// Largest body of one request.
 pub(crate) const LARGEST_BODY_BYTES: usize = MAX_BODY_BYTES + FORM_OVERHEAD_BYTES;
