@@ -3,7 +3,7 @@
 
     cargo run --release -p faceauth-test-support --example captures -- CAPTURES
     python3 bench/liveness.py CAPTURES NAME=URL,PID [NAME=URL,PID ...] [--turns 5] [--seconds 8]
-                              [--mbit 10 [--live {form,stream}]]
+                              [--callers 1 2] [--mbit 10 [--live {form,stream}]]
 
 Each service takes turns with the others. Every request answers the steps of a session of its own
 with the capture that shows them, and must be accepted. The sessions are opened before, because a
@@ -231,6 +231,7 @@ def main():
     parser.add_argument("services", nargs="+")
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--callers", type=int, nargs="+", default=[1, 2], help="how many at once, one run each")
     parser.add_argument("--mbit", type=float, help="speed of each caller's line; times then run from the last byte sent")
     parser.add_argument("--live", choices=["form", "stream"], help="frames exist from their times on")
     options = parser.parse_args()
@@ -245,7 +246,7 @@ def main():
     for service in services:
         service.enrol((options.captures / "straight.jpg").read_bytes())
         service.turn(2, 1)
-    for callers in (1, 2):
+    for callers in options.callers:
         turns = {service.name: [] for service in services}
         for number in range(options.turns):
             # Whoever goes first has no advantage over all turns.
