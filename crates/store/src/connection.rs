@@ -27,6 +27,7 @@ use diesel_async::{
 use faceauth_telemetry::label::Stage;
 use faceauth_telemetry::stage::Running;
 use futures_util::future::try_join;
+use tokio::sync::SemaphorePermit;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
@@ -223,14 +224,26 @@ impl Repeatable for Nothing {
 
 /// A connection for one call. It is cut when the call takes too long.
 pub(crate) struct Held<'a> {
+    // The order matters: the connection is back in the pool before whoever is next is told.
     connection: PooledConnection<'a, Manager>,
-    deadline: AbortHandle,
+    turn: SemaphorePermit<'a>,
+    _deadline: Deadline,
     _stage: Running,
+}
+
+/// Cuts a connection that is held for too long, unless it is dropped before.
+struct Deadline(AbortHandle);
+
+impl Drop for Deadline {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl<'a> Held<'a> {
     pub(crate) fn new(
         connection: PooledConnection<'a, Manager>,
+        turn: SemaphorePermit<'a>,
         limit: Duration,
         doubt: Doubt,
     ) -> Self {
@@ -243,7 +256,12 @@ impl<'a> Held<'a> {
             tracing::warn!(?limit, "a call took too long; its connection is cut");
         });
         let stage = Running::begin(Stage::Database);
-        Self { connection, deadline: deadline.abort_handle(), _stage: stage }
+        Self { connection, turn, _deadline: Deadline(deadline.abort_handle()), _stage: stage }
+    }
+
+    /// Gives the connection back, and keeps the turn for another one.
+    pub(crate) fn into_turn(self) -> SemaphorePermit<'a> {
+        self.turn
     }
 
     /// Sends `call` and, in the same packet and before it, a question that shows whether the
@@ -269,12 +287,6 @@ impl<'a> Held<'a> {
                 Err(cause)
             }
         }
-    }
-}
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        self.deadline.abort();
     }
 }
 

@@ -8,6 +8,7 @@ use bb8::{ErrorSink, Pool, RunError, State};
 use faceauth_domain::clock::Clock;
 use faceauth_telemetry::guard::Connecting;
 use secrecy::SecretString;
+use tokio::sync::Semaphore;
 use tokio::time::timeout_at;
 
 use crate::clock::DatabaseClock;
@@ -72,6 +73,10 @@ pub struct PoolUse {
 #[derive(Clone)]
 pub struct Store {
     pool: Pool<Manager>,
+    /// A turn for each connection. bb8 gives a connection to whoever asks when it comes back, also
+    /// past those who wait for one, for ever where calls follow each other closely. Turns are taken
+    /// in the order of asking.
+    turns: Arc<Semaphore>,
     acquire_timeout: Duration,
     known: Known,
     log: LogConnectionErrors,
@@ -91,13 +96,15 @@ impl Store {
         let manager = Manager::new(target, config.pooler, known.clone());
         let acquire_timeout = config.acquire_timeout.max(Duration::from_millis(1));
         let log = LogConnectionErrors::default();
+        let connections = config.max_connections.max(1);
         let pool = Pool::builder()
-            .max_size(config.max_connections.max(1))
+            .max_size(connections)
             .connection_timeout(acquire_timeout)
             .error_sink(Box::new(log.clone()))
             .build_unchecked(manager);
+        let turns = Arc::new(Semaphore::new(connections as usize));
         let sealer = Arc::new(sealer);
-        Ok(Self { pool, acquire_timeout, known, log, sealer, outbox: config.outbox })
+        Ok(Self { pool, turns, acquire_timeout, known, log, sealer, outbox: config.outbox })
     }
 
     /// Checks that the database answers, takes writes, and that the newest migration this
@@ -147,17 +154,23 @@ impl Store {
         first: &R,
     ) -> Result<(Held<'_>, R::Answer), StoreError> {
         let until = Instant::now() + self.acquire_timeout;
+        let mut connecting = Connecting::begin();
+        // Turns are never closed, so an error is the end of the wait.
+        let Ok(Ok(mut turn)) = timeout_at(until.into(), self.turns.acquire()).await else {
+            return Err(RunError::TimedOut.into());
+        };
         loop {
-            let connecting = Connecting::begin();
             let Ok(taken) = timeout_at(until.into(), self.pool.get()).await else {
                 return Err(RunError::TimedOut.into());
             };
-            let mut connection = Held::new(taken?, limit, self.known.doubt.clone());
+            let mut connection = Held::new(taken?, turn, limit, self.known.doubt.clone());
             connecting.connected();
             match connection.check(&self.known, first).await {
                 Ok(answer) => return Ok((connection, answer?)),
                 Err(cause) => self.log.sink(cause),
             }
+            turn = connection.into_turn();
+            connecting = Connecting::begin();
         }
     }
 

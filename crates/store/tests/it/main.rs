@@ -38,5 +38,6 @@ mod silence;
 mod support;
 mod sweep;
 mod tokens;
+mod turns;
 mod unwritable;
 mod upgrade;
