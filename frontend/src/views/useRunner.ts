@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { CaptureStream, Proof } from "../api/client";
 import type { Result } from "../api/errors";
 import type { LivenessSession } from "../api/types";
@@ -26,7 +26,9 @@ export function useRunner<T>(plan: Plan, errand: Errand<T>): { runner: Runner<T>
   const current = useRef(errand);
   current.current = errand;
 
-  useEffect(() => {
+  // A layout effect: its end comes before the next view is painted, so no view without a camera is
+  // ever shown while the camera is still on.
+  useLayoutEffect(() => {
     const now = () => performance.now();
     const created: Runner<T> = new Runner<T>(
       plan,
