@@ -41,7 +41,11 @@ export async function openLine(service, { mbit, protocol = "h2" } = {}) {
     watch(from, note);
     if (line.meet?.(from, to, note)) return;
     const headers = Object.entries(from.headers).filter(([name]) => !name.startsWith(":") && !OF_THE_HOP.has(name));
-    const onward = request({ hostname, port, method: from.method, path: from.url, headers: Object.fromEntries(headers) });
+    // The service compares it with the origin of a request that changes something.
+    const host = from.headers[":authority"] ?? from.headers.host;
+    const onward = request({
+      hostname, port, method: from.method, path: from.url, headers: { ...Object.fromEntries(headers), host },
+    });
     onward.on("response", (answer) => {
       const kept = Object.entries(answer.headers).filter(([name]) => !OF_THE_HOP.has(name));
       to.writeHead(answer.statusCode, Object.fromEntries(kept));

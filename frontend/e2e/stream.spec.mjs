@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { PAGE_ORIGIN, serveElsewhere } from "./elsewhere.mjs";
 import { openLine } from "./line.mjs";
+import { relyingParty } from "./relying-party.mjs";
 import { BASE_URL, enrolAtCamera, openPage, reaches, someone, startCamera, useBrowser } from "./support.mjs";
 import { watchTimeline } from "./timeline.mjs";
 
@@ -21,12 +22,15 @@ test("enrolling at the camera signs in", async (t) => {
   await enrolAtCamera(await openPage(t, browser, { performer: "obama" }), username);
 });
 
-/** Opens the sign-in page over a line of its own, and turns the camera on after `prepare`. */
-async function signInOver(t, options, prepare = () => {}) {
+/**
+ * Opens the sign-in page over a line of its own, and turns the camera on after `prepare`. `path` leads
+ * to another page, which may send the browser on to the origin `app`.
+ */
+async function signInOver(t, options, prepare = () => {}, { path = "/#sign-in", app } = {}) {
   const line = await openLine(BASE_URL, options);
   t.after(() => line.close());
   const page = await openPage(t, browser, {
-    path: "/#sign-in", origin: line.origin, performer: "obama", ignoreHTTPSErrors: true,
+    path, origin: line.origin, origins: [line.origin, ...(app ? [app] : [])], performer: "obama", ignoreHTTPSErrors: true,
   });
   await watchTimeline(page.context());
   await page.reload();
@@ -40,6 +44,19 @@ const signedIn = (page) => page.getByRole("heading", { name: username }).waitFor
 /** The captures that went over `line`. */
 const captures = (line) => line.carried.filter(({ path }) => path === "/verify");
 
+/** Fails unless the only capture over `line` went while the person of `page` still moved. */
+async function wentMeanwhile(line, page) {
+  const [capture, ...others] = captures(line);
+  assert.deepEqual([others, capture.length, capture.end], [[], undefined, "whole"]);
+  const over = await page.evaluate(
+    () => performance.timeOrigin + window.moments.findLast(({ what }) => what === "gathering").at,
+  );
+  const early = capture.frames.filter((at) => at < over).length;
+  assert.ok(early >= LEAST, `${early} of ${capture.frames.length} frames came before the last step was done`);
+  // Nothing was sent twice.
+  assert.equal(await page.evaluate(() => window.uploads.length), 0);
+}
+
 /** Waits until `happened`. */
 async function until(what, happened) {
   const begun = Date.now();
@@ -52,15 +69,7 @@ async function until(what, happened) {
 test("over HTTP/2 frames arrive while the person still moves", async (t) => {
   const { line, page } = await signInOver(t);
   await signedIn(page);
-  const [capture, ...others] = captures(line);
-  assert.deepEqual([others, capture.length, capture.end], [[], undefined, "whole"]);
-  const over = await page.evaluate(
-    () => performance.timeOrigin + window.moments.findLast(({ what }) => what === "gathering").at,
-  );
-  const early = capture.frames.filter((at) => at < over);
-  assert.ok(early.length >= LEAST, `${early.length} of ${capture.frames.length} frames came before the last step was done`);
-  // Nothing was sent twice.
-  assert.equal(await page.evaluate(() => window.uploads.length), 0);
+  await wentMeanwhile(line, page);
 });
 
 test("eyes that are closed are seen to be, too", async (t) => {
@@ -135,4 +144,32 @@ test("the element on another site is told the protocol, and does the same", asyn
   await startCamera(shop, username);
   await shop.getByText(`Hello ${username}.`).waitFor({ timeout: 60_000 });
   assert.deepEqual(captures(shared).map(({ length, end }) => [length, end]), [[undefined, "whole"]]);
+});
+
+/** Opens a request of an app of somebody else over a line of its own, and turns the camera on. */
+async function signInToAppOver(t) {
+  const app = await relyingParty(t, "e2e-app");
+  const request = app.begin({ prompt: "login", login_hint: username });
+  const opened = await signInOver(t, {}, () => {}, { path: request.path, app: app.origin });
+  return { app, request, ...opened };
+}
+
+test("the login page of an app sends frames while the person moves, and the app gets its code", async (t) => {
+  const { app, request, line, page } = await signInToAppOver(t);
+  const allow = page.getByRole("button", { name: "Allow", exact: true });
+  await allow.waitFor({ timeout: 60_000 });
+  await wentMeanwhile(line, page);
+  await allow.click();
+  const { claims } = await app.redeem(await app.comesBack(page, request), request);
+  assert.equal(claims.preferred_username, username);
+  assert.equal(claims.acr, "urn:faceauth:acr:face-liveness");
+});
+
+test("who goes back to the app half way takes the capture back, and the app is told", async (t) => {
+  const { app, request, line, page } = await signInToAppOver(t);
+  await until("no frame has come", () => captures(line)[0]?.frames.length >= 3);
+  await page.getByRole("button", { name: "Cancel and go back to Harbour Library" }).click();
+  assert.equal((await app.comesBack(page, request)).error, "access_denied");
+  await until("the capture has not ended", () => captures(line)[0].end !== "open");
+  assert.deepEqual(captures(line).map(({ length, end }) => [length, end]), [[undefined, "broken"]]);
 });
