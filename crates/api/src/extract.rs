@@ -37,7 +37,7 @@ pub(crate) use oauth::OauthForm;
 
 use ahead::Ahead;
 use form::Form;
-use image::Parts;
+use image::{Part, Parts};
 
 /// Bodies above this are parsed on the blocking pool: a megabyte of base64 takes about
 /// a millisecond.
@@ -168,7 +168,7 @@ impl Received {
                     .await
             }
             Self::Form(Form { fields, files, stranger, ahead }) => {
-                let bytes: usize = files.iter().map(|file| file.bytes.len()).sum();
+                let bytes: usize = files.iter().map(Part::len).sum();
                 off_thread(bytes < PARSE_INLINE_BELOW, move || {
                     let request = json::from_value::<T>(fields);
                     let outcome =

@@ -1,6 +1,7 @@
 //! What a camera delivered: encoded images, bounded and sniffed before anyone decodes them.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::media_type::may_be_capture;
 use crate::wiped::WipedBytes;
@@ -106,10 +107,11 @@ pub enum ImageRejection {
 
 /// One encoded image whose size, format and header dimensions have been checked.
 ///
-/// Holds the bytes as they came; they are overwritten on drop and never printed.
+/// Holds the bytes as they came. Clones share them. They are overwritten when the last one is
+/// dropped, and never printed.
 #[derive(Clone)]
 pub struct EncodedImage {
-    bytes: WipedBytes,
+    bytes: Arc<WipedBytes>,
     format: ImageFormat,
     outline: Outline,
 }
@@ -186,7 +188,7 @@ impl EncodedImage {
         if outline.complete && !outline.proportionate() {
             return Err(ImageRejection::TooMuchWork);
         }
-        Ok(Self { bytes, format, outline })
+        Ok(Self { bytes: Arc::new(bytes), format, outline })
     }
 
     /// The encoded bytes.
@@ -364,6 +366,15 @@ mod tests {
         let mut whole = png_header(4096, 4096);
         whole.resize(200_000, 0);
         assert_eq!(work(whole), too_much);
+    }
+
+    #[test]
+    fn clones_hold_the_bytes_once() {
+        let image = EncodedImage::parse(png_header(3, 2), None).unwrap();
+        let clone = image.clone();
+        assert_eq!(clone.bytes().as_ptr(), image.bytes().as_ptr());
+        drop(image);
+        assert_eq!(clone.bytes(), png_header(3, 2));
     }
 
     #[test]

@@ -9,9 +9,10 @@ mod observation;
 mod picture;
 mod shows;
 
+use std::any::Any;
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use faceauth_domain::analyzer::{
@@ -71,6 +72,8 @@ pub struct ScriptedAnalyzer {
     settled: Arc<AtomicUsize>,
     in_hand: Arc<AtomicUsize>,
     ahead: Arc<AtomicUsize>,
+    /// How many frames of captures were seen ahead, in the same memory.
+    judged_as_seen: Arc<AtomicUsize>,
 }
 
 impl Default for ScriptedAnalyzer {
@@ -100,6 +103,7 @@ impl ScriptedAnalyzer {
             settled: Arc::default(),
             in_hand: Arc::default(),
             ahead: Arc::default(),
+            judged_as_seen: Arc::default(),
         }
     }
 
@@ -126,6 +130,11 @@ impl ScriptedAnalyzer {
     /// How many frames were handed over before their capture was whole.
     pub fn looked_ahead(&self) -> usize {
         self.ahead.load(Ordering::SeqCst)
+    }
+
+    /// How many frames of judged captures are those that were handed over before, and no copies.
+    pub fn judged_as_seen(&self) -> usize {
+        self.judged_as_seen.load(Ordering::SeqCst)
     }
 
     /// How many people were recognised by the first stage alone.
@@ -168,6 +177,7 @@ impl FaceAnalyzer for ScriptedAnalyzer {
         Ok(Box::new(Slot {
             models: self.models.clone(),
             settled: Arc::clone(&self.settled),
+            judged_as_seen: Arc::clone(&self.judged_as_seen),
             holding: self.is(Mood::Holding),
             fails: self.is(Mood::Failing),
             place: Place(Arc::clone(&self.in_hand)),
@@ -175,22 +185,38 @@ impl FaceAnalyzer for ScriptedAnalyzer {
     }
 
     fn look_ahead(&self, _: Option<usize>, _: LivenessPolicy) -> Option<Box<dyn LookAhead>> {
-        self.ready().then(|| Box::new(Ahead(Arc::clone(&self.ahead))) as Box<_>)
+        let ahead = Ahead { count: Arc::clone(&self.ahead), frames: Mutex::default() };
+        self.ready().then(|| Box::new(ahead) as Box<_>)
     }
 }
 
-/// Counts the frames that it sees.
-struct Ahead(Arc<AtomicUsize>);
+/// Counts the frames that it sees, and keeps them.
+struct Ahead {
+    count: Arc<AtomicUsize>,
+    frames: Mutex<Vec<TimedImage>>,
+}
 
 impl LookAhead for Ahead {
-    fn see(&self, _: TimedImage) {
-        self.0.fetch_add(1, Ordering::SeqCst);
+    fn see(&self, frame: TimedImage) {
+        self.count.fetch_add(1, Ordering::SeqCst);
+        self.frames.lock().unwrap_or_else(PoisonError::into_inner).push(frame);
     }
+}
+
+/// How many frames of `capture` are in the memory of those that were seen `ahead`.
+fn shared(capture: &LivenessCapture, ahead: Option<Box<dyn LookAhead>>) -> usize {
+    let ahead = ahead.map(|ahead| ahead as Box<dyn Any>);
+    let Some(Ok(ahead)) = ahead.map(<Box<dyn Any>>::downcast::<Ahead>) else { return 0 };
+    let LivenessCapture::Frames(frames) = capture else { return 0 };
+    let seen = ahead.frames.lock().unwrap_or_else(PoisonError::into_inner);
+    let place = |frame: &TimedImage| frame.image.bytes().as_ptr();
+    frames.as_slice().iter().zip(&*seen).filter(|(one, seen)| place(one) == place(seen)).count()
 }
 
 struct Slot {
     models: Models,
     settled: Arc<AtomicUsize>,
+    judged_as_seen: Arc<AtomicUsize>,
     /// Whether it never answers.
     holding: bool,
     /// Whether captures are not looked at.
@@ -261,8 +287,9 @@ impl AnalysisSlot for Slot {
         self: Box<Self>,
         capture: LivenessCapture,
         needs: CaptureNeeds,
-        _: Option<Box<dyn LookAhead>>,
+        ahead: Option<Box<dyn LookAhead>>,
     ) -> Answer<Result<Observation, ObserveProblem>> {
+        self.judged_as_seen.fetch_add(shared(&capture, ahead), Ordering::SeqCst);
         let answer = match &capture {
             _ if self.fails => Err(AnalyzerUnavailable),
             LivenessCapture::Frames(frames) => observe(&self.models, frames.as_slice(), &needs),

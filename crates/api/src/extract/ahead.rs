@@ -11,9 +11,10 @@ use faceauth_domain::liveness::capture::{
 };
 use faceauth_usecases::{Context, liveness};
 
+use super::image::Part;
 use crate::budget::PIXELS_A_REQUEST;
 
-/// Most bytes of a frame that is looked at ahead. A JPEG of 640x480 has 30 to 80 KiB. It is copied on
+/// Most bytes of a frame that is looked at ahead. A JPEG of 640x480 has 30 to 80 KiB. It is parsed on
 /// an async thread, which a larger one would keep.
 const MOST_BYTES: usize = 256 * 1024;
 
@@ -41,27 +42,41 @@ impl<'a> Ahead<'a> {
     }
 
     /// A frame has arrived. One that cannot be looked at ahead ends it: the frames after it need it.
-    pub(super) fn frame(&mut self, bytes: &[u8], declared: Option<&str>) {
-        let Some(times) = self.times.get(..=self.frames).filter(|t| check_beginning(t).is_ok())
-        else {
-            return self.context = None;
+    /// The form keeps the same frame, so it is parsed once.
+    pub(super) fn frame(&mut self, bytes: Vec<u8>, declared: Option<String>) -> Part {
+        let Some(t_ms) = self.due().filter(|_| bytes.len() <= MOST_BYTES) else {
+            self.context = None;
+            return Part::File { bytes, declared };
         };
-        let t_ms = times[self.frames];
+        let parsed = EncodedImage::parse(bytes, declared.as_deref());
+        let image = parsed.as_ref().ok().filter(|image| self.affords(image)).cloned();
+        match (&self.look, image) {
+            (Some(look), Some(image)) => {
+                look.see(TimedImage { image, t_ms });
+                self.frames += 1;
+            }
+            _ => self.context = None,
+        }
+        Part::Frame(parsed)
+    }
+
+    /// When the frame that has arrived was taken, where it is looked at ahead. After a frame that was
+    /// left out, none is.
+    fn due(&mut self) -> Option<u32> {
+        self.context?;
+        let times = self.times.get(..=self.frames).filter(|t| check_beginning(t).is_ok())?;
+        let t_ms = *times.last()?;
         if self.frames == 0 {
             self.look = self.begin();
         }
-        let Some(look) = &self.look else { return self.context = None };
-        // After a frame that was left out, `context` is gone.
-        let Some((image, _)) =
-            self.context.and_then(|_| small(bytes, declared)).filter(|(_, work)| {
-                self.work += work;
-                self.work <= PIXELS_A_REQUEST
-            })
-        else {
-            return self.context = None;
-        };
-        look.see(TimedImage { image, t_ms });
-        self.frames += 1;
+        self.look.as_ref().map(|_| t_ms)
+    }
+
+    /// Whether a frame is small enough, also with those before it.
+    fn affords(&mut self, image: &EncodedImage) -> bool {
+        self.work = self.work.saturating_add(image.decoding_work());
+        let size = image.size();
+        size.width.max(size.height) <= MAX_FRAME_SIDE && self.work <= PIXELS_A_REQUEST
     }
 
     /// Begins to look at a capture whose first frame has arrived, with the times before it. Times of
@@ -78,15 +93,4 @@ impl<'a> Ahead<'a> {
     pub(super) fn end(self) -> Option<Box<dyn LookAhead>> {
         self.look
     }
-}
-
-/// A frame that may be looked at ahead, and what decoding it costs.
-fn small(bytes: &[u8], declared: Option<&str>) -> Option<(EncodedImage, u64)> {
-    if bytes.len() > MOST_BYTES {
-        return None;
-    }
-    let image = EncodedImage::parse(bytes.to_vec(), declared).ok()?;
-    let size = image.size();
-    let work = image.decoding_work();
-    (size.width.max(size.height) <= MAX_FRAME_SIDE).then_some((image, work))
 }

@@ -98,11 +98,12 @@ async fn read_fields(mut form: Multipart<'_>, mut ahead: Ahead<'_>) -> ApiResult
                 let cap = cap.min(bytes_left);
                 let bytes = content(&mut field, cap).await?.ok_or_else(bytes::too_large)?;
                 bytes_left -= bytes.len();
-                if kind == FileKind::Frames {
-                    ahead.frame(&bytes, declared.as_deref());
-                }
+                let bytes = bytes.into();
                 let reference = serde_json::json!({ "part": parts.len() });
-                parts.push(Part { bytes: bytes.into(), declared });
+                parts.push(match kind {
+                    FileKind::Frames => ahead.frame(bytes, declared),
+                    _ => Part::File { bytes, declared },
+                });
                 insert_at(&mut fields, &name, reference, kind.is_list())?;
             }
             None => {

@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use actix_web::web::Bytes;
 use faceauth_domain::analyzer::LookAhead;
-use faceauth_domain::capture::EncodedImage;
+use faceauth_domain::capture::{EncodedImage, ImageRejection};
 use faceauth_usecases::{Picture, Place};
 use serde::Deserialize;
 use utoipa::openapi::RefOr;
@@ -14,24 +13,43 @@ use super::data_url::decode;
 use crate::error::{ApiError, ApiResult, ErrorCode};
 
 /// A file of a form.
-pub(crate) struct Part {
-    pub(super) bytes: Bytes,
-    /// Its Content-Type.
-    pub(super) declared: Option<String>,
+pub(crate) enum Part {
+    /// As it came, with its Content-Type.
+    File { bytes: Vec<u8>, declared: Option<String> },
+    /// A frame that was parsed when it arrived, because it was looked at ahead.
+    Frame(Result<EncodedImage, ImageRejection>),
+}
+
+impl Part {
+    /// How many bytes it holds.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::File { bytes, .. } => bytes.len(),
+            Self::Frame(parsed) => parsed.as_ref().map_or(0, |image| image.bytes().len()),
+        }
+    }
+
+    fn image(self) -> Result<EncodedImage, ImageRejection> {
+        match self {
+            Self::File { bytes, declared } => EncodedImage::parse(bytes, declared.as_deref()),
+            Self::Frame(parsed) => parsed,
+        }
+    }
 }
 
 /// What a request is put together from: the files of a form, none in JSON. Adds up what decoding
 /// its pictures will cost.
 #[derive(Default)]
 pub(crate) struct Parts {
-    files: Vec<Part>,
+    /// `None` once it was taken.
+    files: Vec<Option<Part>>,
     work: u64,
     ahead: Option<Box<dyn LookAhead>>,
 }
 
 impl Parts {
     pub(super) fn new(files: Vec<Part>, ahead: Option<Box<dyn LookAhead>>) -> Self {
-        Self { files, work: 0, ahead }
+        Self { files: files.into_iter().map(Some).collect(), work: 0, ahead }
     }
 
     /// What looked at the frames while they arrived.
@@ -44,15 +62,10 @@ impl Parts {
         self.work
     }
 
-    /// The bytes of a file and what it is declared as; each file is taken once.
-    pub(super) fn take(
-        &mut self,
-        part: usize,
-        pointer: &str,
-    ) -> ApiResult<(Vec<u8>, Option<String>)> {
-        let file = self.files.get_mut(part);
-        let file = file.ok_or_else(|| ApiError::at(ErrorCode::InvalidField, pointer))?;
-        Ok((std::mem::take(&mut file.bytes).into(), file.declared.take()))
+    /// A file of the form; each is taken once.
+    pub(super) fn take(&mut self, part: usize, pointer: &str) -> ApiResult<Part> {
+        let file = self.files.get_mut(part).and_then(Option::take);
+        file.ok_or_else(|| ApiError::at(ErrorCode::InvalidField, pointer))
     }
 }
 
@@ -88,14 +101,15 @@ impl utoipa::ToSchema for ImageInput {}
 impl ImageInput {
     /// The bytes, checked: size, format, declared format, dimensions, structure.
     pub(crate) fn resolve(self, parts: &mut Parts, pointer: &str) -> ApiResult<EncodedImage> {
-        let (bytes, declared) = match self {
+        let part = match self {
             Self::Text(text) => {
-                decode(&text).ok_or_else(|| ApiError::at(ErrorCode::InvalidBase64, pointer))?
+                let (bytes, declared) =
+                    decode(&text).ok_or_else(|| ApiError::at(ErrorCode::InvalidBase64, pointer))?;
+                Part::File { bytes, declared }
             }
             Self::Part { part } => parts.take(part, pointer)?,
         };
-        let image = EncodedImage::parse(bytes, declared.as_deref())
-            .map_err(|rejection| ApiError::image(rejection, pointer))?;
+        let image = part.image().map_err(|rejection| ApiError::image(rejection, pointer))?;
         parts.work = parts.work.saturating_add(image.decoding_work());
         Ok(image)
     }

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::attestation::AttestationInput;
-use super::image::{ImageInput, Parts};
+use super::image::{ImageInput, Part, Parts};
 use crate::error::{ApiError, ApiResult, ErrorCode};
 
 /// A capture that answers the steps of a session.
@@ -141,7 +141,9 @@ fn small_enough(image: &EncodedImage, pointer: &str) -> ApiResult<()> {
 
 fn clip_of(clip: &ClipInput, parts: &mut Parts, pointer: &str) -> ApiResult<LivenessCapture> {
     let at = format!("{pointer}/video_clip");
-    let (bytes, declared) = parts.take(clip.part, &at)?;
+    let Part::File { bytes, declared } = parts.take(clip.part, &at)? else {
+        return Err(ApiError::at(ErrorCode::InvalidField, at));
+    };
     let clip = EncodedClip::parse(bytes, declared.as_deref()).map_err(|rejection| {
         let code = match rejection {
             ClipRejection::TooManyBytes => ErrorCode::PayloadTooLarge,

@@ -133,6 +133,8 @@ async fn frames_are_seen_before_the_last_has_arrived() {
         assert_eq!(sending.answer(), "HTTP/1.1 200");
         seen += count;
         assert_eq!(app.analyzer.looked_ahead(), seen);
+        // The frames that are judged are those that were seen, and no copies of them.
+        assert_eq!(app.analyzer.judged_as_seen(), seen);
     }
 }
 
@@ -222,7 +224,7 @@ async fn a_frame_that_cannot_be_seen_ends_it_and_changes_no_answer() {
     assert_eq!(app.analyzer.looked_ahead(), 2);
     let large = Capture::of(&app.challenge(&serde_json::json!({})), "", 6);
     let mut fields = large.times_first();
-    // What follows a PNG is not looked at, and is more than is copied on an async thread.
+    // What follows a PNG is not looked at, and is more than is parsed on an async thread.
     let at = fields.len() - 2;
     fields[at].2.resize(300 * 1024, 0);
     let answer = send_form(&app, "/liveness", &borrowed(&fields));

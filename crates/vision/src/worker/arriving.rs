@@ -8,13 +8,12 @@ use faceauth_domain::decision::CaptureSettlement;
 use faceauth_domain::liveness::capture::TimedImage;
 use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_telemetry::metrics;
-use sha2::{Digest, Sha256};
 
 use crate::error::VisionError;
 use crate::pipeline::{CaptureInHand, Scrutiny};
 
 /// Most frames that wait for a worker. When more arrive, no worker has time, and all others are left
-/// to the judgement: nothing is kept twice for long.
+/// to the judgement.
 const MOST_WAITING: usize = 4;
 
 /// A capture on its way.
@@ -40,8 +39,8 @@ struct Inbox {
 struct Looked {
     /// `None` when one could not be looked at. Its error is found again, and told, at the judgement.
     in_hand: Option<CaptureInHand>,
-    /// When each was taken, in milliseconds, and the SHA-256 of its bytes.
-    frames: Vec<(u32, [u8; 32])>,
+    /// Those that were looked at. Their bytes are those that the form holds.
+    frames: Vec<TimedImage>,
 }
 
 impl Arriving {
@@ -107,7 +106,7 @@ impl Arriving {
                 }
             }
             metrics::frames_ahead();
-            looked.frames.push((frame.t_ms, digest(&frame)));
+            looked.frames.push(frame);
             looked.in_hand = Some(in_hand);
         }
     }
@@ -132,8 +131,8 @@ impl Arriving {
     /// than was announced, models may have looked at more than they would have.
     fn begins(&self, looked: &Looked, capture: &[TimedImage]) -> bool {
         let seen = &looked.frames;
-        let same = |((t_ms, seen), frame): (&(u32, [u8; 32]), &TimedImage)| {
-            *t_ms == frame.t_ms && *seen == digest(frame)
+        let same = |(seen, frame): (&TimedImage, &TimedImage)| {
+            seen.t_ms == frame.t_ms && seen.image.bytes() == frame.image.bytes()
         };
         self.count.is_none_or(|count| count == capture.len())
             && seen.len() <= capture.len()
@@ -146,10 +145,6 @@ impl Inbox {
         self.over = true;
         self.frames.clear();
     }
-}
-
-fn digest(frame: &TimedImage) -> [u8; 32] {
-    Sha256::digest(frame.image.bytes()).into()
 }
 
 /// A panic while looking leaves no capture behind, so a poisoned lock is still usable.
