@@ -37,7 +37,8 @@ pub(crate) struct FoundLive {
     pub beside: Option<AllShown>,
 }
 
-/// Who proves liveness, and for what.
+/// Who proves liveness, and for what. Other than a [`Presenter`] it always names the account and the
+/// purpose, so no proof can be used without them.
 #[derive(Clone, Copy)]
 pub(crate) struct Wanted<'a> {
     pub username: &'a Username,
