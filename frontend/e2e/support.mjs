@@ -176,8 +176,6 @@ export async function enrol(page, username, name) {
   await page.locator("[name=consent]").check();
   await page.getByRole("button", { name: "Enrol my face" }).click();
   await page.getByRole("heading", { name: username }).waitFor();
-  // What stands below the faces moves when they come, and a click would miss it.
-  await page.locator(".faces li").first().waitFor();
 }
 
 /** Fills in and sends the sign-in form; what comes of it is the caller's to see. */

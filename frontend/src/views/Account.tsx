@@ -4,15 +4,11 @@ import type { Problem } from "../api/errors";
 import { type TokenHolder, tokenHolder } from "../api/session";
 import type { CaptureLimits, SignedIn } from "../api/types";
 import { useTexts } from "../text/context";
+import { AccountLists } from "./AccountLists";
 import { Button } from "./Button";
-import { ClientList } from "./ClientList";
 import { ConfirmDialog } from "./ConfirmDialog";
-import { FaceList } from "./FaceList";
-import { History } from "./History";
 import { ProblemNotice } from "./Notice";
-import { PasskeyList } from "./PasskeyList";
 import { save } from "./save";
-import { TokenCard } from "./TokenCard";
 
 interface AccountProps {
   readonly api: Api;
@@ -95,13 +91,14 @@ export function Account(props: AccountProps) {
           {exportProblem && <ProblemNotice problem={exportProblem} wait={exportProblem.retryAfter ?? 0} />}
         </div>
       </section>
-      <FaceList api={api} holder={holder} limits={limits} username={user.username} onNews={onNews} />
-      {limits && limits.second_factor !== "off" && (
-        <PasskeyList api={api} holder={holder} username={user.username} onNews={onNews} />
-      )}
-      <ClientList api={api} holder={holder} onNews={onNews} />
-      <History api={api} holder={holder} />
-      <TokenCard token={signedIn.access_token} service={service} />
+      <AccountLists
+        api={api}
+        service={service}
+        holder={holder}
+        limits={limits}
+        signedIn={signedIn}
+        onNews={onNews}
+      />
       {erasing && (
         <ConfirmDialog
           title={ui.eraseTitle}

@@ -1,6 +1,6 @@
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Api } from "../api/client";
-import type { Problem, Result } from "../api/errors";
+import type { Problem } from "../api/errors";
 import type { TokenHolder } from "../api/session";
 import type { ConnectedClient } from "../api/types";
 import { useTexts } from "../text/context";
@@ -8,24 +8,23 @@ import { moment, type Texts } from "../text/texts";
 import { Button } from "./Button";
 import { ConfirmDialog } from "./ConfirmDialog";
 import { Icon } from "./icons";
+import { ListProblem } from "./ListProblem";
 import { givenBy } from "./login/ClientConsent";
-import { ProblemNotice } from "./Notice";
+import type { Listing } from "./useListing";
 
 interface ClientListProps {
   readonly api: Api;
   readonly holder: TokenHolder;
+  readonly listing: Listing<ConnectedClient[]>;
   readonly onNews: (news: string) => void;
 }
 
 /** The apps that the person has signed in to. Not shown when there are none. */
-export function ClientList({ api, holder, onNews }: ClientListProps) {
+export function ClientList({ api, holder, listing, onNews }: ClientListProps) {
   const { ui } = useTexts();
-  const [listed, setListed] = useState<Result<ConnectedClient[]>>();
   const [removing, setRemoving] = useState<ConnectedClient>();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
-  const list = useCallback(async () => setListed(await holder.run((token) => api.clients(token))), [api, holder]);
-  useEffect(() => void list(), [list]);
 
   async function remove(client: ConnectedClient) {
     setBusy(true);
@@ -35,20 +34,19 @@ export function ClientList({ api, holder, onNews }: ClientListProps) {
     if (!result.ok) return setProblem(result.problem);
     setRemoving(undefined);
     onNews(ui.clientRemoved(nameOf(client)));
-    void list();
+    void listing.read();
   }
 
-  if (!listed || (listed.ok && listed.value.length === 0)) return null;
+  const { answer } = listing;
+  if (!answer || (answer.ok && answer.value.length === 0)) return null;
   return (
     <section class="card">
       <h2>{ui.clients}</h2>
       <p class="quiet">{ui.clientsWhat}</p>
-      <div role="status">
-        {!listed.ok && <ProblemNotice problem={listed.problem} wait={listed.problem.retryAfter ?? 0} />}
-      </div>
+      <ListProblem listing={listing} />
       <ul class="faces clients">
-        {listed.ok &&
-          listed.value.map((client) => (
+        {answer.ok &&
+          answer.value.map((client) => (
             <ClientLine key={client.client_id} client={client} onRemove={() => setRemoving(client)} />
           ))}
       </ul>

@@ -13,8 +13,8 @@ import type { Invited } from "./InvitationGate";
 import { ProblemNotice } from "./Notice";
 import { PictureField } from "./PictureField";
 import { UsernameField } from "./UsernameField";
-import { useNow } from "./useNow";
 import { usePicture } from "./usePicture";
+import { useWait } from "./useWait";
 import { usernameFault } from "./username";
 
 export type Entry = "enrol" | "signIn";
@@ -40,16 +40,6 @@ export interface EntryFormProps {
   readonly onPasskey?: (() => Promise<Problem | undefined>) | undefined;
 }
 
-interface Refusal {
-  readonly problem: Problem;
-  /** When another try makes sense, in ms since the epoch; absent when at once. */
-  readonly retryAt?: number;
-}
-
-function refusalOf(problem: Problem): Refusal {
-  return problem.retryAfter === undefined ? { problem } : { problem, retryAt: Date.now() + problem.retryAfter * 1000 };
-}
-
 /** A username and, to enrol, consent; then the camera, or a photo where one is enough. */
 export function EntryForm(props: EntryFormProps) {
   const { api, limits, entry, username: given, invited: invitation, secondFactor = false, explains = false } = props;
@@ -67,15 +57,13 @@ export function EntryForm(props: EntryFormProps) {
   const [consent, setConsent] = useState(false);
   const [asked, setAsked] = useState(false);
   const [busy, setBusy] = useState(false);
-  const [refusal, setRefusal] = useState<Refusal>();
+  const [problem, setProblem] = useState<Problem>();
   const [attempt] = useState<Attempt>(newAttempt);
   const form = useRef<HTMLFormElement>(null);
   const shown = useRef(true);
   useEffect(() => () => void (shown.current = false), []);
 
-  const retryAt = refusal?.retryAt;
-  const now = useNow(retryAt !== undefined);
-  const wait = retryAt === undefined ? 0 : Math.max(0, Math.ceil((retryAt - now) / 1000));
+  const wait = useWait(problem);
 
   const nameFault = usernameFault(username);
   const photo = control.picture.at === "photo" ? control.picture.photo : undefined;
@@ -84,7 +72,7 @@ export function EntryForm(props: EntryFormProps) {
 
   // A new picture clears the old answer. A wait goes on with every picture.
   useEffect(() => {
-    setRefusal((old) => (old?.retryAt === undefined ? undefined : old));
+    setProblem((old) => (old?.retryAfter === undefined ? undefined : old));
   }, [photo, way]);
 
   /** Shows the service `proof`, to enrol or to sign in. */
@@ -104,20 +92,20 @@ export function EntryForm(props: EntryFormProps) {
     if (way === "camera") return setFilming(true);
     if (!photo) return;
     setBusy(true);
-    setRefusal(undefined);
+    setProblem(undefined);
     const result = await send({ kind: "pictures", pictures: [photo.jpeg] });
     if (!shown.current) return;
     setBusy(false);
     if (result.ok) onAnswer(result.value);
-    else setRefusal(refusalOf(result.problem));
+    else setProblem(result.problem);
   }
 
   /** Leaves the camera, and goes on with a passkey alone. */
   async function usePasskey() {
     setFilming(false);
-    setRefusal(undefined);
+    setProblem(undefined);
     const problem = await onPasskey?.();
-    if (problem && shown.current) setRefusal(refusalOf(problem));
+    if (problem && shown.current) setProblem(problem);
   }
 
   function focusFirstFault(pictureMissing: boolean) {
@@ -204,7 +192,7 @@ export function EntryForm(props: EntryFormProps) {
             {ui.passkeyAlone}
           </button>
         )}
-        <div role="status">{refusal && <ProblemNotice problem={refusal.problem} wait={wait} />}</div>
+        <div role="status">{problem && <ProblemNotice problem={problem} wait={wait} />}</div>
       </div>
       {way === "camera" && explains && (
         <Explanation

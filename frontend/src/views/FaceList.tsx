@@ -1,6 +1,6 @@
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Api } from "../api/client";
-import type { Problem, Result } from "../api/errors";
+import type { Problem } from "../api/errors";
 import type { TokenHolder } from "../api/session";
 import type { CaptureLimits, EnrolledFace } from "../api/types";
 import { useTexts } from "../text/context";
@@ -8,27 +8,26 @@ import { moment } from "../text/texts";
 import { Button } from "./Button";
 import { EntryCamera } from "./EntryCamera";
 import { Icon } from "./icons";
+import { ListProblem } from "./ListProblem";
 import { ProblemNotice } from "./Notice";
+import type { Listing } from "./useListing";
 
 interface FaceListProps {
   readonly api: Api;
   readonly holder: TokenHolder;
+  readonly listing: Listing<EnrolledFace[]>;
   readonly limits: CaptureLimits | undefined;
   readonly username: string;
   readonly onNews: (news: string) => void;
 }
 
 /** The faces of the account: what is kept about each, never the face itself. */
-export function FaceList({ api, holder, limits, username, onNews }: FaceListProps) {
+export function FaceList({ api, holder, listing, limits, username, onNews }: FaceListProps) {
   const texts = useTexts();
   const { ui } = texts;
-  const [listed, setListed] = useState<Result<EnrolledFace[]>>();
   const [adding, setAdding] = useState(false);
   const [removing, setRemoving] = useState<string>();
   const [problem, setProblem] = useState<Problem>();
-
-  const list = useCallback(async () => setListed(await holder.run((token) => api.faces(token))), [api, holder]);
-  useEffect(() => void list(), [list]);
 
   async function remove(id: string) {
     setRemoving(id);
@@ -37,7 +36,7 @@ export function FaceList({ api, holder, limits, username, onNews }: FaceListProp
     setRemoving(undefined);
     if (!result.ok) return setProblem(result.problem);
     onNews(ui.faceRemoved);
-    await list();
+    await listing.read();
   }
 
   if (adding && limits) {
@@ -53,7 +52,7 @@ export function FaceList({ api, holder, limits, username, onNews }: FaceListProp
           onDone={() => {
             setAdding(false);
             onNews(ui.faceAddedNow);
-            void list();
+            void listing.read();
           }}
           onCancel={() => setAdding(false)}
         />
@@ -61,7 +60,8 @@ export function FaceList({ api, holder, limits, username, onNews }: FaceListProp
     );
   }
 
-  const faces = listed?.ok ? listed.value : [];
+  const { answer } = listing;
+  const faces = answer?.ok ? answer.value : [];
   return (
     <section class="card">
       <div class="card-head">
@@ -69,10 +69,9 @@ export function FaceList({ api, holder, limits, username, onNews }: FaceListProp
         {limits && <Button onPress={() => setAdding(true)}>{ui.addFace}</Button>}
       </div>
       <p class="quiet">{ui.addFaceHint}</p>
+      <ListProblem listing={listing} />
       <div role="status">
-        {!listed && <p class="quiet">{ui.facesLoading}</p>}
-        {listed && !listed.ok && <ProblemNotice problem={listed.problem} wait={listed.problem.retryAfter ?? 0} />}
-        {listed?.ok && faces.length === 0 && <p class="quiet">{ui.facesNone}</p>}
+        {answer?.ok && faces.length === 0 && <p class="quiet">{ui.facesNone}</p>}
         {problem && (
           <ProblemNotice problem={problem} wait={problem.retryAfter ?? 0}>
             {problem.code === "token_expired" && <p>{ui.freshNeeded}</p>}

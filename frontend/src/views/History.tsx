@@ -1,53 +1,60 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Api } from "../api/client";
 import type { Problem } from "../api/errors";
 import type { TokenHolder } from "../api/session";
-import type { Attempt } from "../api/types";
+import type { Attempt, Attempts } from "../api/types";
 import { useTexts } from "../text/context";
 import { moment } from "../text/texts";
 import { Button } from "./Button";
 import { Icon } from "./icons";
+import { ListProblem } from "./ListProblem";
 import { ProblemNotice } from "./Notice";
+import type { Listing } from "./useListing";
+
+interface HistoryProps {
+  readonly api: Api;
+  readonly holder: TokenHolder;
+  /** Its newest page. */
+  readonly listing: Listing<Attempts>;
+}
 
 /** What has been tried with this account, newest first. */
-export function History({ api, holder }: { api: Api; holder: TokenHolder }) {
+export function History({ api, holder, listing }: HistoryProps) {
   const { ui } = useTexts();
-  const [attempts, setAttempts] = useState<readonly Attempt[]>();
-  const [next, setNext] = useState<number>();
+  const [older, setOlder] = useState<readonly Attempts[]>([]);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
+  const pages = listing.answer?.ok ? [listing.answer.value, ...older] : [];
+  const attempts = pages.flatMap(({ attempts }) => attempts);
+  const next = pages.at(-1)?.next ?? undefined;
 
-  async function read(before?: number) {
+  async function more(before: number) {
     setBusy(true);
     setProblem(undefined);
     const result = await holder.run((token) => api.attempts(token, before));
     setBusy(false);
-    if (!result.ok) return setProblem(result.problem);
-    setAttempts((old) => [...(before === undefined ? [] : (old ?? [])), ...result.value.attempts]);
-    setNext(result.value.next ?? undefined);
+    if (result.ok) setOlder((old) => [...old, result.value]);
+    else setProblem(result.problem);
   }
-  useEffect(() => void read(), [api, holder]);
 
   return (
     <section class="card">
       <h2>{ui.history}</h2>
-      <div role="status">
-        {!attempts && !problem && <p class="quiet">{ui.facesLoading}</p>}
-        {problem && <ProblemNotice problem={problem} wait={problem.retryAfter ?? 0} />}
-        {attempts?.length === 0 && <p class="quiet">{ui.historyNone}</p>}
-      </div>
+      <ListProblem listing={listing} />
+      {listing.answer?.ok && attempts.length === 0 && <p class="quiet">{ui.historyNone}</p>}
       <ul class="history">
-        {attempts?.map((attempt, index) => (
+        {attempts.map((attempt, index) => (
           <Line key={index} attempt={attempt} />
         ))}
       </ul>
       {next !== undefined && (
         <div class="actions">
-          <Button busy={busy} onPress={() => void read(next)}>
+          <Button busy={busy} onPress={() => void more(next)}>
             {ui.historyMore}
           </Button>
         </div>
       )}
+      <div role="status">{problem && <ProblemNotice problem={problem} wait={problem.retryAfter ?? 0} />}</div>
     </section>
   );
 }

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useTexts } from "../text/context";
 import { Button } from "./Button";
+import { Loading } from "./Loading";
 import { ProblemNotice } from "./Notice";
 import type { OpenedInvitation } from "./useInvitation";
 
@@ -24,7 +25,7 @@ export function InvitationGate({ opened, askAgain, onForget, children }: Invitat
   const { ui } = useTexts();
   if (!opened) return <>{children(undefined)}</>;
   const { secret, read } = opened;
-  if (!read) return <span class="spinner" aria-hidden="true" />;
+  if (!read) return <Loading />;
   if (read.ok) return <>{children({ secret, username: read.value.username })}</>;
   const { problem } = read;
   // Asking again mends what has to do with the way there, and not what is wrong with the link.

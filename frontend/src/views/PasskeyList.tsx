@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Api } from "../api/client";
 import type { Problem, Result } from "../api/errors";
 import type { TokenHolder } from "../api/session";
@@ -9,14 +9,16 @@ import { moment, type Texts } from "../text/texts";
 import { Button } from "./Button";
 import { ConfirmDialog } from "./ConfirmDialog";
 import { Icon } from "./icons";
+import { ListProblem } from "./ListProblem";
 import { MakePasskey } from "./MakePasskey";
-import { ProblemNotice } from "./Notice";
 import { NoPasskeysHere } from "./PasskeyNotice";
 import { RecoveryCodes } from "./RecoveryCodes";
+import type { Listing } from "./useListing";
 
 interface PasskeyListProps {
   readonly api: Api;
   readonly holder: TokenHolder;
+  readonly listing: Listing<Passkeys>;
   readonly username: string;
   readonly onNews: (news: string) => void;
 }
@@ -30,20 +32,17 @@ type Errand =
   | { readonly at: "codes"; readonly codes: readonly string[]; readonly news?: string | undefined };
 
 /** The passkeys of the account and its recovery codes. */
-export function PasskeyList({ api, holder, username, onNews }: PasskeyListProps) {
+export function PasskeyList({ api, holder, listing, username, onNews }: PasskeyListProps) {
   const { ui } = useTexts();
-  const [listed, setListed] = useState<Result<Passkeys>>();
   const [errand, setErrand] = useState<Errand>({ at: "list" });
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
-  const list = useCallback(async () => setListed(await holder.run((token) => api.passkeys(token))), [api, holder]);
-  useEffect(() => void list(), [list]);
 
   function back(news?: string) {
     setErrand({ at: "list" });
     setProblem(undefined);
     if (news !== undefined) onNews(news);
-    void list();
+    void listing.read();
   }
 
   /** Does what a dialog asked about; the dialog says what went wrong. */
@@ -81,7 +80,7 @@ export function PasskeyList({ api, holder, username, onNews }: PasskeyListProps)
   return (
     <section class="card">
       <Listed
-        listed={listed}
+        listing={listing}
         onAdd={() => setErrand({ at: "add" })}
         onRemove={(passkey) => setErrand({ at: "remove", passkey })}
         onNewCodes={() => setErrand({ at: "newCodes" })}
@@ -127,16 +126,17 @@ export function PasskeyList({ api, holder, username, onNews }: PasskeyListProps)
 }
 
 interface ListedProps {
-  readonly listed: Result<Passkeys> | undefined;
+  readonly listing: Listing<Passkeys>;
   readonly onAdd: () => void;
   readonly onRemove: (passkey: Passkey) => void;
   readonly onNewCodes: () => void;
 }
 
-function Listed({ listed, onAdd, onRemove, onNewCodes }: ListedProps) {
+function Listed({ listing, onAdd, onRemove, onNewCodes }: ListedProps) {
   const { ui } = useTexts();
   const [support] = useState(passkeySupportHere);
-  const passkeys = listed?.ok ? listed.value.passkeys : [];
+  const { answer } = listing;
+  const passkeys = answer?.ok ? answer.value.passkeys : [];
   return (
     <>
       <div class="card-head">
@@ -145,19 +145,16 @@ function Listed({ listed, onAdd, onRemove, onNewCodes }: ListedProps) {
       </div>
       <p class="quiet">{ui.passkeysWhy}</p>
       {!support.usable && <NoPasskeysHere support={support} />}
-      <div role="status">
-        {!listed && <p class="quiet">{ui.facesLoading}</p>}
-        {listed && !listed.ok && <ProblemNotice problem={listed.problem} wait={listed.problem.retryAfter ?? 0} />}
-        {listed?.ok && passkeys.length === 0 && <p class="quiet">{ui.passkeysNone}</p>}
-      </div>
+      <ListProblem listing={listing} />
+      <div role="status">{answer?.ok && passkeys.length === 0 && <p class="quiet">{ui.passkeysNone}</p>}</div>
       <ul class="faces passkeys">
         {passkeys.map((passkey) => (
           <PasskeyLine key={passkey.id} passkey={passkey} onRemove={() => onRemove(passkey)} />
         ))}
       </ul>
-      {listed?.ok && passkeys.length > 0 && (
+      {answer?.ok && passkeys.length > 0 && (
         <div class="card-head">
-          <p>{ui.codesLeft(listed.value.recovery_codes_left)}</p>
+          <p>{ui.codesLeft(answer.value.recovery_codes_left)}</p>
           <Button onPress={onNewCodes}>{ui.codesNew}</Button>
         </div>
       )}

@@ -3,6 +3,7 @@ import type { Result } from "../api/errors";
 import type { CaptureLimits } from "../api/types";
 import { useTexts } from "../text/context";
 import { Button } from "./Button";
+import { Loading } from "./Loading";
 import { ProblemNotice } from "./Notice";
 
 interface WithLimitsProps {
@@ -14,7 +15,7 @@ interface WithLimitsProps {
 /** What can be shown once the service has said what it asks of a capture; till then, how that goes. */
 export function WithLimits({ limits, askAgain, children }: WithLimitsProps) {
   const { ui } = useTexts();
-  if (!limits) return <span class="spinner" aria-hidden="true" />;
+  if (!limits) return <Loading />;
   if (limits.ok) return <>{children(limits.value)}</>;
   return (
     <div class="stop">

@@ -4,6 +4,7 @@ import type { Result } from "../../api/errors";
 import type { LoginApi, LoginRequest } from "../../api/login";
 import { useTexts } from "../../text/context";
 import { Button } from "../Button";
+import { Loading } from "../Loading";
 import { ProblemNotice } from "../Notice";
 import { ClientConsent } from "./ClientConsent";
 import { ContinueAs } from "./ContinueAs";
@@ -36,7 +37,7 @@ export function LoginErrand({ api, login, request, onLocales }: LoginErrandProps
   }, [login, request]);
   useEffect(ask, [ask]);
 
-  if (!read) return <span class="spinner" aria-hidden="true" />;
+  if (!read) return <Loading />;
   if (read.ok) return <Answering api={api} login={login} request={request} asked={read.value} />;
   if (outcomeOf(read.problem) === "ended") return <EndedRequest />;
   return (
@@ -81,14 +82,20 @@ function Answering({ api, asked, ...rest }: AnsweringProps) {
           </Button>
         </div>
       )}
-      {(asks || stage.at === "signed") && (
-        <p>
-          <button type="button" class="link" onClick={answer.refuse}>
-            {ui.loginCancel(app)}
-          </button>
-        </p>
-      )}
+      {(stage.at === "continue" || stage.at === "signed") && <Cancel app={app} onPress={answer.refuse} />}
     </div>
+  );
+}
+
+/** Goes back to the app without a sign-in. */
+function Cancel({ app, onPress }: { app: string; onPress: () => void }) {
+  const { ui } = useTexts();
+  return (
+    <p>
+      <button type="button" class="link" onClick={onPress}>
+        {ui.loginCancel(app)}
+      </button>
+    </p>
   );
 }
 
@@ -103,7 +110,11 @@ function StageView({ api, asked, answer }: Pick<AnsweringProps, "api" | "asked">
       return <ContinueAs app={app} username={username} busy={busy} onContinue={goOn} onAnother={answer.signIn} />;
     }
     case "signing":
-      return <SignInTo api={api} asked={asked} onSignedIn={answer.signedIn} />;
+      return (
+        <SignInTo api={api} asked={asked} onSignedIn={answer.signedIn}>
+          <Cancel app={app} onPress={answer.refuse} />
+        </SignInTo>
+      );
     case "passkey":
       return <FirstPasskey api={api} session={stage.session} onMade={answer.signIn} onCancel={answer.refuse} />;
     case "signed":

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { Api } from "../../api/client";
 import type { LoginRequest } from "../../api/login";
@@ -18,8 +19,8 @@ interface SignInToProps {
   readonly onSignedIn: (signedIn: SignedIn) => void;
 }
 
-/** Signs in or enrols for an app. */
-export function SignInTo({ api, asked, onSignedIn }: SignInToProps) {
+/** Signs in or enrols for an app. What stands below comes with the form, which would move it. */
+export function SignInTo({ api, asked, onSignedIn, children }: SignInToProps & { children: ComponentChildren }) {
   const { ui } = useTexts();
   const [limits, askAgain] = useLimits(api);
   return (
@@ -28,6 +29,7 @@ export function SignInTo({ api, asked, onSignedIn }: SignInToProps) {
       <WithLimits limits={limits} askAgain={askAgain}>
         {(limits) => <Entering api={api} limits={limits} asked={asked} onSignedIn={onSignedIn} />}
       </WithLimits>
+      {limits && children}
     </>
   );
 }
