@@ -116,3 +116,21 @@ test("the login page shows the way back together with the form", async (t) => {
   await page.getByRole("button", { name: "Cancel and go back to Harbour Library" }).waitFor();
   await nothingMoved(places, "after the answer");
 });
+
+for (const { name, ...options } of SCREENS) {
+  test(`on ${name}, a button that works keeps its size`, async (t) => {
+    const page = await openPage(t, browser, options);
+    await enrol(page, someone(), "obama.jpg");
+    await history(page).waitFor();
+    const held = await holdBack(page, ["/me/export"]);
+    const places = await notePlaces(page);
+    await page.getByRole("button", { name: "Download my data" }).click();
+    await page.getByRole("button", { name: "Preparing" }).waitFor();
+    await nothingMoved(places, "while the file is made");
+    const download = page.waitForEvent("download");
+    await held.release("/me/export");
+    await download;
+    await page.getByRole("button", { name: "Download my data" }).waitFor();
+    await nothingMoved(places, "after the file has come");
+  });
+}

@@ -77,11 +77,11 @@ export function Account(props: AccountProps) {
           </h1>
         </div>
         <div class="actions">
-          <Button busy={exporting} onPress={() => void exportData()}>
-            {exporting ? ui.exportBusy : ui.exportData}
+          <Button busy={exporting} doing={ui.exportBusy} onPress={() => void exportData()}>
+            {ui.exportData}
           </Button>
-          <Button busy={leaving} onPress={() => void signOut()}>
-            {leaving ? ui.signOutBusy : ui.signOut}
+          <Button busy={leaving} doing={ui.signOutBusy} onPress={() => void signOut()}>
+            {ui.signOut}
           </Button>
           <Button kind="danger" onPress={() => setErasing(true)}>
             {ui.erase}

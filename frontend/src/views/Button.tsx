@@ -4,6 +4,8 @@ interface ButtonProps {
   readonly kind?: "primary" | "plain" | "danger";
   /** Shows that work is under way and ignores presses. */
   readonly busy?: boolean;
+  /** The words on it meanwhile, when others than before. */
+  readonly doing?: string | undefined;
   /** Ignores presses, but stays reachable by keyboard: focus must not jump away. */
   readonly waiting?: boolean;
   readonly submit?: boolean;
@@ -13,8 +15,10 @@ interface ButtonProps {
   readonly children: ComponentChildren;
 }
 
-export function Button({ kind = "plain", busy = false, waiting = false, submit = false, label, onPress, children }: ButtonProps) {
+/** Has the same size before and while it works: else it would move its neighbours under somebody's finger. */
+export function Button({ kind = "plain", busy = false, doing, waiting = false, submit = false, label, onPress, children }: ButtonProps) {
   const idle = busy || waiting;
+  const replaced = doing === undefined ? "button-faint" : "button-away";
   return (
     <button
       type={submit ? "submit" : "button"}
@@ -26,8 +30,15 @@ export function Button({ kind = "plain", busy = false, waiting = false, submit =
         else onPress?.();
       }}
     >
-      {busy && <span class="spinner" aria-hidden="true" />}
-      {children}
+      <span class="button-faces">
+        <span class={busy ? replaced : ""}>{children}</span>
+        {(busy || doing !== undefined) && (
+          <span class={busy ? "" : "button-away"}>
+            <span class="spinner" aria-hidden="true" />
+            {doing}
+          </span>
+        )}
+      </span>
     </button>
   );
 }

@@ -49,8 +49,8 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
         <Button waiting={busy} onPress={() => dialog.current?.close()}>
           {keep}
         </Button>
-        <Button kind="danger" busy={busy} onPress={onConfirm}>
-          {busy ? doing : confirm}
+        <Button kind="danger" busy={busy} doing={doing} onPress={onConfirm}>
+          {confirm}
         </Button>
       </div>
     </dialog>

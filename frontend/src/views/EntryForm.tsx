@@ -178,10 +178,22 @@ export function EntryForm(props: EntryFormProps) {
         <p class="quiet">
           {way === "photo" ? ui.photoOnly : challenged ? ui.cameraIntroLiveness : ui.cameraIntroEnrol}
         </p>
-        <Button kind="primary" submit busy={busy} waiting={wait > 0}>
-          {way === "camera" && <Icon name="camera" />}
-          {way === "camera" ? ui.startCamera : <SendLabel entry={entry} busy={busy} />}
-        </Button>
+        {way === "camera" ? (
+          <Button kind="primary" submit busy={busy} waiting={wait > 0}>
+            <Icon name="camera" />
+            {ui.startCamera}
+          </Button>
+        ) : (
+          <Button
+            kind="primary"
+            submit
+            busy={busy}
+            doing={entry === "enrol" ? ui.enrolBusy : ui.signInBusy}
+            waiting={wait > 0}
+          >
+            {entry === "enrol" ? ui.enrolAction : ui.signInAction}
+          </Button>
+        )}
         {!limits.liveness_required && (
           <button type="button" class="link" onClick={() => setWay(way === "camera" ? "photo" : "camera")}>
             {way === "camera" ? ui.photoInstead : ui.cameraInstead}
@@ -216,12 +228,6 @@ function InvitedAs({ username }: { username: string }) {
       <p class="quiet">{ui.invitedHint}</p>
     </div>
   );
-}
-
-function SendLabel({ entry, busy }: { entry: Entry; busy: boolean }) {
-  const { ui } = useTexts();
-  if (entry === "enrol") return <>{busy ? ui.enrolBusy : ui.enrolAction}</>;
-  return <>{busy ? ui.signInBusy : ui.signInAction}</>;
 }
 
 interface ConsentFieldProps {

@@ -83,8 +83,8 @@ export function MakePasskey<T>({ begin, send, asked = false, onMade, onCancel }:
       </div>
       <div class="actions">
         {support.usable && (
-          <Button kind="primary" submit busy={busy}>
-            {busy ? ui.passkeyShowBusy : expired && asked ? ui.startOver : ui.passkeyMake}
+          <Button kind="primary" submit busy={busy} doing={ui.passkeyShowBusy}>
+            {expired && asked ? ui.startOver : ui.passkeyMake}
           </Button>
         )}
         <Button onPress={onCancel}>{ui.closeCamera}</Button>

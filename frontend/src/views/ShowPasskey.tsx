@@ -43,8 +43,8 @@ export function ShowPasskey({ api, asked, alone, onSignedIn, onCode, onStartOver
       </div>
       <div class="actions">
         {support.usable && !expired && (
-          <Button kind="primary" busy={busy} onPress={() => void show()}>
-            {busy ? ui.passkeyShowBusy : ui.passkeyShow}
+          <Button kind="primary" busy={busy} doing={ui.passkeyShowBusy} onPress={() => void show()}>
+            {ui.passkeyShow}
           </Button>
         )}
         {!alone && !expired && <Button onPress={onCode}>{ui.recoveryUse}</Button>}
