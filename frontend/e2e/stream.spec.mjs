@@ -12,6 +12,9 @@ const username = someone();
 /** Least frames of a capture. */
 const LEAST = 8;
 
+/** Whoever moves slowly is still half way when a busy machine gets to press a button. */
+const HALF_WAY = { pace: "slow" };
+
 // What the element on another site uses.
 const shared = await openLine(BASE_URL);
 after(() => shared.close());
@@ -24,13 +27,13 @@ test("enrolling at the camera signs in", async (t) => {
 
 /**
  * Opens the sign-in page over a line of its own, and turns the camera on after `prepare`. `path` leads
- * to another page, which may send the browser on to the origin `app`.
+ * to another page, which may send the browser on to the origin `app`. `pace` is that of the person.
  */
-async function signInOver(t, options, prepare = () => {}, { path = "/#sign-in", app } = {}) {
+async function signInOver(t, options, prepare = () => {}, { path = "/#sign-in", app, pace } = {}) {
   const line = await openLine(BASE_URL, options);
   t.after(() => line.close());
   const page = await openPage(t, browser, {
-    path, origin: line.origin, origins: [line.origin, ...(app ? [app] : [])], performer: "obama", ignoreHTTPSErrors: true,
+    path, origin: line.origin, origins: [line.origin, ...(app ? [app] : [])], performer: "obama", pace, ignoreHTTPSErrors: true,
   });
   await watchTimeline(page.context());
   await page.reload();
@@ -106,7 +109,7 @@ test("a stream that breaks off is sent again as a whole, and the next one is not
 });
 
 test("who stops half way takes the capture back", async (t) => {
-  const { line, page } = await signInOver(t);
+  const { line, page } = await signInOver(t, {}, () => {}, HALF_WAY);
   await until("no frame has come", () => captures(line)[0]?.frames.length >= 3);
   await page.getByRole("button", { name: "Stop" }).click();
   await until("the capture has not ended", () => captures(line)[0].end !== "open");
@@ -147,10 +150,10 @@ test("the element on another site is told the protocol, and does the same", asyn
 });
 
 /** Opens a request of an app of somebody else over a line of its own, and turns the camera on. */
-async function signInToAppOver(t) {
+async function signInToAppOver(t, { pace } = {}) {
   const app = await relyingParty(t, "e2e-app");
   const request = app.begin({ prompt: "login", login_hint: username });
-  const opened = await signInOver(t, {}, () => {}, { path: request.path, app: app.origin });
+  const opened = await signInOver(t, {}, () => {}, { path: request.path, app: app.origin, pace });
   return { app, request, ...opened };
 }
 
@@ -166,7 +169,7 @@ test("the login page of an app sends frames while the person moves, and the app 
 });
 
 test("who goes back to the app half way takes the capture back, and the app is told", async (t) => {
-  const { app, request, line, page } = await signInToAppOver(t);
+  const { app, request, line, page } = await signInToAppOver(t, HALF_WAY);
   await until("no frame has come", () => captures(line)[0]?.frames.length >= 3);
   await page.getByRole("button", { name: "Cancel and go back to Harbour Library" }).click();
   assert.equal((await app.comesBack(page, request)).error, "access_denied");

@@ -96,17 +96,17 @@ export async function useBrowser(flags) {
  * Opens the page for the test `t` and watches it: an error in the console (a content
  * security violation is one), an exception or a request to another origin fails `t`.
  *
- * `performer` stands before the camera; `obeys: false` has them do nothing.
+ * `performer` stands before the camera; `obeys: false` has them do nothing, and `pace` says how they move.
  */
 export async function openPage(
   t,
   browser,
-  { path = "/", origin = BASE_URL, origins = [origin], performer, obeys = true, ...options } = {},
+  { path = "/", origin = BASE_URL, origins = [origin], performer, obeys = true, pace, ...options } = {},
 ) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", ...options });
   context.setDefaultTimeout(PATIENCE_MS);
   await context.addInitScript(keepUploads);
-  if (performer) await perform(context, performer, { obeys });
+  if (performer) await perform(context, performer, { obeys, pace });
   const page = await context.newPage();
   const complaints = [];
   page.on("console", (message) => {
