@@ -1,8 +1,10 @@
 //! Every code is answered by something, as documented.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use faceauth_api::error::ErrorCode;
@@ -96,24 +98,7 @@ async fn identity_is_decided_after_the_picture() {
 /// [`unusable_pictures`] need no line of their own, because a test above provokes each of them.
 #[test]
 fn every_code_is_tested() {
-    let sources = [
-        include_str!("account.rs"),
-        include_str!("attestation.rs"),
-        include_str!("bodies.rs"),
-        include_str!("doors.rs"),
-        include_str!("errors.rs"),
-        include_str!("failures.rs"),
-        include_str!("invitations.rs"),
-        include_str!("limits.rs"),
-        include_str!("liveness.rs"),
-        include_str!("liveness_proof.rs"),
-        include_str!("oidc_login.rs"),
-        include_str!("page.rs"),
-        include_str!("passkeys.rs"),
-        include_str!("services.rs"),
-        include_str!("sign_in.rs"),
-    ]
-    .concat();
+    let sources = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it"));
     let pictures = unusable_pictures();
     let untested: BTreeSet<&str> = ErrorCode::ALL
         .iter()
@@ -128,6 +113,15 @@ fn every_code_is_tested() {
         .map(|code| code.as_str())
         .collect();
     assert_eq!(untested, BTreeSet::new());
+}
+
+/// What all files of a folder hold, and those of folders in it.
+fn sources(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).expect("the folder of the tests");
+    let read = |path: PathBuf| {
+        if path.is_dir() { sources(&path) } else { fs::read_to_string(path).expect("a test") }
+    };
+    entries.map(|entry| read(entry.expect("a file").path())).collect()
 }
 
 /// The guide for clients.
