@@ -7,6 +7,23 @@ DROP FUNCTION attempts_drop_months(timestamptz);
 
 CREATE TABLE attempts_whole (LIKE attempts INCLUDING DEFAULTS INCLUDING CONSTRAINTS);
 INSERT INTO attempts_whole SELECT * FROM attempts;
+-- Who could use the table before can use it after.
+DO $$
+DECLARE
+    one record;
+BEGIN
+    FOR one IN
+        SELECT '' AS columns, held.* FROM pg_class, aclexplode(relacl) AS held
+            WHERE pg_class.oid = 'attempts'::regclass
+        UNION ALL
+        SELECT format(' (%I)', attname), held.* FROM pg_attribute, aclexplode(attacl) AS held
+            WHERE attrelid = 'attempts'::regclass
+    LOOP
+        EXECUTE format('GRANT %s%s ON attempts_whole TO %s', one.privilege_type, one.columns,
+            CASE one.grantee WHEN 0 THEN 'PUBLIC' ELSE one.grantee::regrole::text END)
+            || CASE WHEN one.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END;
+    END LOOP;
+END $$;
 DO $$
 DECLARE
     next bigint := nextval(pg_get_serial_sequence('attempts', 'id'));

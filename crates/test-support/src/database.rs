@@ -1,4 +1,4 @@
-//! A Postgres database a test.
+//! A Postgres database a test, and roles for it.
 //!
 //! Migrating takes longer than most tests, so it is done once: into a template database
 //! named after a hash of the migrations, which every test clones in some 50 ms. The
@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use faceauth_store::pooler::Pooler;
@@ -41,6 +41,16 @@ pub struct TestDatabase {
     name: String,
     url: String,
     admin_url: String,
+    roles: Mutex<Vec<String>>,
+}
+
+/// A role that may connect to a test's database, and nothing else. It goes with the database.
+#[derive(Debug)]
+pub struct TestRole {
+    /// What it is called.
+    pub name: String,
+    /// Where the database is for it. Holds its password.
+    pub url: String,
 }
 
 impl TestDatabase {
@@ -70,7 +80,7 @@ impl TestDatabase {
         }
         let name = new_name(&admin).await;
         execute(&admin, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
-        Self { url: with_database(&admin_url, &name), name, admin_url }
+        Self::named(name, admin_url)
     }
 
     /// A database without a table.
@@ -90,7 +100,24 @@ impl TestDatabase {
         sweep_once(&admin).await;
         let name = new_name(&admin).await;
         execute(&admin, &format!("CREATE DATABASE {name} TEMPLATE template0")).await;
-        Self { url: with_database(&admin_url, &name), name, admin_url }
+        Self::named(name, admin_url)
+    }
+
+    fn named(name: String, admin_url: String) -> Self {
+        let url = with_database(&admin_url, &name);
+        Self { name, url, admin_url, roles: Mutex::default() }
+    }
+
+    /// A new role, which owns nothing and was granted nothing.
+    ///
+    /// # Panics
+    /// When the role of the tests may not create roles.
+    pub async fn role(&self) -> TestRole {
+        let admin = self.client().await;
+        let name = new_name(&admin).await;
+        execute(&admin, &format!("CREATE ROLE {name} LOGIN PASSWORD '{name}'")).await;
+        self.roles.lock().unwrap_or_else(PoisonError::into_inner).push(name.clone());
+        TestRole { url: with_user(&self.url, &name, &name), name }
     }
 
     /// Where it is. Holds the password of the server, if it has one.
@@ -136,14 +163,20 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         let url = std::mem::take(&mut self.admin_url);
-        let drop_it = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        let mut drop_it = vec![format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name)];
+        // Nothing depends on them any more.
+        let roles = std::mem::take(&mut *self.roles.lock().unwrap_or_else(PoisonError::into_inner));
+        drop_it.extend(roles.iter().map(|role| format!("DROP ROLE IF EXISTS {role}")));
         // A thread and a runtime of its own: this may run inside a runtime, and while
         // a failed test unwinds. What fails here is left to the sweep.
         let dropping = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             if let Ok(runtime) = runtime {
                 runtime.block_on(async {
-                    let _ = connect(&url).await.batch_execute(&drop_it).await;
+                    let admin = connect(&url).await;
+                    for statement in drop_it {
+                        let _ = admin.batch_execute(&statement).await;
+                    }
                 });
             }
         });
@@ -190,6 +223,14 @@ pub(crate) fn with_address(url: &str, address: std::net::SocketAddr) -> String {
     let (authority, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     let user = authority.rsplit_once('@').map_or(String::new(), |(user, _)| format!("{user}@"));
     format!("{scheme}://{user}{address}{rest}")
+}
+
+/// `url` with another user.
+fn with_user(url: &str, user: &str, password: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", url));
+    let (authority, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}://{user}:{password}@{host}{rest}")
 }
 
 async fn connect(url: &str) -> Client {
@@ -247,9 +288,16 @@ async fn sweep_once(admin: &Client) {
             drop_if_idle(admin, &name).await;
         }
     }
+    let roles = "SELECT rolname::text, extract(epoch FROM now())::bigint FROM pg_roles";
+    for row in admin.query(roles, &[]).await.expect("the catalogue can be read") {
+        let (name, now): (String, i64) = (row.get(0), row.get(1));
+        if made_at(&name).is_some_and(|then| now - then > STALE_AFTER_S) {
+            let _ = admin.batch_execute(&format!("DROP ROLE IF EXISTS {name}")).await;
+        }
+    }
 }
 
-/// When the test database of that name was made, in seconds since 1970.
+/// When the test database or role of that name was made, in seconds since 1970.
 fn made_at(name: &str) -> Option<i64> {
     name.strip_prefix("faceauth_test_")?.split('_').next()?.parse().ok()
 }
@@ -316,6 +364,17 @@ mod tests {
             ("postgres://h", "postgres://127.0.0.1:99"),
         ] {
             assert_eq!(with_address(url, address), expected);
+        }
+    }
+
+    #[test]
+    fn swaps_the_user_of_a_url() {
+        for (url, expected) in [
+            ("postgres://u:p@h:5432/db?a=b", "postgres://me:secret@h:5432/db?a=b"),
+            ("postgres://h", "postgres://me:secret@h"),
+            ("postgres:///x?host=/run/pg", "postgres://me:secret@/x?host=/run/pg"),
+        ] {
+            assert_eq!(with_user(url, "me", "secret"), expected);
         }
     }
 

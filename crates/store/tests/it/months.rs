@@ -36,6 +36,18 @@ async fn before(database: &TestDatabase, client: &Client) -> String {
     database.store().await.enrol(&ada).await.unwrap();
     // The tests begin in another month.
     client.batch_execute("UPDATE attempts SET at = now() - interval '1 year'").await.unwrap();
+    undo(client).await;
+    let fill = format!(
+        "INSERT INTO attempts (user_id, kind, outcome, pad_bona_fide, model_id, client_hash, at) \
+         SELECT id, 'verify', 'accepted', true, 'm', '', now() - ({ROWS} + 1 - n) * interval '1 minute' \
+         FROM users, generate_series(1, {ROWS}) n"
+    );
+    client.batch_execute(&fill).await.unwrap();
+    ada.user.id.0.to_string()
+}
+
+/// Takes the migrations back.
+async fn undo(client: &Client) {
     let undo = |folder: &str| {
         let path = faceauth_test_support::paths::root().join("migrations").join(folder);
         std::fs::read_to_string(path.join("down.sql")).unwrap()
@@ -51,13 +63,6 @@ async fn before(database: &TestDatabase, client: &Client) -> String {
         );
         client.batch_execute(&forget).await.unwrap();
     }
-    let fill = format!(
-        "INSERT INTO attempts (user_id, kind, outcome, pad_bona_fide, model_id, client_hash, at) \
-         SELECT id, 'verify', 'accepted', true, 'm', '', now() - ({ROWS} + 1 - n) * interval '1 minute' \
-         FROM users, generate_series(1, {ROWS}) n"
-    );
-    client.batch_execute(&fill).await.unwrap();
-    ada.user.id.0.to_string()
 }
 
 #[tokio::test]
@@ -106,6 +111,65 @@ async fn replicas_of_the_release_before_write_and_read_while_it_migrates() {
     let distinct = "(SELECT DISTINCT id FROM attempts) AS ids";
     assert_eq!(count(&client, distinct).await, rows_before + written);
     assert!(count(&client, &format!("attempts WHERE id > {last}")).await >= written);
+}
+
+/// Who may do what with the table and its columns.
+async fn privileges(client: &Client) -> Vec<String> {
+    let sql = "SELECT acl::text FROM (SELECT relacl AS acl FROM pg_class \
+               WHERE oid = 'attempts'::regclass UNION ALL SELECT attacl FROM pg_attribute \
+               WHERE attrelid = 'attempts'::regclass) AS granted WHERE acl IS NOT NULL ORDER BY 1";
+    client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+}
+
+/// The role that serves need not own the table. The migration made a new one of its name, and the
+/// grants stayed with the first partition.
+#[tokio::test]
+async fn who_may_use_the_table_may_use_it_with_partitions_and_without() {
+    const FORGET: &str = "DELETE FROM __diesel_schema_migrations WHERE version = '20261128000237'";
+    let database = TestDatabase::create().await;
+    let client = database.client().await;
+    let (serving, reading) = (database.role().await.name, database.role().await.name);
+    before(&database, &client).await;
+    let grant = format!(
+        "{FORGET}; GRANT SELECT, INSERT, DELETE ON attempts TO {serving} WITH GRANT OPTION; \
+         GRANT SELECT (at, outcome) ON attempts TO {reading}"
+    );
+    client.batch_execute(&grant).await.unwrap();
+    let whole = privileges(&client).await;
+    assert_eq!(whole.len(), 3, "{whole:?}");
+    let url = SecretString::from(database.url());
+    let migrate = || {
+        let url = url.clone();
+        blocking(move || migrate::run(&url).unwrap().len())
+    };
+    assert_eq!((migrate().await, privileges(&client).await), (4, whole.clone()));
+
+    // A role that was mended by hand, as far as somebody has noticed, while others go on.
+    let revoke = format!(
+        "{FORGET}; REVOKE ALL ON attempts FROM {serving}, {reading}; \
+         GRANT SELECT ON attempts TO {serving}; GRANT UPDATE ON attempts TO {reading}"
+    );
+    client.batch_execute(&revoke).await.unwrap();
+    let (mut writer, mut reader) = (database.client().await, database.client().await);
+    let (writes, reads) =
+        (writer.transaction().await.unwrap(), reader.transaction().await.unwrap());
+    writes.execute(INSERT, &[&None::<&str>]).await.unwrap();
+    reads.query_one("SELECT count(*) FROM attempts", &[]).await.unwrap();
+    assert_eq!(migrate().await, 1);
+    writes.commit().await.unwrap();
+    reads.commit().await.unwrap();
+    let mended = privileges(&client).await;
+    for (role, kept) in [(&serving, "=a*r*d*/"), (&reading, "=w/"), (&reading, "=r/")] {
+        assert!(mended.iter().any(|acl| acl.contains(&format!("{role}{kept}"))), "{mended:?}");
+    }
+    // Nothing is missing, so nothing is done.
+    client.batch_execute(FORGET).await.unwrap();
+    assert_eq!((migrate().await, privileges(&client).await), (1, mended.clone()));
+
+    // The way back hands them on as well.
+    client.batch_execute("DELETE FROM attempts").await.unwrap();
+    undo(&client).await;
+    assert_eq!(privileges(&client).await, mended);
 }
 
 #[tokio::test]
