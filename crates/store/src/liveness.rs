@@ -167,7 +167,8 @@ impl Store {
     }
 
     /// Redeems a passed capture. When two redeem it at once, one gets it. `None` when it is
-    /// unknown, used or expired at `now`. It is deleted in every case, even when it does not open.
+    /// unknown, used or expired at `now`, or when the key that sealed it was taken away. It is
+    /// deleted in every case, even when it does not open.
     ///
     /// # Errors
     /// [`StoreError`]; [`StoreError::Sealing`] when its row was moved or changed.
@@ -183,16 +184,17 @@ impl Store {
         let Some(row) = row.filter(|row| row.expires_at > now) else { return Ok(None) };
         let owner = Owner::LivenessGrant { session: row.session, token_hash: &token_hash };
         let open = |model: &str, bytes: &[u8]| {
-            self.sealer().open(owner, &ModelId::new(model), &row.key_id, bytes)
+            self.sealer().open_grant(owner, &ModelId::new(model), &row.key_id, bytes)
         };
+        let Some(face) = open(&row.model_id, &row.sealed)? else { return Ok(None) };
         let previous = match (&row.previous_model_id, &row.previous_sealed) {
-            (Some(model), Some(bytes)) => Some(open(model, bytes)?),
+            (Some(model), Some(bytes)) => open(model, bytes)?,
             _ => None,
         };
         Ok(Some(Grant {
             previous,
             session: row.session,
-            face: open(&row.model_id, &row.sealed)?,
+            face,
             binding: rows::binding(row.username, row.purpose)?,
             assurance: row.assurance,
             attested: rows::attested(row.attestation)?,

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::pool::Store;
+use crate::tables::authorization_codes::OpenedNonce;
 use crate::tables::refresh_tokens::{self, NewRefreshToken, OfClient, OfSession};
 use crate::tables::{authorization_codes, consents, rows, users};
 
@@ -52,7 +53,7 @@ pub enum CodeRedemption {
     /// It is of another client, went to another address, or has another challenge. It stays as it
     /// is, so that nobody can spoil it without its verifier.
     Mismatch,
-    /// Nobody has redeemed it, and its time is over.
+    /// Nobody has redeemed it, and its time is over, or the key that sealed its nonce is gone.
     Expired,
     /// It had been redeemed. What it was redeemed for has ended now.
     Reused(OfSession),
@@ -108,7 +109,8 @@ impl Store {
                 if !consents::stands(connection, user.id).await? {
                     return Ok(CodeRedemption::Unknown);
                 }
-                let nonce = authorization_codes::open_nonce(self.sealer(), hash, &row)?;
+                let opened = authorization_codes::open_nonce(self.sealer(), hash, &row)?;
+                let Some(OpenedNonce(nonce)) = opened else { return Ok(CodeRedemption::Expired) };
                 let longest = row.auth_time + new.longest;
                 let (ends, kept) = if is_renewable(&row.scope) {
                     (new.renewable_until.min(longest), longest)

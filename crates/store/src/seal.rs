@@ -14,6 +14,7 @@
 
 mod aead;
 mod keys;
+mod passing;
 mod text;
 mod user_key;
 
@@ -133,6 +134,22 @@ impl Sealer {
     ) -> Result<Embedding, SealError> {
         let cipher = self.ciphers.get(key_id).ok_or(SealError::UnknownKey)?;
         from_bytes(model, &aead::open(cipher, VERSION, &associated_data(owner, model), bytes)?)
+    }
+
+    /// Decrypts the face of the liveness grant `owner`. `None` when it is over, because its key was
+    /// taken away.
+    ///
+    /// # Errors
+    /// [`SealError::Tampered`] or [`SealError::Malformed`].
+    pub(crate) fn open_grant(
+        &self,
+        owner: Owner<'_>,
+        model: &ModelId,
+        key_id: &str,
+        bytes: &[u8],
+    ) -> Result<Option<Embedding>, SealError> {
+        let opened = self.open(owner, model, key_id, bytes);
+        passing::unless_key_is_gone("a liveness grant", key_id, opened)
     }
 
     /// The id of the key that seals.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use super::passing::unless_key_is_gone;
 use super::{SealError, Sealed, Sealer, aead};
 
 /// First byte of a sealed text.
@@ -38,6 +39,14 @@ impl fmt::Debug for TextOwner<'_> {
 }
 
 impl TextOwner<'_> {
+    /// What it is, for the log.
+    fn what(self) -> &'static str {
+        match self {
+            Self::AuthorizationRequest { .. } => "an authorization request",
+            Self::CodeNonce { .. } => "the nonce of a code",
+        }
+    }
+
     fn associated_data(self) -> Vec<u8> {
         match self {
             Self::AuthorizationRequest { id, client_id } => {
@@ -62,15 +71,20 @@ impl Sealer {
         Ok(Sealed { key_id: self.active.clone(), bytes })
     }
 
-    /// Decrypts what [`Sealer::seal_text`] made for the same owner.
+    /// Decrypts what [`Sealer::seal_text`] made for the same owner. `None` when it is over, because
+    /// its key was taken away.
     ///
     /// # Errors
-    /// Every [`SealError`] but [`SealError::Randomness`].
+    /// [`SealError::Tampered`] or [`SealError::Malformed`].
     pub(crate) fn open_text(
         &self,
         owner: TextOwner<'_>,
         sealed: &Sealed,
-    ) -> Result<String, SealError> {
+    ) -> Result<Option<String>, SealError> {
+        unless_key_is_gone(owner.what(), &sealed.key_id, self.text_of(owner, sealed))
+    }
+
+    fn text_of(&self, owner: TextOwner<'_>, sealed: &Sealed) -> Result<String, SealError> {
         let cipher = self.ciphers.get(&sealed.key_id).ok_or(SealError::UnknownKey)?;
         let bytes = aead::open(cipher, VERSION, &owner.associated_data(), &sealed.bytes)?;
         String::from_utf8(bytes.to_vec()).map_err(|_| SealError::Malformed)
@@ -89,7 +103,7 @@ mod tests {
         let (one, two) = ([1; 32], [2; 32]);
         let owner = TextOwner::AuthorizationRequest { id: &one, client_id: "shop" };
         let sealed = sealer.seal_text(owner, "state=abc").unwrap();
-        assert_eq!(sealer.open_text(owner, &sealed).unwrap(), "state=abc");
+        assert_eq!(sealer.open_text(owner, &sealed), Ok(Some("state=abc".to_owned())));
         assert!(!sealed.bytes.windows(3).any(|window| window == b"abc"));
         for other in [
             TextOwner::AuthorizationRequest { id: &two, client_id: "shop" },
@@ -102,6 +116,6 @@ mod tests {
         changed.bytes[20] ^= 1;
         assert_eq!(sealer.open_text(owner, &changed), Err(SealError::Tampered));
         let unknown = Sealed { key_id: "k2".to_owned(), ..sealed };
-        assert_eq!(sealer.open_text(owner, &unknown), Err(SealError::UnknownKey));
+        assert_eq!(sealer.open_text(owner, &unknown), Ok(None));
     }
 }

@@ -96,15 +96,21 @@ pub(crate) fn seal_nonce(sealer: &Sealer, code: &NewCode) -> Result<Option<Seale
     Ok(code.nonce.as_ref().map(|nonce| sealer.seal_text(owner, nonce)).transpose()?)
 }
 
-/// The nonce of a code, if the request had one.
+/// The nonce of a code that can be redeemed, if the request had one.
+pub(crate) struct OpenedNonce(pub Option<String>);
+
+/// The nonce of a code. `None` when the code is over, because the key of its nonce was taken away.
 pub(crate) fn open_nonce(
     sealer: &Sealer,
     code_hash: &[u8; 32],
     row: &CodeRow,
-) -> Result<Option<String>, StoreError> {
-    let sealed = rows::sealed(row.nonce_key_id.clone(), row.sealed_nonce.clone());
+) -> Result<Option<OpenedNonce>, StoreError> {
+    let Some(sealed) = rows::sealed(row.nonce_key_id.clone(), row.sealed_nonce.clone()) else {
+        return Ok(Some(OpenedNonce(None)));
+    };
     let owner = TextOwner::CodeNonce { code_hash, client_id: &row.client_id };
-    Ok(sealed.map(|sealed| sealer.open_text(owner, &sealed)).transpose()?)
+    let opened = sealer.open_text(owner, &sealed)?;
+    Ok(opened.map(|nonce| OpenedNonce(Some(nonce))))
 }
 
 /// Stores a code for what `shown` says; `nonce` as [`seal_nonce`] has sealed it.

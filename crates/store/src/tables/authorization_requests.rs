@@ -64,8 +64,8 @@ struct Row {
     expires_at: DateTime<Utc>,
 }
 
-/// The request `id` of a row. `None` when a replica of the release before has written it, which
-/// sealed nothing.
+/// The request `id` of a row. `None` when its key was taken away, or a replica of the release before
+/// has written it, which sealed nothing.
 fn opened(
     sealer: &Sealer,
     id: &[u8; 32],
@@ -77,7 +77,7 @@ fn opened(
     };
     let Some(sealed) = rows::sealed(key_id, sealed) else { return Ok(None) };
     let owner = TextOwner::AuthorizationRequest { id, client_id: &client_id };
-    let parameters = sealer.open_text(owner, &sealed)?;
+    let Some(parameters) = sealer.open_text(owner, &sealed)? else { return Ok(None) };
     Ok(Some(WaitingRequest { client_id, parameters, username_key, requested_at, expires_at }))
 }
 

@@ -7,12 +7,13 @@ use faceauth_store::authorize::{
     WaitingRequest,
 };
 use faceauth_store::redeem::{CodeRedemption, NewClientSession, PresentedCode};
+use faceauth_store::seal::{SealError, SealKeys, Sealer, generate_seal_key_line};
 use faceauth_store::sessions::PresentedToken;
 use faceauth_store::{Store, StoreError};
 use faceauth_test_support::database::TestDatabase;
 use uuid::Uuid;
 
-use crate::support::{LONGEST, at, enrolment, hash, session_of};
+use crate::support::{LONGEST, at, enrolment, hash, model, session_of};
 
 const CLIENT: &str = "shop";
 const CALLBACK: &str = "https://shop.example/";
@@ -326,4 +327,50 @@ async fn what_waits_is_sealed_and_a_moved_row_does_not_open() {
     assert_eq!(store.authorization_request(&one, at(1)).await.unwrap(), None);
     let taken = store.take_pushed_authorization(&other.id, CLIENT, at(1)).await.unwrap();
     assert_eq!(taken, None);
+}
+
+/// An operator has taken the key away while people sign in.
+#[tokio::test]
+async fn what_waits_is_over_when_its_key_is_gone() {
+    let database = TestDatabase::create().await;
+    let (store, client) = (database.store().await, database.client().await);
+    let line = generate_seal_key_line("next").unwrap();
+    let later = database.store_with(Sealer::new(SealKeys::parse(&line).unwrap())).await;
+    let ada = enrolment("ada");
+    store.enrol(&ada).await.unwrap();
+    let shown = store.sign_in_of(session_of(&ada)).await.unwrap().unwrap();
+    let [one, other] = [(); 2].map(|()| RequestKey { id: hash(), browser: hash() });
+    let pushed = hash();
+    store.begin_authorization(&one, &waiting()).await.unwrap();
+    store.begin_authorization(&other, &waiting()).await.unwrap();
+    store.push_authorization(&pushed, &waiting()).await.unwrap();
+    let code = NewCode { nonce: Some("nonce".to_owned()), ..code() };
+    let by = AcceptedBy::Session(session_of(&ada).id);
+    assert_eq!(accept(&store, one, by, &shown, &code, &login()).await, Accepted::Stored);
+    let presented = PresentedCode {
+        code_hash: code.code_hash,
+        client_id: CLIENT,
+        redirect_uri: CALLBACK,
+        challenge: &code.challenge,
+    };
+
+    assert_eq!(later.authorization_request(&other, at(1)).await.unwrap(), None);
+    assert_eq!(later.take_pushed_authorization(&pushed, CLIENT, at(1)).await.unwrap(), None);
+    let over = later.redeem_code(&presented, &client_session(hash()), |_| true).await.unwrap();
+    assert_eq!(over, CodeRedemption::Expired);
+    // What the key is still known for goes on.
+    assert!(store.authorization_request(&other, at(1)).await.unwrap().is_some());
+
+    // With the key, what was changed is an error, and nothing is redeemed.
+    let changed = "UPDATE authorization_requests SET sealed = set_byte(sealed, 20, \
+                   get_byte(sealed, 20) # 1); UPDATE authorization_codes SET sealed_nonce = \
+                   set_byte(sealed_nonce, 20, get_byte(sealed_nonce, 20) # 1)";
+    client.batch_execute(changed).await.unwrap();
+    let tampered = |error| matches!(error, StoreError::Sealing(SealError::Tampered));
+    assert!(tampered(store.authorization_request(&other, at(1)).await.unwrap_err()));
+    let redeemed = store.redeem_code(&presented, &client_session(hash()), |_| true).await;
+    assert!(tampered(redeemed.unwrap_err()));
+    // And what lasts for years is missed loudly.
+    let missed = later.reference("ada", &[&model()]).await.unwrap_err();
+    assert!(matches!(missed, StoreError::Sealing(SealError::UnknownKey)), "{missed}");
 }

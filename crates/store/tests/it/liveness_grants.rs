@@ -2,7 +2,7 @@
 
 use faceauth_domain::challenge::Binding;
 use faceauth_store::liveness::{Claim, Grant, NewGrant, NewSession};
-use faceauth_store::seal::SealError;
+use faceauth_store::seal::{SealError, SealKeys, Sealer, generate_seal_key_line};
 use faceauth_store::{Store, StoreError};
 use faceauth_test_support::database::TestDatabase;
 
@@ -113,7 +113,6 @@ async fn a_moved_or_changed_grant_does_not_open() {
         (SealError::Tampered, format!("session = '{}'", other.id)),
         (SealError::Malformed, "sealed = (SELECT sealed FROM templates LIMIT 1)".to_owned()),
         (SealError::Tampered, "model_id = 'matcher-2'".to_owned()),
-        (SealError::UnknownKey, "key_id = 'older'".to_owned()),
         (SealError::Tampered, "sealed = set_byte(sealed, 40, get_byte(sealed, 40) # 1)".to_owned()),
         (SealError::Malformed, "sealed = set_byte(sealed, 0, 9)".to_owned()),
     ];
@@ -126,6 +125,20 @@ async fn a_moved_or_changed_grant_does_not_open() {
         }
         assert!(redeem(&store, &given, 2).await.is_none());
     }
+}
+
+/// An operator has taken the key away within the minute.
+#[tokio::test]
+async fn a_grant_whose_key_is_gone_is_over() {
+    let database = TestDatabase::create().await;
+    let store = database.store().await;
+    let given = granted(&store, Binding::default()).await;
+    let line = generate_seal_key_line("next").unwrap();
+    let later = database.store_with(Sealer::new(SealKeys::parse(&line).unwrap())).await;
+    assert!(redeem(&later, &given, 2).await.is_none());
+    // Used up, like one that is too late.
+    assert!(redeem(&store, &given, 2).await.is_none());
+    assert_eq!(count(&database.client().await, "liveness_grants").await, 0);
 }
 
 #[tokio::test]
