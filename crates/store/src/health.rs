@@ -14,6 +14,9 @@ use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 use crate::error::{Cause, StoreError, inabilities};
 use crate::link::Link;
 
+/// The table that readiness writes to. Nobody commits a row of it.
+pub(crate) const PROBE: &str = "write_probe";
+
 /// Whether the database has failed a statement that it should have carried out, and has not been
 /// seen to write since: how many had failed when it was last known to write.
 #[derive(Clone)]
@@ -46,8 +49,8 @@ impl Suspicion {
         let written = connection
             .transaction(async |connection| {
                 // Emptied first, so that the row needs a file of its own.
-                let write = "TRUNCATE write_probe; INSERT INTO write_probe (id) VALUES (1)";
-                connection.batch_execute(write).await?;
+                let write = format!("TRUNCATE {PROBE}; INSERT INTO {PROBE} (id) VALUES (1)");
+                connection.batch_execute(&write).await?;
                 Err::<(), _>(Error::RollbackTransaction)
             })
             .await;

@@ -15,6 +15,7 @@
 //! - an operator acts: [`reset`] of an account, [`reseal`] with another key, [`reembed`] and
 //!   [`upgrade`] with another model, [`api_keys`] of services, [`clients`] that sign people in;
 //! - an account holder hears of it: the [`outbox`] of webhooks;
+//! - an operator asks whether the role of the service may do all of this: [`Store::lacking_grants`];
 //! - time passes: [`sweep`] of what has expired, [`retire`] of what was kept long enough.
 //!
 //! Below these stand the tables, a file each. A method that writes more than one row does so in
@@ -57,6 +58,7 @@ pub mod partitions;
 pub mod passkeys;
 mod pool;
 pub mod pooler;
+mod privileges;
 pub mod redeem;
 pub mod reembed;
 pub mod replay;

@@ -41,6 +41,9 @@ const TABLE_LOCK_TIMEOUT_MS: u32 = 5_000;
 /// client, and its locks block the next run.
 const IDLE_TIMEOUT_MS: u32 = 10_000;
 
+/// The table in which diesel records what has run.
+pub(crate) const RECORD: &str = "__diesel_schema_migrations";
+
 diesel::table! {
     /// Diesel's own record of what has run.
     __diesel_schema_migrations (version) {

@@ -396,3 +396,42 @@ diesel::allow_tables_to_appear_in_same_query!(
     users,
     write_probe,
 );
+
+/// Every table above.
+pub(crate) const TABLES: [&str; 28] = [
+    "api_keys",
+    "attempts",
+    "attested_keys",
+    "authorization_codes",
+    "authorization_requests",
+    "client_assertions",
+    "client_consents",
+    "client_limits",
+    "clients",
+    "consents",
+    "enrolment_images",
+    "enrolment_tokens",
+    "factor_transactions",
+    "failures",
+    "idempotency_keys",
+    "invitations",
+    "liveness_frames",
+    "liveness_grants",
+    "liveness_sessions",
+    "login_sessions",
+    "outbox",
+    "passkeys",
+    "recovery_codes",
+    "refresh_tokens",
+    "templates",
+    "user_keys",
+    "users",
+    "write_probe",
+];
+
+/// The functions of the migrations that statements of this crate call.
+pub(crate) const FUNCTIONS: [&str; 3] = [
+    "partition_first_ends",
+    "partitions_drop",
+    "partitions_make",
+];

@@ -8,6 +8,7 @@ mod chaos;
 mod client;
 mod configuration;
 mod deploy;
+mod doctor;
 mod drain;
 mod eval;
 mod faults;

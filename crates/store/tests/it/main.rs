@@ -26,6 +26,7 @@ mod outbox;
 mod partitions;
 mod plans;
 mod pooler;
+mod privileges;
 mod reseal;
 mod retention;
 mod role;

@@ -58,7 +58,7 @@ async fn every_statement_of_an_endpoint_uses_an_index() {
     let database = TestDatabase::create().await;
     let client = database.client().await;
     fill(&client).await;
-    call_everything(&database).await;
+    call_everything(&StoreConfig { outbox: true, ..database.config() }).await;
 
     let mut statements: Vec<String> = SENT
         .take()
@@ -193,9 +193,8 @@ async fn fill(client: &Client) {
 }
 
 /// Walks through every method of the store, so that each statement is sent once.
-async fn call_everything(database: &TestDatabase) {
-    let config = StoreConfig { outbox: true, ..database.config() };
-    let store = Store::connect(&config, sealer()).await.unwrap();
+pub async fn call_everything(config: &StoreConfig) {
+    let store = Store::connect(config, sealer()).await.unwrap();
     let key = Idempotency { key_hash: hash(), request_digest: hash() };
     let ada = Enrolment { idempotency: Some(key.clone()), ..enrolment("ada") };
     let user = ada.user.id;

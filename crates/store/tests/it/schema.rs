@@ -1,6 +1,7 @@
 //! The declared schema is the migrated one.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use faceauth_test_support::database::TestDatabase;
 use tokio_postgres::Client;
@@ -55,7 +56,47 @@ async fn render(client: &Client) -> String {
     for table in &tables {
         writeln!(text, "    {table},").unwrap();
     }
-    text + ");\n"
+    text += ");\n";
+    let functions = functions(client).await;
+    for (what, name, names) in [
+        ("Every table above.", "TABLES", &tables),
+        (
+            "The functions of the migrations that statements of this crate call.",
+            "FUNCTIONS",
+            &functions,
+        ),
+    ] {
+        let count = names.len();
+        write!(text, "\n/// {what}\npub(crate) const {name}: [&str; {count}] = [\n").unwrap();
+        for name in names {
+            writeln!(text, "    \"{name}\",").unwrap();
+        }
+        text += "];\n";
+    }
+    text
+}
+
+/// The functions of the database that a source of this crate calls.
+async fn functions(client: &Client) -> Vec<String> {
+    let mut sources = String::new();
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut sources);
+    let sql = "SELECT DISTINCT proname::text FROM pg_proc \
+               WHERE pronamespace = 'public'::regnamespace ORDER BY 1";
+    let names = client.query(sql, &[]).await.unwrap();
+    let names = names.iter().map(|row| row.get::<_, String>(0));
+    names.filter(|name| sources.contains(&format!("{name}("))).collect()
+}
+
+/// Adds every file below `folder` to `text`.
+fn read(folder: &Path, text: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read(&path, text);
+        } else {
+            *text += &std::fs::read_to_string(path).unwrap();
+        }
+    }
 }
 
 async fn columns_of_key(client: &Client, table: &str) -> Vec<String> {

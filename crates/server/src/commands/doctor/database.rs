@@ -1,4 +1,4 @@
-//! The database: whether it is reached, its schema, its places, and its clock.
+//! The database: whether it is reached, what its role may do, its schema, its places, and its clock.
 
 use std::sync::Arc;
 
@@ -31,12 +31,24 @@ struct Reached {
     shared: bool,
 }
 
+/// How far the checks came.
+enum Outcome {
+    /// A pooler in transaction mode stands between, and nobody has said so.
+    Pooled,
+    /// The role lacks these grants, so nothing else of it was tried.
+    Lacking(Vec<String>),
+    /// To the end.
+    Reached(Reached),
+}
+
 /// Everything about the database.
 pub(super) fn check(config: &Config) -> Vec<Finding> {
     match reach(config) {
-        Ok(Some(Reached { ahead, capacity, shared })) => {
-            let mut found =
-                vec![Finding::good("database", "reachable, writable, schema up to date")];
+        Ok(Outcome::Reached(Reached { ahead, capacity, shared })) => {
+            let mut found = vec![
+                Finding::good("database", "reachable, writable, schema up to date"),
+                Finding::good("privileges", "the role may do what the service does"),
+            ];
             found.push(match config.database.pooler {
                 Pooler::None => connections(config.database.max_connections, capacity),
                 Pooler::Transaction => pooled(shared),
@@ -44,7 +56,8 @@ pub(super) fn check(config: &Config) -> Vec<Finding> {
             found.extend(ahead.map(clock));
             found
         }
-        Ok(None) => {
+        Ok(Outcome::Lacking(grants)) => vec![lacking(&grants)],
+        Ok(Outcome::Pooled) => {
             let error = anyhow::anyhow!("a pooler in transaction mode stands before it");
             let fix = "set `database.pooler = \"transaction\"`, or let the pooler keep sessions.";
             vec![Finding::bad("database", &error, Some(fix))]
@@ -53,8 +66,7 @@ pub(super) fn check(config: &Config) -> Vec<Finding> {
     }
 }
 
-/// `None` when a pooler in transaction mode stands between and nobody has said so.
-fn reach(config: &Config) -> anyhow::Result<Option<Reached>> {
+fn reach(config: &Config) -> anyhow::Result<Outcome> {
     let store_config = settings::store(config)?;
     let keys = Keys::load(&config.keys, config.mode == Mode::Production)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -62,13 +74,18 @@ fn reach(config: &Config) -> anyhow::Result<Option<Reached>> {
         // First, because nothing else works when the setting is missing.
         let shared = are_processes_shared(&store_config.url, store_config.pooler).await?;
         if shared && config.database.pooler == Pooler::None {
-            return Ok(None);
+            return Ok(Outcome::Pooled);
         }
         let store = Store::connect(&store_config, Sealer::new(keys.seal)).await?;
+        // Before readiness is asked, which needs some of them.
+        let grants = store.lacking_grants().await?;
+        if !grants.is_empty() {
+            return Ok(Outcome::Lacking(grants));
+        }
         store.ping().await?;
         let capacity = store.capacity().await.context("cannot read max_connections")?;
         let ahead = store.clock(Arc::new(SystemClock)).ahead();
-        anyhow::Ok(Some(Reached { ahead, capacity, shared }))
+        anyhow::Ok(Outcome::Reached(Reached { ahead, capacity, shared }))
     })
 }
 
@@ -80,11 +97,18 @@ fn fix(error: &anyhow::Error) -> Option<&'static str> {
              `pg_hba.conf` lets this machine and role in.",
         ),
         StoreError::Database(_) => Some(
-            "run `faceauth migrate` with the same configuration. The role of the service must own \
-             its tables.",
+            "run `faceauth migrate` with the same configuration, as the role that owns the tables.",
         ),
         StoreError::Sealing(_) => Some("give this replica the same seal keys as the others."),
     }
+}
+
+/// What to say of a role that may not do what the service does.
+fn lacking(grants: &[String]) -> Finding {
+    let error = anyhow::anyhow!("missing: {};", grants.join("; "));
+    let fix = "run these statements as the role that owns the tables. A role that does not needs \
+               all of deploy/postgres-serving-role.sql.";
+    Finding::bad("privileges", &error, Some(fix))
 }
 
 /// Whether there are connections for a few replicas.
