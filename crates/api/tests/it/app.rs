@@ -23,6 +23,7 @@ use faceauth_domain::liveness::policy::LivenessPolicy;
 use faceauth_domain::policy::{MatchPolicy, PadMode, PadPolicy, Policy};
 use faceauth_domain::quality::QualityPolicies;
 use faceauth_store::retire::Retention;
+use faceauth_store::seal::Sealer;
 use faceauth_store::{Store, StoreConfig};
 use faceauth_test_support::database::{TestDatabase, sealer};
 use faceauth_test_support::scripted::{MODEL, ManualClock, ScriptedAnalyzer, Shows, performance};
@@ -54,6 +55,8 @@ pub struct App {
 pub struct Setup {
     pub settings: ApiSettings,
     pub store: Option<StoreConfig>,
+    /// The keys of the deployment.
+    pub sealer: Sealer,
     pub keys: TokenKeys,
     pub analyzer: ScriptedAnalyzer,
     /// Who is told what happens to accounts.
@@ -203,6 +206,7 @@ impl App {
         let mut setup = Setup {
             settings: settings(),
             store: None,
+            sealer: sealer(),
             keys: keys(signing_key(KEY_SEED), &[]),
             analyzer: ScriptedAnalyzer::default(),
             receiver: None,
@@ -210,6 +214,7 @@ impl App {
         };
         change(&mut setup);
         let config = setup.store.unwrap_or_else(|| database.config());
+        let sealer = setup.sealer;
         let analyzer = Arc::new(setup.analyzer);
         let clock = Arc::new(ManualClock::default());
         let listener = TcpListener::bind(setup.settings.bind).expect("a port");
@@ -220,7 +225,7 @@ impl App {
         // actix wants a runtime of its own.
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let store = Store::connect(&config, sealer()).await.expect("a store");
+                let store = Store::connect(&config, sealer).await.expect("a store");
                 let services = Services {
                     clock: match setup.clock {
                         Some(make) => make(&store),

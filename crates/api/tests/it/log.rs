@@ -20,17 +20,21 @@ const LOGGED_WITHIN: Duration = Duration::from_secs(60);
 
 static LOG: OnceLock<Log> = OnceLock::new();
 
+/// The target of the store.
+const STORE: &str = "faceauth_store";
+
 /// What was logged since a test first asked.
 pub struct Log {
     everything: Captured,
     events: Captured,
+    store: Captured,
     filter: reload::Handle<EnvFilter, Registry>,
 }
 
 /// Listens from now on.
 pub fn log() -> &'static Log {
     LOG.get_or_init(|| {
-        let (everything, events) = (Captured::default(), Captured::default());
+        let [everything, events, store] = [(); 3].map(|()| Captured::default());
         let (filter, handle) = reload::Layer::new(EnvFilter::new("off"));
         let all = tracing_subscriber::fmt::layer()
             .with_ansi(false)
@@ -42,8 +46,13 @@ pub fn log() -> &'static Log {
             .flatten_event(true)
             .with_writer(events.clone())
             .with_filter(Targets::new().with_target(SECURITY_EVENTS, tracing::Level::INFO));
-        tracing_subscriber::registry().with(all).with(selected).try_init().expect("the only one");
-        Log { everything, events, filter: handle }
+        let warnings = tracing_subscriber::fmt::layer()
+            .with_ansi(false)
+            .with_writer(store.clone())
+            .with_filter(Targets::new().with_target(STORE, tracing::Level::WARN));
+        let registry = tracing_subscriber::registry().with(all).with(selected).with(warnings);
+        registry.try_init().expect("the only one");
+        Log { everything, events, store, filter: handle }
     })
 }
 
@@ -65,6 +74,11 @@ impl Log {
             assert!(began.elapsed() < LOGGED_WITHIN, "not in the log: {text}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// What the store has warned of.
+    pub fn warnings_of_the_store(&self) -> String {
+        self.store.text()
     }
 
     /// The security events of a request.

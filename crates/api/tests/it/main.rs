@@ -32,6 +32,7 @@ mod oidc_logout;
 mod oidc_party;
 mod oidc_request;
 mod oidc_revoke;
+mod oidc_sealed;
 mod oidc_token;
 mod page;
 mod passkeys;
