@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Api } from "../api/client";
 import type { Problem } from "../api/errors";
 import { type TokenHolder, tokenHolder } from "../api/session";
@@ -41,7 +41,7 @@ export function Account(props: AccountProps) {
   const holder = useHolder(props);
 
   // The form that had the focus is gone: start reading here.
-  useEffect(() => heading.current?.focus(), []);
+  useLayoutEffect(() => heading.current?.focus(), []);
 
   async function signOut() {
     setLeaving(true);

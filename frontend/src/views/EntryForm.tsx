@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Api, Proof } from "../api/client";
 import type { Problem, Result } from "../api/errors";
 import type { Action, CaptureLimits, FaceAnswer } from "../api/types";
@@ -61,7 +61,7 @@ export function EntryForm(props: EntryFormProps) {
   const [attempt] = useState<Attempt>(newAttempt);
   const form = useRef<HTMLFormElement>(null);
   const shown = useRef(true);
-  useEffect(() => () => void (shown.current = false), []);
+  useLayoutEffect(() => () => void (shown.current = false), []);
 
   const wait = useWait(problem);
 

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Api } from "../api/client";
 import type { Problem } from "../api/errors";
 import type { Action } from "../api/types";
@@ -39,7 +39,7 @@ export function Flow<T>(props: FlowProps<T>) {
   const at = flow.state.at;
 
   // The button that was pressed is gone with its screen: keep the focus in here.
-  useEffect(() => {
+  useLayoutEffect(() => {
     const active = screen.current?.getRootNode() as Document | ShadowRoot | undefined;
     if (!active?.activeElement || active.activeElement === document.body) screen.current?.focus();
   }, [at]);

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import type { Api } from "../api/client";
 import { TextsContext } from "../text/context";
 import { LANGUAGES, type Texts, textsFor } from "../text/texts";
@@ -22,7 +22,7 @@ export function PageFrame({ api, service, wished = NO_WISH, children }: PageFram
   const [chosen, choose] = useState<string>();
   const texts = textsFor([...(chosen === undefined ? [] : [chosen]), ...wished, ...navigator.languages]);
   const look = usePageLook(api);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.lang = texts.tag;
   }, [texts]);
   return (

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useTexts } from "../text/context";
 import type { Message } from "../text/texts";
 import { Button } from "./Button";
@@ -23,7 +23,7 @@ export function PictureField({ control, fault }: PictureFieldProps) {
 
   // The pressed button is gone after each step, and focus with it: keep it in the field.
   const step = useRef(picture.at);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (step.current === picture.at) return;
     step.current = picture.at;
     if (document.activeElement === document.body) {

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useTexts } from "../text/context";
 import { Button } from "./Button";
 import { save } from "./save";
@@ -23,7 +23,7 @@ export function RecoveryCodes({ codes, username, onKept }: RecoveryCodesProps) {
   const text = [ui.codesFileTitle(username), "", ...codes, ""].join("\n");
 
   // Somebody else's page, which embeds the element, is not ours to print.
-  useEffect(() => setPrintable(section.current?.getRootNode() === document), []);
+  useLayoutEffect(() => setPrintable(section.current?.getRootNode() === document), []);
 
   async function copy() {
     try {

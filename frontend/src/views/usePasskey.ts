@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Problem, Result } from "../api/errors";
 import type { SecondFactor } from "../api/types";
 import { makePasskey, type PasskeyTrouble, showPasskey } from "../passkey/browser";
@@ -22,7 +22,7 @@ export function usePasskey(): PasskeyControl {
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<PasskeyFault>();
   const shown = useRef(true);
-  useEffect(() => () => void (shown.current = false), []);
+  useLayoutEffect(() => () => void (shown.current = false), []);
 
   function failed(fault: PasskeyFault): undefined {
     if (!shown.current) return;

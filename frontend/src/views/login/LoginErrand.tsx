@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { Api } from "../../api/client";
 import type { Result } from "../../api/errors";
 import type { LoginApi, LoginRequest } from "../../api/login";
@@ -64,7 +64,7 @@ function Answering({ api, asked, ...rest }: AnsweringProps) {
   const answer = useAnswer({ api, asked, ...rest });
   const { stage, busy, problem } = answer;
   const app = asked.client.name;
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = ui.loginTitle(app);
   }, [ui, app]);
 
