@@ -224,10 +224,11 @@ impl Repeatable for Nothing {
 
 /// A connection for one call. It is cut when the call takes too long.
 pub(crate) struct Held<'a> {
-    // The order matters: the connection is back in the pool before whoever is next is told.
+    // The order matters: nobody cuts a connection that is back in the pool, and it is back before
+    // whoever is next is told.
+    _deadline: Deadline,
     connection: PooledConnection<'a, Manager>,
     turn: SemaphorePermit<'a>,
-    _deadline: Deadline,
     _stage: Running,
 }
 
@@ -256,7 +257,7 @@ impl<'a> Held<'a> {
             tracing::warn!(?limit, "a call took too long; its connection is cut");
         });
         let stage = Running::begin(Stage::Database);
-        Self { connection, turn, _deadline: Deadline(deadline.abort_handle()), _stage: stage }
+        Self { _deadline: Deadline(deadline.abort_handle()), connection, turn, _stage: stage }
     }
 
     /// Gives the connection back, and keeps the turn for another one.
